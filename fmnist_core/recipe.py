@@ -1,0 +1,201 @@
+"""A recipe: everything that decides a training, as plain frozen dataclasses, to and from JSON."""
+
+import dataclasses
+import types
+import typing
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from fmnist_core.data import SIZES
+
+SplitKind = Literal["none", "first", "last", "random"]
+OptimizerName = Literal["sgd", "adam", "nadam", "adamw", "rmsprop"]
+LossName = Literal["categorical_crossentropy", "sparse_categorical_crossentropy", "clipped_rbf_crossentropy"]
+Precision = Literal["auto", "float32", "mixed_bfloat16"]
+Keep = Literal["last", "best"]
+SEED_LIMIT = 2**31
+
+
+@dataclass(frozen=True)
+class Split:
+    """How validation pictures are set aside from the 60,000 training pictures."""
+
+    kind: SplitKind = "last"  # which pictures are for validation
+    validation: int = 5_000  # how many; 0 with kind "none"
+    seed: int = 13  # of the shuffle, kind "random" only
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Random changes to a training picture, each drawn uniformly and independently; 0 or False is off."""
+
+    rotation: float = 0.0  # degrees, either way
+    shift: float = 0.0  # fraction of the side, either way, each axis
+    shear: float = 0.0  # degrees, either way
+    zoom: float = 0.0  # each axis by a factor in [1 - zoom, 1 + zoom]
+    flip: bool = False  # left-right, half of the time
+    crop: int = 0  # pixels: pad by so many and cut 28x28 out again, i.e. a whole-pixel shift
+    brightness: float = 0.0  # factor in [1 - brightness, 1 + brightness]
+    fill: Literal["nearest", "constant"] = "nearest"  # what comes in from outside: the edge, or black
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A number of epochs on the same weights and optimizer state as the stage before."""
+
+    epochs: int
+    augmentation: Augmentation | None = None
+    augment_validation: bool = False  # James Le's second stages also distort the validation pictures
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    name: OptimizerName = "adam"
+    learning_rate: float = 1e-3
+    momentum: float = 0.0  # sgd only
+    nesterov: bool = False  # sgd only
+    decay: float = 0.0  # per step: learning_rate / (1 + decay * step)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What `train` needs to know. Two trainings of one recipe on one machine agree up to thread order."""
+
+    model: str  # a key of zoo.MODELS
+    stages: tuple[Stage, ...]
+    optimizer: Optimizer = field(default_factory=Optimizer)
+    split: Split = field(default_factory=Split)
+    loss: LossName = "sparse_categorical_crossentropy"
+    batch_size: int = 32
+    drop_last_batch: bool = False  # only whole batches in an epoch
+    images: int | None = None  # train on the first so many of the shuffled training pictures; None: all
+    seed: int = 0
+    precision: Precision = "auto"
+    keep: Keep = "last"  # which epoch's weights the run keeps: the last, or the best by validation accuracy
+    watch_test: bool = (
+        False  # as published by MiniVGGNet: also score the test set after each epoch; never chooses
+    )
+
+    @property
+    def epochs(self) -> int:
+        return sum(stage.epochs for stage in self.stages)
+
+    def stage_at(self, epoch: int) -> int:
+        """The index of the stage that epoch (from 0) belongs to."""
+        for index, stage in enumerate(self.stages):
+            if epoch < stage.epochs:
+                return index
+            epoch -= stage.epochs
+        raise ValueError(f"Epoch {epoch} lies beyond the recipe's {self.epochs} epochs.")
+
+
+def check(recipe: Recipe) -> None:
+    """Raises ValueError with one sentence for the first value that no training could use."""
+    _require(1 <= recipe.epochs <= 1_000, "epochs in all", recipe.epochs, "1 to 1,000")
+    _require(
+        all(stage.epochs >= 0 for stage in recipe.stages), "epochs of a stage", recipe.stages, "0 or more"
+    )
+    _require(1 <= recipe.batch_size <= 4_096, "batch_size", recipe.batch_size, "1 to 4,096")
+    _require(0 <= recipe.seed < SEED_LIMIT, "seed", recipe.seed, f"0 to {SEED_LIMIT - 1}")
+    _require(
+        0 < recipe.optimizer.learning_rate <= 10,
+        "learning_rate",
+        recipe.optimizer.learning_rate,
+        "over 0, up to 10",
+    )
+    _require(
+        0 <= recipe.optimizer.momentum < 1, "momentum", recipe.optimizer.momentum, "0 up to, not with, 1"
+    )
+    _require(0 <= recipe.optimizer.decay <= 1, "decay", recipe.optimizer.decay, "0 to 1")
+    none = recipe.split.kind == "none"
+    _require(
+        (recipe.split.validation == 0) == none,
+        "validation pictures",
+        recipe.split.validation,
+        "0 exactly with kind none",
+    )
+    _require(
+        0 <= recipe.split.validation <= 50_000, "validation pictures", recipe.split.validation, "0 to 50,000"
+    )
+    left = SIZES["train"] - recipe.split.validation
+    _require(
+        recipe.images is None or recipe.batch_size <= recipe.images <= left,
+        "images",
+        recipe.images,
+        f"{recipe.batch_size} (a batch) to {left}",
+    )
+    _require(
+        recipe.keep == "last" or not none, "keep", recipe.keep, '"last" where no validation split can choose'
+    )
+    for stage in recipe.stages:
+        _check_augmentation(stage.augmentation or Augmentation())
+
+
+def _check_augmentation(augmentation: Augmentation) -> None:
+    for name, limit in (
+        ("rotation", 180),
+        ("shift", 1),
+        ("shear", 60),
+        ("zoom", 0.9),
+        ("crop", 14),
+        ("brightness", 1),
+    ):
+        value = getattr(augmentation, name)
+        _require(0 <= value <= limit, name, value, f"0 to {limit}")
+
+
+def _require(condition: bool, name: str, received: object, expected: str) -> None:
+    if not condition:
+        raise ValueError(f"The recipe's {name} cannot be {received}. Expected {expected}.")
+
+
+def to_json(recipe: Recipe) -> dict[str, Any]:
+    """A JSON-ready dict; `from_json` is its inverse."""
+    return dataclasses.asdict(recipe)
+
+
+def from_json(value: Any) -> Recipe:
+    """Rebuilds and checks a recipe.
+
+    Raises:
+        ValueError: an unknown field, a missing one, a wrong type or a value that no training could use.
+    """
+    recipe = _build(Recipe, value, "recipe")
+    check(recipe)
+    return recipe
+
+
+def _build(kind: Any, value: Any, where: str) -> Any:
+    """`value` (from JSON) as an instance of the annotation `kind`; only for the types used above."""
+    origin = typing.get_origin(kind)
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        if not isinstance(value, dict):
+            raise ValueError(f"The {where} must be an object. Received: {value!r}.")
+        hints = typing.get_type_hints(kind)
+        if unknown := set(value) - set(hints):
+            raise ValueError(
+                f"Unknown field {sorted(unknown)[0]!r} in the {where}. Known: {', '.join(hints)}."
+            )
+        try:
+            return kind(**{name: _build(hints[name], item, name) for name, item in value.items()})
+        except TypeError as error:
+            raise ValueError(f"The {where} is incomplete: {error}.") from None
+    if origin is tuple:
+        return tuple(_build(typing.get_args(kind)[0], item, where) for item in _as_list(value, where))
+    if origin in (types.UnionType, typing.Union):
+        return None if value is None else _build(typing.get_args(kind)[0], value, where)
+    if origin is Literal:
+        if value not in typing.get_args(kind):
+            raise ValueError(f"Unknown {where} {value!r}. Choose one of: {', '.join(typing.get_args(kind))}.")
+        return value
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)) or value != value:
+        raise ValueError(f"The recipe's {where} must be of type {kind.__name__}. Received: {value!r}.")
+    return value
+
+
+def _as_list(value: Any, where: str) -> list[Any]:
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f"The recipe's {where} must be a list. Received: {value!r}.")
+    return list(value)

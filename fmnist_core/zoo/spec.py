@@ -1,0 +1,50 @@
+"""What a row of the zoo says about a model."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from fmnist_core.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a model was published."""
+
+    title: str
+    url: str | None  # None: the architecture is this project's own
+
+
+@dataclass(frozen=True)
+class Published:
+    """The source's own figures, never mixed with reproduced ones. Accuracies are fractions of 1; None: not given."""
+
+    test_accuracy: float | None = None  # the source's final figure
+    test_loss: float | None = None
+    train_accuracy: float | None = None
+    validation_accuracy: float | None = None
+    seconds_per_epoch: str | None = None  # in the source's words, with its machine
+    min_epochs: int | None = None  # where the source sees over-fitting start
+    precision_recall: tuple[tuple[float, float], ...] | None = None  # on the test set, one pair a class
+    note: str = ""  # other figures, contradictions, what the source leaves open
+
+
+@dataclass(frozen=True)
+class Model:
+    """A row of the zoo: an architecture, its idea, its source, its published recipe and result."""
+
+    name: str
+    title: str
+    idea: str  # one sentence for a reader who has never seen it
+    source: Source
+    build: Callable[..., Any]  # build(num_classes=10) -> keras.Model: pictures (n, 28, 28, 1) in [0, 1] -> logits
+    recipe: Recipe
+    published: Published
+    # A frozen part whose output is computed once: the name of its last layer, and what loads its weights.
+    trunk: str | None = None
+    load_trunk: Callable[[Any], None] | None = None  # raises spec.WeightsUnavailable
+    note: str = ""  # what is ours where the source is silent, or what differs
+
+
+class WeightsUnavailable(RuntimeError):
+    """Weights that a model starts from cannot be had on this machine; the message says what to do."""
