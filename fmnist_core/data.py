@@ -84,9 +84,7 @@ def read_payload(folder: Path, name: str) -> bytes:
         DataError: the file is missing, cut, damaged or not the published one.
     """
     path = folder / f"{name}.gz"
-    remedy = (
-        "Get it again with `git checkout assets/data`, or from Zalando Research's fashion-mnist repository."
-    )
+    remedy = "Get it again with `git checkout assets/data`, or from Zalando Research's fashion-mnist repository."
     try:
         payload = gzip.decompress(path.read_bytes())
     except FileNotFoundError:
@@ -131,7 +129,5 @@ def parse_picture_address(address: str) -> tuple[str, int]:
     """
     split, _, number = address.partition("/")
     if split not in SPLITS or not number.isdecimal() or int(number) >= SIZES[split]:
-        raise ValueError(
-            f"{address!r} is no picture. Expected train/0 to train/59999 or test/0 to test/9999."
-        )
+        raise ValueError(f"{address!r} is no picture. Expected train/0 to train/59999 or test/0 to test/9999.")
     return split, int(number)

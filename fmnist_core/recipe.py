@@ -72,9 +72,7 @@ class Recipe:
     seed: int = 0
     precision: Precision = "auto"
     keep: Keep = "last"  # which epoch's weights the run keeps: the last, or the best by validation accuracy
-    watch_test: bool = (
-        False  # as published by MiniVGGNet: also score the test set after each epoch; never chooses
-    )
+    watch_test: bool = False  # as published by MiniVGGNet: also score the test set after each epoch; never chooses
 
     @property
     def epochs(self) -> int:
@@ -89,12 +87,21 @@ class Recipe:
         raise ValueError(f"Epoch {epoch} lies beyond the recipe's {self.epochs} epochs.")
 
 
+def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
+    """The recipe with so many epochs in all: its stages in order, the last one longer or the rest left out."""
+    stages, left = [], epochs
+    for index, stage in enumerate(recipe.stages):
+        count = left if index == len(recipe.stages) - 1 else min(stage.epochs, left)
+        left -= count
+        if count:
+            stages.append(dataclasses.replace(stage, epochs=count))
+    return dataclasses.replace(recipe, stages=tuple(stages))
+
+
 def check(recipe: Recipe) -> None:
     """Raises ValueError with one sentence for the first value that no training could use."""
     _require(1 <= recipe.epochs <= 1_000, "epochs in all", recipe.epochs, "1 to 1,000")
-    _require(
-        all(stage.epochs >= 0 for stage in recipe.stages), "epochs of a stage", recipe.stages, "0 or more"
-    )
+    _require(all(stage.epochs >= 0 for stage in recipe.stages), "epochs of a stage", recipe.stages, "0 or more")
     _require(1 <= recipe.batch_size <= 4_096, "batch_size", recipe.batch_size, "1 to 4,096")
     _require(0 <= recipe.seed < SEED_LIMIT, "seed", recipe.seed, f"0 to {SEED_LIMIT - 1}")
     _require(
@@ -103,9 +110,7 @@ def check(recipe: Recipe) -> None:
         recipe.optimizer.learning_rate,
         "over 0, up to 10",
     )
-    _require(
-        0 <= recipe.optimizer.momentum < 1, "momentum", recipe.optimizer.momentum, "0 up to, not with, 1"
-    )
+    _require(0 <= recipe.optimizer.momentum < 1, "momentum", recipe.optimizer.momentum, "0 up to, not with, 1")
     _require(0 <= recipe.optimizer.decay <= 1, "decay", recipe.optimizer.decay, "0 to 1")
     none = recipe.split.kind == "none"
     _require(
@@ -114,9 +119,7 @@ def check(recipe: Recipe) -> None:
         recipe.split.validation,
         "0 exactly with kind none",
     )
-    _require(
-        0 <= recipe.split.validation <= 50_000, "validation pictures", recipe.split.validation, "0 to 50,000"
-    )
+    _require(0 <= recipe.split.validation <= 50_000, "validation pictures", recipe.split.validation, "0 to 50,000")
     left = SIZES["train"] - recipe.split.validation
     _require(
         recipe.images is None or recipe.batch_size <= recipe.images <= left,
@@ -124,9 +127,7 @@ def check(recipe: Recipe) -> None:
         recipe.images,
         f"{recipe.batch_size} (a batch) to {left}",
     )
-    _require(
-        recipe.keep == "last" or not none, "keep", recipe.keep, '"last" where no validation split can choose'
-    )
+    _require(recipe.keep == "last" or not none, "keep", recipe.keep, '"last" where no validation split can choose')
     for stage in recipe.stages:
         _check_augmentation(stage.augmentation or Augmentation())
 
@@ -173,9 +174,7 @@ def _build(kind: Any, value: Any, where: str) -> Any:
             raise ValueError(f"The {where} must be an object. Received: {value!r}.")
         hints = typing.get_type_hints(kind)
         if unknown := set(value) - set(hints):
-            raise ValueError(
-                f"Unknown field {sorted(unknown)[0]!r} in the {where}. Known: {', '.join(hints)}."
-            )
+            raise ValueError(f"Unknown field {sorted(unknown)[0]!r} in the {where}. Known: {', '.join(hints)}.")
         try:
             return kind(**{name: _build(hints[name], item, name) for name, item in value.items()})
         except TypeError as error:

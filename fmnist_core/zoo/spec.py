@@ -12,7 +12,7 @@ class Source:
     """Where a model was published."""
 
     title: str
-    url: str | None  # None: the architecture is this project's own
+    url: str | None  # None: no public address is known, or the architecture is this project's own (see title)
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Model:
     published: Published
     # A frozen part whose output is computed once: the name of its last layer, and what loads its weights.
     trunk: str | None = None
-    load_trunk: Callable[[Any], None] | None = None  # raises spec.WeightsUnavailable
+    load_trunk: Callable[[Any], None] | None = None  # takes what `build` returns; raises spec.WeightsUnavailable
     note: str = ""  # what is ours where the source is silent, or what differs
 
 

@@ -1,0 +1,68 @@
+# Everything runs in .venv, made from requirements.txt by the first target that needs it.
+PYTHON ?= $(shell for python in python3.12 python3.11 python3.13 python3; do \
+	command -v $$python >/dev/null 2>&1 && $$python -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+	&& echo $$python && break; done)
+BIN := .venv/bin
+PORT ?= 8501
+MODEL ?= cnn_2
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+
+run: setup  ## start the app and print its address
+	@echo "Fashion-MNIST Explorer: http://localhost:$(PORT)"
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+setup: .venv/run-ready  ## prepare .venv without starting anything
+
+test: .venv/test-ready  ## run every test
+	$(BIN)/python -m pytest
+
+test-slow: .venv/test-ready  ## run the minutes-long tests too
+	$(BIN)/python -m pytest --slow
+
+check: .venv/test-ready  ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fix: .venv/test-ready  ## mend what the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/test-ready  ## measure: each benchmark prints its ratios
+	$(BIN)/python benchmarks/observers.py
+	$(BIN)/python benchmarks/engine.py
+	$(BIN)/python benchmarks/app_speed.py
+
+train: setup  ## train a model by its published recipe: make train MODEL=cnn_2
+	$(BIN)/python -m fmnist_core train $(MODEL)
+
+generated: .venv/test-ready  ## write the files that are made from the code again
+	$(BIN)/python -m fmnist_core.zoo.summaries
+	$(BIN)/python -m fmnist_core.sprites
+
+lock: .venv/test-ready  ## pin the newest versions that pyproject.toml allows
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-annotate --quiet --upgrade -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-header --no-annotate --quiet -c requirements.txt -o requirements-dev.txt
+
+clean:  ## remove the environment (runs are kept)
+	rm -rf .venv
+
+.venv/python-ready:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with its venv module is needed, and none was found. Install one (Debian: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run-ready: .venv/python-ready requirements.txt
+	@echo "Installing what the app needs (about 2 GB, once) ..."
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/test-ready: .venv/run-ready requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+.PHONY: help run setup test test-slow check fix bench train generated lock clean
+.DEFAULT_GOAL := help

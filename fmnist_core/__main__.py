@@ -1,0 +1,7 @@
+"""The command line: `python -m fmnist_core COMMAND`."""
+
+import sys
+
+from fmnist_core.command_line import main
+
+sys.exit(main())

@@ -1,0 +1,55 @@
+"""How long a training will take, from what trainings on this kind of processor have taken."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fmnist_core.catalogue import Row
+from fmnist_core.machine import processor_name
+from fmnist_core.recipe import Recipe
+from fmnist_core.splits import split_indices
+from fmnist_core.zoo.summaries import total_macs
+
+START_SECONDS = 8.0  # importing TensorFlow, building, the first batch
+FINISH_SECONDS = 10.0  # exporting, checking, classifying all pictures
+VALIDATION_COST = 0.4  # of a training picture's time; a third of it is the forward pass
+STEP_MACS = 3e6  # what a step costs beside the pictures' own arithmetic, as pictures' MACs: small nets are bound by it
+
+
+@dataclass(frozen=True)
+class Estimate:
+    seconds: float
+    basis: str  # where the figure comes from, for the reader
+
+
+def estimate(chosen: Recipe, rows: Sequence[Row]) -> Estimate | None:
+    """The time for the whole recipe; None where no finished run can serve as a measure.
+
+    The same model and batch size measured on this processor is best; else the time is scaled by the
+    multiplications a picture needs, from the run whose model is nearest in size.
+    """
+    measured = [row for row in rows if row.recipe and row.figure("images_per_second")]
+    here = [row for row in measured if row.config and row.config.machine.get("processor") == processor_name()]
+    candidates = here or measured
+    if not candidates:
+        return None
+    cost = _cost(chosen)
+    nearest = min(candidates, key=lambda row: _distance(row, chosen))
+    assert nearest.recipe is not None  # noqa: S101 - filtered above
+    rate = nearest.figure("images_per_second") * _cost(nearest.recipe) / cost
+    indices = split_indices(chosen)
+    pictures = len(indices.train) + VALIDATION_COST * len(indices.validation)
+    basis = "the same model" if nearest.recipe.model == chosen.model else f"a run of {nearest.recipe.model}, scaled"
+    where = "this machine" if here else "another machine"
+    return Estimate(START_SECONDS + FINISH_SECONDS + chosen.epochs * pictures / rate, f"measured on {where}: {basis}")
+
+
+def _cost(recipe: Recipe) -> float:
+    """A picture's share of a step, in MACs."""
+    return total_macs(recipe.model) + STEP_MACS * 32 / recipe.batch_size
+
+
+def _distance(row: Row, chosen: Recipe) -> tuple[bool, bool, float]:
+    recipe = row.recipe
+    assert recipe is not None  # noqa: S101
+    ratio = _cost(recipe) / _cost(chosen)
+    return recipe.model != chosen.model, recipe.batch_size != chosen.batch_size, max(ratio, 1 / ratio)

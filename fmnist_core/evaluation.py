@@ -1,0 +1,78 @@
+"""Labels and logits in; matrix, report, intervals out. Arrays only.
+
+Every function refuses values that are not finite: a NaN would silently become class 0.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+NORMAL_95 = 1.959963984540054  # the 97.5th percentile of the standard normal distribution
+
+
+class ClassReport(NamedTuple):
+    """Per class, each (classes,) float64 in [0, 1], NaN where undefined (no such label, or never predicted)."""
+
+    precision: np.ndarray
+    recall: np.ndarray
+    f1: np.ndarray
+    support: np.ndarray  # (classes,) int64: how many pictures have this label
+
+
+def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    """(n, classes) logits -> (n, classes) float64 probabilities; rows sum to 1."""
+    return special.softmax(_finite(logits).astype(np.float64) / temperature, axis=1)
+
+
+def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> np.ndarray:
+    """(classes, classes) int64: rows are true classes, columns predicted ones."""
+    pairs = labels.astype(np.int64) * num_classes + predicted.astype(np.int64)
+    return np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
+
+
+def accuracy(matrix: np.ndarray) -> float:
+    """The fraction on the diagonal; NaN for no pictures."""
+    total = matrix.sum()
+    return float(np.trace(matrix) / total) if total else float("nan")
+
+
+def class_report(matrix: np.ndarray) -> ClassReport:
+    """Precision, recall, F1 and support of each class."""
+    right = np.diag(matrix).astype(float)
+    predicted, support = matrix.sum(axis=0), matrix.sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        precision, recall = right / predicted, right / support
+        f1 = 2 * right / (predicted + support)
+    return ClassReport(precision, recall, f1, support)
+
+
+def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
+    """Mean negative log likelihood in nats of (n, classes) logits for (n,) labels."""
+    log_probabilities = special.log_softmax(_finite(logits).astype(np.float64), axis=1)
+    return float(-log_probabilities[np.arange(len(labels)), labels].mean())
+
+
+def wilson_interval(successes: int, total: int) -> tuple[float, float]:
+    """The 95 % interval of a proportion (Wilson 1927), both ends in [0, 1]."""
+    if total == 0:
+        return 0.0, 1.0
+    rate, z2 = successes / total, NORMAL_95**2
+    centre = (rate + z2 / (2 * total)) / (1 + z2 / total)
+    half = NORMAL_95 / (1 + z2 / total) * np.sqrt(rate * (1 - rate) / total + z2 / (4 * total**2))
+    return float(max(0.0, centre - half)), float(min(1.0, centre + half))
+
+
+def most_confused(matrix: np.ndarray, count: int = 3) -> list[tuple[int, int, int]]:
+    """The largest cells off the diagonal, as (true, predicted, pictures), largest first; only those over 0."""
+    off = matrix.copy()
+    np.fill_diagonal(off, 0)
+    order = np.argsort(-off, axis=None, kind="stable")[:count]
+    cells = [(int(i // len(off)), int(i % len(off))) for i in order]
+    return [(true, predicted, int(off[true, predicted])) for true, predicted in cells if off[true, predicted]]
+
+
+def _finite(logits: np.ndarray) -> np.ndarray:
+    if not np.isfinite(logits).all():
+        raise ValueError("The logits hold values that are not finite (NaN or infinity): the training has diverged.")
+    return logits

@@ -1,0 +1,228 @@
+"""Start, watch, cancel, resume a job: a process of its own that trains one run.
+
+The run's folder is the only channel between a job and everybody else, so a job outlives a page and a server. One job
+works at a time; the others wait their turn, first come first served, each in its own process (a few megabytes: it
+imports TensorFlow only when its turn has come).
+"""
+
+import contextlib
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from fmnist_core import runs
+from fmnist_core.machine import host_name
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs import Run, RunError, Status
+
+HEARTBEAT_SECONDS = 2.0
+QUEUE_SECONDS = 0.5
+NICENESS = 5  # a training yields to the web process: clicks stay fast while it works
+RESUMABLE = ("cancelled", "failed", "interrupted")
+
+Progress = Callable[[dict[str, Any]], None]
+
+
+def submit(chosen: Recipe) -> Run:
+    """Creates a run and starts its job. Raises ValueError for a bad recipe, RunError where nothing can be stored."""
+    run = runs.create(chosen)
+    _spawn(run)
+    return run
+
+
+def resume(run: Run) -> None:
+    """Starts a stopped run's job again; it goes on after its last finished epoch.
+
+    Raises:
+        RunError: the run is shipped, done or still at work, or its folder cannot be written.
+    """
+    status = _require_own(run)
+    if status.state not in RESUMABLE:
+        raise RunError(f"The run {run.id} is {status.state}; only a stopped run can go on.")
+    requeue(run, status)
+    _spawn(run)
+
+
+def requeue(run: Run, status: Status) -> None:
+    """Puts a stopped run at the end of the queue."""
+    try:
+        (run.folder / "cancel").unlink(missing_ok=True)
+        fresh = Status(
+            "queued", "Waiting for its turn.", epoch=status.epoch, epochs=status.epochs, queued_at=time.time()
+        )
+        runs.write_status(run, fresh)
+    except OSError as error:
+        raise RunError(f"The run {run.id} cannot be written: {error.strerror or error}. Free some space.") from None
+
+
+def cancel(run: Run) -> None:
+    """Asks the job to stop at the next batch and keep what it learned."""
+    _require_own(run)
+    try:
+        (run.folder / "cancel").touch()
+    except OSError as error:
+        raise RunError(f"The run {run.id} cannot be written: {error.strerror or error}. Free some space.") from None
+
+
+def kill(run: Run) -> None:
+    """Ends a job that does not answer to `cancel`; the run can go on after its last finished epoch."""
+    status = _require_own(run)
+    if status.state not in runs.ACTIVE or status.pid is None or status.host != host_name():
+        raise RunError(f"The run {run.id} has no job on this machine that could be ended.")
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.getpgid(status.pid) == status.pid:  # a job leads a group of its own; a command line's may not
+            os.killpg(status.pid, signal.SIGKILL)
+        else:
+            os.kill(status.pid, signal.SIGKILL)
+
+
+def queue_position(run: Run) -> int:
+    """How many jobs come before this one: 0 for the one at work or next."""
+    queued = _queue()
+    return next((place for place, (_, waiting) in enumerate(queued) if waiting.id == run.id), 0)
+
+
+def _require_own(run: Run) -> Status:
+    if run.shipped:
+        raise RunError(f"The run {run.id} comes with the app and cannot be changed.")
+    return runs.read_status(run)
+
+
+def _spawn(run: Run) -> None:
+    command = [sys.executable, "-m", "fmnist_core", "work", run.id]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    with (run.folder / "log.txt").open("ab") as log:
+        subprocess.Popen(
+            command,
+            cwd=Path(__file__).parent.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+        )
+
+
+class Reporter:
+    """Keeps a run's status.json true while its job works: changes at once, a heartbeat every two seconds."""
+
+    def __init__(self, run: Run):
+        self._run = run
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        me = psutil.Process()
+        old = runs.read_status(run)
+        self._status = dataclasses.replace(
+            old, state="queued", pid=me.pid, pid_started=me.create_time(), host=host_name()
+        )
+        self.update()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+        self._thread.start()
+
+    def update(self, **changes: Any) -> Status:
+        with self._lock:
+            self._status = dataclasses.replace(self._status, heartbeat=time.time(), **changes)
+            with contextlib.suppress(OSError):  # a full disk must not end a training that may yet finish
+                runs.write_status(self._run, self._status)
+            return self._status
+
+    def _beat(self) -> None:
+        while not self._stop.wait(HEARTBEAT_SECONDS):
+            self.update()
+
+    def close(self, **changes: Any) -> Status:
+        self._stop.set()
+        self._thread.join()
+        return self.update(**changes)
+
+
+def work(run: Run, on_progress: Progress = lambda line: None) -> Status:
+    """Does a run's job in this process: waits for its turn, trains, and says how it ended. Never raises for a
+    training that fails: the status says why, and log.txt holds what a developer needs."""
+    reporter = Reporter(run)
+    try:
+        with _slot(run):
+            if (run.folder / "cancel").exists():
+                return reporter.close(state="cancelled", message="Stopped before it began.")
+            reporter.update(state="running", phase="preparing", message="Preparing.", started_at=time.time())
+            return reporter.close(**_train(run, reporter, on_progress))
+    except KeyboardInterrupt:
+        return reporter.close(state="cancelled", message="Stopped. Resume goes on after the last finished epoch.")
+    except Exception as error:
+        traceback.print_exc()
+        return reporter.close(state="failed", message=_explain(error))
+
+
+def _train(run: Run, reporter: Reporter, on_progress: Progress) -> dict[str, Any]:
+    """Returns the fields of the final status."""
+    from fmnist_core.training.train import train
+
+    chosen = runs.read_config(run).recipe
+
+    def report(line: dict[str, Any]) -> None:
+        finished = line["epoch"] if line["kind"] == "epoch" else line["epoch"] - 1
+        last = line["kind"] == "epoch" and finished == chosen.epochs
+        stage = chosen.stage_at(min(finished, chosen.epochs - 1))
+        reporter.update(phase="finishing" if last else "training", stage=stage, epoch=finished, message="")
+        on_progress(line)
+
+    result = train(run, report)
+    if result["cancelled"]:
+        return {
+            "state": "cancelled",
+            "message": f"Stopped in epoch {result['epochs'] + 1}; what it had learned is kept.",
+        }
+    return {"state": "done", "message": "", "epoch": result["epochs"]}
+
+
+def _explain(error: Exception) -> str:
+    """One sentence for the reader of the run."""
+    if isinstance(error, MemoryError):
+        return "The machine's memory ran out. Choose a smaller batch or fewer pictures, or close other programs."
+    if isinstance(error, OSError):
+        return f"A file could not be written: {error.strerror or error}. Free some space, then resume."
+    if isinstance(error, (RuntimeError, ValueError)) and type(error).__module__.startswith("fmnist_core"):
+        return str(error)
+    if isinstance(error, ValueError) and "not finite" in str(error):
+        return str(error)
+    return f"The job failed ({type(error).__name__}). The run's log.txt says more; resume tries again."
+
+
+@contextlib.contextmanager
+def _slot(run: Run) -> Iterator[None]:
+    """Waits until this run is the oldest that waits and no other job works. Leaves early once it is cancelled."""
+    import fcntl
+
+    with (runs.runs_folder() / ".slot").open("w") as file:
+        while not (run.folder / "cancel").exists():
+            if queue_position(run) == 0:
+                try:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    pass
+            time.sleep(QUEUE_SECONDS)
+        yield  # closing the file, or the death of the process, frees the slot
+
+
+def _queue() -> list[tuple[float, Run]]:
+    """The waiting runs, oldest first."""
+    waiting = []
+    for run in runs.list_runs():
+        if run.shipped:
+            continue
+        with contextlib.suppress(RunError):
+            status = runs.read_status(run)
+            if status.state == "queued":
+                waiting.append((status.queued_at, run))
+    return sorted(waiting, key=lambda item: (item[0], item[1].id))

@@ -1,0 +1,56 @@
+"""What a run's figures were measured on."""
+
+import functools
+import os
+import platform
+import socket
+import subprocess
+from pathlib import Path
+from typing import Any
+
+
+def describe_machine() -> dict[str, Any]:
+    """The processor's name, its cores open to this process, the system and the Python version."""
+    return {
+        "processor": processor_name(),
+        "cores": cores(),
+        "bfloat16_units": cpu_has_bfloat16(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+    }
+
+
+@functools.cache
+def cpu_has_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX); others only emulate it."""
+    flags = _cpuinfo()
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@functools.cache
+def processor_name() -> str:
+    if platform.system() == "Darwin":
+        command = ["sysctl", "-n", "machdep.cpu.brand_string"]
+        answer = subprocess.run(command, capture_output=True, text=True, check=False)
+        return answer.stdout.strip() or platform.machine()
+    names = (line.partition(":")[2].strip() for line in _cpuinfo().splitlines() if line.startswith("model name"))
+    return next(names, platform.machine())
+
+
+def host_name() -> str:
+    """Tells apart the machines that share a runs folder: a process number means something on one of them only."""
+    return socket.gethostname()
+
+
+def _cpuinfo() -> str:
+    try:
+        return Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return ""

@@ -1,0 +1,287 @@
+"""A run on disk: one folder, written by its job alone; the web side only reads and may add the file `cancel`.
+
+config.json      the recipe, class names, data fingerprint, versions, machine
+status.json      what the job is doing; see Status
+cancel           present: stop at the next batch
+metrics.jsonl    a line every half second and every epoch
+result.json      the finished run's figures and the hashes of its files
+model.keras  model.onnx  predictions.npz  maps/features.npz  replay/NNN.npz  checkpoint.npz  log.txt
+"""
+
+import dataclasses
+import datetime
+import hashlib
+import importlib.metadata
+import json
+import os
+import re
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+
+from fmnist_core import data, recipe
+from fmnist_core.machine import describe_machine, host_name
+from fmnist_core.recipe import Recipe
+
+State = Literal["queued", "running", "done", "cancelled", "failed", "interrupted"]
+ACTIVE = ("queued", "running")
+RUN_ID = re.compile(r"[a-z0-9_]{1,40}-[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
+HEARTBEAT_LIMIT = 60.0  # seconds of silence after which a job on another machine counts as interrupted
+_LIBRARIES = ("tensorflow-cpu", "tensorflow", "keras", "onnxruntime", "numpy")
+
+
+class RunError(RuntimeError):
+    """A run cannot be found, read or written; the message says what, and what to do."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder. Cheap: nothing is read until asked for."""
+
+    folder: Path
+    shipped: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+
+@dataclass(frozen=True)
+class Status:
+    """What status.json says; `read_status` concludes "interrupted" where the job is dead."""
+
+    state: State
+    message: str = ""  # one sentence for the reader
+    phase: str = ""  # preparing | training | finishing
+    stage: int = 0  # from 0
+    epoch: int = 0  # finished epochs
+    epochs: int = 0
+    queued_at: float = 0.0  # seconds since 1970
+    started_at: float | None = None
+    heartbeat: float = 0.0
+    pid: int | None = None
+    pid_started: float | None = None  # the process' own start time: numbers are used again
+    host: str = ""
+
+
+@dataclass(frozen=True)
+class Config:
+    """What config.json says."""
+
+    recipe: Recipe
+    class_names: tuple[str, ...]
+    data_fingerprint: str
+    versions: dict[str, str]
+    machine: dict[str, Any]
+    created: str  # ISO 8601, UTC
+
+
+def runs_folder() -> Path:
+    """Own runs: `runs` beside app.py, or where FMNIST_RUNS points."""
+    return Path(os.environ.get("FMNIST_RUNS") or _project_folder() / "runs")
+
+
+def shipped_folder() -> Path:
+    """The runs that come with the app, read-only."""
+    return _project_folder() / "assets" / "runs"
+
+
+def _project_folder() -> Path:
+    return Path(__file__).parent.parent
+
+
+def create(chosen: Recipe) -> Run:
+    """Makes the folder of a new run, queued.
+
+    Raises:
+        ValueError: the recipe cannot be trained.
+        RunError: the runs folder cannot be written.
+    """
+    recipe.check(chosen)
+    now = datetime.datetime.now(datetime.UTC)
+    run = Run(runs_folder() / f"{chosen.model}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
+    config = Config(
+        chosen,
+        data.CLASS_NAMES,
+        data.fingerprint(),
+        versions(),
+        describe_machine(),
+        f"{now:%Y-%m-%dT%H:%M:%SZ}",
+    )
+    try:
+        run.folder.mkdir(parents=True)
+        write_json(run.folder / "config.json", dataclasses.asdict(config))
+        write_status(run, Status("queued", "Waiting for its turn.", epochs=chosen.epochs, queued_at=time.time()))
+    except OSError as error:
+        shutil.rmtree(run.folder, ignore_errors=True)
+        raise RunError(
+            f"A run cannot be stored in {runs_folder()}: {error.strerror or error}. "
+            "Free some space or set FMNIST_RUNS to a folder that can be written."
+        ) from None
+    return run
+
+
+def versions() -> dict[str, str]:
+    """The code's fingerprint and the versions of the libraries that decide a training's figures."""
+    found = {"code": code_fingerprint()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def code_fingerprint() -> str:
+    """A SHA-256 over the library's source files, shortened: which code a run was made with."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def find(run_id: str) -> Run:
+    """The run of that name, own or shipped.
+
+    Raises:
+        RunError: not the name of a run, or there is none of that name.
+    """
+    if RUN_ID.fullmatch(run_id):
+        for run in (Run(runs_folder() / run_id), Run(shipped_folder() / run_id, shipped=True)):
+            if run.folder.is_dir():
+                return run
+    raise RunError(f"There is no run {run_id[:80]!r}. It may have been deleted; choose another one on the Models page.")
+
+
+def list_runs() -> list[Run]:
+    """All runs, newest first, the shipped ones last. Damaged ones too: reading them says what is wrong."""
+    own = [Run(folder) for folder in _run_folders(runs_folder())]
+    shipped = [Run(folder, shipped=True) for folder in _run_folders(shipped_folder())]
+    return [*own, *shipped]
+
+
+def _run_folders(folder: Path) -> list[Path]:
+    try:
+        found = [path for path in folder.iterdir() if RUN_ID.fullmatch(path.name) and path.is_dir()]
+    except OSError:
+        return []
+    return sorted(found, key=lambda path: path.name.split("-", 1)[1], reverse=True)
+
+
+def delete(run: Run) -> None:
+    """Removes an own run that no job is working on.
+
+    Raises:
+        RunError: it is shipped, or a job works on it, or the folder cannot be removed.
+    """
+    if run.shipped:
+        raise RunError(f"The run {run.id} comes with the app and stays.")
+    if read_status(run).state in ACTIVE:
+        raise RunError(f"The run {run.id} is still at work. Stop it first.")
+    try:
+        shutil.rmtree(run.folder)
+    except OSError as error:
+        raise RunError(f"The run {run.id} cannot be removed: {error.strerror or error}.") from None
+
+
+def read_config(run: Run) -> Config:
+    """What the run was made with. Raises RunError where config.json is missing or damaged."""
+    value = read_json(run, "config.json")
+    try:
+        return Config(
+            recipe.from_json(value["recipe"]),
+            tuple(str(name) for name in value["class_names"]),
+            str(value["data_fingerprint"]),
+            dict(value["versions"]),
+            dict(value["machine"]),
+            str(value["created"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(run, "config.json", error) from None
+
+
+def read_status(run: Run) -> Status:
+    """What the run's job is doing now. Raises RunError where status.json is missing or damaged."""
+    value = read_json(run, "status.json")
+    try:
+        status = Status(**value)
+        if status.state not in (*ACTIVE, "done", "cancelled", "failed"):
+            raise ValueError(f"unknown state {status.state!r}")
+        if status.state in ACTIVE and not _is_alive(status):
+            where = f"after epoch {status.epoch} of {status.epochs}"
+            message = f"The job ended without a word {where}. Resume goes on from there."
+            return dataclasses.replace(status, state="interrupted", message=message)
+    except (TypeError, ValueError) as error:
+        raise _damaged(run, "status.json", error) from None
+    return status
+
+
+def _is_alive(status: Status) -> bool:
+    if status.pid is None:  # between creation and the job's first word
+        return time.time() - status.queued_at < HEARTBEAT_LIMIT
+    if status.host != host_name():
+        return time.time() - status.heartbeat < HEARTBEAT_LIMIT
+    try:
+        process = psutil.Process(status.pid)
+        same = abs(process.create_time() - (status.pid_started or 0)) < 2
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def write_status(run: Run, status: Status) -> None:
+    write_json(run.folder / "status.json", dataclasses.asdict(status))
+
+
+def read_result(run: Run) -> dict[str, Any]:
+    """The finished run's figures; see training.finish. Raises RunError before it has finished, or if damaged."""
+    if not (run.folder / "result.json").exists() and read_status(run).state != "done":
+        raise RunError(f"The run {run.id} has not finished. Let it finish, or choose another run.")
+    value = read_json(run, "result.json")
+    if not isinstance(value, dict) or not isinstance(value.get("files"), dict):
+        raise _damaged(run, "result.json", ValueError("not a result"))
+    return value
+
+
+def read_metrics(run: Run) -> list[dict[str, Any]]:
+    """The lines of metrics.jsonl in order, each a dict with "kind" batch or epoch; unreadable lines are left out.
+
+    A job may be writing the last line just now, so half a line is no damage.
+    """
+    try:
+        text = (run.folder / "metrics.jsonl").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    lines = []
+    for line in text.splitlines():
+        try:
+            value = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(value, dict) and value.get("kind") in ("batch", "epoch") and isinstance(value.get("epoch"), int):
+            lines.append(value)
+    return lines
+
+
+def read_json(run: Run, name: str) -> Any:
+    try:
+        return json.loads((run.folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _damaged(run, name, error) from None
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replaces the file in one step: a reader sees the old or the new one, never half of it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(json.dumps(value, indent=1), encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def _damaged(run: Run, name: str, error: Exception) -> RunError:
+    reason = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({type(error).__name__})"
+    return RunError(f"The run {run.id} is damaged: its {name} {reason}. Delete the run and train it again.")

@@ -1,0 +1,85 @@
+"""Random changes to training pictures, as one affine map and one factor a picture.
+
+The draws are NumPy's, so that the page can preview exactly what a training sees; only the resampling is done twice,
+by TensorFlow in a training (batches.py) and by SciPy here, and a test holds the two together.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fmnist_core.data import SIDE, WHITE
+from fmnist_core.recipe import Augmentation
+
+
+class Draws(NamedTuple):
+    """One row a picture."""
+
+    # (n, 8) float32 a0 a1 a2 b0 b1 b2 0 0: output pixel (x, y) shows input (a0 x + a1 y + a2, b0 x + b1 y + b2)
+    transforms: np.ndarray
+    brightness: np.ndarray  # (n,) float32 factors
+
+
+def draw(augmentation: Augmentation, count: int, generator: np.random.Generator) -> Draws:
+    """Draws `count` independent changes.
+
+    The map is rotation . shift . shear . zoom . flip about the picture's centre, each uniform in its range, which
+    is how Keras' ImageDataGenerator composes them (the published recipes were trained with it).
+    """
+
+    def uniform(limit: float) -> np.ndarray:
+        return generator.uniform(-limit, limit, count)
+
+    angle, shear = np.radians(uniform(augmentation.rotation)), np.radians(uniform(augmentation.shear))
+    shift_x, shift_y = (uniform(augmentation.shift * SIDE) for _ in range(2))
+    if augmentation.crop:
+        shift_x += generator.integers(-augmentation.crop, augmentation.crop + 1, count)
+        shift_y += generator.integers(-augmentation.crop, augmentation.crop + 1, count)
+    zoom_x, zoom_y = (1 + uniform(augmentation.zoom) for _ in range(2))
+    mirror = np.where(generator.random(count) < 0.5, -1.0, 1.0) if augmentation.flip else np.ones(count)
+    matrix = _matrix(angle, shift_x, shift_y, shear, zoom_x * mirror, zoom_y)
+    return Draws(_about_centre(matrix), (1 + uniform(augmentation.brightness)).astype(np.float32))
+
+
+def _matrix(
+    angle: np.ndarray,
+    shift_x: np.ndarray,
+    shift_y: np.ndarray,
+    shear: np.ndarray,
+    zoom_x: np.ndarray,
+    zoom_y: np.ndarray,
+) -> np.ndarray:
+    """(n, 2, 3) maps of (x, y, 1), x to the right and y down, about the origin."""
+    cos, sin = np.cos(angle), np.sin(angle)
+    # rotation [[cos, sin], [-sin, cos]] . shear [[cos s, 0], [-sin s, 1]] (rows are x and y) . zoom
+    a = (cos * np.cos(shear) - sin * np.sin(shear)) * zoom_x
+    c = (-sin * np.cos(shear) - cos * np.sin(shear)) * zoom_x
+    rows_x = np.stack([a, sin * zoom_y, cos * shift_x + sin * shift_y], axis=-1)
+    rows_y = np.stack([c, cos * zoom_y, -sin * shift_x + cos * shift_y], axis=-1)
+    return np.stack([rows_x, rows_y], axis=1)
+
+
+def _about_centre(matrix: np.ndarray) -> np.ndarray:
+    """(n, 2, 3) about the origin -> (n, 8) float32 about the picture's centre, in TensorFlow's order."""
+    centre = (SIDE - 1) / 2
+    transforms = np.zeros((len(matrix), 8))
+    for row in range(2):
+        a, b, offset = matrix[:, row].T
+        transforms[:, 3 * row] = a
+        transforms[:, 3 * row + 1] = b
+        transforms[:, 3 * row + 2] = centre + offset - centre * (a + b)
+    return transforms.astype(np.float32)
+
+
+def apply(images: np.ndarray, draws: Draws, fill: str) -> np.ndarray:
+    """(n, 28, 28) uint8 and their draws -> (n, 28, 28) uint8, bilinear; what the preview shows."""
+    from scipy import ndimage
+
+    mode = "nearest" if fill == "nearest" else "grid-constant"
+    y, x = np.mgrid[0:SIDE, 0:SIDE]
+    changed = np.empty_like(images)
+    for index, (image, t) in enumerate(zip(images, draws.transforms, strict=True)):
+        source = (t[3] * x + t[4] * y + t[5], t[0] * x + t[1] * y + t[2])
+        warped = ndimage.map_coordinates(image.astype(np.float32), source, order=1, mode=mode)
+        changed[index] = np.clip(warped * draws.brightness[index], 0, WHITE).round()
+    return changed

@@ -1,0 +1,90 @@
+"""Batches for `fit`: one epoch of shuffled, augmented pictures, the same for the same seed and epoch."""
+
+import numpy as np
+import tensorflow as tf
+
+from fmnist_core.data import WHITE
+from fmnist_core.recipe import Recipe, Stage
+from fmnist_core.training.augmentation import Draws, draw
+
+_NOTHING = Draws(np.zeros((0, 8), np.float32), np.zeros(0, np.float32))
+
+
+class EpochBatches:
+    """Batches of the epoch that `epoch` names; set it before each epoch.
+
+    What an epoch brings depends on the recipe's seed and the epoch's number alone, so a training that goes on
+    after a crash sees what it would have seen.
+    """
+
+    def __init__(self, inputs: np.ndarray, labels: np.ndarray, recipe: Recipe, stage: Stage, num_classes: int):
+        """inputs: (n, 28, 28) uint8 pictures, or (n, d) float features of a frozen trunk; labels: (n,) uint8."""
+        self.epoch = 0
+        self.steps = (
+            len(inputs) // recipe.batch_size if recipe.drop_last_batch else -(-len(inputs) // recipe.batch_size)
+        )
+        self._seed = recipe.seed
+        self._count = len(inputs)
+        self._batch_size = recipe.batch_size
+        self._augmentation = stage.augmentation
+        self._one_hot = recipe.loss == "categorical_crossentropy"
+        self._classes = num_classes
+        self._inputs = tf.constant(inputs)
+        self._labels = tf.constant(labels.astype(np.int64))
+
+    def plan(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The epoch's order (n,) int32, transforms and brightness factors (empty without augmentation)."""
+        generator = np.random.default_rng((self._seed, self.epoch))
+        order = generator.permutation(self._count).astype(np.int32)
+        draws = draw(self._augmentation, self._count, generator) if self._augmentation else _NOTHING
+        return order, draws.transforms, draws.brightness
+
+    def dataset(self) -> tf.data.Dataset:
+        """Each iteration gives the batches of the epoch that `epoch` names when the iteration begins."""
+
+        def epoch_batches(_: tf.Tensor) -> tf.data.Dataset:
+            order, transforms, brightness = tf.numpy_function(
+                self.plan, [], [tf.int32, tf.float32, tf.float32], stateful=True
+            )
+
+            for tensor, shape in ((order, [self._count]), (transforms, [None, 8]), (brightness, [None])):
+                tensor.set_shape(shape)  # what comes out of NumPy has none
+
+            def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+                rows = slice(step * self._batch_size, (step + 1) * self._batch_size)
+                index = order[rows]
+                images = self._load(tf.gather(self._inputs, index))
+                if self._augmentation:
+                    images = warp(images, transforms[rows], brightness[rows], self._augmentation.fill)
+                labels = tf.gather(self._labels, index)
+                return images, tf.one_hot(labels, self._classes) if self._one_hot else labels
+
+            return tf.data.Dataset.range(self.steps).map(batch, num_parallel_calls=1)
+
+        dataset = tf.data.Dataset.range(1).flat_map(epoch_batches).prefetch(4)
+        options = tf.data.Options()
+        options.threading.private_threadpool_size = 1  # the network needs the cores; loading is cheap
+        return dataset.with_options(options).apply(tf.data.experimental.assert_cardinality(self.steps))
+
+    def _load(self, inputs: tf.Tensor) -> tf.Tensor:
+        if self._inputs.dtype != tf.uint8:
+            return tf.cast(inputs, tf.float32)
+        return to_input(inputs)
+
+
+def to_input(images: tf.Tensor) -> tf.Tensor:
+    """(n, 28, 28) uint8 -> (n, 28, 28, 1) float32 in [0, 1]."""
+    return tf.cast(images, tf.float32)[..., tf.newaxis] / WHITE
+
+
+def warp(images: tf.Tensor, transforms: tf.Tensor, brightness: tf.Tensor, fill: str) -> tf.Tensor:
+    """(n, 28, 28, 1) float32 in [0, 1] and the draws of augmentation.py -> the same shape, bilinear."""
+    warped = tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=transforms,
+        output_shape=images.shape[1:3],
+        fill_value=0.0,
+        interpolation="BILINEAR",
+        fill_mode=fill.upper(),
+    )
+    return tf.clip_by_value(warped * tf.reshape(brightness, (-1, 1, 1, 1)), 0.0, 1.0)

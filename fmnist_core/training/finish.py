@@ -1,0 +1,128 @@
+"""After `fit`: the kept weights become files that the web process can use, checked before anybody relies on them."""
+
+import hashlib
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from fmnist_core import data, evaluation, feature_map, predictions
+from fmnist_core.classifier import ACTIVATION, Classifier
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs import Run, write_json
+from fmnist_core.splits import split_indices
+
+CHECKED_PICTURES = 1_000
+LARGEST_DIFFERENCE = 1e-4  # of a probability, between Keras and ONNX Runtime, both float32
+_SHOWN = (
+    keras.layers.Conv2D,
+    keras.layers.MaxPooling2D,
+    keras.layers.AveragePooling2D,
+    keras.layers.BatchNormalization,
+    keras.layers.Dense,
+    keras.layers.LSTM,
+)
+
+
+class ExportMismatch(RuntimeError):
+    """The exported model does not give what the trained one gives."""
+
+
+def finish(run: Run, model: keras.Model, chosen: Recipe, training: dict[str, Any]) -> dict[str, Any]:
+    """Writes model.keras, model.onnx, predictions.npz, the feature map and result.json; returns the result.
+
+    model: the standard float32 network with the kept weights. training: figures of the training to record.
+
+    Raises:
+        ExportMismatch: ONNX Runtime and Keras disagree by more than 1e-4 in a probability.
+        ValueError: the network gives values that are not finite.
+    """
+    model.save(run.folder / "model.keras")
+    export_onnx(model, run.folder / "model.onnx")
+    classifier = Classifier(run.folder / "model.onnx")
+    difference = check_export(model, classifier)
+    seconds = _measure_latency(classifier)
+    _store_predictions(run, classifier, chosen)
+    result = training | {
+        "parameters": model.count_params(),
+        "onnx_largest_difference": difference,
+        "seconds_per_picture": seconds,
+        **_figures(run, chosen),
+        "files": {path: _describe_file(run.folder / path) for path in _files(run)},
+    }
+    write_json(run.folder / "result.json", result)
+    return result
+
+
+def export_onnx(model: keras.Model, path: Path) -> None:
+    """Outputs: logits, features (what the last layer sees) and activation.NAME of every layer worth seeing."""
+    outputs = {"logits": model.output, "features": model.get_layer("logits").input}
+    for layer in model.layers:
+        if isinstance(layer, _SHOWN) and layer.name != "logits":
+            outputs[ACTIVATION + layer.name] = layer.output
+    exported = keras.Model(model.inputs, outputs)
+    exported(np.zeros((1, data.SIDE, data.SIDE, 1), np.float32))  # Keras exports only what was called once
+    temporary = path.with_name(".model.onnx")
+    exported.export(temporary, format="onnx", verbose=False)
+    temporary.replace(path)
+
+
+def check_export(model: keras.Model, classifier: Classifier) -> float:
+    """The largest difference of a probability on the first 1,000 test pictures; raises where it is too large."""
+    images = data.load_split("test").images[:CHECKED_PICTURES]
+    by_keras = np.concatenate(
+        [model(data.to_network_input(part), training=False) for part in np.array_split(images, 10)]
+    )
+    by_onnx = classifier.logits(images)
+    difference = float(np.abs(evaluation.softmax(by_keras) - evaluation.softmax(by_onnx)).max())
+    if difference > LARGEST_DIFFERENCE:
+        raise ExportMismatch(
+            f"The exported model differs from the trained one by {difference:.1e} in a probability; "
+            f"at most {LARGEST_DIFFERENCE:.0e} was expected. The weights are safe in model.keras."
+        )
+    return difference
+
+
+def _measure_latency(classifier: Classifier) -> float:
+    """Seconds for one picture, the median of 20."""
+    picture, seconds = data.load_split("test").images[:1], []
+    for _ in range(20):
+        start = time.perf_counter()
+        classifier.logits(picture)
+        seconds.append(time.perf_counter() - start)
+    return float(np.median(seconds))
+
+
+def _store_predictions(run: Run, classifier: Classifier, chosen: Recipe) -> None:
+    train, validation = split_indices(chosen)
+    images = data.load_split("train").images
+    logits, features = classifier.run(data.load_split("test").images, ["logits", "features"])
+    rows = {"test": (np.arange(len(logits)), logits)}
+    for split, indices in (("validation", validation), ("train", np.sort(train))):
+        values = classifier.logits(images[indices]) if len(indices) else logits[:0]
+        rows[split] = (indices, values)
+    predictions.save(run, rows)
+    feature_map.save(run, features.reshape(len(features), -1))
+
+
+def _figures(run: Run, chosen: Recipe) -> dict[str, Any]:
+    """Accuracy and loss of the kept weights, counted from the stored logits; null without a validation split."""
+    figures: dict[str, Any] = {"val_accuracy": None, "val_loss": None}
+    splits = {"test": "test", "validation": "val"} if chosen.split.kind != "none" else {"test": "test"}
+    for split, prefix in splits.items():
+        stored = predictions.load(run, split)
+        matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, stored.logits.shape[1])
+        figures[f"{prefix}_accuracy"] = round(evaluation.accuracy(matrix), 6)
+        figures[f"{prefix}_loss"] = round(evaluation.cross_entropy(stored.logits, stored.labels), 6)
+    return figures
+
+
+def _files(run: Run) -> list[str]:
+    found = ["config.json", "metrics.jsonl", "model.keras", "model.onnx", "predictions.npz", "maps/features.npz"]
+    return found + sorted(f"replay/{path.name}" for path in (run.folder / "replay").glob("*.npz"))
+
+
+def _describe_file(path: Path) -> dict[str, Any]:
+    return {"bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}

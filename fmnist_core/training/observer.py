@@ -1,0 +1,151 @@
+"""Watches a training from inside `fit`: measures, writes metrics.jsonl and replay files, obeys `cancel`."""
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TextIO
+
+import keras
+import numpy as np
+
+from fmnist_core.training import checkpoint
+from fmnist_core.training.checkpoint import Kept, Progress
+from fmnist_core.training.scoring import Scorer
+
+BATCH_LINE_SECONDS = 0.5  # between two lines of metrics at first; later a 200th of the time trained, so that
+LINES_A_DOUBLING = 200  # an hour of training writes a thousand lines, not ten thousand
+CANCEL_SECONDS = 0.2  # how often the file `cancel` is looked for
+REPLAY_EPOCHS = 25  # replay files kept at most
+REPLAY_FEATURES = 64  # dimensions kept in them
+
+
+class MetricsLog:
+    """Appends to metrics.jsonl, a whole line at a time."""
+
+    def __init__(self, path: Path, finished_epochs: int):
+        """Keeps the lines of the epochs that are finished and drops the rest: they will be trained again."""
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        kept = [line for line in lines if _epoch_of(line) in range(1, finished_epochs + 1)]
+        path.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+        self._file: TextIO = path.open("a", encoding="utf-8")
+
+    def write(self, **values: Any) -> None:
+        self._file.write(json.dumps(values) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _epoch_of(line: str) -> int:
+    try:
+        return int(json.loads(line)["epoch"])
+    except (ValueError, KeyError, TypeError):
+        return -1
+
+
+class Observer(keras.callbacks.Callback):
+    """Keras callback of one run. Epochs count from 1 in what it writes, as people count them."""
+
+    def __init__(
+        self,
+        folder: Path,
+        progress: Progress,
+        scorer: Scorer,
+        batch_size: int,
+        keep_best: bool,
+        on_progress: Callable[[dict[str, Any]], None],
+    ):
+        super().__init__()
+        self.cancelled = False
+        self.diverged = False
+        self.progress = progress
+        self._folder, self._scorer, self._batch_size = folder, scorer, batch_size
+        self._keep_best, self._on_progress = keep_best, on_progress
+        self._log = MetricsLog(folder / "metrics.jsonl", progress.epoch)
+        (folder / "replay").mkdir(exist_ok=True)
+        self._last_look = 0.0
+        self._any_line = False  # the first one comes at once: somebody is waiting for it
+
+    def close(self) -> None:
+        self._log.close()
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self._epoch, self._began = epoch, time.perf_counter()
+        self._line_time, self._line_step = self._began, -1  # of the last line written
+        self._sums = (0.0, 0.0)
+        self._step = -1
+
+    def on_train_batch_end(self, step: int, logs: dict[str, float] | None = None) -> None:
+        now = time.perf_counter()
+        self._step = step
+        if now - self._last_look > CANCEL_SECONDS:
+            self._last_look = now
+            self._look_for_cancel()
+        trained = self.progress.seconds + now - self._began
+        pause = max(BATCH_LINE_SECONDS, trained / LINES_A_DOUBLING)
+        if now - self._line_time >= pause or not self._any_line:
+            self._write_batches(step, now, logs or {})
+
+    def _look_for_cancel(self) -> None:
+        if (self._folder / "cancel").exists():
+            self.cancelled = self.model.stop_training = True
+
+    def _write_batches(self, step: int, now: float, logs: dict[str, float]) -> None:
+        """Keras' logs are means since the epoch began; the curve wants the mean since the last line."""
+        count, before = step + 1, self._line_step + 1
+        sums = (logs["loss"] * count, logs["accuracy"] * count)
+        loss, accuracy = ((new - old) / (count - before) for new, old in zip(sums, self._sums, strict=True))
+        rate = (count - before) * self._batch_size / (now - self._line_time)
+        line = {"kind": "batch", "epoch": self._epoch + 1, "step": count, "steps": self.params["steps"]}
+        line |= {"loss": _number(loss), "accuracy": _number(accuracy), "images_per_second": round(rate, 1)}
+        line["seconds"] = round(self.progress.seconds + now - self._began, 3)
+        self._log.write(**line)
+        self._on_progress(line)
+        self._any_line = True
+        self._sums, self._line_step, self._line_time = sums, step, now
+        if not np.isfinite(loss):
+            self.diverged = self.model.stop_training = True
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        unfinished = self._step + 1 < (self.params["steps"] or 0)
+        if self.diverged or (self.cancelled and unfinished):
+            return  # not a whole epoch: what it learned is kept, but it is no point of the curve
+        logs = logs or {}
+        trained = time.perf_counter() - self._began
+        scores = self._scorer.score_epoch(epoch)
+        line = {"kind": "epoch", "epoch": epoch + 1, "step": self._step + 1}
+        line |= {"loss": _number(logs["loss"]), "accuracy": _number(logs["accuracy"])} | scores.metrics
+        line["images_per_second"] = round((self._step + 1) * self._batch_size / trained, 1)
+        line["learning_rate"] = float(self.model.optimizer.learning_rate)
+        self.progress.epoch = epoch + 1
+        self.progress.seconds += time.perf_counter() - self._began
+        line["seconds"] = round(self.progress.seconds, 3)
+        if self._keep_best and (self.progress.best is None or scores.accuracy > self.progress.best.accuracy):
+            self.progress.best = Kept(epoch + 1, scores.accuracy, self.model.get_weights())
+        self._write_replay(epoch + 1, scores.replay_logits, scores.replay_features)
+        checkpoint.save(self._folder, self.model, self.progress)
+        self._log.write(**line)
+        self._on_progress(line)
+
+    def _write_replay(self, epoch: int, logits: np.ndarray, features: np.ndarray) -> None:
+        first = next((layer for layer in self.model.layers if isinstance(layer, keras.layers.Conv2D)), None)
+        filters = first.kernel.numpy() if first else np.zeros((0, 0, 0, 0))
+        path = self._folder / "replay" / f"{epoch:03d}.npz"
+        arrays = {"logits": logits, "features": features[:, :REPLAY_FEATURES], "filters": filters}
+        np.savez_compressed(path, allow_pickle=False, **{k: v.astype(np.float16) for k, v in arrays.items()})
+        self._thin_replay()
+
+    def _thin_replay(self) -> None:
+        """Keeps the newest, the first, and between them the ones that leave the most even steps."""
+        files = sorted((self._folder / "replay").glob("[0-9][0-9][0-9].npz"))
+        while len(files) > REPLAY_EPOCHS:
+            epochs = [int(path.stem) for path in files]
+            gaps = [epochs[i + 1] - epochs[i - 1] for i in range(1, len(files) - 1)]
+            files.pop(1 + gaps.index(min(gaps))).unlink()
+
+
+def _number(value: float) -> float | None:
+    """JSON has no NaN: a training that has diverged writes null."""
+    return round(float(value), 6) if np.isfinite(value) else None

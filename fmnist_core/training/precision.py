@@ -1,0 +1,61 @@
+"""Which arithmetic a training uses, and the layers that make the cheaper one pay."""
+
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from fmnist_core.machine import cpu_has_bfloat16
+
+
+class FusedBatchNormalization(keras.layers.BatchNormalization):
+    """Batch normalization through TensorFlow's fused kernel, which takes bfloat16 as it is.
+
+    Keras' own layer computes moments from several small operations, in float32; on a CPU that costs more than
+    bfloat16 gains (benchmarks/training.py). Same weights, same momentum, same epsilon; the moving variance is the
+    unbiased one, as TensorFlow's kernel gives it.
+    """
+
+    def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
+        if not training or len(inputs.shape) != 4:
+            return super().call(inputs, training=training, mask=mask)
+        result = tf.raw_ops.FusedBatchNormV3(
+            x=inputs,
+            scale=tf.cast(self.gamma, tf.float32),
+            offset=tf.cast(self.beta, tf.float32),
+            mean=tf.zeros([0]),
+            variance=tf.zeros([0]),
+            epsilon=self.epsilon,
+            is_training=True,
+        )
+        for moving, batch in (
+            (self.moving_mean, result.batch_mean),
+            (self.moving_variance, result.batch_variance),
+        ):
+            moving.assign(moving * self.momentum + batch * (1 - self.momentum))
+        return result.y
+
+
+def choose_precision(requested: str, model: keras.Model) -> str:
+    """Returns "float32" or "mixed_bfloat16" for "auto": bfloat16 where the processor has it and there are convolutions.
+
+    Dense and recurrent networks of this size are bound by overhead; bfloat16 does not make them faster.
+    """
+    if requested != "auto":
+        return requested
+    has_convolution = any(isinstance(layer, keras.layers.Conv2D) for layer in model.layers)
+    return "mixed_bfloat16" if has_convolution and cpu_has_bfloat16() else "float32"
+
+
+def training_copy(model: keras.Model, precision: str) -> keras.Model:
+    """The same network with the same weights, in `precision`, with the fast layers; logits stay float32."""
+
+    def fast(layer: keras.layers.Layer) -> keras.layers.Layer:
+        config = layer.get_config()
+        config["dtype"] = "float32" if layer.name == "logits" else precision
+        kind = FusedBatchNormalization if type(layer) is keras.layers.BatchNormalization else type(layer)
+        return kind.from_config(config)
+
+    copy = keras.models.clone_model(model, clone_function=fast)
+    copy.set_weights(model.get_weights())
+    return copy

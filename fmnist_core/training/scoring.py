@@ -1,0 +1,84 @@
+"""What is measured after every epoch: validation, replay pictures, and where a source watched it, the test set."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from fmnist_core import data, evaluation
+from fmnist_core.recipe import Recipe
+from fmnist_core.splits import replay_indices, split_indices
+from fmnist_core.training.augmentation import draw
+from fmnist_core.training.batches import to_input, warp
+
+BATCH = 500
+
+
+@dataclass
+class EpochScores:
+    metrics: dict[str, Any]  # for metrics.jsonl: val_loss, val_accuracy, val_recall, ...; null without validation
+    accuracy: float  # by validation, NaN without
+    replay_logits: np.ndarray  # (at most 2,000, classes)
+    replay_features: np.ndarray  # (at most 2,000, d)
+
+
+class Scorer:
+    """Scores the network as it is now, in one compiled pass that gives logits and features together."""
+
+    def __init__(self, model: keras.Model, recipe: Recipe, inputs: np.ndarray, test_inputs: np.ndarray | None):
+        """inputs: what the network takes of all training pictures (see train); test_inputs: only if watched."""
+        both = keras.Model(model.inputs, [model.output, model.get_layer("logits").input])
+        self._forward = tf.function(lambda batch: both(batch, training=False), reduce_retracing=True)
+        self._recipe = recipe
+        self._inputs, self._test_inputs = inputs, test_inputs
+        self._labels = data.load_split("train").labels
+        self._validation = split_indices(recipe).validation
+        self._replay = replay_indices(recipe)
+
+    def score_epoch(self, epoch: int) -> EpochScores:
+        """epoch counts from 0."""
+        metrics: dict[str, Any] = {"val_loss": None, "val_accuracy": None, "val_recall": None}
+        if len(self._validation):
+            logits, features = self.forward(self._inputs[self._validation])
+            metrics = self._metrics(logits, self._labels[self._validation])
+            logits, features = logits[: len(self._replay)], features[: len(self._replay)]
+        else:
+            logits, features = self.forward(self._inputs[self._replay])
+        stage = self._recipe.stages[self._recipe.stage_at(epoch)]
+        if stage.augment_validation and stage.augmentation and len(self._validation):
+            changed = self._changed_validation(stage.augmentation, epoch)
+            scores = self._metrics(self.forward(changed)[0], self._labels[self._validation])
+            metrics |= {"val_augmented_loss": scores["val_loss"], "val_augmented_accuracy": scores["val_accuracy"]}
+        if self._test_inputs is not None:
+            scores = self._metrics(self.forward(self._test_inputs)[0], data.load_split("test").labels)
+            metrics |= {"watched_test_loss": scores["val_loss"], "watched_test_accuracy": scores["val_accuracy"]}
+        accuracy = metrics["val_accuracy"]
+        return EpochScores(metrics, float("nan") if accuracy is None else accuracy, logits, features)
+
+    def forward(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Logits (n, classes) and features (n, d), float32, of uint8 pictures or of trunk features."""
+        logits, features = [], []
+        for start in range(0, len(inputs), BATCH):
+            batch = tf.constant(inputs[start : start + BATCH])
+            some = self._forward(to_input(batch) if batch.dtype == tf.uint8 else tf.cast(batch, tf.float32))
+            logits.append(tf.cast(some[0], tf.float32).numpy())
+            features.append(tf.reshape(tf.cast(some[1], tf.float32), (len(batch), -1)).numpy())
+        return np.concatenate(logits), np.concatenate(features)
+
+    def _metrics(self, logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
+        if not np.isfinite(logits).all():
+            return {"val_loss": None, "val_accuracy": None, "val_recall": None}
+        matrix = evaluation.confusion_matrix(labels, logits.argmax(1), logits.shape[1])
+        return {
+            "val_loss": round(evaluation.cross_entropy(logits, labels), 6),
+            "val_accuracy": round(evaluation.accuracy(matrix), 6),
+            "val_recall": [None if np.isnan(r) else round(float(r), 4) for r in evaluation.class_report(matrix).recall],
+        }
+
+    def _changed_validation(self, augmentation: Any, epoch: int) -> np.ndarray:
+        images = self._inputs[self._validation]
+        draws = draw(augmentation, len(images), np.random.default_rng((self._recipe.seed, epoch, 1)))
+        warped = warp(to_input(tf.constant(images)), draws.transforms, draws.brightness, augmentation.fill)
+        return tf.cast(tf.round(warped[..., 0] * data.WHITE), tf.uint8).numpy()

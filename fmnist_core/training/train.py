@@ -1,0 +1,123 @@
+"""`train`: from a run's recipe to its finished folder. The page, the command line and the tests all call it."""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported: warnings and errors only
+
+import keras
+import numpy as np
+
+from fmnist_core import data, runs
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs import Run
+from fmnist_core.splits import split_indices
+from fmnist_core.training import checkpoint
+from fmnist_core.training.batches import EpochBatches
+from fmnist_core.training.checkpoint import Progress
+from fmnist_core.training.finish import finish
+from fmnist_core.training.losses import build_loss, build_optimizer
+from fmnist_core.training.observer import Observer
+from fmnist_core.training.precision import choose_precision, training_copy
+from fmnist_core.training.scoring import Scorer
+from fmnist_core.training.trunk import split_trunk
+from fmnist_core.zoo import get_model
+
+SMALL_BATCH = 64  # up to here the Python between two steps costs more than it gives
+
+
+class TrainingDiverged(RuntimeError):
+    """The loss is no longer a number."""
+
+
+def train(run: Run, on_progress: Callable[[dict[str, Any]], None] = lambda line: None) -> dict[str, Any]:
+    """Trains the run's recipe from its checkpoint, or from the start, and finishes the run.
+
+    Writes metrics.jsonl, replay/, checkpoint.npz while it trains, then what `finish` writes. Stops at the next
+    batch once the file `cancel` appears, and finishes with what was learned.
+
+    Args:
+        on_progress: called with each line of metrics.jsonl as a dict.
+
+    Returns:
+        The content of result.json; `cancelled` tells whether it was stopped early.
+
+    Raises:
+        WeightsUnavailable, TrainingDiverged, ExportMismatch, RunError.
+    """
+    config = runs.read_config(run)
+    chosen = config.recipe
+    keras.utils.set_random_seed(chosen.seed)
+    network = get_model(chosen.model).build(num_classes=len(config.class_names))
+    head, inputs, test_inputs = split_trunk(get_model(chosen.model), network, chosen)
+    precision = choose_precision(chosen.precision, head)
+    learner = training_copy(head, precision)
+    compile_model(learner, chosen)
+    progress = checkpoint.restore(run.folder, learner) or Progress(0, 0.0)
+    scorer = Scorer(learner, chosen, inputs, test_inputs if chosen.watch_test else None)
+    observer = Observer(run.folder, progress, scorer, chosen.batch_size, chosen.keep == "best", on_progress)
+    try:
+        _fit_stages(learner, chosen, inputs, observer, len(config.class_names))
+    finally:
+        observer.close()
+    head.set_weights(progress.best.weights if progress.best else learner.get_weights())
+    return finish(run, network, chosen, _training_figures(run, chosen, precision, observer))
+
+
+def compile_model(model: keras.Model, chosen: Recipe) -> None:
+    """`jit_compile` stays off: on a CPU it makes convolutions ten times slower."""
+    model.compile(
+        optimizer=build_optimizer(chosen.optimizer),
+        loss=build_loss(chosen.loss),
+        metrics=["accuracy"],
+        jit_compile=False,
+        steps_per_execution=8 if chosen.batch_size <= SMALL_BATCH else 1,
+    )
+
+
+def _fit_stages(model: keras.Model, chosen: Recipe, inputs: np.ndarray, observer: Observer, num_classes: int) -> None:
+    indices = split_indices(chosen).train
+    labels = data.load_split("train").labels[indices]
+    end = 0
+    for stage in chosen.stages:
+        start, end = max(end, observer.progress.epoch), end + stage.epochs
+        if start >= end or observer.cancelled:
+            continue
+        batches = EpochBatches(inputs[indices], labels, chosen, stage, num_classes)
+        name_epoch = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs, b=batches: _set_epoch(b, epoch))
+        model.fit(
+            batches.dataset(),
+            initial_epoch=start,
+            epochs=end,
+            callbacks=[name_epoch, observer],
+            verbose=0,
+            shuffle=False,
+        )
+        if observer.diverged:
+            raise TrainingDiverged(
+                f"The loss is no longer a number in epoch {observer.progress.epoch + 1}: the training has diverged. "
+                "Try a learning rate ten times smaller."
+            )
+
+
+def _set_epoch(batches: EpochBatches, epoch: int) -> None:
+    batches.epoch = epoch
+
+
+def _training_figures(run: Run, chosen: Recipe, precision: str, observer: Observer) -> dict[str, Any]:
+    epochs = [line for line in runs.read_metrics(run) if line["kind"] == "epoch"]
+    validated = [line for line in epochs if line.get("val_accuracy") is not None]
+    best = max(validated, key=lambda line: line["val_accuracy"], default=None)
+    rates = [line["images_per_second"] for line in epochs]
+    progress = observer.progress
+    return {
+        "cancelled": observer.cancelled,
+        "epochs": progress.epoch,
+        "best_epoch": best["epoch"] if best else None,
+        "kept_epoch": progress.best.epoch if progress.best else progress.epoch,
+        "precision": precision,
+        "seconds": round(progress.seconds, 3),
+        "seconds_per_epoch": round(progress.seconds / progress.epoch, 3) if progress.epoch else None,
+        "images_per_second": float(np.median(rates)) if rates else None,
+    }

@@ -1,0 +1,37 @@
+"""The zoo: every model of the sources, and two of our own. A new model is one build function and one row.
+
+A row (`spec.Model`) lies below its build function, one architecture family a file. Importing this package imports
+neither Keras nor TensorFlow; a build function imports them when it is called.
+
+Every build function takes num_classes and returns a Functional float32 keras.Model, named as its row, from "picture",
+(n, 28, 28, 1) float32 in [0, 1], to its last layer "logits", (n, num_classes): raw values. Where the source ends in
+a softmax, that layer has none: the loss takes logits, and who shows probabilities applies the softmax. Parameters
+and accuracy are the same, and no digits are lost. What "logits" takes are the features of a picture.
+"""
+
+from fmnist_core.zoo import adc, james_le, own, patel, pyimagesearch, vgg19
+from fmnist_core.zoo.spec import Model
+
+MODELS: dict[str, Model] = {
+    model.name: model
+    for model in (
+        *james_le.ROWS,
+        *vgg19.ROWS,
+        *pyimagesearch.ROWS,
+        *adc.ROWS,
+        own.LENET5_VALID,
+        *patel.ROWS,
+        own.LSTM_ROWS,
+    )
+}
+
+
+def get_model(name: str) -> Model:
+    """The row of that name.
+
+    Raises:
+        ValueError: no such model; the message lists those there are.
+    """
+    if name not in MODELS:
+        raise ValueError(f"Unknown model {name!r}. Choose one of: {', '.join(MODELS)}.")
+    return MODELS[name]

@@ -1,0 +1,84 @@
+"""What visitors share: the dataset, open models, stored predictions. Keys are names; values are read-only."""
+
+import gc
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core import catalogue, data, embedding, feature_map, predictions, runs
+from fmnist_core.catalogue import Row
+from fmnist_core.classifier import Classifier, open_classifier
+from fmnist_core.embedding import PCA
+from fmnist_core.feature_map import FeatureMap
+from fmnist_core.predictions import Predictions
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> None:
+    """Once a process: what every page needs, then everything alive is declared permanent.
+
+    Streamlit collects garbage after every rerun; walking all imported modules each time would cost more than most
+    reruns do.
+    """
+    import onnxruntime  # noqa: F401
+
+    for split in data.SPLITS:
+        data.load_split(split)
+    gc.collect()
+    gc.freeze()
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def list_rows() -> list[Row]:
+    """All runs, at most two seconds old; `forget_rows` after a change of one's own."""
+    return catalogue.list_rows()
+
+
+def forget_rows() -> None:
+    list_rows.clear()
+
+
+def load_predictions(run_id: str, split: str) -> Predictions:
+    """Raises RunError."""
+    return _load_predictions(run_id, split, _stamp(run_id, "predictions.npz"))
+
+
+def load_feature_map(run_id: str) -> FeatureMap:
+    """Raises RunError."""
+    return _load_feature_map(run_id, _stamp(run_id, "maps/features.npz"))
+
+
+def load_classifier(run_id: str) -> Classifier:
+    """Raises RunError."""
+    return _load_classifier(run_id, _stamp(run_id, "model.onnx"))
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _load_predictions(run_id: str, split: str, stamp: float) -> Predictions:
+    return predictions.load(runs.find(run_id), split)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _load_feature_map(run_id: str, stamp: float) -> FeatureMap:
+    return feature_map.load(runs.find(run_id))
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _load_classifier(run_id: str, stamp: float) -> Classifier:
+    return open_classifier(runs.find(run_id), threads=1)
+
+
+@st.cache_resource(show_spinner=False)
+def pixel_map() -> tuple[PCA, np.ndarray]:
+    """Principal components of the test pictures' pixels in [0, 1]: the first ten, and (10,000, 10) coordinates."""
+    pixels = data.to_network_input(data.load_split("test").images).reshape(-1, data.SIDE**2)
+    pca = embedding.fit_pca(pixels, 10)
+    return pca, pca.transform(pixels)
+
+
+def _stamp(run_id: str, name: str) -> float:
+    """Changes when the file does: a resumed run replaces its files under the same name."""
+    try:
+        return (runs.find(run_id).folder / name).stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,56 @@
+"""The list of pages and the frame around them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+_FRAMED, _WANTED = "framed", "wanted_view"
+
+
+@dataclass(frozen=True)
+class PageRow:
+    file: str  # in pages/; its stem is the address
+    title: str
+    icon: str
+    help: str  # one sentence, the tooltip
+
+
+PAGES = (
+    PageRow("start.py", "Start", "home", "What this is and where to begin."),
+    PageRow("data.py", "Data", "grid_view", "Browse the 70,000 pictures by class and split."),
+    PageRow("train.py", "Train", "model_training", "Train a network and watch it learn."),
+    PageRow("models.py", "Models", "leaderboard", "Every published model: idea, layers, figures, your own runs."),
+    PageRow("evaluate.py", "Evaluate", "grid_on", "The confusion matrix and the garments behind it."),
+    PageRow("map.py", "Map", "scatter_plot", "All test pictures on one map, by what the network sees in them."),
+    PageRow("predict.py", "Predict", "draw", "Classify a photo, a camera picture or a drawing."),
+)
+
+
+def run() -> None:
+    """Draws the navigation and the chosen page; app.py calls it and nothing else does."""
+    st.session_state[_FRAMED] = True
+    pages = {
+        row.file: st.Page(
+            f"pages/{row.file}",
+            title=row.title,
+            icon=f":material/{row.icon}:",
+            help=row.help,
+            default=row is PAGES[0],
+        )
+        for row in PAGES
+    }
+    chosen = st.navigation(list(pages.values()), position="top")
+    wanted = st.session_state.pop(_WANTED, None)
+    if wanted and wanted[0] in pages:
+        st.switch_page(pages[wanted[0]], query_params=wanted[1])
+    chosen.run()
+
+
+def open_inside_app(file: str) -> None:
+    """First line of every page: on a server that has just started, Streamlit runs a page that was asked for by its
+    address without app.py. Then the page and its parameters are remembered and app.py is opened, which goes on there.
+    """
+    if not st.session_state.get(_FRAMED):
+        st.session_state[_WANTED] = (Path(file).name, st.query_params.to_dict())
+        st.switch_page("app.py")

@@ -1,0 +1,153 @@
+"""A gallery of 28x28 pictures that one can click: thumbnails with a caption and a verdict each."""
+
+import base64
+import io
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from fmnist_core.data import SIDE
+
+Tone = Literal["neutral", "right", "wrong", "accent"]
+_TONE_WORDS = {"neutral": "", "right": "right", "wrong": "wrong", "accent": "highlighted"}
+
+_SHEET_COLUMNS = 10
+_PITCH = SIDE + 2  # a picture and its border of one pixel, see tile_sheet
+
+_COMPONENTS = Path(__file__).parent / "components"
+_component = st.components.v2.component(
+    "fmnist_gallery",
+    css=(_COMPONENTS / "gallery.css").read_text(encoding="utf-8"),
+    js=(_COMPONENTS / "gallery.js").read_text(encoding="utf-8"),
+)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture of a gallery.
+
+    picture: (28, 28) uint8. caption and detail: one line each under it, cut with an ellipsis where they are
+    too long. tone: the verdict, drawn as a coloured edge and a mark. alt: says what the picture is to who
+    cannot see it; caption, detail and verdict are added to it.
+    """
+
+    picture: np.ndarray
+    caption: str = ""
+    detail: str = ""
+    tone: Tone = "neutral"
+    alt: str = ""
+
+
+def gallery(
+    tiles: Sequence[Tile],
+    *,
+    key: str,
+    size: int = 72,
+    selected: int | None = None,
+    label: str,
+    clickable: bool = True,
+) -> int | None:
+    """Draws the tiles as a grid that fills the width, and updates it in place when they change.
+
+    size is the least width of a tile in CSS pixels; label names the group for screen readers. A selected
+    index outside the tiles lights none. No tiles draw nothing: the page shows its own empty state.
+
+    Returns:
+        The index in `tiles` of the picture that was clicked, in the one run that the click started;
+        otherwise None. If the tiles changed between the click and this run, the clicked picture is looked
+        up among the new ones, and None is returned when it has gone.
+    """
+    if not tiles:
+        return None
+    payload = gallery_payload(tiles, size=size, selected=selected, label=label, clickable=clickable)
+    result = _component(key=key, data=payload, on_picked_change=_ignore)
+    return picked_index(result.picked, [tile["id"] for tile in payload["tiles"]]) if clickable else None
+
+
+def _ignore() -> None:
+    """Naming the trigger at mounting is what makes Streamlit return it."""
+
+
+def gallery_payload(
+    tiles: Sequence[Tile], *, size: int, selected: int | None, label: str, clickable: bool
+) -> dict[str, Any]:
+    """What the browser is sent for a gallery, ready for JSON; see gallery() for the arguments."""
+    pictures = np.stack([tile.picture for tile in tiles])
+    sheet = base64.b64encode(tile_sheet(pictures)).decode("ascii")
+    return {
+        "label": label,
+        "size": size,
+        "clickable": clickable,
+        "selected": None if selected is None else int(selected),
+        "sheet": {
+            "url": f"data:image/png;base64,{sheet}",
+            "columns": min(len(tiles), _SHEET_COLUMNS),
+            "rows": -(-len(tiles) // _SHEET_COLUMNS),
+            "side": SIDE,
+            "pitch": _PITCH,
+        },
+        "tiles": [
+            {
+                "id": zlib.crc32(tile.picture.tobytes()),
+                "caption": tile.caption,
+                "detail": tile.detail,
+                "tone": tile.tone,
+                "label": tile_label(tile),
+            }
+            for tile in tiles
+        ],
+    }
+
+
+def tile_sheet(pictures: np.ndarray) -> bytes:
+    """All pictures as one PNG: ten a row, each framed by one pixel that repeats its own edge.
+
+    The frame is never meant to be seen. It is there because a browser that scales the sheet to a broken
+    number of screen pixels may take a sliver of what lies beside a picture.
+
+    Args:
+        pictures: (n, 28, 28) uint8, n at least 1.
+
+    Raises:
+        ValueError: another shape or dtype.
+    """
+    if pictures.shape[1:] != (SIDE, SIDE) or pictures.dtype != np.uint8 or not len(pictures):
+        raise ValueError(
+            f"A tile sheet is made of at least one picture, (n, {SIDE}, {SIDE}) uint8. "
+            f"Received: shape {pictures.shape}, {pictures.dtype}."
+        )
+    columns = min(len(pictures), _SHEET_COLUMNS)
+    rows = -(-len(pictures) // columns)
+    places = np.zeros((rows * columns, _PITCH, _PITCH), np.uint8)
+    places[: len(pictures)] = np.pad(pictures, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    sheet = places.reshape(rows, columns, _PITCH, _PITCH).swapaxes(1, 2).reshape(rows * _PITCH, -1)
+    file = io.BytesIO()
+    Image.fromarray(sheet).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def tile_label(tile: Tile) -> str:
+    """The tile in words: what a screen reader says and what the pointer's tooltip shows."""
+    parts = [tile.alt, tile.caption, tile.detail, _TONE_WORDS[tile.tone]]
+    # An alt text that already holds the caption is not followed by it.
+    said = [part for place, part in enumerate(parts) if part and (place == 0 or part not in tile.alt)]
+    return ", ".join(said) or "picture"
+
+
+def picked_index(picked: object, ids: Sequence[int]) -> int | None:
+    """Where among `ids` the picture is that the browser reported as clicked, None if nowhere.
+
+    picked is untrusted: a browser may send anything. Expected: {"index": int, "id": int}.
+    """
+    if not isinstance(picked, dict):
+        return None
+    index, identity = picked.get("index"), picked.get("id")
+    if type(index) is int and 0 <= index < len(ids) and ids[index] == identity:
+        return index
+    return ids.index(identity) if identity in ids else None

@@ -1,0 +1,151 @@
+"""Parts that two or more pages draw."""
+
+import html
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core import catalogue, data, evaluation
+from fmnist_core.catalogue import Row
+from fmnist_core.figures import CLASS_COLORS
+from fmnist_core.zoo import MODELS
+from fmnist_ui import cached, state
+from fmnist_ui.gallery import Tile, gallery
+
+STATE_WORDS = {
+    "queued": ("waiting", "schedule", "gray"),
+    "running": ("training", "play_circle", "green"),
+    "done": ("done", "check_circle", "gray"),
+    "cancelled": ("stopped", "stop_circle", "orange"),
+    "failed": ("failed", "error", "red"),
+    "interrupted": ("interrupted", "power_off", "orange"),
+    "damaged": ("damaged", "broken_image", "red"),
+}
+
+
+def header(title: str, sentence: str) -> None:
+    """A page's title and what one does here, in a sentence."""
+    st.title(title)
+    st.caption(sentence)
+
+
+def header_with_run(title: str, sentence: str) -> Row | None:
+    """The same with the choice of the run beside it; see `choose_run`."""
+    left, right = st.columns([3, 2], vertical_alignment="bottom", gap="large")
+    with left:
+        header(title, sentence)
+    with right:
+        return choose_run()
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    return "–" if value is None else f"{100 * value:.{digits}f} %"
+
+
+def run_title(row: Row) -> str:
+    """How a run is called in lists: its model, its accuracy, and what tells it from its siblings."""
+    model = MODELS.get(row.model)
+    title = model.title if model else row.model
+    accuracy = row.figure("test_accuracy")
+    figure = f" · {percent(accuracy)}" if accuracy is not None else ""
+    _, day, time, mark = row.run.id.split("-")
+    when = "shipped" if row.run.shipped else f"{day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:4]}"
+    return f"{title}{figure} · {when} · {mark}"
+
+
+def choose_run() -> Row | None:
+    """The run that all pages look at, chosen among those that can be looked at; None, with a hint, where none can."""
+    rows = {row.run.id: row for row in cached.list_rows() if row.usable}
+    if not rows:
+        st.info("No finished run yet. Train a network first; a lesson takes about a minute.", icon=":material/info:")
+        st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
+        return None
+    wanted = state.get("run")
+    if wanted is None:
+        default = catalogue.default_run(list(rows.values()))
+        ids = [default.run.id] if default else []
+    else:
+        ids = [wanted]
+        if wanted not in rows:
+            explain_missing(wanted)
+            state.put(run=None)
+            ids = []
+    options = ids + [run_id for run_id in rows if run_id not in ids]
+    chosen = state.select("Run", "run", options, format_func=lambda run_id: run_title(rows[run_id]), clears=("page",))
+    return rows[chosen]
+
+
+def explain_missing(run_id: str) -> None:
+    """Says why the run that an address names cannot be looked at."""
+    row = next((row for row in cached.list_rows() if row.run.id == run_id), None)
+    if row is None:
+        st.warning(f"There is no run {run_id!r} here; it may have been deleted. Another one is shown.")
+    elif row.problem:
+        st.warning(f"{row.problem} Another one is shown.")
+    else:
+        st.warning(f"The run {run_id} is {STATE_WORDS[row.state][0]} and has no model yet. Another one is shown.")
+
+
+def show_state(state_name: str) -> None:
+    word, icon, colour = STATE_WORDS[state_name]
+    st.badge(word, icon=f":material/{icon}:", color=colour)
+
+
+def probability_bars(probabilities: np.ndarray, names: Sequence[str], true: int | None = None) -> None:
+    """All classes with their probabilities, largest first; the true class marked."""
+    rows = []
+    for index in np.argsort(-probabilities):
+        value, name = float(probabilities[index]), html.escape(names[index])
+        colour = CLASS_COLORS[index % len(CLASS_COLORS)]
+        mark = " <span style='opacity:.65'>(its label)</span>" if index == true else ""
+        rows.append(
+            f"<div style='display:grid;grid-template-columns:9.5rem 1fr 3.6rem;gap:.6rem;align-items:center;"
+            f"margin:.22rem 0;font-size:.9rem;font-weight:{600 if value > 0.5 else 400}'>"
+            f"<span style='white-space:nowrap;overflow:hidden;text-overflow:ellipsis'>{name}{mark}</span>"
+            "<span style='background:rgba(128,140,138,.18);border-radius:4px;height:.62rem'>"
+            f"<span style='display:block;width:{100 * value:.2f}%;min-width:1px;height:100%;border-radius:4px;"
+            f"background:{colour}'></span></span>"
+            f"<span style='text-align:right;font-variant-numeric:tabular-nums'>{percent(value)}</span></div>"
+        )
+    st.html("".join(rows))
+
+
+def open_picture(address: str, row: Row | None) -> None:
+    """One picture of the data, large, with its label and, given a run, what that run says of it."""
+    split, index = data.parse_picture_address(address)
+    pictures = data.load_split(split)
+    picture, label = pictures.images[index], int(pictures.labels[index])
+    name = data.CLASS_NAMES[label]
+    left, right = st.columns([1, 2], vertical_alignment="center", gap="medium")
+    with left:
+        st.image(enlarge(picture), width="stretch", alt=f"{name}, picture {address}, 28 by 28 pixels, enlarged")
+    with right:
+        st.markdown(f"**{name}**  \n:gray[{split} picture {index:,}]")
+        if row:
+            names = row.config.class_names if row.config else data.CLASS_NAMES
+            probabilities = evaluation.softmax(cached.load_classifier(row.run.id).logits(picture[None]))[0]
+            probability_bars(probabilities, names, true=label)
+
+
+def enlarge(picture: np.ndarray, factor: int = 10) -> np.ndarray:
+    """(28, 28) uint8 -> (280, 280) uint8, each pixel a crisp square."""
+    return picture.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def picture_gallery(
+    images: np.ndarray,
+    captions: Sequence[str],
+    *,
+    key: str,
+    label: str,
+    size: int = 72,
+    tones: Sequence[str] | None = None,
+) -> int | None:
+    """Thumbnails with captions; returns the index that was clicked in this run."""
+    tones = tones or ["neutral"] * len(images)
+    tiles = [
+        Tile(picture=image, caption=caption, tone=tone, alt=caption)
+        for image, caption, tone in zip(images, captions, tones, strict=True)
+    ]
+    return gallery(tiles, key=key, label=label, size=size)

@@ -1,0 +1,201 @@
+"""The map: thousands of pictures as sprites on a plane, drawn in the browser (components/sprite_map)."""
+
+import functools
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fmnist_core.data import SIDE, SIZES
+from fmnist_core.sprites import TEST_SHEET, sheet_columns
+
+SOURCES = Path(__file__).parent / "components" / "sprite_map"
+# Each file stands after those it imports from.
+MODULES = (
+    "tile",
+    "shaders",
+    "camera",
+    "layout",
+    "points",
+    "sheet",
+    "panels",
+    "overlay",
+    "renderer_webgl",
+    "renderer_canvas",
+    "visitor",
+    "interaction",
+    "map",
+    "index",
+)
+MAX_COLOURS = 256  # a colour index is one byte
+
+
+def module_text() -> str:
+    """The component's files as the one ES module that Streamlit takes.
+
+    Their own imports and exports are for editors and for running a file by itself; here they go, and all
+    names share one scope.
+    """
+    text = "\n".join((SOURCES / f"{name}.js").read_text(encoding="utf-8") for name in MODULES)
+    text = re.sub(r"^import .*$", "", text, flags=re.MULTILINE)
+    return re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
+
+
+_component = st.components.v2.component(
+    "sprite_map",
+    html=(SOURCES / "sprite_map.html").read_text(encoding="utf-8"),
+    css=(SOURCES / "sprite_map.css").read_text(encoding="utf-8"),
+    js=module_text(),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class MapPoints:
+    """What is drawn, one entry a point; n may be 0. Points whose x or y is not finite are left out.
+
+    x, y: (n,) float32, any range; both axes are drawn to the same scale, y upwards.
+    picture: (n,) integers, the tile of the sheet, which is also the number that is shown.
+    colour: (n,) uint8, index into the palette. label: (n,) uint8, index into the class names.
+    predicted: (n,) uint8, index into the class names, or None: nothing was predicted.
+    confidence: (n,) uint8, 255 is certain, or None.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    picture: np.ndarray
+    colour: np.ndarray
+    label: np.ndarray
+    predicted: np.ndarray | None = None
+    confidence: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Where the browser gets the pictures: a sheet as made by `fmnist_core.sprites.sprite_sheet`."""
+
+    url: str  # relative to the page, absolute, or a data URI
+    count: int  # of the pictures on it
+
+
+@functools.cache
+def test_sheet() -> Sheet:
+    """The sheet of the 10,000 test pictures; its address changes with its content, for the browser's cache."""
+    version = hashlib.sha256(TEST_SHEET.read_bytes()).hexdigest()[:8]
+    return Sheet(f"app/static/{TEST_SHEET.name}?v={version}", SIZES["test"])
+
+
+def sprite_map(
+    points: MapPoints,
+    *,
+    key: str,
+    palette: Sequence[str],
+    legend: Sequence[str],
+    class_names: Sequence[str],
+    selected: int | None = None,
+    highlighted: np.ndarray | None = None,
+    sheet: Sheet | None = None,
+    height: int = 620,
+) -> int | None:
+    """Draws the map and returns the point that was clicked since the last run, else None.
+
+    Points are counted from 0 in the order of `points`, left-out ones included. What the visitor did to the view
+    (pan, zoom, classes switched off) survives every rerun; when x and y change and the pictures do not, the
+    points move to their new places.
+
+    Args:
+        key: names this map among the app's widgets, and its view when the visitor comes back to the page.
+        palette: "#rrggbb" for each colour index. legend: what each of them means. At most 256.
+        selected: the point with the strong ring. A click moves the ring at once; a new value moves it again.
+        highlighted: (m,) integers, points with a thin ring.
+        sheet: the pictures; None: the test pictures.
+        height: CSS pixels, the legend included.
+
+    Raises:
+        ValueError: lengths that differ, an index beyond its list, or a palette and a legend that do not match.
+    """
+    _check(points, palette, legend, class_names)
+    rows = np.flatnonzero(np.isfinite(points.x) & np.isfinite(points.y))
+    data = _pack(points, rows, highlighted)
+    sheet = sheet or test_sheet()
+    data |= {
+        "key": key,
+        "palette": list(palette),
+        "legend": list(legend),
+        "class_names": list(class_names),
+        "selected": _position(rows, selected),
+        "dropped": len(points.x) - len(rows),
+        "sheet": {"url": sheet.url, "columns": sheet_columns(sheet.count), "side": SIDE},
+        "height": height,
+    }
+    data["versions"]["palette"] = _digest([*palette, *legend, *class_names])
+    result = _component(key=key, data=data, height="content", on_clicked_change=lambda: None)
+    return _clicked_row(result.clicked, points, rows)
+
+
+def _check(points: MapPoints, palette: Sequence[str], legend: Sequence[str], names: Sequence[str]) -> None:
+    lengths = {field.name: len(value) for field in fields(points) if (value := getattr(points, field.name)) is not None}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"All arrays of a map must have the same length. Received: {lengths}.")
+    if len(palette) != len(legend) or len(palette) > MAX_COLOURS:
+        raise ValueError(
+            f"A map needs one legend text a colour, at most {MAX_COLOURS}. "
+            f"Received: {len(palette)} colours, {len(legend)} texts."
+        )
+    for name, known in (("colour", palette), ("label", names), ("predicted", names)):
+        values = getattr(points, name)
+        if values is not None and len(values) and values.max() >= len(known):
+            raise ValueError(f"The map's {name} goes up to {values.max()}, but only {len(known)} are named.")
+
+
+def _pack(points: MapPoints, rows: np.ndarray, highlighted: np.ndarray | None) -> dict[str, Any]:
+    """Tables for the browser and what tells it whether they are new: 16 bytes a point, 160 kB for 10,000."""
+    table = pd.DataFrame(
+        {
+            "x": points.x[rows].astype(np.float32),
+            "y": points.y[rows].astype(np.float32),
+            "picture": points.picture[rows].astype(np.uint32),
+        }
+    )
+    for name in ("colour", "label", "predicted", "confidence"):
+        values = getattr(points, name)
+        if values is not None:
+            table[name] = values[rows].astype(np.uint8)
+    rings = np.flatnonzero(np.isin(rows, highlighted)) if highlighted is not None else np.array([], np.uint32)
+    rings = pd.DataFrame({"point": rings.astype(np.uint32)})
+    layout = [table[name].to_numpy() for name in ("x", "y", "picture")]
+    marks = [table[name].to_numpy() for name in table.columns[3:]]
+    versions = {"layout": _digest(layout), "marks": _digest(marks), "highlighted": _digest([rings["point"].to_numpy()])}
+    return {"points": table, "highlighted": rings, "versions": versions}
+
+
+def _digest(parts: Sequence[np.ndarray | str]) -> str:
+    digest = hashlib.blake2b(digest_size=8)
+    for part in parts:
+        content = part.encode() if isinstance(part, str) else part.tobytes()
+        digest.update(len(content).to_bytes(8, "little"))
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _position(rows: np.ndarray, point: int | None) -> int | None:
+    """Where a point stands among those that are drawn; None if it is not."""
+    if point is None:
+        return None
+    position = int(np.searchsorted(rows, point))
+    return position if position < len(rows) and rows[position] == point else None
+
+
+def _clicked_row(clicked: Any, points: MapPoints, rows: np.ndarray) -> int | None:
+    """The point of a click; None if there was none or the points have changed since it left the browser."""
+    if not clicked:
+        return None
+    position, picture = clicked["point"], clicked["picture"]
+    if not 0 <= position < len(rows) or points.picture[rows[position]] != picture:
+        return None
+    return int(rows[position])

@@ -1,0 +1,142 @@
+"""What identifies a view, in one table: its name, its type, its default. All of it lives in the address.
+
+A page reads its fields with `enter`, draws widgets bound to them with `select` and `segmented`, and changes them with
+`put`. The address wins over everything; what is not in it is remembered for the session and put back when the visitor
+comes back to the page.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from fmnist_core import data, predictions, runs
+from fmnist_core.zoo import MODELS
+
+_MEMORY, _PAGE = "view_memory", "view_page"
+
+
+@dataclass(frozen=True)
+class Field:
+    name: str  # also the address' parameter
+    parse: Callable[[str], Any]  # raises ValueError with a sentence
+    default: Any
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"{text[:40]!r} is not one of {', '.join(choices)}")
+        return text
+
+    return parse
+
+
+def _run(text: str) -> str:
+    if not runs.RUN_ID.fullmatch(text):
+        raise ValueError(f"{text[:60]!r} is not the name of a run")
+    return text
+
+
+def _number(limit: int) -> Callable[[str], int]:
+    def parse(text: str) -> int:
+        if not text.isdecimal() or len(text) > 9 or int(text) >= limit:
+            raise ValueError(f"{text[:40]!r} is not a number from 0 to {limit - 1}")
+        return int(text)
+
+    return parse
+
+
+def _picture(text: str) -> str:
+    data.parse_picture_address(text)
+    return text
+
+
+FIELDS = {
+    field.name: field
+    for field in (
+        Field("run", _run, None),  # the run that all pages look at
+        Field("model", _one_of(*MODELS), "cnn_2"),  # a row of the zoo
+        Field("picture", _picture, None),  # the one picture that is open: test/4021
+        Field("split", _one_of(*predictions.SPLITS), "test"),
+        Field("true", _number(100), None),  # a cell of the confusion matrix
+        Field("predicted", _number(100), None),
+        Field("show", _one_of("counts", "percent", "errors"), "counts"),
+        Field("class", _number(10), "all"),  # Data: only this class
+        Field("page", _number(10_000), 0),  # of a gallery
+        Field("of", _one_of("pixels", "features"), "features"),  # what the map is of
+        Field("colour", _one_of("class", "predicted", "mistakes", "confidence"), "class"),
+        Field("way", _one_of("draw", "upload", "camera"), "draw"),  # how a picture comes in on Predict
+        Field("x", _number(64), 0),  # the map's principal components
+        Field("y", _number(64), 1),
+    )
+}
+
+
+def enter(page: str, *names: str) -> dict[str, Any]:
+    """The values of a page's fields; call once at its top. Bad parameters are dropped, with a sentence shown."""
+    memory = st.session_state.setdefault(_MEMORY, {})
+    arrived = st.session_state.get(_PAGE) != page
+    st.session_state[_PAGE] = page
+    for name in names:
+        if name not in st.query_params and arrived and memory.get(name) not in (None, FIELDS[name].default):
+            st.query_params[name] = str(memory[name])
+    return {name: _read(name) for name in names}
+
+
+def get(name: str) -> Any:
+    """The value of a field of the page that is shown."""
+    return _read(name)
+
+
+def remembered(name: str) -> Any:
+    """The value that another page last had."""
+    return st.session_state.get(_MEMORY, {}).get(name, FIELDS[name].default)
+
+
+def put(**values: Any) -> None:
+    """Changes fields, in the address and in memory; None or the default takes them out of it."""
+    memory = st.session_state.setdefault(_MEMORY, {})
+    for name, value in values.items():
+        memory[name] = value
+        if value is None or value == FIELDS[name].default:
+            st.query_params.pop(name, None)
+        else:
+            st.query_params[name] = str(value)
+
+
+def _read(name: str) -> Any:
+    field, text = FIELDS[name], st.query_params.get(name)
+    value = field.default
+    if text is not None:
+        try:
+            value = field.parse(text)
+        except ValueError as error:
+            st.query_params.pop(name, None)
+            st.warning(
+                f"The address asks for {name}={text[:40]!r}: {error}. It was left out.", icon=":material/link_off:"
+            )
+    st.session_state.setdefault(_MEMORY, {})[name] = value
+    return value
+
+
+def select(label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:
+    """A selectbox whose value is the field; a value that is no option becomes the first one."""
+    return _bound(st.selectbox, label, name, options, **widget)
+
+
+def segmented(label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:
+    """A segmented control whose value is the field."""
+    return _bound(st.segmented_control, label, name, options, required=True, **widget)
+
+
+def _bound(control: Callable[..., Any], label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:
+    key = f"widget_{name}"
+    value = get(name)
+    if value not in options:
+        value = options[0]
+    st.session_state[key] = value
+    clears = widget.pop("clears", ())  # fields that no longer make sense once this one changes
+    changed = lambda: put(**{name: st.session_state[key]}, **dict.fromkeys(clears))  # noqa: E731
+    return control(label, options, key=key, on_change=changed, **widget)

@@ -1,0 +1,131 @@
+"""Evaluate: the confusion matrix, the pictures behind each cell, the figures of each class."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fmnist_core import data, evaluation
+from fmnist_core.catalogue import Row
+from fmnist_core.predictions import Predictions
+from fmnist_core.runs import RunError
+from fmnist_ui import cached, parts, state
+from fmnist_ui.frame import open_inside_app
+from fmnist_ui.matrix import confusion_matrix
+
+open_inside_app(__file__)
+
+ON_A_PAGE = 120
+SPLIT_WORDS = {"test": "Test", "validation": "Validation", "train": "Train"}
+SHOW_WORDS = {"counts": "Counts", "percent": "Percent", "errors": "Errors only"}
+
+
+@st.fragment
+def explore(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
+    """The matrix beside the pictures of the chosen cell; only this is drawn again after a click."""
+    matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
+    left, right = st.columns([6, 5], gap="large")
+    with left:
+        show = state.segmented(
+            "Show", "show", tuple(SHOW_WORDS), format_func=SHOW_WORDS.get, label_visibility="collapsed"
+        )
+        cell = (state.get("true"), state.get("predicted"))
+        selected = cell if None not in cell and max(cell) < len(names) else None
+        clicked = confusion_matrix(matrix, names, key="matrix", show=show, selected=selected)
+        if clicked is not None and clicked != selected:
+            state.put(true=clicked[0], predicted=clicked[1], page=0, picture=None)
+            st.rerun(scope="fragment")
+    with right:
+        if selected is None:
+            hint(matrix, names)
+        else:
+            show_cell(row, stored, names, *selected)
+
+
+def hint(matrix: np.ndarray, names: tuple[str, ...]) -> None:
+    st.subheader("Click a cell")
+    st.markdown("Each row is what a picture **is**, each column what the network **called** it. The largest mistakes:")
+    for true, predicted, count in evaluation.most_confused(matrix, 5):
+        label = f"{count} × {names[true]} called {names[predicted]}"
+        if st.button(label, key=f"mistake-{true}-{predicted}", width="stretch"):
+            state.put(true=true, predicted=predicted, page=0, picture=None)
+            st.rerun(scope="fragment")
+
+
+def show_cell(row: Row, stored: Predictions, names: tuple[str, ...], true: int, predicted: int) -> None:
+    probabilities = evaluation.softmax(stored.logits)
+    called = stored.predicted
+    rows = np.flatnonzero((stored.labels == true) & (called == predicted))
+    rows = rows[np.argsort(-probabilities[rows, predicted])]
+    verb = "rightly called" if true == predicted else "called"
+    st.subheader(f"{len(rows):,} × {names[true]} {verb} {names[predicted]}")
+    if not len(rows):
+        st.info(f"No {names[true]} was called {names[predicted]}. Choose another cell.", icon=":material/check_circle:")
+        return
+    if picture := state.get("picture"):
+        parts.open_picture(picture, row)
+    pages = -(-len(rows) // ON_A_PAGE)
+    page = min(state.get("page"), pages - 1)
+    shown = rows[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
+    st.caption("The surest first. Click a picture to see all its probabilities.")
+    captions = [parts.percent(probabilities[index, predicted], 0) for index in shown]
+    tones = ["right" if true == predicted else "wrong"] * len(shown)
+    clicked = parts.picture_gallery(
+        stored.images[shown], captions, key="cell", label="Pictures of this cell", size=64, tones=tones
+    )
+    if clicked is not None:
+        state.put(picture=data.picture_address(stored.source, int(stored.indices[shown[clicked]])))
+        st.rerun(scope="fragment")
+    if pages > 1:
+        turned = st.pagination(pages, default=page + 1, key=f"turn-{true}-{predicted}-{page}")
+        if turned != page + 1:
+            state.put(page=turned - 1)
+            st.rerun(scope="fragment")
+
+
+def class_table(stored: Predictions, names: tuple[str, ...]) -> None:
+    matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
+    report = evaluation.class_report(matrix)
+    off = matrix - np.diag(np.diag(matrix))
+    table = pd.DataFrame(
+        {
+            "Class": names,
+            "Precision": report.precision,
+            "Recall": report.recall,
+            "F1": report.f1,
+            "Pictures": report.support,
+            "Most often called": [names[i] if off[k, i] else "–" for k, i in enumerate(off.argmax(axis=1))],
+        }
+    )
+    bar = {"format": "percent", "min_value": 0.0, "max_value": 1.0}
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "Precision": st.column_config.ProgressColumn(help="Of those it called so, how many are.", **bar),
+            "Recall": st.column_config.ProgressColumn(help="Of those that are, how many it found.", **bar),
+            "F1": st.column_config.ProgressColumn(help="The harmonic mean of the two.", **bar),
+        },
+        height="content",
+    )
+
+
+state.enter("evaluate", "run", "split", "show", "true", "predicted", "page", "picture")
+row = parts.header_with_run("Evaluate", "What the network gets wrong, and the garments it gets wrong.")
+if row is not None and row.config is not None:
+    splits = ("test", "train") if row.figure("val_accuracy") is None else ("test", "validation", "train")
+    split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, clears=("page", "picture"))
+    try:
+        stored = cached.load_predictions(row.run.id, split)
+        names = row.config.class_names
+        right = int((stored.predicted == stored.labels).sum())
+        low, high = evaluation.wilson_interval(right, len(stored.labels))
+        loss = evaluation.cross_entropy(stored.logits, stored.labels)
+        st.markdown(
+            f"**{parts.percent(right / len(stored.labels), 2)}** right on {len(stored.labels):,} {split} pictures "
+            f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}, loss {loss:.3f})]"
+        )
+        explore(row, stored, names)
+        st.subheader("Class by class")
+        class_table(stored, names)
+    except RunError as error:
+        st.warning(str(error), icon=":material/broken_image:")

@@ -1,0 +1,122 @@
+"""Train: choose a model and a recipe, start, watch, stop, resume."""
+
+import streamlit as st
+
+from fmnist_core import jobs, recipe, runs
+from fmnist_core.catalogue import Row
+from fmnist_core.estimate import estimate
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs import RunError
+from fmnist_core.zoo import MODELS
+from fmnist_ui import cached, parts, state
+from fmnist_ui.frame import open_inside_app
+from fmnist_ui.live_run import duration, live_run
+from fmnist_ui.recipe_form import choose_recipe
+
+open_inside_app(__file__)
+
+
+def start(chosen: Recipe) -> None:
+    try:
+        run = jobs.submit(chosen)
+    except (RunError, ValueError) as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    cached.forget_rows()
+    state.put(run=run.id)
+    st.rerun()
+
+
+def set_up() -> None:
+    """The form, the time it will take, and the button."""
+    model = state.select("Model", "model", tuple(MODELS), format_func=lambda name: MODELS[name].title)
+    st.caption(MODELS[model].idea)
+    chosen = choose_recipe(model)
+    try:
+        recipe.check(chosen)
+    except ValueError as error:
+        st.warning(str(error), icon=":material/rule:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Start training", type="primary", icon=":material/play_arrow:", key="start"):
+            start(chosen)
+        if expected := estimate(chosen, cached.list_rows()):
+            st.markdown(f"About **{duration(expected.seconds)}** :gray[({expected.basis})]")
+
+
+def act(row: Row) -> None:
+    """What can be done with the run that is shown."""
+    run, link = row.run, {"run": row.run.id}
+    if row.state in runs.ACTIVE:
+        if st.button("Stop, keep what it learned", icon=":material/stop:", key="stop"):
+            jobs.cancel(run)
+            st.toast("It stops at the next batch.")
+        if (run.folder / "cancel").exists() and st.button("End it now", icon=":material/power_off:", key="kill"):
+            jobs.kill(run)
+            st.rerun()
+    elif row.state in jobs.RESUMABLE and not run.shipped:
+        if st.button("Resume", icon=":material/play_arrow:", key="resume", type="primary"):
+            jobs.resume(run)
+            cached.forget_rows()
+            st.rerun()
+    if row.usable:
+        st.page_link("pages/evaluate.py", label="Evaluate it", icon=":material/grid_on:", query_params=link)
+        st.page_link("pages/map.py", label="Its map", icon=":material/scatter_plot:", query_params=link)
+
+
+def chart_options(run_id: str, rows: dict[str, Row]) -> tuple[float, list[str]]:
+    with st.popover("Curves", icon=":material/tune:"):
+        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing")
+        others = st.multiselect(
+            "Lay other runs over it",
+            [other for other in rows if other != run_id],
+            format_func=lambda other: parts.run_title(rows[other]),
+            key="overlay",
+        )
+    return smoothing, others
+
+
+def watch(run_id: str) -> None:
+    rows = {row.run.id: row for row in cached.list_rows()}
+    if run_id not in rows:
+        cached.forget_rows()
+        rows = {row.run.id: row for row in cached.list_rows()}
+    if run_id not in rows:
+        st.warning(f"There is no run {run_id!r} here; it may have been deleted.", icon=":material/link_off:")
+        state.put(run=None)
+        return
+    row = rows[run_id]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(parts.run_title(row), width="content")
+        parts.show_state(row.state)
+    if row.problem:
+        st.warning(row.problem, icon=":material/broken_image:")
+        return
+    try:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            act(row)
+            smoothing, others = chart_options(run_id, rows)
+    except RunError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    live_run(row.run, others, smoothing)
+
+
+parts.header("Train", "Choose a network, start, and watch it learn. It goes on when you leave the page.")
+view = state.enter("train", "run", "model")
+with st.expander("New training", expanded=view["run"] is None, icon=":material/add:"):
+    set_up()
+
+own = [row for row in cached.list_rows() if not row.run.shipped]
+if view["run"]:
+    watch(view["run"])
+elif own:
+    st.subheader("Your runs")
+    for row in own[:20]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            parts.show_state(row.state)
+            if st.button(parts.run_title(row), key=f"open-{row.run.id}", type="tertiary"):
+                state.put(run=row.run.id)
+                st.rerun()
+else:
+    st.info("No runs of your own yet. A lesson takes about a minute.", icon=":material/info:")

@@ -1,0 +1,149 @@
+"""The confusion matrix' payload; what a browser makes of it is in tests/browser."""
+
+import json
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_ui.matrix import cell_levels, cell_sentence, matrix_payload, picked_cell, summary_sentence
+
+NAMES = ("Coat", "Shirt", "Bag")
+COUNTS = np.array([[900, 100, 0], [250, 750, 0], [1, 0, 1999]])
+
+
+def texts(show: str) -> list[list[str]]:
+    return [[cell["text"] for cell in row["cells"]] for row in matrix_payload(COUNTS, NAMES, show=show)["rows"]]
+
+
+def test_counts_are_written_as_they_are():
+    assert texts("counts") == [["900", "100", "·"], ["250", "750", "·"], ["1", "·", "1999"]]
+
+
+def test_percents_are_of_the_row():
+    assert texts("percent") == [["90", "10", "·"], ["25", "75", "·"], ["0.1", "·", "100"]]
+
+
+def test_errors_leave_the_diagonal_blank():
+    assert texts("errors") == [["", "100", "·"], ["250", "", "·"], ["1", "·", ""]]
+    rows = matrix_payload(COUNTS, NAMES, show="errors")["rows"]
+    assert [row["cells"][place]["kind"] for place, row in enumerate(rows)] == ["blank"] * 3
+
+
+def test_no_text_is_longer_than_a_narrow_cell():
+    counts = np.array([[60_000, 1], [9_999, 45_000]])
+    written = [
+        cell["text"]
+        for show in ("counts", "percent", "errors")
+        for row in matrix_payload(counts, ("a", "b"), show=show)["rows"]
+        for cell in row["cells"]
+    ]
+    assert "60k" in written and "<0.1" in written
+    assert max(map(len, written)) <= 4
+
+
+def test_the_margin_has_the_row_sums_and_the_recall():
+    rows = matrix_payload(COUNTS, NAMES)["rows"]
+    assert [(row["total"], row["recall"]) for row in rows] == [
+        ("1,000", "90.0"),
+        ("1,000", "75.0"),
+        ("2,000", "100.0"),
+    ]
+    without_bags = np.array([[3, 1], [0, 0]])
+    assert matrix_payload(without_bags, ("Coat", "Bag"))["rows"][1]["recall"] == "–"
+
+
+@pytest.mark.parametrize("show", ["counts", "percent", "errors"])
+def test_a_cell_is_coloured_by_what_it_counts(show):
+    levels = cell_levels(COUNTS, show)
+    assert ((levels >= 0) & (levels <= 1)).all()
+    assert levels[1, 0] == 1.0  # the most common error
+    assert levels[1, 0] > levels[0, 1] > levels[2, 0] > 0.1  # one picture in 2,000 is still seen
+    assert levels[0, 2] == levels[1, 2] == levels[2, 1] == 0
+    assert np.allclose(np.diag(levels), 0 if show == "errors" else [0.9, 0.75, 0.9995])
+
+
+@pytest.mark.parametrize("counts", [np.zeros((2, 2), int), np.eye(2, dtype=int)])
+def test_a_matrix_without_errors_colours_none(counts):
+    levels = cell_levels(counts, "counts")
+    assert levels[0, 1] == levels[1, 0] == 0
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        ((0, 1), "100 of 1,000 Coat pictures were called Shirt (10.0\N{NO-BREAK SPACE}%)."),
+        ((2, 0), "1 of 2,000 Bag pictures was called Coat (0.1\N{NO-BREAK SPACE}%)."),
+        ((0, 2), "None of 1,000 Coat pictures was called Bag."),
+        ((1, 1), "750 of 1,000 Shirt pictures were recognised (75.0\N{NO-BREAK SPACE}%)."),
+    ],
+)
+def test_a_cell_is_told_in_words(cell, sentence):
+    assert cell_sentence(COUNTS, NAMES, *cell) == sentence
+
+
+def test_a_cell_of_an_empty_row_says_so():
+    assert cell_sentence(np.zeros((2, 2), int), ("a", "b"), 0, 1) == "There is no a picture among these."
+
+
+def test_the_summary_adds_both_directions_of_a_pair():
+    assert summary_sentence(COUNTS, NAMES) == (
+        "Most often taken for each other: Coat and Shirt (350), Coat and Bag (1)."
+    )
+    assert summary_sentence(np.eye(3, dtype=int), NAMES) == "Every picture was recognised."
+    assert summary_sentence(np.zeros((3, 3), int), NAMES) == "No pictures were counted."
+
+
+def test_the_summary_names_three_pairs_at_most():
+    assert summary_sentence(np.ones((6, 6), int), "abcdef").count(" and ") == 3
+
+
+@pytest.mark.parametrize(
+    ("picked", "cell"),
+    [(None, None), ([1, 0], (1, 0)), ([0, 3], None), ([-1, 0], None), ([True, 0], None), (["1", 0], None), (7, None)],
+)
+def test_only_a_cell_of_the_matrix_counts_as_clicked(picked, cell):
+    assert picked_cell(picked, num_classes=3) == cell
+
+
+@pytest.mark.parametrize(
+    ("selected", "sent"), [(None, None), ((1, 2), [1, 2]), ((0, 3), None), ((np.int64(2), 0), [2, 0])]
+)
+def test_a_selection_outside_the_matrix_outlines_nothing(selected, sent):
+    payload = matrix_payload(COUNTS, NAMES, selected=selected)
+    assert json.loads(json.dumps(payload))["selected"] == sent
+
+
+@pytest.mark.parametrize(
+    ("counts", "show", "message"),
+    [
+        (COUNTS[:2], "counts", "shape"),
+        (COUNTS / 2, "counts", "float64"),
+        (-COUNTS, "counts", "negative"),
+        (COUNTS, "colours", "Unknown show 'colours'"),
+    ],
+)
+def test_what_is_no_matrix_is_refused(counts, show, message):
+    with pytest.raises(ValueError, match=message):
+        matrix_payload(counts, NAMES, show=show)
+
+
+def app_with_a_matrix():
+    import numpy as np
+    import streamlit as st
+
+    from fmnist_ui.matrix import confusion_matrix
+
+    counts = np.array([[9, 1], [0, 10]])
+    st.text(str(confusion_matrix(counts, ("Coat", "Bag"), key="matrix", selected=(0, 1))))
+
+
+def test_a_matrix_mounts():
+    app = AppTest.from_function(app_with_a_matrix, default_timeout=30).run()
+    assert not app.exception
+    assert app.text[0].value == "None"
+    (component,) = app.get("bidi_component")
+    payload = json.loads(component.proto.json)
+    assert payload["selected"] == [0, 1]
+    assert payload["label"] == "Confusion matrix of 2 classes and 20 pictures"
+    assert payload["rows"][0]["cells"][1]["text"] == "1"
