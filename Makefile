@@ -31,9 +31,9 @@ fix: .venv/test-ready  ## mend what the linter can
 	$(BIN)/ruff format .
 
 bench: .venv/test-ready  ## measure: each benchmark prints its ratios
-	$(BIN)/python benchmarks/observers.py
-	$(BIN)/python benchmarks/engine.py
-	$(BIN)/python benchmarks/app_speed.py
+	$(BIN)/python -m benchmarks.observers
+	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.app_speed
 
 train: setup  ## train a model by its published recipe: make train MODEL=cnn_2
 	$(BIN)/python -m fmnist_core train $(MODEL)

@@ -32,7 +32,7 @@ def header(title: str, sentence: str) -> None:
 
 def header_with_run(title: str, sentence: str) -> Row | None:
     """The same with the choice of the run beside it; see `choose_run`."""
-    left, right = st.columns([3, 2], vertical_alignment="bottom", gap="large")
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
     with left:
         header(title, sentence)
     with right:

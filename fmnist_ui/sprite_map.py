@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ class Sheet:
 
 
 @functools.cache
-def test_sheet() -> Sheet:
+def default_sheet() -> Sheet:
     """The sheet of the 10,000 test pictures; its address changes with its content, for the browser's cache."""
     version = hashlib.sha256(TEST_SHEET.read_bytes()).hexdigest()[:8]
     return Sheet(f"app/static/{TEST_SHEET.name}?v={version}", SIZES["test"])
@@ -121,10 +121,13 @@ def sprite_map(
     """
     _check(points, palette, legend, class_names)
     rows = np.flatnonzero(np.isfinite(points.x) & np.isfinite(points.y))
-    data = _pack(points, rows, highlighted)
-    sheet = sheet or test_sheet()
-    data |= {
+    table, rings = _tables(points, rows, highlighted)
+    sheet = sheet or default_sheet()
+    data = {
         "key": key,
+        "points": table,
+        "highlighted": rings,
+        "versions": _versions(table, rings, [*palette, *legend, *class_names]),
         "palette": list(palette),
         "legend": list(legend),
         "class_names": list(class_names),
@@ -133,69 +136,77 @@ def sprite_map(
         "sheet": {"url": sheet.url, "columns": sheet_columns(sheet.count), "side": SIDE},
         "height": height,
     }
-    data["versions"]["palette"] = _digest([*palette, *legend, *class_names])
+    # Naming the trigger at mounting is what makes Streamlit return it.
     result = _component(key=key, data=data, height="content", on_clicked_change=lambda: None)
-    return _clicked_row(result.clicked, points, rows)
+    return clicked_point(result.clicked, points, rows)
 
 
 def _check(points: MapPoints, palette: Sequence[str], legend: Sequence[str], names: Sequence[str]) -> None:
-    lengths = {field.name: len(value) for field in fields(points) if (value := getattr(points, field.name)) is not None}
+    arrays = {field.name: getattr(points, field.name) for field in fields(points)}
+    lengths = {name: len(values) for name, values in arrays.items() if values is not None}
     if len(set(lengths.values())) > 1:
         raise ValueError(f"All arrays of a map must have the same length. Received: {lengths}.")
     if len(palette) != len(legend) or len(palette) > MAX_COLOURS:
         raise ValueError(
             f"A map needs one legend text a colour, at most {MAX_COLOURS}. "
-            f"Received: {len(palette)} colours, {len(legend)} texts."
+            f"Received: {len(palette)} colours and {len(legend)} texts."
         )
     for name, known in (("colour", palette), ("label", names), ("predicted", names)):
-        values = getattr(points, name)
+        values = arrays[name]
         if values is not None and len(values) and values.max() >= len(known):
-            raise ValueError(f"The map's {name} goes up to {values.max()}, but only {len(known)} are named.")
+            raise ValueError(
+                f"The map's {name} must be below {len(known)}, the number of its names. Received: {values.max()}."
+            )
 
 
-def _pack(points: MapPoints, rows: np.ndarray, highlighted: np.ndarray | None) -> dict[str, Any]:
-    """Tables for the browser and what tells it whether they are new: 16 bytes a point, 160 kB for 10,000."""
-    table = pd.DataFrame(
-        {
-            "x": points.x[rows].astype(np.float32),
-            "y": points.y[rows].astype(np.float32),
-            "picture": points.picture[rows].astype(np.uint32),
-        }
-    )
-    for name in ("colour", "label", "predicted", "confidence"):
-        values = getattr(points, name)
-        if values is not None:
-            table[name] = values[rows].astype(np.uint8)
-    rings = np.flatnonzero(np.isin(rows, highlighted)) if highlighted is not None else np.array([], np.uint32)
-    rings = pd.DataFrame({"point": rings.astype(np.uint32)})
-    layout = [table[name].to_numpy() for name in ("x", "y", "picture")]
-    marks = [table[name].to_numpy() for name in table.columns[3:]]
-    versions = {"layout": _digest(layout), "marks": _digest(marks), "highlighted": _digest([rings["point"].to_numpy()])}
-    return {"points": table, "highlighted": rings, "versions": versions}
+def _tables(points: MapPoints, rows: np.ndarray, highlighted: np.ndarray | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What goes to the browser as Arrow: the points (16 bytes each, 160 kB for 10,000) and the highlighted ones."""
+    kinds = {"x": np.float32, "y": np.float32, "picture": np.uint32}
+    table = {
+        field.name: values[rows].astype(kinds.get(field.name, np.uint8))
+        for field in fields(points)
+        if (values := getattr(points, field.name)) is not None
+    }
+    rings = np.flatnonzero(np.isin(rows, [] if highlighted is None else highlighted))
+    return pd.DataFrame(table), pd.DataFrame({"point": rings.astype(np.uint32)})
 
 
-def _digest(parts: Sequence[np.ndarray | str]) -> str:
+def _versions(table: pd.DataFrame, rings: pd.DataFrame, words: Sequence[str]) -> dict[str, str]:
+    """Tells the browser which parts are new: every rerun sends all of them, as new objects."""
+    layout = ("x", "y", "picture")
+    marks = [name for name in table if name not in layout]
+    return {
+        "layout": _digest(table[name].to_numpy().tobytes() for name in layout),
+        "marks": _digest(table[name].to_numpy().tobytes() for name in marks),
+        "highlighted": _digest([rings["point"].to_numpy().tobytes()]),
+        "palette": _digest(word.encode() for word in words),
+    }
+
+
+def _digest(parts: Iterable[bytes]) -> str:
     digest = hashlib.blake2b(digest_size=8)
     for part in parts:
-        content = part.encode() if isinstance(part, str) else part.tobytes()
-        digest.update(len(content).to_bytes(8, "little"))
-        digest.update(content)
+        digest.update(len(part).to_bytes(8, "little"))
+        digest.update(part)
     return digest.hexdigest()
 
 
 def _position(rows: np.ndarray, point: int | None) -> int | None:
-    """Where a point stands among those that are drawn; None if it is not."""
-    if point is None:
-        return None
-    position = int(np.searchsorted(rows, point))
-    return position if position < len(rows) and rows[position] == point else None
+    """Where a point stands among those that are drawn; None if it is not drawn."""
+    found = np.flatnonzero(rows == point) if point is not None else []
+    return int(found[0]) if len(found) else None
 
 
-def _clicked_row(clicked: Any, points: MapPoints, rows: np.ndarray) -> int | None:
-    """The point of a click; None if there was none or the points have changed since it left the browser."""
-    if not clicked:
+def clicked_point(clicked: Any, points: MapPoints, rows: np.ndarray) -> int | None:
+    """The point that the browser named; None if it named none, or the points have changed under the click.
+
+    Args:
+        clicked: None or what the component sent: {"point": its place among the drawn ones, "picture": its picture}.
+        rows: (m,) integers, the points that are drawn.
+    """
+    if not isinstance(clicked, dict):
         return None
-    position, picture = clicked["point"], clicked["picture"]
-    if not 0 <= position < len(rows) or points.picture[rows[position]] != picture:
+    place, picture = clicked.get("point"), clicked.get("picture")
+    if not isinstance(place, int) or not 0 <= place < len(rows) or points.picture[rows[place]] != picture:
         return None
-    return int(rows[position])
+    return int(rows[place])

@@ -20,16 +20,23 @@ SHOW_WORDS = {"counts": "Counts", "percent": "Percent", "errors": "Errors only"}
 
 
 @st.fragment
-def explore(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
+def explore(row: Row, names: tuple[str, ...]) -> None:
     """The matrix beside the pictures of the chosen cell; only this is drawn again after a click."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        splits = ("test", "train") if row.figure("val_accuracy") is None else ("test", "validation", "train")
+        split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, clears=("page", "picture"))
+        show = state.segmented("Show", "show", tuple(SHOW_WORDS), format_func=SHOW_WORDS.get)
+    try:
+        stored = cached.load_predictions(row.run.id, split)
+    except RunError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return
     matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
+    summary(stored, matrix)
     left, right = st.columns([6, 5], gap="large")
+    cell = (state.get("true"), state.get("predicted"))
+    selected = cell if None not in cell and max(cell) < len(names) else None
     with left:
-        show = state.segmented(
-            "Show", "show", tuple(SHOW_WORDS), format_func=SHOW_WORDS.get, label_visibility="collapsed"
-        )
-        cell = (state.get("true"), state.get("predicted"))
-        selected = cell if None not in cell and max(cell) < len(names) else None
         clicked = confusion_matrix(matrix, names, key="matrix", show=show, selected=selected)
         if clicked is not None and clicked != selected:
             state.put(true=clicked[0], predicted=clicked[1], page=0, picture=None)
@@ -39,6 +46,18 @@ def explore(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
             hint(matrix, names)
         else:
             show_cell(row, stored, names, *selected)
+    st.subheader("Class by class")
+    class_table(matrix, names)
+
+
+def summary(stored: Predictions, matrix: np.ndarray) -> None:
+    right, total = int(matrix.trace()), len(stored.labels)
+    low, high = evaluation.wilson_interval(right, total)
+    loss = evaluation.cross_entropy(stored.logits, stored.labels)
+    st.markdown(
+        f"**{parts.percent(right / total, 2)}** right on {total:,} {stored.split} pictures "
+        f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}, loss {loss:.3f})]"
+    )
 
 
 def hint(matrix: np.ndarray, names: tuple[str, ...]) -> None:
@@ -82,8 +101,7 @@ def show_cell(row: Row, stored: Predictions, names: tuple[str, ...], true: int, 
             st.rerun(scope="fragment")
 
 
-def class_table(stored: Predictions, names: tuple[str, ...]) -> None:
-    matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
+def class_table(matrix: np.ndarray, names: tuple[str, ...]) -> None:
     report = evaluation.class_report(matrix)
     off = matrix - np.diag(np.diag(matrix))
     table = pd.DataFrame(
@@ -112,20 +130,4 @@ def class_table(stored: Predictions, names: tuple[str, ...]) -> None:
 state.enter("evaluate", "run", "split", "show", "true", "predicted", "page", "picture")
 row = parts.header_with_run("Evaluate", "What the network gets wrong, and the garments it gets wrong.")
 if row is not None and row.config is not None:
-    splits = ("test", "train") if row.figure("val_accuracy") is None else ("test", "validation", "train")
-    split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, clears=("page", "picture"))
-    try:
-        stored = cached.load_predictions(row.run.id, split)
-        names = row.config.class_names
-        right = int((stored.predicted == stored.labels).sum())
-        low, high = evaluation.wilson_interval(right, len(stored.labels))
-        loss = evaluation.cross_entropy(stored.logits, stored.labels)
-        st.markdown(
-            f"**{parts.percent(right / len(stored.labels), 2)}** right on {len(stored.labels):,} {split} pictures "
-            f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}, loss {loss:.3f})]"
-        )
-        explore(row, stored, names)
-        st.subheader("Class by class")
-        class_table(stored, names)
-    except RunError as error:
-        st.warning(str(error), icon=":material/broken_image:")
+    explore(row, row.config.class_names)

@@ -39,8 +39,11 @@ def best_run() -> None:
             border=True,
         )
         st.metric("Weights it learned", f"{best.figure('parameters'):,}", border=True)
-        st.metric("Pictures mistaken", f"{len(stored.labels) - int(matrix.trace()):,} of 10,000", border=True)
-        st.metric("Most often", f"{count} ×", f"{names[true]} taken for {names[predicted]}", "off", border=True)
+        mistaken = len(stored.labels) - int(matrix.trace())
+        st.metric("Mistaken, of 10,000", f"{mistaken:,}", border=True)
+        st.metric(
+            f"{names[true]} taken for {names[predicted]}", f"{count} ×", help="Its commonest mistake.", border=True
+        )
 
 
 st.title("See how a network sees")

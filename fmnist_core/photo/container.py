@@ -79,9 +79,7 @@ def read_container(data: bytes) -> Container:
 
 def cut_short() -> PhotoError:
     """The error of a file that is damaged or not whole."""
-    return PhotoError(
-        "The photo is damaged or ends too early, so a part of it is missing; save or download it again."
-    )
+    return PhotoError("The photo is damaged or ends too early, so a part of it is missing; save or download it again.")
 
 
 def _name(data: bytes) -> str:

@@ -21,7 +21,7 @@ MAX_SIDE = 10_000
 KEPT_SIDE = 1_600  # larger photos are reduced to it
 WHITE = 255
 
-# A photo of 20 million pixels needs up to 360 MB while it is decoded (measured, WEBP): a third visitor waits for that moment.
+# While a photo of 20 million pixels is decoded it needs up to 360 MB (measured, WEBP): a third visitor waits.
 _SLOTS = threading.BoundedSemaphore(2)
 
 # What Pillow's readers of the three kinds raise on damaged files.

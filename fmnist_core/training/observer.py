@@ -88,13 +88,17 @@ class Observer(keras.callbacks.Callback):
         if now - self._line_time >= pause or not self._any_line:
             self._write_batches(step, now, logs or {})
 
+    def _steps_done(self, step: int) -> int:
+        """Keras counts the last of several steps an execution even where the epoch ends before it."""
+        return min(step + 1, self.params["steps"] or step + 1)
+
     def _look_for_cancel(self) -> None:
         if (self._folder / "cancel").exists():
             self.cancelled = self.model.stop_training = True
 
     def _write_batches(self, step: int, now: float, logs: dict[str, float]) -> None:
         """Keras' logs are means since the epoch began; the curve wants the mean since the last line."""
-        count, before = step + 1, self._line_step + 1
+        count, before = self._steps_done(step), self._line_step + 1
         sums = (logs["loss"] * count, logs["accuracy"] * count)
         loss, accuracy = ((new - old) / (count - before) for new, old in zip(sums, self._sums, strict=True))
         rate = (count - before) * self._batch_size / (now - self._line_time)
@@ -104,20 +108,21 @@ class Observer(keras.callbacks.Callback):
         self._log.write(**line)
         self._on_progress(line)
         self._any_line = True
-        self._sums, self._line_step, self._line_time = sums, step, now
+        self._sums, self._line_step, self._line_time = sums, count - 1, now
         if not np.isfinite(loss):
             self.diverged = self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        unfinished = self._step + 1 < (self.params["steps"] or 0)
+        count = self._steps_done(self._step)
+        unfinished = count < (self.params["steps"] or 0)
         if self.diverged or (self.cancelled and unfinished):
             return  # not a whole epoch: what it learned is kept, but it is no point of the curve
         logs = logs or {}
         trained = time.perf_counter() - self._began
         scores = self._scorer.score_epoch(epoch)
-        line = {"kind": "epoch", "epoch": epoch + 1, "step": self._step + 1}
+        line = {"kind": "epoch", "epoch": epoch + 1, "step": count}
         line |= {"loss": _number(logs["loss"]), "accuracy": _number(logs["accuracy"])} | scores.metrics
-        line["images_per_second"] = round((self._step + 1) * self._batch_size / trained, 1)
+        line["images_per_second"] = round(count * self._batch_size / trained, 1)
         line["learning_rate"] = float(self.model.optimizer.learning_rate)
         self.progress.epoch = epoch + 1
         self.progress.seconds += time.perf_counter() - self._began
@@ -125,8 +130,9 @@ class Observer(keras.callbacks.Callback):
         if self._keep_best and (self.progress.best is None or scores.accuracy > self.progress.best.accuracy):
             self.progress.best = Kept(epoch + 1, scores.accuracy, self.model.get_weights())
         self._write_replay(epoch + 1, scores.replay_logits, scores.replay_features)
-        checkpoint.save(self._folder, self.model, self.progress)
         self._log.write(**line)
+        # After the line: a crash between the two only means that the epoch is trained, and written, once more.
+        checkpoint.save(self._folder, self.model, self.progress)
         self._on_progress(line)
 
     def _write_replay(self, epoch: int, logits: np.ndarray, features: np.ndarray) -> None:

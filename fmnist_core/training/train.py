@@ -62,7 +62,10 @@ def train(run: Run, on_progress: Callable[[dict[str, Any]], None] = lambda line:
     finally:
         observer.close()
     head.set_weights(progress.best.weights if progress.best else learner.get_weights())
-    return finish(run, network, chosen, _training_figures(run, chosen, precision, observer))
+    result = finish(run, network, chosen, _training_figures(run, chosen, precision, observer))
+    if not result["cancelled"]:  # nothing is left to go on with
+        (run.folder / "checkpoint.npz").unlink(missing_ok=True)
+    return result
 
 
 def compile_model(model: keras.Model, chosen: Recipe) -> None:

@@ -73,7 +73,7 @@ LSTM_ROWS = Model(
     recipe=Recipe(
         model="lstm_rows",
         stages=(Stage(20),),
-        optimizer=Optimizer("adam", learning_rate=1e-3),
+        optimizer=Optimizer("adam", learning_rate=3e-3),
         split=Split("last", validation=5_000),
         batch_size=128,
         keep="best",

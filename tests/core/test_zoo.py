@@ -337,7 +337,7 @@ def test_trunk_takes_the_weights_of_the_published_format(tmp_path, monkeypatch):
 def test_missing_weights_are_explained(tmp_path, monkeypatch):
     monkeypatch.setenv("FMNIST_VGG19_WEIGHTS", str(tmp_path / "none.h5"))
     assert vgg19.vgg19_weights_path() is None
-    with pytest.raises(WeightsUnavailable) as caught:
+    with pytest.raises(WeightsUnavailable, match="there is no such file") as caught:
         MODELS["vgg19_published"].load_trunk(built("vgg19_published"))
     message = str(caught.value)
     for word in (str(tmp_path / "none.h5"), vgg19.WEIGHTS_FILE, "80 MB", vgg19.WEIGHTS_MD5, "FMNIST_VGG19_WEIGHTS"):

@@ -1,7 +1,7 @@
 // One map on the page: puts together what Python sent and what the visitor does, and draws when either changes.
 import { Camera, sizesAt } from "./camera.js";
 import { connect } from "./interaction.js";
-import { Overlay } from "./overlay.js";
+import { Overlay, enlargedSize } from "./overlay.js";
 import { Card, Legend, element, sentenceOf } from "./panels.js";
 import { Points } from "./points.js";
 import { CanvasRenderer } from "./renderer_canvas.js";
@@ -105,8 +105,8 @@ export class SpriteMap {
   // The view stays where it is, unless nothing would be seen there any more.
   meetLayout(isFirst) {
     this.setPointed(null);
-    this.camera.fit(this.camera.width, this.camera.height, this.points.layout, isFirst);
-    if (!isFirst && !this.camera.sees(this.points.layout)) this.camera.aim({ x: 0, y: 0, zoom: 1 });
+    this.camera.fit(this.camera.width, this.camera.height, this.points.layout, isFirst || this.stillMotion.matches);
+    if (!isFirst && !this.camera.sees(this.points.layout)) this.camera.aim({ x: 0, y: 0, zoom: 1 }, this.stillMotion.matches);
   }
 
   readTheme() {
@@ -165,7 +165,7 @@ export class SpriteMap {
   frame(now) {
     this.frameRequest = 0;
     if (Math.min(MAX_RATIO, window.devicePixelRatio || 1) !== this.ratio) this.resize();
-    const isGoing = [this.camera.step(Math.min(50, now - this.lastFrame)), this.points.step(now)].includes(true);
+    const isGoing = [this.camera.step(Math.min(100, now - this.lastFrame)), this.points.step(now)].includes(true);
     this.lastFrame = isGoing ? now : -Infinity;
     this.draw(now, isGoing);
     if (isGoing || this.fading(now) < 1) this.requestFrame();
@@ -211,8 +211,10 @@ export class SpriteMap {
   }
 
   placeCard() {
-    const [left, top] = this.pointedFrom ?? this.camera.toScreen(...this.points.placeOf(this.pointed));
-    this.card.place(left, top, this.camera);
+    const { camera, points } = this;
+    const [left, top] = this.pointedFrom ?? camera.toScreen(...points.placeOf(this.pointed));
+    const distance = this.pointedFrom ? 18 : enlargedSize(sizesAt(camera, points.count)) / 2 + 10;
+    this.card.place(left, top, camera, distance);
   }
 
   choose(point) {

@@ -4,8 +4,9 @@ import { CORNER_PART, drawTile } from "./tile.js";
 
 const LABEL_HEIGHT = 20; // CSS pixels
 const LABEL_GAP = 6;
-const ENLARGED = 1.35; // of a thumbnail, for the selected and the pointed one
-const SMALLEST_ENLARGED = 48;
+
+// The side at which the selected and the pointed picture are drawn.
+export const enlargedSize = (sizes) => Math.max(1.35 * sizes.thumbnail, 48);
 
 export class Overlay {
   constructor(canvas) {
@@ -40,7 +41,7 @@ export class Overlay {
     const { context } = this;
     const { picture, colour } = points.about(point);
     const [left, top] = frame.camera.toScreen(...points.placeOf(point));
-    const size = Math.max(ENLARGED * sizes.thumbnail, SMALLEST_ENLARGED);
+    const size = enlargedSize(sizes);
     context.save();
     context.shadowColor = "rgb(0 0 0 / 0.45)";
     context.shadowBlur = 14;

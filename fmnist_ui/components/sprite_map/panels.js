@@ -2,7 +2,7 @@
 import { tileRectangle } from "./tile.js";
 
 const CARD_PICTURE = 112; // CSS pixels: four times the picture's 28
-const CARD_DISTANCE = 18;
+const MARGIN = 4; // between the card and the edge of the map
 
 export function element(tag, className, ...children) {
   const made = document.createElement(tag);
@@ -50,14 +50,15 @@ export class Card {
     context.drawImage(sheet.image, ...tileRectangle(sheet, picture), 0, 0, 2 * CARD_PICTURE, 2 * CARD_PICTURE);
   }
 
-  // To the right of the point and below it, or on the other side where there is no room.
-  place(left, top, bounds) {
+  // To the right of (left, top) and below it, by `distance`, or on the other side where there is no room.
+  place(left, top, bounds, distance) {
     const { offsetWidth: width, offsetHeight: height } = this.root;
-    const x = left + CARD_DISTANCE + width > bounds.width ? left - CARD_DISTANCE - width : left + CARD_DISTANCE;
-    const y = top + CARD_DISTANCE + height > bounds.height ? top - CARD_DISTANCE - height : top + CARD_DISTANCE;
-    const within = (value, limit) => Math.max(4, Math.min(limit - 4, value));
-    this.root.style.transform =
-      `translate(${within(x, bounds.width - width)}px, ${within(y, bounds.height - height)}px)`;
+    const beside = (at, size, limit) => {
+      const wanted = at + distance + size > limit - MARGIN ? at - distance - size : at + distance;
+      return Math.max(MARGIN, Math.min(limit - MARGIN - size, wanted));
+    };
+    const [x, y] = [beside(left, width, bounds.width), beside(top, height, bounds.height)];
+    this.root.style.transform = `translate(${x}px, ${y}px)`;
   }
 
   hide() {
@@ -65,7 +66,7 @@ export class Card {
   }
 }
 
-const verdictOf = ({ predictedName, isRight }) => (isRight ? "Recognised" : `Taken for ${predictedName}`);
+const verdictOf = ({ predictedName, isRight }) => (isRight ? "Recognised" : `Called ${predictedName}`);
 
 const percentOf = ({ confidence }) => `${Math.round(100 * confidence)} %`;
 

@@ -1,0 +1,160 @@
+"""What the map sends to the browser and takes back; what the browser makes of it is in tests/browser."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.data import SIDE
+from fmnist_ui.sprite_map import MODULES, SOURCES, MapPoints, clicked_point, default_sheet, module_text, sprite_map
+
+NAMES = ("Coat", "Shirt", "Bag")
+COLOURS = ("#3f90da", "#ffa90e", "#bd1f01")
+
+
+def make_points(count: int) -> MapPoints:
+    random = np.random.default_rng(0)
+    label = random.integers(0, len(NAMES), count, np.uint8)
+    return MapPoints(
+        x=random.normal(size=count).astype(np.float32),
+        y=random.normal(size=count).astype(np.float32),
+        picture=np.arange(count, dtype=np.uint32),
+        colour=label,
+        label=label,
+        predicted=label[::-1],
+        confidence=random.integers(0, 256, count, np.uint8),
+    )
+
+
+def draw(points: MapPoints, **options):
+    """Mounts the map in an app of its own: what was returned, the payload as a dict, its tables by name."""
+
+    def script(points, options):
+        from fmnist_ui.sprite_map import sprite_map
+
+        sprite_map(points, **options)
+
+    words = {"key": "map", "palette": COLOURS, "legend": NAMES, "class_names": NAMES}
+    app = AppTest.from_function(script, args=(points, words | options)).run()
+    assert not app.exception
+    mixed = app.get("bidi_component")[0].proto.mixed
+    sent = json.loads(mixed.json)
+    blobs = {reference: bytes(blob.data) for reference, blob in mixed.arrow_blobs.items()}
+    for name in ("points", "highlighted"):
+        (reference,) = sent[name].values()
+        sent[name] = convert_arrow_bytes_to_pandas_df(blobs[reference])
+    return sent, sum(map(len, blobs.values()))
+
+
+def test_ten_thousand_points_take_less_than_170_kilobytes():
+    sent, size = draw(make_points(10_000), highlighted=np.arange(100))
+    assert size < 170_000
+    kinds = {name: str(kind) for name, kind in sent["points"].dtypes.items()}
+    assert kinds == {
+        "x": "float32",
+        "y": "float32",
+        "picture": "uint32",
+        **dict.fromkeys(("colour", "label", "predicted", "confidence"), "uint8"),
+    }
+
+
+def test_what_arrives_is_what_was_given():
+    points = make_points(50)
+    sent, _ = draw(points, selected=7, highlighted=np.array([3, 40]))
+    for name in ("x", "y", "picture", "colour", "label", "predicted", "confidence"):
+        assert (sent["points"][name].to_numpy() == getattr(points, name)).all()
+    assert (sent["selected"], sent["dropped"], sent["height"]) == (7, 0, 620)
+    assert list(sent["highlighted"]["point"]) == [3, 40]
+    assert sent["sheet"] == {"url": default_sheet().url, "columns": 100, "side": SIDE}
+
+
+def test_what_was_not_predicted_is_not_sent():
+    sent, _ = draw(dataclasses.replace(make_points(3), predicted=None, confidence=None))
+    assert list(sent["points"]) == ["x", "y", "picture", "colour", "label"]
+
+
+def test_points_without_a_place_are_left_out_and_counted():
+    points = make_points(6)
+    points.x[1], points.y[4] = np.nan, np.inf
+    sent, _ = draw(points, selected=5, highlighted=np.array([1, 2, 5]))
+    assert list(sent["points"]["picture"]) == [0, 2, 3, 5]
+    assert sent["dropped"] == 2
+    assert sent["selected"] == 3
+    assert list(sent["highlighted"]["point"]) == [1, 3]
+    assert draw(points, selected=1)[0]["selected"] is None
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_map_of_hardly_any_points(count):
+    sent, _ = draw(make_points(count), selected=0)
+    assert len(sent["points"]) == count
+    assert str(sent["points"]["x"].dtype) == "float32"
+    assert sent["selected"] == (0 if count else None)
+
+
+def test_versions_tell_which_part_is_new():
+    points = make_points(20)
+    before = draw(points)[0]["versions"]
+
+    def new(changed: MapPoints = points, **options) -> set[str]:
+        after = draw(changed, **options)[0]["versions"]
+        return {part for part in after if after[part] != before[part]}
+
+    assert new() == set()
+    assert new(selected=3) == set()
+    assert new(dataclasses.replace(points, x=points.y)) == {"layout"}
+    assert new(dataclasses.replace(points, picture=points.picture[::-1])) == {"layout"}
+    assert new(dataclasses.replace(points, colour=(points.colour + 1) % 3)) == {"marks"}
+    assert new(dataclasses.replace(points, confidence=None)) == {"marks"}
+    assert new(palette=COLOURS[::-1]) == {"palette"}
+    assert new(highlighted=np.array([2])) == {"highlighted"}
+
+
+def test_a_click_names_a_point_of_the_script():
+    points = make_points(6)
+    rows = np.array([0, 2, 3, 5])
+    assert clicked_point({"point": 1, "picture": 2}, points, rows) == 2
+    assert clicked_point({"point": 3, "picture": 5}, points, rows) == 5
+
+
+@pytest.mark.parametrize(
+    "clicked",
+    [
+        None,
+        {"point": 1, "picture": 3},  # the points have changed since: another picture is there now
+        {"point": 4, "picture": 5},
+        {"point": -1, "picture": 5},
+        {"point": 1.0, "picture": 2},
+        {"picture": 2},
+        "2",
+    ],
+)
+def test_a_click_that_fits_no_point_is_none(clicked):
+    assert clicked_point(clicked, make_points(6), np.array([0, 2, 3, 5])) is None
+
+
+@pytest.mark.parametrize(
+    ("points", "options", "message"),
+    [
+        (dataclasses.replace(make_points(3), y=np.zeros(2)), {}, "same length"),
+        (make_points(3), {"palette": COLOURS[:2]}, "one legend text a colour"),
+        (make_points(3), {"palette": ["#000000"] * 257, "legend": ["a"] * 257}, "at most 256"),
+        (make_points(9), {"palette": COLOURS[:1], "legend": NAMES[:1]}, "colour must be below 1"),
+        (make_points(9), {"class_names": NAMES[:2]}, "label must be below 2"),
+        (dataclasses.replace(make_points(3), predicted=np.full(3, 9)), {}, "predicted must be below 3"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(points, options, message):
+    words = {"key": "map", "palette": COLOURS, "legend": NAMES, "class_names": NAMES}
+    with pytest.raises(ValueError, match=message):
+        sprite_map(points, **(words | options))
+
+
+def test_the_files_become_one_module():
+    text = module_text()
+    assert {f"{name}.js" for name in MODULES} == {path.name for path in SOURCES.glob("*.js")}
+    assert "\nimport " not in text
+    assert text.count("export ") == text.count("export default function") == 1

@@ -1,0 +1,144 @@
+"""A recipe survives JSON, and what no training could use is refused in a sentence.
+
+Run: python -m pytest tests/core/test_recipe.py
+"""
+
+import dataclasses
+import json
+
+import pytest
+
+from fmnist_core import recipe as recipes
+from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage, with_epochs
+
+FULL = Recipe(
+    model="cnn_1",
+    stages=(Stage(3), Stage(4, Augmentation(rotation=8, shift=0.1, flip=True, crop=2), augment_validation=True)),
+    optimizer=Optimizer("sgd", 0.01, momentum=0.9, nesterov=True, decay=0.001),
+    split=Split("random", 12_000, 7),
+    loss="categorical_crossentropy",
+    batch_size=100,
+    drop_last_batch=True,
+    images=5_000,
+    seed=11,
+    precision="mixed_bfloat16",
+    keep="best",
+    watch_test=True,
+)
+
+
+def changed(path: str, value) -> dict:
+    """FULL as JSON, with the value at a path like "optimizer.momentum" replaced."""
+    result = json.loads(json.dumps(recipes.to_json(FULL)))
+    *way, last = path.split(".")
+    place = result
+    for step in way:
+        place = place[int(step) if step.isdecimal() else step]
+    place[last] = value
+    return result
+
+
+def test_recipe_survives_json():
+    recipes.check(FULL)
+    rebuilt = recipes.from_json(json.loads(json.dumps(recipes.to_json(FULL))))
+    assert rebuilt == FULL
+    assert isinstance(rebuilt.stages[1].augmentation.rotation, float)
+
+
+def test_fields_that_have_defaults_may_be_left_out():
+    assert recipes.from_json({"model": "cnn_1", "stages": [{"epochs": 2}]}) == Recipe("cnn_1", (Stage(2),))
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("stages.0.epochs", 1_000, "epochs in all cannot be 1004"),
+        ("stages", [], "epochs in all cannot be 0"),
+        ("stages.0.epochs", -1, "epochs of a stage"),
+        ("batch_size", 0, "batch_size cannot be 0"),
+        ("batch_size", 5_000, "batch_size cannot be 5000"),
+        ("seed", -1, "seed cannot be -1"),
+        ("seed", 2**31, "seed cannot be 2147483648"),
+        ("split.seed", -1, "seed of the split cannot be -1"),
+        ("split.seed", 2**32, "seed of the split"),
+        ("optimizer.learning_rate", 0, "learning_rate cannot be 0.0"),
+        ("optimizer.learning_rate", 11, "learning_rate cannot be 11.0"),
+        ("optimizer.momentum", 1, "momentum cannot be 1.0"),
+        ("optimizer.decay", -0.1, "decay cannot be -0.1"),
+        ("split.validation", 0, "0 exactly with kind none"),
+        ("split.validation", 50_001, "validation pictures cannot be 50001"),
+        ("split.kind", "none", "0 exactly with kind none"),
+        ("images", 99, "images cannot be 99"),
+        ("images", 48_001, "images cannot be 48001"),
+        ("stages.1.augmentation.rotation", 181, "rotation cannot be 181"),
+        ("stages.1.augmentation.shift", -0.1, "shift cannot be -0.1"),
+        ("stages.1.augmentation.shear", 61, "shear"),
+        ("stages.1.augmentation.zoom", 0.95, "zoom"),
+        ("stages.1.augmentation.crop", 15, "crop"),
+        ("stages.1.augmentation.brightness", 1.1, "brightness"),
+    ],
+)
+def test_value_that_no_training_could_use_is_refused(path, value, words):
+    with pytest.raises(ValueError, match=words) as caught:
+        recipes.from_json(changed(path, value))
+    assert "Expected" in str(caught.value)
+
+
+def test_best_weights_need_a_validation_split():
+    with pytest.raises(ValueError, match='keep cannot be best. Expected "last"'):
+        recipes.check(dataclasses.replace(FULL, split=Split("none", 0)))
+    recipes.check(dataclasses.replace(FULL, split=Split("none", 0), keep="last"))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("batch_size", 32.5),
+        ("batch_size", True),
+        ("batch_size", "32"),
+        ("batch_size", None),
+        ("seed", float("nan")),
+        ("optimizer.learning_rate", float("nan")),
+        ("optimizer.learning_rate", float("inf")),
+        ("optimizer.learning_rate", 10**400),
+        ("optimizer.learning_rate", True),
+        ("optimizer.name", "lion"),
+        ("optimizer.name", ["sgd"]),
+        ("optimizer", "sgd"),
+        ("optimizer", None),
+        ("loss", None),
+        ("watch_test", 1),
+        ("stages", {"epochs": 1}),
+        ("stages", "12"),
+        ("stages.0", 5),
+        ("stages.1.augmentation", []),
+        ("model", 3),
+        ("colour", "red"),
+        ("split.colour", "red"),
+    ],
+)
+def test_wrong_type_or_field_is_refused(path, value):
+    with pytest.raises(ValueError) as caught:
+        recipes.from_json(changed(path, value))
+    assert path.split(".")[-1].rstrip("0123456789") in str(caught.value)
+
+
+@pytest.mark.parametrize("value", [None, [], "recipe", 3, {}, {"model": "cnn_1"}])
+def test_what_is_no_recipe_is_refused(value):
+    with pytest.raises(ValueError, match="recipe"):
+        recipes.from_json(value)
+
+
+def test_stage_of_each_epoch():
+    assert [FULL.stage_at(epoch) for epoch in range(7)] == [0, 0, 0, 1, 1, 1, 1]
+    with pytest.raises(ValueError, match="beyond the recipe's 7 epochs"):
+        FULL.stage_at(7)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "expected"), [(1, [1]), (3, [3]), (4, [3, 1]), (7, [3, 4]), (20, [3, 17]), (0, [])]
+)
+def test_other_number_of_epochs(epochs, expected):
+    shortened = with_epochs(FULL, epochs)
+    assert [stage.epochs for stage in shortened.stages] == expected
+    assert all(new.augmentation == old.augmentation for new, old in zip(shortened.stages, FULL.stages, strict=False))

@@ -1,0 +1,61 @@
+"""Which pictures are for training and which for validation.
+
+Run: python -m pytest tests/core/test_splits.py
+"""
+
+import numpy as np
+import pytest
+from sklearn.model_selection import train_test_split
+
+from fmnist_core.recipe import Recipe, Split, Stage
+from fmnist_core.splits import REPLAY_PICTURES, replay_indices, split_indices
+
+
+def recipe(split: Split, images: int | None = None, seed: int = 0) -> Recipe:
+    return Recipe("cnn_1", (Stage(1),), split=split, images=images, seed=seed)
+
+
+def test_random_split_is_that_of_scikit_learn():
+    train, validation = train_test_split(np.arange(60_000), test_size=12_000, random_state=13)
+    found = split_indices(recipe(Split("random", 12_000, 13)))
+    np.testing.assert_array_equal(found.train, train)
+    np.testing.assert_array_equal(found.validation, validation)
+
+
+def test_first_last_and_none():
+    first = split_indices(recipe(Split("first", 5_000)))
+    assert (first.validation[0], first.validation[-1], first.train[0], first.train[-1]) == (0, 4_999, 5_000, 59_999)
+    last = split_indices(recipe(Split("last", 5_000)))
+    assert (last.train[0], last.train[-1], last.validation[0], last.validation[-1]) == (0, 54_999, 55_000, 59_999)
+    none = split_indices(recipe(Split("none", 0)))
+    assert len(none.train) == 60_000 and len(none.validation) == 0
+
+
+@pytest.mark.parametrize("images", [None, 700])
+@pytest.mark.parametrize("split", [Split("first", 300), Split("last", 300), Split("random", 300), Split("none", 0)])
+def test_parts_are_disjoint_and_complete(split, images):
+    found = split_indices(recipe(split, images))
+    assert len(found.train) == (images or 60_000 - split.validation)
+    assert len(found.validation) == split.validation
+    together = np.concatenate(found)
+    assert len(np.unique(together)) == len(together)
+    assert together.min() >= 0 and together.max() < 60_000
+    assert found.train.dtype == found.validation.dtype == np.int64
+
+
+def test_fewer_pictures_are_drawn_by_the_seed_and_leave_validation_alone():
+    some, same, other = (split_indices(recipe(Split("last", 300), 700, seed)) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(some.train, same.train)
+    assert set(some.train) != set(other.train)
+    np.testing.assert_array_equal(some.validation, other.validation)
+    assert some.train.max() > 50_000  # from everywhere, not the first ones
+
+
+def test_replay_shows_validation_pictures_or_else_training_pictures():
+    split = recipe(Split("random", 12_000))
+    np.testing.assert_array_equal(replay_indices(split), split_indices(split).validation[:REPLAY_PICTURES])
+    few = recipe(Split("last", 300))
+    np.testing.assert_array_equal(replay_indices(few), np.arange(59_700, 60_000))
+    without = recipe(Split("none", 0), images=2_500)
+    assert len(replay_indices(without)) == REPLAY_PICTURES
+    assert set(replay_indices(without)) <= set(split_indices(without).train)
