@@ -168,7 +168,8 @@ def _evaluate(options: Any) -> Answer:
 
 def _predict(options: Any) -> Answer:
     from fmnist_core.classifier import open_classifier
-    from fmnist_core.photo import DEFAULT_MODE, PhotoError, decode, prepare
+    from fmnist_core.photo.decode import PhotoError, decode
+    from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
 
     if options.run:
         run = runs.find(options.run)

@@ -3,7 +3,7 @@
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from fmnist_core.photo import PhotoError
+from fmnist_core.photo.decode import PhotoError
 
 SIDE = 320  # CSS pixels
 DEFAULT_STROKE = 18
@@ -19,6 +19,7 @@ def draw(key: str) -> bytes | None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         tool = st.segmented_control("Tool", ("Ink", "Eraser"), default="Ink", required=True, key=f"{key}-tool")
         width = st.slider("Thickness", 4, 48, DEFAULT_STROKE, key=f"{key}-thickness")
+    st.space("small")  # the canvas' own toolbar lies above it
     result = st_canvas(
         stroke_width=width,
         stroke_color=INK if tool == "Ink" else PAPER,

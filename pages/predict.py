@@ -5,8 +5,9 @@ import streamlit as st
 
 from fmnist_core import data, evaluation
 from fmnist_core.catalogue import Row
-from fmnist_core.photo import DEFAULT_MODE, MODES, PhotoError, decode, from_drawing, prepare
-from fmnist_core.photo.pipeline import Prepared
+from fmnist_core.photo.decode import PhotoError, decode
+from fmnist_core.photo.drawing import from_drawing, ink_from_png
+from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES, Prepared, prepare
 from fmnist_core.runs import RunError
 from fmnist_ui import cached, drawing, parts, state
 from fmnist_ui.frame import open_inside_app
@@ -78,6 +79,7 @@ def photos(row: Row) -> None:
         st.warning(f"The first {MOST_FILES} of your {len(files)} photos are shown.", icon=":material/filter_list:")
     for file in files[:MOST_FILES]:
         with st.container(border=True):
+            st.text(file.name[:80])  # plain text: a file may be named like Markdown
             classify_photo(row, file.getvalue(), mode)
 
 
@@ -117,7 +119,7 @@ def sketch(row: Row) -> None:
             st.info("The verdict appears here after your first stroke.", icon=":material/draw:")
             return
         try:
-            classify(row, from_drawing(np.asarray(decode(ink).convert("L"))))
+            classify(row, from_drawing(ink_from_png(ink)))
         except PhotoError as error:
             st.info(str(error), icon=":material/draw:")
 

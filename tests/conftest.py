@@ -1,15 +1,13 @@
 """What all tests share: a runs folder of their own, and one small run that was really trained."""
 
-import dataclasses
 import shutil
 from pathlib import Path
 
 import pytest
 
 from fmnist_core import jobs, runs
-from fmnist_core.recipe import Recipe, Split, with_epochs
 from fmnist_core.runs import Run
-from fmnist_core.zoo import get_model
+from tiny import tiny_recipe
 
 
 def pytest_addoption(parser):
@@ -38,12 +36,6 @@ def runs_folder(tmp_path, monkeypatch) -> Path:
     folder = tmp_path / "runs"
     monkeypatch.setenv("FMNIST_RUNS", str(folder))
     return folder
-
-
-def tiny_recipe(model: str = "simple_nn", epochs: int = 2, **changes) -> Recipe:
-    """A recipe whose training takes a second: 600 pictures, 500 for validation, float32."""
-    small = {"images": 600, "batch_size": 64, "split": Split("last", 500), "precision": "float32"}
-    return dataclasses.replace(with_epochs(get_model(model).recipe, epochs), **(small | changes))
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,6 @@ from PIL import Image
 
 from fmnist_core.photo.container import Container, PhotoError, cut_short, read_container
 
-__all__ = ["PhotoError", "decode"]
-
 MAX_BYTES = 20 * 2**20  # the server's maxUploadSize; its upload route checks it, other ways in do not
 MAX_PIXELS = 20_000_000
 MAX_SIDE = 10_000

@@ -8,12 +8,12 @@ from PIL import Image
 from scipy import ndimage
 
 from fmnist_core.data import SIDE, WHITE
-from fmnist_core.photo.garment import Garment, border_colour, find_garment
+from fmnist_core.photo.garment import PLAIN, Garment, border_colour, find_garment
 
 WORK_SIDE = 256  # pixels: enough for a thumbnail of 73, and finding the garment takes a few hundredths of a second
 THUMBNAIL_SIDE = 73  # the longest side of the shop's thumbnails (arXiv 1708.07747, section 2)
 BLACK = 16  # gray levels: a border up to it is the black background of a picture, not that of a photo
-# One in twenty garments of the dataset has a lower median: white products were left out of it.
+# Only six in a hundred garments of the dataset have a lower median (measured): white products were left out of it.
 LIGHTEST = 60
 
 NOTHING_FOUND = "No garment stood out from its surroundings, so the whole photo was used; a plain background helps."
@@ -100,28 +100,41 @@ def _letterbox(image: Image.Image) -> Prepared:
 
 def _as_zalando(image: Image.Image) -> Prepared:
     gray = np.asarray(image.convert("L"))
-    on_black = border_colour(gray) <= BLACK
-    if on_black and gray.shape == (SIDE, SIDE):
-        step = Step("picture", "This already is 28x28, light on black, so it is taken as it is.", gray)
-        return Prepared(gray, (step,))
+    if border_colour(gray) <= BLACK:
+        return _from_black(image, gray)
     image = image.copy()
     image.thumbnail((WORK_SIDE, WORK_SIDE), Image.Resampling.BOX)
     rgb = np.asarray(image)
-    steps = [_photo_step(image)]
-    if on_black:
-        rgb = WHITE - rgb
-        steps.append(Step("turned", "On black it is a negative already, so it is turned around first.", rgb))
     garment = find_garment(rgb)
     gray, mask = _trim(np.asarray(Image.fromarray(rgb).convert("L")), garment.mask)
     cut = np.where(mask, gray, WHITE).astype(np.uint8)
-    steps += _find_steps(garment)
+    steps = [_photo_step(image), *_find_steps(garment)]
     steps.append(Step("cut out", "The background becomes white, and what is not garment is trimmed.", cut))
-    darkened = None if on_black else _darken(cut, mask)
+    nothing_found = garment.found_by == "nothing"
+    darkened = None if nothing_found else _darken(cut, mask)
     if darkened is not None:
         steps.append(Step("darkened", "A nearly white garment is darkened so that it stays visible.", darkened))
     steps += _shrink_steps(cut if darkened is None else darkened)
-    warnings = (NOTHING_FOUND,) * (garment.found_by == "nothing") + (LIGHT_GARMENT,) * (darkened is not None)
+    warnings = (NOTHING_FOUND,) * nothing_found + (LIGHT_GARMENT,) * (darkened is not None)
     return Prepared(steps[-1].image, tuple(steps), warnings)
+
+
+def _from_black(image: Image.Image, gray: np.ndarray) -> Prepared:
+    """What is light on black is no photo to negate but a picture already, if perhaps of another size."""
+    if gray.shape == (SIDE, SIDE):
+        step = Step("picture", "This already is 28x28, light on black, so it is taken as it is.", gray)
+        return Prepared(gray, (step,))
+    lit = gray > PLAIN
+    trimmed, _ = _trim(gray, lit if lit.any() else ~lit)
+    fitted = pad(_resize(trimmed, SIDE, Image.Resampling.BOX), fill=0)
+    steps = (
+        _photo_step(image),
+        Step("trimmed", "This already is light on black, so it is not negated; the black around is cut off.", trimmed),
+        Step(
+            "centred", "The longest side becomes 28, and black fills it up; an odd pixel goes left or on top.", fitted
+        ),
+    )
+    return Prepared(fitted, steps, () if lit.any() else (NOTHING_FOUND,))
 
 
 def _find_steps(garment: Garment) -> list[Step]:
@@ -185,7 +198,7 @@ def sharpening_kernel() -> np.ndarray:
 def pad(gray: np.ndarray, fill: int) -> np.ndarray:
     """(28, 28) uint8 around (h, w) uint8 of at most that, centred.
 
-    An odd pixel goes left and on top, as it does in the dataset (measured on the training pictures).
+    An odd pixel goes left and on top, as in 99 % of the training pictures (measured).
     """
     height, width = gray.shape
     top, left = (SIDE - height + 1) // 2, (SIDE - width + 1) // 2

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,19 @@ class ExportMismatch(RuntimeError):
     """The exported model does not give what the trained one gives."""
 
 
-def finish(run: Run, model: keras.Model, chosen: Recipe, training: dict[str, Any]) -> dict[str, Any]:
+Logits = Callable[[np.ndarray], np.ndarray]  # positions in the training set -> (n, classes) logits
+
+
+def finish(
+    run: Run, model: keras.Model, chosen: Recipe, training: dict[str, Any], training_logits: Logits | None
+) -> dict[str, Any]:
     """Writes model.keras, model.onnx, predictions.npz, the feature map and result.json; returns the result.
 
-    model: the standard float32 network with the kept weights. training: figures of the training to record.
+    Args:
+        model: the standard float32 network with the kept weights.
+        training: figures of the training to record.
+        training_logits: for a network with a frozen trunk, whose output is known for the training pictures: to
+            compute it again for 60,000 of them would take hours. None: the exported model classifies all.
 
     Raises:
         ExportMismatch: ONNX Runtime and Keras disagree by more than 1e-4 in a probability.
@@ -44,7 +54,7 @@ def finish(run: Run, model: keras.Model, chosen: Recipe, training: dict[str, Any
     classifier = Classifier(run.folder / "model.onnx")
     difference = check_export(model, classifier)
     seconds = _measure_latency(classifier)
-    _store_predictions(run, classifier, chosen)
+    _store_predictions(run, classifier, chosen, training_logits)
     result = training | {
         "parameters": model.count_params(),
         "onnx_largest_difference": difference,
@@ -62,7 +72,7 @@ def export_onnx(model: keras.Model, path: Path) -> None:
     for layer in model.layers:
         if isinstance(layer, _SHOWN) and layer.name != "logits":
             outputs[ACTIVATION + layer.name] = layer.output
-    exported = keras.Model(model.inputs, outputs)
+    exported = keras.Model(model.input, outputs)
     exported(np.zeros((1, data.SIDE, data.SIDE, 1), np.float32))  # Keras exports only what was called once
     temporary = path.with_name(".model.onnx")
     exported.export(temporary, format="onnx", verbose=False)
@@ -95,13 +105,14 @@ def _measure_latency(classifier: Classifier) -> float:
     return float(np.median(seconds))
 
 
-def _store_predictions(run: Run, classifier: Classifier, chosen: Recipe) -> None:
+def _store_predictions(run: Run, classifier: Classifier, chosen: Recipe, training_logits: Logits | None) -> None:
     train, validation = split_indices(chosen)
     images = data.load_split("train").images
+    classify = training_logits or (lambda indices: classifier.logits(images[indices]))
     logits, features = classifier.run(data.load_split("test").images, ["logits", "features"])
     rows = {"test": (np.arange(len(logits)), logits)}
     for split, indices in (("validation", validation), ("train", np.sort(train))):
-        values = classifier.logits(images[indices]) if len(indices) else logits[:0]
+        values = classify(indices) if len(indices) else logits[:0]
         rows[split] = (indices, values)
     predictions.save(run, rows)
     feature_map.save(run, features.reshape(len(features), -1))

@@ -29,7 +29,7 @@ class Scorer:
 
     def __init__(self, model: keras.Model, recipe: Recipe, inputs: np.ndarray, test_inputs: np.ndarray | None):
         """inputs: what the network takes of all training pictures (see train); test_inputs: only if watched."""
-        both = keras.Model(model.inputs, [model.output, model.get_layer("logits").input])
+        both = keras.Model(model.input, [model.output, model.get_layer("logits").input])
         self._forward = tf.function(lambda batch: both(batch, training=False), reduce_retracing=True)
         self._recipe = recipe
         self._inputs, self._test_inputs = inputs, test_inputs

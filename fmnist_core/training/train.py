@@ -61,8 +61,10 @@ def train(run: Run, on_progress: Callable[[dict[str, Any]], None] = lambda line:
         _fit_stages(learner, chosen, inputs, observer, len(config.class_names))
     finally:
         observer.close()
-    head.set_weights(progress.best.weights if progress.best else learner.get_weights())
-    result = finish(run, network, chosen, _training_figures(run, chosen, precision, observer))
+    for model in (learner, head):
+        model.set_weights(progress.best.weights if progress.best else learner.get_weights())
+    by_trunk = None if head is network else lambda indices: scorer.forward(inputs[indices])[0]
+    result = finish(run, network, chosen, _training_figures(run, chosen, precision, observer), by_trunk)
     if not result["cancelled"]:  # nothing is left to go on with
         (run.folder / "checkpoint.npz").unlink(missing_ok=True)
     return result

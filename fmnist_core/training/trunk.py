@@ -26,7 +26,7 @@ def split_trunk(row: Model, network: keras.Model, chosen: Recipe) -> tuple[keras
     if row.trunk is None or row.load_trunk is None:
         return network, train, test
     row.load_trunk(network)
-    trunk = keras.Model(network.inputs, network.get_layer(row.trunk).output)
+    trunk = keras.Model(network.input, network.get_layer(row.trunk).output)
     trunk.trainable = False
     indices = split_indices(chosen)
     used = np.unique(np.concatenate([indices.train, indices.validation, replay_indices(chosen)]))

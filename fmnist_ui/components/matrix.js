@@ -205,9 +205,10 @@ function readPalette(root) {
   return (kind, level) => shades[kind](level);
 }
 
-// The light hues of a dark theme turn muddy when they are mixed with a dark page: an orange becomes brown.
+// More saturated, as bright as before: the light hues of a dark theme turn muddy when they are mixed with a dark
+// page, an orange becomes brown.
 function deepen(color) {
-  return color.map((value) => value ** 2 / 255);
+  return color.map((value) => value ** 2 / Math.max(...color));
 }
 
 // How much of the hue the page's colour can take before text on it falls under the contrast of 4.5 to 1

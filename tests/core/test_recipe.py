@@ -34,7 +34,7 @@ def changed(path: str, value) -> dict:
     place = result
     for step in way:
         place = place[int(step) if step.isdecimal() else step]
-    place[last] = value
+    place[int(last) if last.isdecimal() else last] = value
     return result
 
 

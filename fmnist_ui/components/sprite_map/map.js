@@ -192,6 +192,7 @@ export class SpriteMap {
   settle() {
     savedViews.set(this.key, { ...this.camera.target });
     this.root.dataset.zoom = this.camera.now.zoom.toFixed(2);
+    if (this.sheet) this.root.dataset.pictures = "shown";
     this.visitor.pointAgain();
   }
 

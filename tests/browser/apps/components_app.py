@@ -1,4 +1,4 @@
-"""A page with nothing but the two components, for test_components.py."""
+"""A page with nothing but the two components, for test_components.py; ?classes=15 widens the matrix."""
 
 import numpy as np
 import streamlit as st
@@ -6,8 +6,10 @@ import streamlit as st
 from fmnist_ui.gallery import Tile, gallery
 from fmnist_ui.matrix import confusion_matrix
 
-NAMES = ("Coat", "Shirt", "Bag")
-COUNTS = np.array([[90, 8, 0], [12, 80, 1], [0, 0, 100]])
+names, counts = ("Coat", "Shirt", "Bag"), np.array([[90, 8, 0], [12, 80, 1], [0, 0, 100]])
+if "classes" in st.query_params:
+    classes = int(st.query_params["classes"])
+    names, counts = [f"A long name {place}" for place in range(classes)], np.full((classes, classes), 999)
 
 state = st.session_state
 state.setdefault("cell", None)
@@ -15,13 +17,20 @@ state.setdefault("tile", None)
 state.setdefault("clicks", 0)
 
 show = st.radio("Show", ("counts", "percent", "errors"), horizontal=True)
-cell = confusion_matrix(COUNTS, NAMES, key="matrix", show=show, selected=state.cell)
+cell = confusion_matrix(counts, names, key="matrix", show=show, selected=state.cell)
 
-# A tile is as bright as ten times its number, so that a screenshot can tell which is which.
+
+def picture(place: int) -> np.ndarray:
+    """A screenshot tells which one it is by the gray, and where its middle is by the bright quarter."""
+    pixels = np.full((28, 28), 10 * place, np.uint8)
+    pixels[:14, :14] = 250
+    return pixels
+
+
 number = 3 if st.toggle("Fewer pictures") else 14
 tiles = [
     Tile(
-        np.full((28, 28), 10 * place, np.uint8),
+        picture(place),
         caption=f"Picture <{place}>",
         tone="wrong" if place == state.tile else "neutral",
     )

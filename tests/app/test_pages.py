@@ -1,0 +1,169 @@
+"""Every page of the app's own list, run as Streamlit runs it, without a browser."""
+
+import shutil
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core import jobs, runs
+from fmnist_ui import cached
+from fmnist_ui.frame import PAGES
+
+FILES = [row.file for row in PAGES]
+
+
+@pytest.fixture(autouse=True)
+def _fresh_lists():
+    cached.forget_rows()
+    yield
+    cached.forget_rows()
+
+
+def open_page(file: str, **parameters: str) -> AppTest:
+    """The page inside the app, as a link with these parameters opens it."""
+    app = AppTest.from_file("../../app.py", default_timeout=60)
+    app.query_params.update(parameters)
+    app.run()
+    app.switch_page(f"pages/{file}")
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    return app
+
+
+def sentences(app: AppTest) -> str:
+    return " ".join(element.value for kind in (app.warning, app.error, app.info) for element in kind)
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_page_runs_with_the_shipped_runs(file):
+    app = open_page(file)
+    assert not app.exception
+    assert len(app.title) == 1
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_every_page_runs_without_any_run(file, monkeypatch, tmp_path):
+    monkeypatch.setattr(runs, "shipped_folder", lambda: tmp_path / "nothing")
+    app = open_page(file)
+    assert not app.exception
+
+
+GARBAGE = {
+    "run": ["../../etc/passwd", "cnn_2-20260101-000000-0000", "", "x" * 5000, "<script>alert(1)</script>"],
+    "picture": ["test/10000", "test/-1", "train/60000", "nothing", "test/٣"],
+    "split": ["everything"],
+    "true": ["99", "-1", "NaN", "1e9"],
+    "class": ["10", "abc"],
+    "page": ["9999", "-3"],
+    "x": ["64", "63"],
+    "model": ["lennet"],
+    "way": ["telepathy"],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in GARBAGE.items() for value in values])
+def test_garbage_in_the_address_is_left_out(name, value):
+    for row in PAGES[1:]:
+        app = open_page(row.file, **{name: value, "predicted": value})
+        assert not app.exception, row.file
+
+
+def test_an_unknown_run_is_named_in_a_sentence():
+    app = open_page("evaluate.py", run="cnn_2-20260101-000000-0000")
+    assert "There is no run" in sentences(app)
+    assert "cnn_2-20260101-000000-0000" in sentences(app)
+
+
+@pytest.mark.parametrize("file", ["evaluate.py", "map.py", "train.py", "models.py", "predict.py", "data.py", "start.py"])
+@pytest.mark.parametrize("broken", ["config.json", "status.json", "result.json", "predictions.npz", "model.onnx"])
+def test_a_damaged_run_is_a_sentence_and_others_still_work(run, file, broken):
+    (run.folder / broken).write_bytes(b"\x00garbage")
+    app = open_page(file, run=run.id, model="cnn_1")
+    assert not app.exception
+    if file == "evaluate.py" and broken != "model.onnx":
+        assert run.id in sentences(app)
+    assert not open_page("evaluate.py").exception
+
+
+@pytest.mark.parametrize("missing", ["maps/features.npz", "replay", "metrics.jsonl"])
+def test_a_run_with_missing_parts_is_shown_without_them(run, missing):
+    path = run.folder / missing
+    shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for file in ("train.py", "evaluate.py", "map.py"):
+        assert not open_page(file, run=run.id).exception
+
+
+def test_the_cell_in_the_address_lists_its_pictures(run):
+    app = open_page("evaluate.py", run=run.id, true="6", predicted="0")
+    assert any("Shirt called T-shirt/top" in heading.value for heading in app.subheader)
+
+
+def test_start_submits_the_chosen_recipe(monkeypatch):
+    submitted = []
+
+    def submit(chosen):
+        submitted.append(chosen)
+        return runs.create(chosen)
+
+    monkeypatch.setattr(jobs, "submit", submit)
+    app = open_page("train.py", model="simple_nn")
+    app.button(key="start").click().run()
+    assert not app.exception
+    assert submitted[0].model == "simple_nn"
+    assert submitted[0].epochs == 5
+    assert str(app.query_params["run"]).startswith("simple_nn-")
+
+
+def test_every_widget_of_ones_own_recipe_changes_it(monkeypatch):
+    """A widget that is shown and not used is the commonest lie of a training form."""
+    submitted = []
+    monkeypatch.setattr(jobs, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
+    changes = {
+        "epochs": ("number_input", 3, lambda r: r.epochs),
+        "batch": ("number_input", 100, lambda r: r.batch_size),
+        "rate": ("number_input", 0.5, lambda r: r.optimizer.learning_rate),
+        "optimizer": ("selectbox", "adamw", lambda r: r.optimizer.name),
+        "validation": ("number_input", 7_000, lambda r: r.split.validation),
+        "seed": ("number_input", 42, lambda r: r.seed),
+        "precision": ("selectbox", "float32", lambda r: r.precision),
+        "keep": ("selectbox", "best", lambda r: r.keep),
+        "rotation": ("slider", 10, lambda r: r.stages[0].augmentation.rotation),
+        "shift": ("slider", 0.1, lambda r: r.stages[0].augmentation.shift),
+        "shear": ("slider", 5, lambda r: r.stages[0].augmentation.shear),
+        "zoom": ("slider", 0.2, lambda r: r.stages[0].augmentation.zoom),
+        "brightness": ("slider", 0.3, lambda r: r.stages[0].augmentation.brightness),
+        "crop": ("slider", 2, lambda r: r.stages[0].augmentation.crop),
+        "flip": ("toggle", True, lambda r: r.stages[0].augmentation.flip),
+    }
+    app = open_page("train.py", model="cnn_1")
+    app.segmented_control(key="preset").set_value("own").run()
+    for key, (kind, value, _) in changes.items():
+        getattr(app, kind)(key=key).set_value(value)
+    app.run()
+    app.number_input(key="images-53000").set_value(1_000)
+    app.button(key="start").click().run()
+    assert not app.exception
+    for key, (_, value, read) in changes.items():
+        assert read(submitted[0]) == pytest.approx(value) if isinstance(value, float) else read(submitted[0]) == value, key
+    assert submitted[0].images == 1_000
+
+
+def test_a_recipe_that_cannot_be_trained_is_refused_in_a_sentence():
+    app = open_page("train.py", model="cnn_1")
+    app.segmented_control(key="preset").set_value("own").run()
+    app.number_input(key="batch").set_value(4_096)
+    app.number_input(key="images-55000").set_value(100)
+    app.run()
+    assert not app.exception
+    assert "images" in sentences(app)
+
+
+def test_a_full_disk_is_a_sentence(monkeypatch):
+    def refuse(chosen):
+        raise runs.RunError("A run cannot be stored: No space left on device. Free some space.")
+
+    monkeypatch.setattr(jobs, "submit", refuse)
+    app = open_page("train.py")
+    app.button(key="start").click().run()
+    assert "No space left" in sentences(app)

@@ -1,0 +1,171 @@
+"""The whole loop in a real browser: train, watch, click a mistake, see it on the map, draw and upload a picture."""
+
+import json
+import os
+import re
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from fmnist_core import data
+
+pytestmark = pytest.mark.browser
+
+SECONDS = 1_000  # milliseconds
+SHIRT, T_SHIRT = 6, 0
+
+
+@pytest.fixture(scope="module")
+def app(server):
+    return server("app.py")
+
+
+def settle(page: Page) -> None:
+    """Waits until the script has run and nothing was raised."""
+    expect(page.locator("h1").first).to_be_visible(timeout=30 * SECONDS)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30 * SECONDS)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def parameter(page: Page, name: str) -> str:
+    found = re.search(rf"[?&]{name}=([^&]+)", page.url)
+    assert found, f"no {name} in {page.url}"
+    return found.group(1)
+
+
+def status_of(runs: Path, run_id: str) -> dict:
+    return json.loads((runs / run_id / "status.json").read_text())
+
+
+def wait_for_state(runs: Path, run_id: str, state: str, seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while status_of(runs, run_id)["state"] != state:
+        assert time.monotonic() < deadline, status_of(runs, run_id)
+        time.sleep(0.3)
+
+
+@pytest.fixture(scope="module")
+def lesson(app, browser) -> str:
+    """A lesson, trained through the page as a visitor does it; its curves were seen to grow."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{app.url}/train?model=simple_nn")
+    settle(page)
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url(re.compile("run=simple_nn"), timeout=15 * SECONDS)
+    run_id = parameter(page, "run")
+    expect(page.locator(".st-key-loss-False canvas, .st-key-loss-False svg").first).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_text("The same 24 validation pictures after epoch")).to_be_visible(timeout=90 * SECONDS)
+    wait_for_state(app.runs, run_id, "done", 120)
+    expect(page.get_by_role("link", name="Evaluate it")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+    page.context.close()
+    return run_id
+
+
+def test_a_lesson_is_trained_and_can_be_evaluated(app, lesson):
+    result = json.loads((app.runs / lesson / "result.json").read_text())
+    assert result["epochs"] == 5
+    assert result["test_accuracy"] > 0.5
+
+
+def test_a_reload_and_a_second_window_show_the_same_run(app, lesson, page):
+    for _ in range(2):
+        page.goto(f"{app.url}/train?run={lesson}")
+        settle(page)
+        expect(page.get_by_role("heading", name="Simple NN")).to_be_visible()
+        expect(page.get_by_text("after epoch 5")).to_be_visible()
+
+
+def test_a_click_on_a_cell_shows_exactly_its_pictures(app, lesson, page):
+    page.goto(f"{app.url}/evaluate?run={lesson}")
+    settle(page)
+    cell = page.locator(f".st-key-matrix [data-row='{SHIRT}'][data-column='{T_SHIRT}']")
+    count = int(cell.inner_text())
+    assert 0 < count <= 120
+    cell.click()
+    expect(page.get_by_role("heading", name=f"{count} × Shirt called T-shirt/top")).to_be_visible()
+    tiles = page.locator(".st-key-cell").get_by_role("button")
+    expect(tiles).to_have_count(count)
+    tiles.first.click()
+    expect(page.get_by_text("(its label)")).to_be_visible()
+    assert parameter(page, "picture").startswith("test")
+
+
+def test_the_map_shows_the_picture_that_was_chosen(app, lesson, page):
+    page.goto(f"{app.url}/map?run={lesson}&picture=test/0")
+    settle(page)
+    expect(page.locator(".st-key-map canvas").first).to_be_visible()
+    expect(page.get_by_text("test picture 0")).to_be_visible()
+    expect(page.get_by_text("Ankle boot").first).to_be_visible()
+
+
+def test_a_drawing_is_classified(app, page):
+    page.goto(f"{app.url}/predict")
+    settle(page)
+    canvas = page.locator(".st-key-canvas canvas").last
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    corners = [(0.35, 0.1), (0.65, 0.1), (0.7, 0.9), (0.55, 0.9), (0.5, 0.4), (0.45, 0.9), (0.3, 0.9), (0.35, 0.1)]
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=4)
+    page.mouse.up()
+    expect(page.get_by_role("heading", name="Trouser")).to_be_visible(timeout=10 * SECONDS)
+
+
+def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(app, page, tmp_path):
+    boot = data.load_split("test").images[0]
+    photo = Image.fromarray(255 - boot).resize((280, 280)).convert("RGB")
+    photo.save(tmp_path / "boot.jpg")
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nand no more")
+    (tmp_path / "text.png").write_text("I am a text")
+    page.goto(f"{app.url}/predict?way=upload")
+    settle(page)
+    files = [tmp_path / name for name in ("broken.png", "boot.jpg", "text.png")]
+    page.locator("input[type=file]").set_input_files(files)
+    expect(page.get_by_role("heading", name="Ankle boot")).to_be_visible(timeout=20 * SECONDS)
+    expect(page.get_by_test_id("stAlert")).to_have_count(2)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("address", "heading", "text"),
+    [
+        ("evaluate?true=6&predicted=0", "Evaluate", "Shirt called T-shirt/top"),
+        ("data?class=5&split=train", "Data", "Sandal: 6,000 pictures"),
+        ("map?of=pixels", "Map", "10,000 test pictures"),
+    ],
+)
+def test_a_link_opens_its_view_on_a_fresh_server(server, page, address, heading, text):
+    """Streamlit runs a page alone, without app.py, when it is the first thing that a new server is asked for."""
+    page.goto(f"{server('app.py').url}/{address}")
+    settle(page)
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    expect(page.get_by_text(text).first).to_be_visible(timeout=20 * SECONDS)
+    expect(page.get_by_role("link", name="Predict")).to_be_visible()
+    wanted = dict(part.split("=") for part in address.split("?")[1].split("&"))
+    assert {name: parameter(page, name) for name in wanted} == wanted
+
+
+def test_a_training_outlives_its_server(server, page):
+    first = server("app.py")
+    page.goto(f"{first.url}/train?model=cnn_2")
+    settle(page)
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url(re.compile("run=cnn_2"), timeout=15 * SECONDS)
+    run_id = parameter(page, "run")
+    wait_for_state(first.runs, run_id, "running", 60)
+    first.stop()
+    second = server("app.py", FMNIST_RUNS=str(first.runs))
+    page.goto(f"{second.url}/train?run={run_id}")
+    settle(page)
+    expect(page.get_by_text(re.compile(r"after epoch \d"))).to_be_visible(timeout=120 * SECONDS)
+    page.get_by_role("button", name="Stop, keep what it learned").click()
+    wait_for_state(first.runs, run_id, "cancelled", 60)
+    expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=30 * SECONDS)
+    os.stat(first.runs / run_id / "model.onnx")
