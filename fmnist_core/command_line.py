@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
 def _models(options: Any) -> Answer:
     from fmnist_core.zoo.summaries import total_parameters
 
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": model.name,
             "title": model.title,
@@ -96,7 +96,7 @@ def _models(options: Any) -> Answer:
 def _train(options: Any) -> Answer:
     if options.resume:
         run = runs.find(options.resume)
-        jobs.requeue(run, runs.read_status(run))
+        jobs.requeue(run)
     elif options.model:
         run = runs.create(_recipe(options))
     else:

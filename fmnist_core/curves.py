@@ -98,7 +98,8 @@ def read_curves(lines: Sequence[Line]) -> str:
 
 
 def _hardest(line: Line) -> str:
-    recalls = [(value, name) for value, name in zip(line.get("val_recall") or [], CLASS_NAMES, strict=False) if value]
+    found = zip(line.get("val_recall") or [], CLASS_NAMES, strict=False)
+    recalls = [(value, name) for value, name in found if value is not None]
     if not recalls:
         return ""
     value, name = min(recalls)

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+FLAT = 1e-6  # of the largest deviation: less is what rounding leaves of none, and its direction means nothing
+ROUNDING = 1e-16  # of the mean's square: equal float32 vectors vary by no more, through their mean
+
 
 @dataclass(frozen=True)
 class PCA:
@@ -27,7 +30,8 @@ class PCA:
 def fit_pca(vectors: np.ndarray, count: int) -> PCA:
     """The first `count` principal components (fewer where there are fewer) of (n, d) vectors.
 
-    Through the eigenvectors of the smaller of the covariance (d, d) and the Gram matrix (n, n), in float64.
+    Where the vectors do not vary in so many directions, the last components are zero.
+    Through the eigenvectors, in float64, of the smaller of the covariance (d, d) and the Gram matrix (n, n).
 
     Raises:
         ValueError: no vectors, or values that are not finite.
@@ -35,19 +39,23 @@ def fit_pca(vectors: np.ndarray, count: int) -> PCA:
     if not len(vectors) or not np.isfinite(vectors).all():
         raise ValueError("A projection needs at least one picture, and only finite values.")
     mean = vectors.mean(axis=0, dtype=np.float64)
-    centred = (vectors - mean).astype(np.float32)
+    centred = vectors - mean
     n, d = centred.shape
+    total = float(np.square(centred).sum() / max(n - 1, 1))
+    if total <= ROUNDING * mean @ mean:
+        centred, total = np.zeros_like(centred), 0.0
     count = min(count, n, d)
     if d <= n:
+        centred = centred.astype(np.float32)  # twice as fast, and there are many
         values, vectors_ = np.linalg.eigh((centred.T @ centred).astype(np.float64))
         components = vectors_[:, ::-1][:, :count].T
     else:
-        values, left = np.linalg.eigh((centred @ centred.T).astype(np.float64))
+        values, left = np.linalg.eigh(centred @ centred.T)
         components = left[:, ::-1][:, :count].T @ centred
         norms = np.linalg.norm(components, axis=1, keepdims=True)
-        components = components / np.where(norms > 1e-9, norms, 1)
+        varied = norms > FLAT * norms.max()
+        components = np.where(varied, components / np.where(varied, norms, 1), 0)
     variances = np.maximum(values[::-1][:count], 0) / max(n - 1, 1)
-    total = float(np.square(centred, dtype=np.float64).sum() / max(n - 1, 1))
     largest = np.abs(components).argmax(axis=1)
     signs = np.sign(components[np.arange(count), largest])
     components = components * np.where(signs, signs, 1)[:, None]

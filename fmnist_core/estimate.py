@@ -7,6 +7,7 @@ from fmnist_core.catalogue import Row
 from fmnist_core.machine import processor_name
 from fmnist_core.recipe import Recipe
 from fmnist_core.splits import split_indices
+from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.summaries import total_macs
 
 START_SECONDS = 8.0  # importing TensorFlow, building, the first batch
@@ -27,7 +28,8 @@ def estimate(chosen: Recipe, rows: Sequence[Row]) -> Estimate | None:
     The same model and batch size measured on this processor is best; else the time is scaled by the
     multiplications a picture needs, from the run whose model is nearest in size.
     """
-    measured = [row for row in rows if row.recipe and row.figure("images_per_second")]
+    known = [row for row in rows if row.recipe and row.recipe.model in MODELS]
+    measured = [row for row in known if row.figure("images_per_second")]
     here = [row for row in measured if row.config and row.config.machine.get("processor") == processor_name()]
     candidates = here or measured
     if not candidates:

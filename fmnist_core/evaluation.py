@@ -26,7 +26,16 @@ def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
 
 
 def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> np.ndarray:
-    """(classes, classes) int64: rows are true classes, columns predicted ones."""
+    """(classes, classes) int64: rows are true classes, columns predicted ones.
+
+    Raises:
+        ValueError: not as many labels as predictions, or a class outside 0 to classes - 1.
+    """
+    if labels.shape != predicted.shape:
+        raise ValueError(f"Labels and predictions must be as many. Received: {labels.shape} and {predicted.shape}.")
+    for classes in (labels, predicted):
+        if len(classes) and not 0 <= classes.min() <= classes.max() < num_classes:
+            raise ValueError(f"Classes must be 0 to {num_classes - 1}. Received: {classes.min()} to {classes.max()}.")
     pairs = labels.astype(np.int64) * num_classes + predicted.astype(np.int64)
     return np.bincount(pairs, minlength=num_classes**2).reshape(num_classes, num_classes)
 

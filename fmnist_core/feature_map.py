@@ -1,10 +1,10 @@
 """A run's features of the test pictures, reduced to what the map needs: maps/features.npz in its folder."""
 
-import zipfile
 from dataclasses import dataclass
 
 import numpy as np
 
+from fmnist_core import stored_arrays
 from fmnist_core.embedding import PCA, fit_pca
 from fmnist_core.runs import Run, RunError
 
@@ -23,36 +23,34 @@ def save(run: Run, features: np.ndarray) -> None:
     """features: (n, d) of the test pictures in order."""
     pca = fit_pca(features, DIMENSIONS)
     (run.folder / "maps").mkdir(exist_ok=True)
-    with (run.folder / "maps" / "features.npz").open("wb") as file:
-        np.savez_compressed(
-            file,
-            allow_pickle=False,
-            mean=pca.mean,
-            components=pca.components.astype(np.float16),
-            variances=pca.variances,
-            total_variance=np.array(pca.total_variance),
-            coordinates=pca.transform(features).astype(np.float16),
-        )
+    arrays = {
+        "mean": pca.mean,
+        "components": pca.components.astype(np.float16),
+        "variances": pca.variances,
+        "total_variance": np.array(pca.total_variance),
+        "coordinates": stored_arrays.as_float16(pca.transform(features)),
+    }
+    stored_arrays.save(run.folder / "maps" / "features.npz", arrays)
 
 
 def load(run: Run) -> FeatureMap:
     """Raises RunError where the run has none, or the file is damaged."""
+    names = ("mean", "components", "variances", "total_variance", "coordinates")
     try:
-        with np.load(run.folder / "maps" / "features.npz", allow_pickle=False) as arrays:
-            pca = PCA(
-                arrays["mean"],
-                arrays["components"].astype(np.float32),
-                arrays["variances"],
-                float(arrays["total_variance"]),
-            )
-            coordinates = arrays["coordinates"].astype(np.float32)
-        if coordinates.ndim != 2 or coordinates.shape[1] != len(pca.components):
+        stored = stored_arrays.load(run.folder / "maps" / "features.npz", *names)
+        mean, components, variances, total, coordinates = stored.values()
+        if any(array.dtype.kind != "f" or not np.isfinite(array).all() for array in stored.values()):
+            raise ValueError("not finite numbers")
+        count, width = components.shape
+        shapes = (mean.shape, variances.shape, total.shape, coordinates.shape[1:])
+        if shapes != ((width,), (count,), (), (count,)) or not len(coordinates):
             raise ValueError("coordinates and components disagree")
     except FileNotFoundError:
         raise RunError(f"The run {run.id} has no feature map yet. Let it finish, or choose another run.") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+    except ValueError as error:
         raise RunError(
             f"The run {run.id} is damaged: its maps/features.npz cannot be read ({type(error).__name__}). "
             "Delete the run and train it again."
         ) from None
-    return FeatureMap(pca, coordinates)
+    pca = PCA(mean, components.astype(np.float32), variances, float(total))
+    return FeatureMap(pca, coordinates.astype(np.float32))

@@ -41,7 +41,13 @@ def submit(chosen: Recipe) -> Run:
 
 
 def resume(run: Run) -> None:
-    """Starts a stopped run's job again; it goes on after its last finished epoch.
+    """Starts a stopped run's job again; it goes on after its last finished epoch. Raises RunError as `requeue`."""
+    requeue(run)
+    _spawn(run)
+
+
+def requeue(run: Run) -> None:
+    """Puts a stopped run at the end of the queue, for `work` to do.
 
     Raises:
         RunError: the run is shipped, done or still at work, or its folder cannot be written.
@@ -49,12 +55,6 @@ def resume(run: Run) -> None:
     status = _require_own(run)
     if status.state not in RESUMABLE:
         raise RunError(f"The run {run.id} is {status.state}; only a stopped run can go on.")
-    requeue(run, status)
-    _spawn(run)
-
-
-def requeue(run: Run, status: Status) -> None:
-    """Puts a stopped run at the end of the queue."""
     try:
         (run.folder / "cancel").unlink(missing_ok=True)
         fresh = Status(
@@ -101,16 +101,23 @@ def _require_own(run: Run) -> Status:
 def _spawn(run: Run) -> None:
     command = [sys.executable, "-m", "fmnist_core", "work", run.id]
     environment = os.environ | {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
-    with (run.folder / "log.txt").open("ab") as log:
-        subprocess.Popen(
-            command,
-            cwd=Path(__file__).parent.parent,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            start_new_session=True,
-        )
+    try:
+        with (run.folder / "log.txt").open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=Path(__file__).parent.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                start_new_session=True,
+            )
+    except OSError as error:
+        message = f"The job of {run.id} cannot be started: {error.strerror or error}. Free some space, then resume."
+        with contextlib.suppress(OSError):
+            runs.write_status(run, dataclasses.replace(runs.read_status(run), state="failed", message=message))
+        raise RunError(message) from None
+    threading.Thread(target=process.wait, daemon=True).start()  # or it would stay as a zombie when it has ended
 
 
 class Reporter:
@@ -147,8 +154,17 @@ class Reporter:
 
 
 def work(run: Run, on_progress: Progress = lambda line: None) -> Status:
-    """Does a run's job in this process: waits for its turn, trains, and says how it ended. Never raises for a
-    training that fails: the status says why, and log.txt holds what a developer needs."""
+    """Does a queued run's job in this process: waits for its turn, trains, and says how it ended.
+
+    A training that fails raises nothing: the status says why, and log.txt holds what a developer needs.
+
+    Raises:
+        RunError: the run is not queued, or another process has begun with it.
+    """
+    status = _require_own(run)
+    late = status.state == "interrupted"  # this process took longer to start than anybody waits
+    if not late and (status.state != "queued" or status.pid is not None):
+        raise RunError(f"The run {run.id} is {status.state}, and nothing is to be done.")
     reporter = Reporter(run)
     try:
         with _slot(run):
@@ -159,7 +175,8 @@ def work(run: Run, on_progress: Progress = lambda line: None) -> Status:
     except KeyboardInterrupt:
         return reporter.close(state="cancelled", message="Stopped. Resume goes on after the last finished epoch.")
     except Exception as error:
-        traceback.print_exc()
+        with contextlib.suppress(OSError), (run.folder / "log.txt").open("a") as log:
+            traceback.print_exc(file=log)
         return reporter.close(state="failed", message=_explain(error))
 
 

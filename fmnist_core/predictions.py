@@ -1,11 +1,10 @@
 """A run's stored logits: what its kept weights say of every picture, so that no page has to compute it again."""
 
-import zipfile
 from dataclasses import dataclass
 
 import numpy as np
 
-from fmnist_core import data
+from fmnist_core import data, stored_arrays
 from fmnist_core.runs import Run, RunError
 
 SPLITS = ("test", "validation", "train")
@@ -40,29 +39,32 @@ def save(run: Run, logits: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
     arrays = {}
     for split, (indices, values) in logits.items():
         arrays[f"{split}_indices"] = indices.astype(np.uint16)  # up to 59,999
-        arrays[f"{split}_logits"] = values.astype(np.float16)
-    with (run.folder / "predictions.npz").open("wb") as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+        arrays[f"{split}_logits"] = stored_arrays.logits_as_float16(values)
+    stored_arrays.save(run.folder / "predictions.npz", arrays)
 
 
 def load(run: Run, split: str) -> Predictions:
     """Raises RunError where the run has none of that split, or its file is damaged."""
     try:
-        with np.load(run.folder / "predictions.npz", allow_pickle=False) as arrays:
-            indices = arrays[f"{split}_indices"].astype(np.int64)
-            logits = arrays[f"{split}_logits"].astype(np.float32)
-        labels = data.load_split("test" if split == "test" else "train").labels[indices]
-        if logits.ndim != 2 or len(logits) != len(indices) or not np.isfinite(logits).all():
+        stored = stored_arrays.load(run.folder / "predictions.npz", f"{split}_indices", f"{split}_logits")
+        indices, logits = stored.values()
+        if indices.dtype.kind not in "ui" or logits.dtype.kind != "f" or logits.ndim != 2:
+            raise ValueError("not the arrays of a split")
+        if indices.shape != logits.shape[:1] or not np.isfinite(logits).all():
             raise ValueError("not finite logits, a row a picture")
+        labels = data.load_split("test" if split == "test" else "train").labels[indices.astype(np.int64)]
+        if split != "validation" and not len(indices):
+            raise ValueError("no pictures")
     except FileNotFoundError:
         raise RunError(f"The run {run.id} has no predictions yet. Let it finish, or choose another run.") from None
-    except (OSError, ValueError, KeyError, IndexError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+    except (ValueError, IndexError) as error:
         raise RunError(
             f"The run {run.id} is damaged: its predictions.npz cannot be read ({type(error).__name__}). "
             "Delete the run and train it again."
         ) from None
     if not len(indices):
         raise RunError(f"The run {run.id} has no {split} pictures: its recipe sets no validation split aside.")
-    for array in (indices, labels, logits):
+    found = Predictions(split, indices.astype(np.int64), labels, logits.astype(np.float32))
+    for array in (found.indices, found.labels, found.logits):
         array.setflags(write=False)
-    return Predictions(split, indices, labels, logits)
+    return found

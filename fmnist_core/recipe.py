@@ -1,12 +1,11 @@
 """A recipe: everything that decides a training, as plain frozen dataclasses, to and from JSON."""
 
 import dataclasses
-import types
-import typing
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fmnist_core.data import SIZES
+from fmnist_core.fields import build
 
 SplitKind = Literal["none", "first", "last", "random"]
 OptimizerName = Literal["sgd", "adam", "nadam", "adamw", "rmsprop"]
@@ -120,6 +119,7 @@ def check(recipe: Recipe) -> None:
         "0 exactly with kind none",
     )
     _require(0 <= recipe.split.validation <= 50_000, "validation pictures", recipe.split.validation, "0 to 50,000")
+    _require(0 <= recipe.split.seed < 2**32, "seed of the split", recipe.split.seed, f"0 to {2**32 - 1}")
     left = SIZES["train"] - recipe.split.validation
     _require(
         recipe.images is None or recipe.batch_size <= recipe.images <= left,
@@ -161,40 +161,6 @@ def from_json(value: Any) -> Recipe:
     Raises:
         ValueError: an unknown field, a missing one, a wrong type or a value that no training could use.
     """
-    recipe = _build(Recipe, value, "recipe")
+    recipe = build(Recipe, value, "recipe")
     check(recipe)
     return recipe
-
-
-def _build(kind: Any, value: Any, where: str) -> Any:
-    """`value` (from JSON) as an instance of the annotation `kind`; only for the types used above."""
-    origin = typing.get_origin(kind)
-    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        if not isinstance(value, dict):
-            raise ValueError(f"The {where} must be an object. Received: {value!r}.")
-        hints = typing.get_type_hints(kind)
-        if unknown := set(value) - set(hints):
-            raise ValueError(f"Unknown field {sorted(unknown)[0]!r} in the {where}. Known: {', '.join(hints)}.")
-        try:
-            return kind(**{name: _build(hints[name], item, name) for name, item in value.items()})
-        except TypeError as error:
-            raise ValueError(f"The {where} is incomplete: {error}.") from None
-    if origin is tuple:
-        return tuple(_build(typing.get_args(kind)[0], item, where) for item in _as_list(value, where))
-    if origin in (types.UnionType, typing.Union):
-        return None if value is None else _build(typing.get_args(kind)[0], value, where)
-    if origin is Literal:
-        if value not in typing.get_args(kind):
-            raise ValueError(f"Unknown {where} {value!r}. Choose one of: {', '.join(typing.get_args(kind))}.")
-        return value
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if not isinstance(value, kind) or (kind is not bool and isinstance(value, bool)) or value != value:
-        raise ValueError(f"The recipe's {where} must be of type {kind.__name__}. Received: {value!r}.")
-    return value
-
-
-def _as_list(value: Any, where: str) -> list[Any]:
-    if not isinstance(value, (list, tuple)):
-        raise ValueError(f"The recipe's {where} must be a list. Received: {value!r}.")
-    return list(value)

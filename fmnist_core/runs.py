@@ -18,18 +18,22 @@ import re
 import secrets
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, TypeVar
 
 import psutil
 
-from fmnist_core import data, recipe
+from fmnist_core import data, recipe, records
+from fmnist_core.atomic import replacing
+from fmnist_core.fields import parse_json
 from fmnist_core.machine import describe_machine, host_name
 from fmnist_core.recipe import Recipe
+from fmnist_core.records import ACTIVE, Config, Status
+from fmnist_core.zoo import get_model
 
-State = Literal["queued", "running", "done", "cancelled", "failed", "interrupted"]
-ACTIVE = ("queued", "running")
+Parsed = TypeVar("Parsed")
 RUN_ID = re.compile(r"[a-z0-9_]{1,40}-[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 HEARTBEAT_LIMIT = 60.0  # seconds of silence after which a job on another machine counts as interrupted
 _LIBRARIES = ("tensorflow-cpu", "tensorflow", "keras", "onnxruntime", "numpy")
@@ -49,36 +53,6 @@ class Run:
     @property
     def id(self) -> str:
         return self.folder.name
-
-
-@dataclass(frozen=True)
-class Status:
-    """What status.json says; `read_status` concludes "interrupted" where the job is dead."""
-
-    state: State
-    message: str = ""  # one sentence for the reader
-    phase: str = ""  # preparing | training | finishing
-    stage: int = 0  # from 0
-    epoch: int = 0  # finished epochs
-    epochs: int = 0
-    queued_at: float = 0.0  # seconds since 1970
-    started_at: float | None = None
-    heartbeat: float = 0.0
-    pid: int | None = None
-    pid_started: float | None = None  # the process' own start time: numbers are used again
-    host: str = ""
-
-
-@dataclass(frozen=True)
-class Config:
-    """What config.json says."""
-
-    recipe: Recipe
-    class_names: tuple[str, ...]
-    data_fingerprint: str
-    versions: dict[str, str]
-    machine: dict[str, Any]
-    created: str  # ISO 8601, UTC
 
 
 def runs_folder() -> Path:
@@ -103,6 +77,11 @@ def create(chosen: Recipe) -> Run:
         RunError: the runs folder cannot be written.
     """
     recipe.check(chosen)
+    if get_model(chosen.model).trunk and any(stage.augmentation for stage in chosen.stages):
+        raise ValueError(
+            f"The frozen part of {chosen.model} looks at each picture only once, so the pictures cannot be changed "
+            "anew in every epoch. Train it without augmentation."
+        )
     now = datetime.datetime.now(datetime.UTC)
     run = Run(runs_folder() / f"{chosen.model}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
     config = Config(
@@ -115,15 +94,22 @@ def create(chosen: Recipe) -> Run:
     )
     try:
         run.folder.mkdir(parents=True)
+    except OSError as error:  # where another run has that name, too: its folder must stay
+        raise _not_stored(error) from None
+    try:
         write_json(run.folder / "config.json", dataclasses.asdict(config))
         write_status(run, Status("queued", "Waiting for its turn.", epochs=chosen.epochs, queued_at=time.time()))
     except OSError as error:
         shutil.rmtree(run.folder, ignore_errors=True)
-        raise RunError(
-            f"A run cannot be stored in {runs_folder()}: {error.strerror or error}. "
-            "Free some space or set FMNIST_RUNS to a folder that can be written."
-        ) from None
+        raise _not_stored(error) from None
     return run
+
+
+def _not_stored(error: OSError) -> RunError:
+    return RunError(
+        f"A run cannot be stored in {runs_folder()}: {error.strerror or error}. "
+        "Free some space or set FMNIST_RUNS to a folder that can be written."
+    )
 
 
 def versions() -> dict[str, str]:
@@ -181,7 +167,11 @@ def delete(run: Run) -> None:
     """
     if run.shipped:
         raise RunError(f"The run {run.id} comes with the app and stays.")
-    if read_status(run).state in ACTIVE:
+    try:
+        at_work = read_status(run).state in ACTIVE
+    except RunError:  # to delete it is what its sentence advises
+        at_work = False
+    if at_work:
         raise RunError(f"The run {run.id} is still at work. Stop it first.")
     try:
         shutil.rmtree(run.folder)
@@ -191,33 +181,16 @@ def delete(run: Run) -> None:
 
 def read_config(run: Run) -> Config:
     """What the run was made with. Raises RunError where config.json is missing or damaged."""
-    value = read_json(run, "config.json")
-    try:
-        return Config(
-            recipe.from_json(value["recipe"]),
-            tuple(str(name) for name in value["class_names"]),
-            str(value["data_fingerprint"]),
-            dict(value["versions"]),
-            dict(value["machine"]),
-            str(value["created"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(run, "config.json", error) from None
+    return _read(run, "config.json", records.parse_config)
 
 
 def read_status(run: Run) -> Status:
     """What the run's job is doing now. Raises RunError where status.json is missing or damaged."""
-    value = read_json(run, "status.json")
-    try:
-        status = Status(**value)
-        if status.state not in (*ACTIVE, "done", "cancelled", "failed"):
-            raise ValueError(f"unknown state {status.state!r}")
-        if status.state in ACTIVE and not _is_alive(status):
-            where = f"after epoch {status.epoch} of {status.epochs}"
-            message = f"The job ended without a word {where}. Resume goes on from there."
-            return dataclasses.replace(status, state="interrupted", message=message)
-    except (TypeError, ValueError) as error:
-        raise _damaged(run, "status.json", error) from None
+    status = _read(run, "status.json", records.parse_status)
+    if status.state in ACTIVE and not _is_alive(status):
+        where = f"after epoch {status.epoch} of {status.epochs}"
+        message = f"The job ended without a word {where}. Resume goes on from there."
+        return dataclasses.replace(status, state="interrupted", message=message)
     return status
 
 
@@ -242,10 +215,7 @@ def read_result(run: Run) -> dict[str, Any]:
     """The finished run's figures; see training.finish. Raises RunError before it has finished, or if damaged."""
     if not (run.folder / "result.json").exists() and read_status(run).state != "done":
         raise RunError(f"The run {run.id} has not finished. Let it finish, or choose another run.")
-    value = read_json(run, "result.json")
-    if not isinstance(value, dict) or not isinstance(value.get("files"), dict):
-        raise _damaged(run, "result.json", ValueError("not a result"))
-    return value
+    return _read(run, "result.json", records.parse_result)
 
 
 def read_metrics(run: Run) -> list[dict[str, Any]]:
@@ -257,31 +227,19 @@ def read_metrics(run: Run) -> list[dict[str, Any]]:
         text = (run.folder / "metrics.jsonl").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
-    lines = []
-    for line in text.splitlines():
-        try:
-            value = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(value, dict) and value.get("kind") in ("batch", "epoch") and isinstance(value.get("epoch"), int):
-            lines.append(value)
-    return lines
+    return [line for line in map(records.parse_line, text.splitlines()) if line]
 
 
-def read_json(run: Run, name: str) -> Any:
+def _read(run: Run, name: str, parse: Callable[[Any], Parsed]) -> Parsed:
     try:
-        return json.loads((run.folder / name).read_text(encoding="utf-8"))
+        return parse(parse_json((run.folder / name).read_bytes()))
     except (OSError, ValueError) as error:
-        raise _damaged(run, name, error) from None
+        reason = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({type(error).__name__})"
+        advice = "Delete the run and train it again."
+        raise RunError(f"The run {run.id} is damaged: its {name} {reason}. {advice}") from None
 
 
 def write_json(path: Path, value: Any) -> None:
     """Replaces the file in one step: a reader sees the old or the new one, never half of it."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(json.dumps(value, indent=1), encoding="utf-8")
-    os.replace(temporary, path)
-
-
-def _damaged(run: Run, name: str, error: Exception) -> RunError:
-    reason = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({type(error).__name__})"
-    return RunError(f"The run {run.id} is damaged: its {name} {reason}. Delete the run and train it again.")
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=1), encoding="utf-8")

@@ -3,7 +3,7 @@
 import base64
 import io
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -51,27 +51,28 @@ def gallery(
     size: int = 72,
     selected: int | None = None,
     label: str,
-    clickable: bool = True,
-) -> int | None:
+    on_pick: Callable[[int], None] | None = None,
+) -> None:
     """Draws the tiles as a grid that fills the width, and updates it in place when they change.
 
     size is the least width of a tile in CSS pixels; label names the group for screen readers. A selected
     index outside the tiles lights none. No tiles draw nothing: the page shows its own empty state.
 
-    Returns:
-        The index in `tiles` of the picture that was clicked, in the one run that the click started;
-        otherwise None. If the tiles changed between the click and this run, the clicked picture is looked
-        up among the new ones, and None is returned when it has gone.
+    on_pick is called with the index in `tiles` of a clicked picture, before the script runs again: so one run
+    shows what the click changed. Without it the pictures cannot be clicked. If the tiles changed between drawing
+    and click, the clicked picture is looked up among these, and nothing is called when it is not there.
     """
     if not tiles:
-        return None
-    payload = gallery_payload(tiles, size=size, selected=selected, label=label, clickable=clickable)
-    result = _component(key=key, data=payload, on_picked_change=_ignore)
-    return picked_index(result.picked, [tile["id"] for tile in payload["tiles"]]) if clickable else None
+        return
+    payload = gallery_payload(tiles, size=size, selected=selected, label=label, clickable=on_pick is not None)
+    ids = [tile["id"] for tile in payload["tiles"]]
 
+    def picked() -> None:
+        index = picked_index(st.session_state[key].picked, ids)
+        if index is not None and on_pick is not None:
+            on_pick(index)
 
-def _ignore() -> None:
-    """Naming the trigger at mounting is what makes Streamlit return it."""
+    _component(key=key, data=payload, on_picked_change=picked)
 
 
 def gallery_payload(

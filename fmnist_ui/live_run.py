@@ -134,4 +134,4 @@ def _verdicts(run: Run, recipe: Recipe) -> None:
         )
     kind = "validation" if recipe.split.kind != "none" else "training"
     st.markdown(f"**The same {len(tiles)} {kind} pictures after epoch {int(files[-1].stem)}**")
-    gallery(tiles, key="verdicts", label="Verdicts", size=64, clickable=False)
+    gallery(tiles, key="verdicts", label="Verdicts", size=64)

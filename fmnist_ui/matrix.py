@@ -1,6 +1,6 @@
 """The confusion matrix that one can click: rows are what a picture is, columns what it was called."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,7 +34,8 @@ def confusion_matrix(
     key: str,
     show: Show = "counts",
     selected: tuple[int, int] | None = None,
-) -> tuple[int, int] | None:
+    on_pick: Callable[[int, int], None],
+) -> None:
     """Draws the matrix as wide as the page allows, at most 720 pixels, and updates it in place.
 
     Args:
@@ -42,20 +43,20 @@ def confusion_matrix(
         class_names: c names, in the order of the counts.
         show: "counts"; "percent", of each row; "errors", counts with an empty diagonal.
         selected: the outlined cell (true, predicted); one outside the matrix outlines none.
-
-    Returns:
-        The cell (true, predicted) that was clicked, in the one run that the click started; otherwise None.
+        on_pick: called with the true and the predicted class of a clicked cell, before the script runs again: so
+            one run shows what the click changed.
 
     Raises:
         ValueError: the counts are not square, are negative or do not fit the names, or show is unknown.
     """
     payload = matrix_payload(counts, class_names, show=show, selected=selected)
-    result = _component(key=key, data=payload, on_picked_change=_ignore)
-    return picked_cell(result.picked, len(class_names))
 
+    def picked() -> None:
+        cell = picked_cell(st.session_state[key].picked, len(class_names))
+        if cell is not None:
+            on_pick(*cell)
 
-def _ignore() -> None:
-    """Naming the trigger at mounting is what makes Streamlit return it."""
+    _component(key=key, data=payload, on_picked_change=picked)
 
 
 def picked_cell(picked: object, num_classes: int) -> tuple[int, int] | None:

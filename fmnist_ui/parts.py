@@ -1,7 +1,7 @@
 """Parts that two or more pages draw."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -141,11 +141,12 @@ def picture_gallery(
     label: str,
     size: int = 72,
     tones: Sequence[str] | None = None,
-) -> int | None:
-    """Thumbnails with captions; returns the index that was clicked in this run."""
+    on_pick: Callable[[int], None] | None = None,
+) -> None:
+    """Thumbnails with captions; `on_pick` is called with the index of the one that is clicked."""
     tones = tones or ["neutral"] * len(images)
     tiles = [
         Tile(picture=image, caption=caption, tone=tone, alt=caption)
         for image, caption, tone in zip(images, captions, tones, strict=True)
     ]
-    return gallery(tiles, key=key, label=label, size=size)
+    gallery(tiles, key=key, label=label, size=size, on_pick=on_pick)

@@ -3,7 +3,7 @@
 import functools
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -101,8 +101,9 @@ def sprite_map(
     highlighted: np.ndarray | None = None,
     sheet: Sheet | None = None,
     height: int = 620,
-) -> int | None:
-    """Draws the map and returns the point that was clicked since the last run, else None.
+    on_pick: Callable[[int], None],
+) -> None:
+    """Draws the map.
 
     Points are counted from 0 in the order of `points`, left-out ones included. What the visitor did to the view
     (pan, zoom, classes switched off) survives every rerun; when x and y change and the pictures do not, the
@@ -115,6 +116,7 @@ def sprite_map(
         highlighted: (m,) integers, points with a thin ring.
         sheet: the pictures; None: the test pictures.
         height: CSS pixels, the legend included.
+        on_pick: called with a clicked point, before the script runs again.
 
     Raises:
         ValueError: lengths that differ, an index beyond its list, or a palette and a legend that do not match.
@@ -136,9 +138,13 @@ def sprite_map(
         "sheet": {"url": sheet.url, "columns": sheet_columns(sheet.count), "side": SIDE},
         "height": height,
     }
-    # Naming the trigger at mounting is what makes Streamlit return it.
-    result = _component(key=key, data=data, height="content", on_clicked_change=lambda: None)
-    return clicked_point(result.clicked, points, rows)
+
+    def clicked() -> None:
+        point = clicked_point(st.session_state[key].clicked, points, rows)
+        if point is not None:
+            on_pick(point)
+
+    _component(key=key, data=data, height="content", on_clicked_change=clicked)
 
 
 def _check(points: MapPoints, palette: Sequence[str], legend: Sequence[str], names: Sequence[str]) -> None:

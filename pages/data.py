@@ -42,10 +42,14 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
 
 st.subheader("The mean of each class")
 means = class_means(split)
-clicked = parts.picture_gallery(means, data.CLASS_NAMES, key="means", label="Mean picture of each class", size=84)
-if clicked is not None:
-    state.put(**{"class": clicked, "page": 0})
-    st.rerun()
+parts.picture_gallery(
+    means,
+    data.CLASS_NAMES,
+    key="means",
+    label="Mean picture of each class",
+    size=84,
+    on_pick=lambda label: state.put(**{"class": label, "page": 0}),
+)
 st.caption("All pictures of a class laid over each other. Where the mean is sharp, the class hardly varies.")
 
 pictures = data.load_split(split)
@@ -58,9 +62,14 @@ main, side = st.columns([5, 3], gap="large")
 with main:
     st.subheader(f"{'All classes' if chosen == ALL else data.CLASS_NAMES[chosen]}: {len(indices):,} pictures")
     names = [data.CLASS_NAMES[label] for label in pictures.labels[shown]]
-    clicked = parts.picture_gallery(pictures.images[shown], names, key="browse", label="Pictures", size=64)
-    if clicked is not None:
-        state.put(picture=data.picture_address(split, int(shown[clicked])))
+    parts.picture_gallery(
+        pictures.images[shown],
+        names,
+        key="browse",
+        label="Pictures",
+        size=64,
+        on_pick=lambda index: state.put(picture=data.picture_address(split, int(shown[index]))),
+    )
     if pages > 1:
         turned = st.pagination(pages, default=page + 1, key=f"turn-{split}-{chosen}-{page}")
         if turned != page + 1:

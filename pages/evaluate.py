@@ -37,10 +37,7 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
     cell = (state.get("true"), state.get("predicted"))
     selected = cell if None not in cell and max(cell) < len(names) else None
     with left:
-        clicked = confusion_matrix(matrix, names, key="matrix", show=show, selected=selected)
-        if clicked is not None and clicked != selected:
-            state.put(true=clicked[0], predicted=clicked[1], page=0, picture=None)
-            st.rerun(scope="fragment")
+        confusion_matrix(matrix, names, key="matrix", show=show, selected=selected, on_pick=open_cell)
     with right:
         if selected is None:
             hint(matrix, names)
@@ -60,14 +57,16 @@ def summary(stored: Predictions, matrix: np.ndarray) -> None:
     )
 
 
+def open_cell(true: int, predicted: int) -> None:
+    state.put(true=true, predicted=predicted, page=0, picture=None)
+
+
 def hint(matrix: np.ndarray, names: tuple[str, ...]) -> None:
     st.subheader("Click a cell")
     st.markdown("Each row is what a picture **is**, each column what the network **called** it. The largest mistakes:")
     for true, predicted, count in evaluation.most_confused(matrix, 5):
         label = f"{count} × {names[true]} called {names[predicted]}"
-        if st.button(label, key=f"mistake-{true}-{predicted}", width="stretch"):
-            state.put(true=true, predicted=predicted, page=0, picture=None)
-            st.rerun(scope="fragment")
+        st.button(label, key=f"mistake-{true}-{predicted}", width="stretch", on_click=open_cell, args=(true, predicted))
 
 
 def show_cell(row: Row, stored: Predictions, names: tuple[str, ...], true: int, predicted: int) -> None:
@@ -88,12 +87,16 @@ def show_cell(row: Row, stored: Predictions, names: tuple[str, ...], true: int, 
     st.caption("The surest first. Click a picture to see all its probabilities.")
     captions = [parts.percent(probabilities[index, predicted], 0) for index in shown]
     tones = ["right" if true == predicted else "wrong"] * len(shown)
-    clicked = parts.picture_gallery(
-        stored.images[shown], captions, key="cell", label="Pictures of this cell", size=64, tones=tones
+    addresses = [data.picture_address(stored.source, int(index)) for index in stored.indices[shown]]
+    parts.picture_gallery(
+        stored.images[shown],
+        captions,
+        key="cell",
+        label="Pictures of this cell",
+        size=64,
+        tones=tones,
+        on_pick=lambda index: state.put(picture=addresses[index]),
     )
-    if clicked is not None:
-        state.put(picture=data.picture_address(stored.source, int(stored.indices[shown[clicked]])))
-        st.rerun(scope="fragment")
     if pages > 1:
         turned = st.pagination(pages, default=page + 1, key=f"turn-{true}-{predicted}-{page}")
         if turned != page + 1:

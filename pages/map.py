@@ -82,8 +82,14 @@ def explore(row: Row) -> None:
     )
     main, detail = st.columns([7, 3], gap="medium")
     with main:
-        clicked = sprite_map(
-            points, key="map", palette=palette, legend=legend, class_names=names, selected=selected, height=620
+        sprite_map(
+            points,
+            key="map",
+            palette=palette,
+            legend=legend,
+            class_names=names,
+            selected=selected,
+            on_pick=lambda index: state.put(picture=data.picture_address("test", index)),
         )
         share = float(pca.explained[[x, y]].sum())
         judge = "the network" if of == "features" else "a comparison pixel by pixel"
@@ -91,9 +97,6 @@ def explore(row: Row) -> None:
             f"10,000 test pictures; near ones look alike to {judge}. These two of the principal components hold "
             f"{parts.percent(share)} of all variance: what looks near here may be far apart in the rest."
         )
-    if clicked is not None and clicked != selected:
-        state.put(picture=data.picture_address("test", clicked))
-        st.rerun(scope="fragment")
     with detail:
         if selected is None:
             st.info("Click a garment to see it large and what the network says of it.", icon=":material/touch_app:")

@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tiny import tiny_recipe
 
 from fmnist_core import jobs, runs
 from fmnist_core.runs import Run
-from tiny import tiny_recipe
 
 
 def pytest_addoption(parser):

@@ -100,12 +100,14 @@ def _read_png(data: bytes) -> Container:
     found: dict[bytes, bytes] = {}
     pixels: list[bytes] = []
     for name, content in _png_chunks(data):
+        if (name == b"IHDR") == bool(found):
+            raise cut_short()  # the header comes first and once: a second one would change the checked size
         if name == b"IDAT":
             pixels.append(content)
-        elif name == b"IHDR" and found or name != b"IHDR" and not found:
-            raise cut_short()  # the header comes first and once: a second one would change the checked size
         else:
             found[name] = content
+    if not found:
+        raise cut_short()
     width, height, depth, colour = struct.unpack_from(">IIBB", found[b"IHDR"])
     alphas = found.get(b"tRNS", b"")
     parts = [(b"IHDR", found[b"IHDR"]), (b"IDAT", b"".join(pixels)), (b"IEND", b"")]
@@ -162,8 +164,6 @@ def _read_jpeg(data: bytes) -> Container:
     scans, orientation, usual = 0, 1, True
     for marker, content, segment in _jpeg_segments(data):
         if marker in _FRAMES:
-            if size:
-                raise cut_short()  # a second frame would change the checked size
             usual = marker in _USUAL_FRAMES
             height, width = struct.unpack_from(">HH", content, 1)
             size = width, height
@@ -236,8 +236,6 @@ def _webp_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     https://developers.google.com/speed/webp/docs/riff_container"""
     (length,) = struct.unpack_from("<I", data, 4)
     end, position = length + 8, 12
-    if end > len(data):
-        raise cut_short()
     for _ in range(MAX_PARTS):
         if position + 8 > end:
             return

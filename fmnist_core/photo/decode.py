@@ -73,8 +73,6 @@ def decode(data: bytes, behind: int = WHITE) -> Image.Image:
 
 def _check_claims(container: Container) -> None:
     width, height = container.width, container.height
-    if not width or not height:
-        raise cut_short()
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
         raise PhotoError(
             f"The photo has {width:,} x {height:,} pixels, but up to {MAX_PIXELS // 10**6} million and "

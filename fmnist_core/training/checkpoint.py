@@ -1,12 +1,14 @@
 """What going on after a crash needs: weights, optimizer state, random state, epoch; replaced in one step."""
 
-import os
-import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
+
+from fmnist_core import stored_arrays
 
 
 @dataclass
@@ -31,30 +33,31 @@ def save(folder: Path, model: keras.Model, progress: Progress) -> None:
     if progress.best:
         arrays["best"] = np.array([progress.best.epoch, progress.best.accuracy])
         arrays |= {f"w{index:04d}": array for index, array in enumerate(progress.best.weights)}
-    temporary = folder / ".checkpoint.tmp"
-    with temporary.open("wb") as file:
-        np.savez(file, allow_pickle=False, **arrays)
-    os.replace(temporary, folder / "checkpoint.npz")
+    stored_arrays.save(folder / "checkpoint.npz", arrays, compress=False)
 
 
 def restore(folder: Path, model: keras.Model) -> Progress | None:
     """Puts a compiled model back where the checkpoint left it; None where there is no usable checkpoint."""
     try:
-        with np.load(folder / "checkpoint.npz", allow_pickle=False) as arrays:
-            saved = {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, zipfile.BadZipFile):
+        saved = stored_arrays.load(folder / "checkpoint.npz")
+        epoch, seconds = saved["progress"]
+        best = Kept(int(saved["best"][0]), float(saved["best"][1]), _numbered(saved, "w")) if "best" in saved else None
+    except (OSError, ValueError, LookupError):
         return None
-    variables = _variables(model)
-    states = [saved[name] for name in sorted(saved) if name.startswith("v")]
-    if "progress" not in saved or [s.shape for s in states] != [tuple(v.shape) for v in variables]:
+    variables, states = _variables(model), _numbered(saved, "v")
+    if _shapes(states) != _shapes(variables) or best and _shapes(best.weights) != _shapes(model.get_weights()):
         return None
     for variable, state in zip(variables, states, strict=True):
         variable.assign(state)
-    progress = Progress(int(saved["progress"][0]), float(saved["progress"][1]))
-    if "best" in saved:
-        weights = [saved[name] for name in sorted(saved) if name.startswith("w")]
-        progress.best = Kept(int(saved["best"][0]), float(saved["best"][1]), weights)
-    return progress
+    return Progress(int(epoch), float(seconds), best)
+
+
+def _numbered(saved: dict[str, np.ndarray], letter: str) -> list[np.ndarray]:
+    return [saved[name] for name in sorted(saved) if name[0] == letter]
+
+
+def _shapes(arrays: Sequence[Any]) -> list[tuple[int, ...]]:
+    return [tuple(array.shape) for array in arrays]
 
 
 def _variables(model: keras.Model) -> list[keras.Variable]:

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from fmnist_core import data, evaluation, feature_map, predictions
+from fmnist_core.atomic import replacing
 from fmnist_core.classifier import ACTIVATION, Classifier
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import Run, write_json
@@ -49,7 +50,8 @@ def finish(
         ExportMismatch: ONNX Runtime and Keras disagree by more than 1e-4 in a probability.
         ValueError: the network gives values that are not finite.
     """
-    model.save(run.folder / "model.keras")
+    with replacing(run.folder / "model.keras") as temporary:
+        model.save(temporary)
     export_onnx(model, run.folder / "model.onnx")
     classifier = Classifier(run.folder / "model.onnx")
     difference = check_export(model, classifier)
@@ -74,9 +76,8 @@ def export_onnx(model: keras.Model, path: Path) -> None:
             outputs[ACTIVATION + layer.name] = layer.output
     exported = keras.Model(model.input, outputs)
     exported(np.zeros((1, data.SIDE, data.SIDE, 1), np.float32))  # Keras exports only what was called once
-    temporary = path.with_name(".model.onnx")
-    exported.export(temporary, format="onnx", verbose=False)
-    temporary.replace(path)
+    with replacing(path) as temporary:
+        exported.export(temporary, format="onnx", verbose=False)
 
 
 def check_export(model: keras.Model, classifier: Classifier) -> float:

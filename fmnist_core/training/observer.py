@@ -9,6 +9,9 @@ from typing import Any, TextIO
 import keras
 import numpy as np
 
+from fmnist_core import stored_arrays
+from fmnist_core.atomic import replacing
+from fmnist_core.records import parse_line
 from fmnist_core.training import checkpoint
 from fmnist_core.training.checkpoint import Kept, Progress
 from fmnist_core.training.scoring import Scorer
@@ -25,9 +28,11 @@ class MetricsLog:
 
     def __init__(self, path: Path, finished_epochs: int):
         """Keeps the lines of the epochs that are finished and drops the rest: they will be trained again."""
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        kept = [line for line in lines if _epoch_of(line) in range(1, finished_epochs + 1)]
-        path.write_text("".join(line + "\n" for line in kept), encoding="utf-8")
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
+        parsed = [(text, parse_line(text)) for text in lines]
+        kept = [text + "\n" for text, line in parsed if line and line["epoch"] <= finished_epochs]
+        with replacing(path) as temporary:
+            temporary.write_text("".join(kept), encoding="utf-8")
         self._file: TextIO = path.open("a", encoding="utf-8")
 
     def write(self, **values: Any) -> None:
@@ -36,13 +41,6 @@ class MetricsLog:
 
     def close(self) -> None:
         self._file.close()
-
-
-def _epoch_of(line: str) -> int:
-    try:
-        return int(json.loads(line)["epoch"])
-    except (ValueError, KeyError, TypeError):
-        return -1
 
 
 class Observer(keras.callbacks.Callback):
@@ -120,6 +118,9 @@ class Observer(keras.callbacks.Callback):
         logs = logs or {}
         trained = time.perf_counter() - self._began
         scores = self._scorer.score_epoch(epoch)
+        if not np.isfinite(logs["loss"]) or not np.isfinite(scores.replay_logits).all():
+            self.diverged = self.model.stop_training = True
+            return  # nothing could go on from these weights
         line = {"kind": "epoch", "epoch": epoch + 1, "step": count}
         line |= {"loss": _number(logs["loss"]), "accuracy": _number(logs["accuracy"])} | scores.metrics
         line["images_per_second"] = round(count * self._batch_size / trained, 1)
@@ -138,9 +139,12 @@ class Observer(keras.callbacks.Callback):
     def _write_replay(self, epoch: int, logits: np.ndarray, features: np.ndarray) -> None:
         first = next((layer for layer in self.model.layers if isinstance(layer, keras.layers.Conv2D)), None)
         filters = first.kernel.numpy() if first else np.zeros((0, 0, 0, 0))
-        path = self._folder / "replay" / f"{epoch:03d}.npz"
-        arrays = {"logits": logits, "features": features[:, :REPLAY_FEATURES], "filters": filters}
-        np.savez_compressed(path, allow_pickle=False, **{k: v.astype(np.float16) for k, v in arrays.items()})
+        arrays = {
+            "logits": stored_arrays.logits_as_float16(logits),
+            "features": stored_arrays.as_float16(features[:, :REPLAY_FEATURES]),
+            "filters": stored_arrays.as_float16(filters),
+        }
+        stored_arrays.save(self._folder / "replay" / f"{epoch:03d}.npz", arrays)
         self._thin_replay()
 
     def _thin_replay(self) -> None:

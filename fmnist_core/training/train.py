@@ -117,7 +117,7 @@ def _training_figures(run: Run, chosen: Recipe, precision: str, observer: Observ
     rates = [line["images_per_second"] for line in epochs]
     progress = observer.progress
     return {
-        "cancelled": observer.cancelled,
+        "cancelled": observer.cancelled and progress.epoch < chosen.epochs,
         "epochs": progress.epoch,
         "best_epoch": best["epoch"] if best else None,
         "kept_epoch": progress.best.epoch if progress.best else progress.epoch,

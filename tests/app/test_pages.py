@@ -75,7 +75,9 @@ def test_an_unknown_run_is_named_in_a_sentence():
     assert "cnn_2-20260101-000000-0000" in sentences(app)
 
 
-@pytest.mark.parametrize("file", ["evaluate.py", "map.py", "train.py", "models.py", "predict.py", "data.py", "start.py"])
+@pytest.mark.parametrize(
+    "file", ["evaluate.py", "map.py", "train.py", "models.py", "predict.py", "data.py", "start.py"]
+)
 @pytest.mark.parametrize("broken", ["config.json", "status.json", "result.json", "predictions.npz", "model.onnx"])
 def test_a_damaged_run_is_a_sentence_and_others_still_work(run, file, broken):
     (run.folder / broken).write_bytes(b"\x00garbage")
@@ -145,7 +147,9 @@ def test_every_widget_of_ones_own_recipe_changes_it(monkeypatch):
     app.button(key="start").click().run()
     assert not app.exception
     for key, (_, value, read) in changes.items():
-        assert read(submitted[0]) == pytest.approx(value) if isinstance(value, float) else read(submitted[0]) == value, key
+        assert (
+            read(submitted[0]) == pytest.approx(value) if isinstance(value, float) else read(submitted[0]) == value
+        ), key
     assert submitted[0].images == 1_000
 
 

@@ -37,7 +37,7 @@ def draw(points: MapPoints, **options):
 
         sprite_map(points, **options)
 
-    words = {"key": "map", "palette": COLOURS, "legend": NAMES, "class_names": NAMES}
+    words = {"key": "map", "palette": COLOURS, "legend": NAMES, "class_names": NAMES, "on_pick": print}
     app = AppTest.from_function(script, args=(points, words | options)).run()
     assert not app.exception
     mixed = app.get("bidi_component")[0].proto.mixed
@@ -148,7 +148,7 @@ def test_a_click_that_fits_no_point_is_none(clicked):
     ],
 )
 def test_what_does_not_fit_together_is_refused(points, options, message):
-    words = {"key": "map", "palette": COLOURS, "legend": NAMES, "class_names": NAMES}
+    words = {"key": "map", "palette": COLOURS, "legend": NAMES, "class_names": NAMES, "on_pick": print}
     with pytest.raises(ValueError, match=message):
         sprite_map(points, **(words | options))
 

@@ -5,41 +5,15 @@ says so; with CI=true they fail.
 """
 
 import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).parents[2]
-MACOS_CHROME = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
+
 NO_CHROMIUM = "Browser tests need a Chromium: install one, or set FMNIST_CHROMIUM to its path."
-CHROMIUM_OPTIONS = (
-    "--no-sandbox",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    # Headless Chromium has no WebGL without these two.
-    "--enable-unsafe-swiftshader",
-    "--use-angle=swiftshader",
-)
-SECONDS_TO_START = 60
-
-
-def find_chromium() -> str | None:
-    """The browser's path: FMNIST_CHROMIUM, one on the PATH, or macOS' Chrome; None if there is none."""
-    named = os.environ.get("FMNIST_CHROMIUM")
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    installed = str(MACOS_CHROME) if MACOS_CHROME.exists() else None
-    return named or next(filter(None, found), installed)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -60,69 +34,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{len(skipped)} skipped. {NO_CHROMIUM}", yellow=True)
 
 
-@dataclass(frozen=True)
-class Server:
-    """A Streamlit server that answers. url: http://localhost:port; runs: its FMNIST_RUNS; log: what it prints."""
-
-    url: str
-    runs: Path
-    log: Path
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Server]]:
     """Starts servers: server(FILE, NAME="value", …) runs FILE in a fresh one with these environment variables."""
-    processes: list[subprocess.Popen[bytes]] = []
+    running: list[Server] = []
 
     def start(file: str | Path, **environment: str) -> Server:
         folder = tmp_path_factory.mktemp("server")
-        (folder / "runs").mkdir()
-        with socket.socket() as probe:
-            probe.bind(("localhost", 0))
-            port = probe.getsockname()[1]
-        running = Server(f"http://localhost:{port}", folder / "runs", folder / "log.txt")
-        process = _start_streamlit(Path(file), port, running, environment)
-        processes.append(process)
-        _wait_until_healthy(process, running)
-        return running
+        runs = Path(environment.get("FMNIST_RUNS", folder / "runs"))
+        running.append(start_server(Path(file), runs, folder / "log.txt", environment))
+        return running[-1]
 
     yield start
-    for process in processes:
-        _end(process)
-
-
-def _start_streamlit(file: Path, port: int, running: Server, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / file)]
-    command += ["--server.headless", "true", "--server.port", str(port), "--global.e2eTest", "false"]
-    variables = {**os.environ, "PYTHONPATH": str(ROOT), "FMNIST_RUNS": str(running.runs), **environment}
-    # A file, not a pipe: a full pipe that nobody reads would stop the server.
-    with running.log.open("wb") as log:
-        return subprocess.Popen(
-            command, cwd=ROOT, env=variables, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
-        )
-
-
-def _wait_until_healthy(process: subprocess.Popen[bytes], running: Server) -> None:
-    deadline = time.monotonic() + SECONDS_TO_START
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{running.url}/_stcore/health", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail(f"No healthy server in {SECONDS_TO_START} seconds. It printed:\n{running.log.read_text()}")
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the server with the jobs that it started and that stayed in its group."""
-    try:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    except ProcessLookupError:
-        process.wait()
+    for one in running:
+        one.stop()
 
 
 @pytest.fixture(scope="session")

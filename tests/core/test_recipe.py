@@ -135,9 +135,7 @@ def test_stage_of_each_epoch():
         FULL.stage_at(7)
 
 
-@pytest.mark.parametrize(
-    ("epochs", "expected"), [(1, [1]), (3, [3]), (4, [3, 1]), (7, [3, 4]), (20, [3, 17]), (0, [])]
-)
+@pytest.mark.parametrize(("epochs", "expected"), [(1, [1]), (3, [3]), (4, [3, 1]), (7, [3, 4]), (20, [3, 17]), (0, [])])
 def test_other_number_of_epochs(epochs, expected):
     shortened = with_epochs(FULL, epochs)
     assert [stage.epochs for stage in shortened.stages] == expected

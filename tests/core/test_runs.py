@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from tiny import tiny_recipe
 
 from fmnist_core import catalogue, curves, data, feature_map, predictions, recipe, runs
 from fmnist_core.classifier import open_classifier
@@ -28,7 +29,6 @@ from fmnist_core.estimate import estimate
 from fmnist_core.machine import host_name
 from fmnist_core.recipe import Split
 from fmnist_core.runs import Run, RunError, Status
-from tiny import tiny_recipe
 
 JSON_FILES = ("config.json", "status.json", "result.json")
 ARRAY_FILES = ("predictions.npz", "maps/features.npz")
@@ -137,7 +137,17 @@ def test_two_runs_never_share_a_folder(monkeypatch):
 
 def test_find(run):
     assert runs.find(run.id) == run
-    for name in ("", ".", "..", "../runs", f"../runs/{run.id}", f"{run.id}/", f"{run.id}\n", "cnn_1", run.id[:-1] + "x"):
+    for name in (
+        "",
+        ".",
+        "..",
+        "../runs",
+        f"../runs/{run.id}",
+        f"{run.id}/",
+        f"{run.id}\n",
+        "cnn_1",
+        run.id[:-1] + "x",
+    ):
         with pytest.raises(RunError, match="There is no run"):
             runs.find(name)
     with pytest.raises(RunError) as caught:
@@ -255,7 +265,7 @@ def test_damaged_file_is_explained(run, name, damage):
     assert rows[healthy.id].usable and not rows[healthy.id].problem
     if name in JSON_FILES:
         assert name in rows[run.id].problem and "damaged" in rows[run.id].problem and not rows[run.id].usable
-    elif damage != "missing" and name != "metrics.jsonl":
+    elif name != "metrics.jsonl" and damage not in ("missing", "folder", "link to itself"):
         assert all(f"its {name} cannot be" in sentence for sentence in sentences)
     assert not read_everything(healthy)
 
@@ -440,8 +450,8 @@ BAD_ARRAYS = {
     "empty": lambda arrays: {k: v[:0] if v.ndim else v for k, v in arrays.items()},
     "not finite": lambda arrays: {k: np.full(v.shape, np.nan, np.float32) for k, v in arrays.items()},
     "one row less": lambda arrays: {k: v[:-1] if "logits" in k or k == "components" else v for k, v in arrays.items()},
-    "out of range": lambda arrays: {k: v + 60_000.0 if k.endswith("indices") else v[..., :0] for k, v in arrays.items()},
-    "other widths": lambda arrays: {k: v[..., :-1] if k in ("mean", "variances") else v[:0] for k, v in arrays.items()},
+    "out of range": lambda arrays: {k: v + 60_000 if k.endswith("indices") else v + np.inf for k, v in arrays.items()},
+    "other widths": lambda arrays: {k: v[:-1] if k == "mean" else v.T for k, v in arrays.items()},
     "complex": lambda arrays: {k: v.astype(complex) for k, v in arrays.items()},
     "objects": lambda arrays: {k: np.array([{}], object) for k in arrays},
 }
@@ -498,9 +508,9 @@ def test_feature_map_is_the_pca_of_the_features(run):
 
 def test_classifier_refuses_other_models_and_layers(run):
     classifier = open_classifier(run)
-    assert classifier.layers == ["conv1", "pool1", "conv2", "conv3", "pool2"]
+    assert set(classifier.layers) == {"conv1", "pool1", "conv2", "conv3", "pool2"}
     assert classifier.activation(np.zeros((3, 28, 28), np.uint8), "conv1").shape == (3, 26, 26, 32)
-    with pytest.raises(ValueError, match="Unknown layer 'conv9'. Choose one of: conv1, pool1"):
+    with pytest.raises(ValueError, match="Unknown layer 'conv9'. Choose one of: .*conv1"):
         classifier.activation(np.zeros((1, 28, 28), np.uint8), "conv9")
     images = np.random.default_rng(0).integers(0, 256, (521, 28, 28), np.uint8)
     np.testing.assert_allclose(classifier.logits(images)[500:], classifier.logits(images[500:]), atol=1e-5)

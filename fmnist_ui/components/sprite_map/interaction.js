@@ -44,7 +44,7 @@ class PointerTracker {
     this.canvas.setPointerCapture(event.pointerId);
     if (!this.pressed.size) this.wandered = 0;
     this.pressed.set(event.pointerId, this.placeOf(event));
-    // A second finger makes it a pinch, which never ends as a click.
+    // A second finger makes it a pinch, which begins at once and never ends as a click.
     if (this.pressed.size > 1) this.wandered = Infinity;
     this.moved = true;
   }

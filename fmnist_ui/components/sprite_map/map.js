@@ -52,6 +52,7 @@ export class SpriteMap {
     this.part("zoom-out").onclick = () => this.visitor.zoomCentre(0.5);
     this.part("whole").onclick = () => this.visitor.resetView();
     this.part("names").onclick = () => this.toggleLabels();
+    this.resize();
     this.resizeObserver = new ResizeObserver(() => this.resize());
     this.resizeObserver.observe(this.stage);
   }
@@ -77,9 +78,10 @@ export class SpriteMap {
     this.root.style.setProperty("--map-height", `${data.height}px`);
     this.readTheme();
     const isFirst = !this.points.layout;
-    const changes = this.points.take(data, performance.now(), !this.stillMotion.matches);
+    const changes = this.points.take(data, !this.stillMotion.matches);
     this.fillRenderer(changes);
     if (changes.has("layout")) this.meetLayout(isFirst);
+    else if (changes.size && this.pointed !== null) this.showCard();
     // Only a new wish of the script outranks what the visitor has chosen since.
     if (data.selected !== this.sentSelected) this.selected = this.sentSelected = data.selected;
     if (this.selected >= this.points.count) this.selected = null;
@@ -104,9 +106,10 @@ export class SpriteMap {
 
   // The view stays where it is, unless nothing would be seen there any more.
   meetLayout(isFirst) {
+    const { camera, points, stillMotion } = this;
     this.setPointed(null);
-    this.camera.fit(this.camera.width, this.camera.height, this.points.layout, isFirst || this.stillMotion.matches);
-    if (!isFirst && !this.camera.sees(this.points.layout)) this.camera.aim({ x: 0, y: 0, zoom: 1 }, this.stillMotion.matches);
+    camera.fit(camera.width, camera.height, points.layout, isFirst || stillMotion.matches);
+    if (!isFirst && !camera.sees(points.layout)) camera.aim({ x: 0, y: 0, zoom: 1 }, stillMotion.matches);
   }
 
   readTheme() {
@@ -123,16 +126,18 @@ export class SpriteMap {
   async takeSheet(described) {
     if (described.url === this.sheetUrl) return;
     this.sheetUrl = described.url;
+    let sheet = null;
     try {
-      const sheet = await loadSheet(described);
-      if (this.sheetUrl !== described.url) return;
-      this.sheet = sheet;
-      this.sheetTime = performance.now();
-      this.fillRenderer(new Set(["sheet"]));
+      sheet = await loadSheet(described);
     } catch (error) {
-      // Dots are still a map; the server's answer belongs to whoever reads the console.
-      console.warn(error);
+      console.warn(error); // dots are still a map
     }
+    // Another sheet is wanted by now, or the map is gone.
+    if (this.sheetUrl !== described.url) return;
+    if (!sheet) this.sheetUrl = null; // the next run of the script tries again
+    this.sheet = sheet;
+    this.sheetTime = performance.now();
+    this.fillRenderer(new Set(["sheet"]));
     this.requestFrame();
   }
 
@@ -152,6 +157,8 @@ export class SpriteMap {
       canvas.width = Math.round(width * this.ratio);
       canvas.height = Math.round(height * this.ratio);
     }
+    this.camera.width = width;
+    this.camera.height = height;
     if (!this.points.layout) return;
     this.camera.fit(width, height, this.points.layout, true);
     // A canvas of a new size is empty: waiting for the next frame would flash.
@@ -175,7 +182,7 @@ export class SpriteMap {
   // How far the pictures have faded in, 0 to 1.
   fading(now) {
     if (!this.sheet) return 1;
-    return this.stillMotion.matches ? 1 : Math.min(1, (now - this.sheetTime) / FADE_MS);
+    return this.stillMotion.matches ? 1 : Math.max(0, Math.min(1, (now - this.sheetTime) / FADE_MS));
   }
 
   draw(now, isGoing = false) {
@@ -204,11 +211,15 @@ export class SpriteMap {
     this.pointedFrom = from;
     if (point === null) this.card.hide();
     else {
-      if (isNew) this.card.show({ ...this.points.about(point), sheet: this.sheet });
+      if (isNew) this.showCard();
       this.placeCard();
     }
     this.overlayCanvas.classList.toggle("pointing", point !== null);
     if (isNew) this.requestFrame();
+  }
+
+  showCard() {
+    this.card.show({ ...this.points.about(this.pointed), sheet: this.sheet });
   }
 
   placeCard() {
@@ -246,6 +257,7 @@ export class SpriteMap {
   }
 
   destroy() {
+    this.sheetUrl = null;
     cancelAnimationFrame(this.frameRequest);
     this.resizeObserver.disconnect();
     this.disconnect();

@@ -87,10 +87,10 @@ export class Overlay {
 
   // Names that would cover each other move apart, the upper one upwards; a few rounds settle ten names.
   spreadLabels({ camera, points }) {
-    const boxes = points.places.map(({ label, x, y, opacity }) => {
-      const text = points.classNames[label];
-      const [left, top] = camera.toScreen(x, y);
-      return { text, left, top, opacity, width: this.context.measureText(text).width };
+    const boxes = points.places.map((place) => {
+      const text = points.classNames[place.label];
+      const [left, top] = camera.toScreen(...points.placeOfName(place));
+      return { text, left, top, opacity: place.opacity, width: this.context.measureText(text).width };
     });
     boxes.sort((a, b) => a.top - b.top);
     const pairs = boxes.flatMap((upper, i) => boxes.slice(i + 1).map((lower) => [upper, lower]));

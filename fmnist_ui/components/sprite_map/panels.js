@@ -27,7 +27,7 @@ export class Card {
     this.picture.height = CARD_PICTURE * 2;
   }
 
-  // about: sheet (null: not loaded), picture, colour, name, predictedName (null: none), confidence (null: none), isRight.
+  // about: what Points.about tells, and sheet (null: not loaded).
   show(about) {
     this.root.style.setProperty("--class-colour", `rgb(${about.colour.join(" ")})`);
     this.title.textContent = about.name;

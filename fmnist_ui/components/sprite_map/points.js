@@ -10,17 +10,17 @@ export class Points {
     this.count = 0;
     this.layout = null; // where the points are or go
     this.from = null; // where they come from
-    this.morphStart = -Infinity;
     this.morph = 1; // 0: at `from`, 1: at `layout`
+    this.morphStart = null; // when the move began; null: with the next frame
     this.palette = []; // [red, green, blue] of each colour index
     this.legend = [];
     this.dimmed = new Set(); // colour indices that the visitor has switched off
-    this.places = []; // where the names of the classes stand: label, x, y, opacity
+    this.places = []; // where the names of the classes go: label, x, y, from (x, y), opacity
     this.highlighted = [];
   }
 
   // Takes over what is new in `sent`; returns the names of what changed: layout, marks, palette, highlighted.
-  take(sent, now, isAnimated) {
+  take(sent, isAnimated) {
     const names = ["layout", "marks", "palette", "highlighted"];
     const changes = new Set(names.filter((name) => sent.versions[name] !== this.versions[name]));
     const column = (name) => sent.points.getChild(name)?.toArray() ?? null;
@@ -31,10 +31,8 @@ export class Points {
     }
     const before = this.layout;
     if (changes.has("layout")) this.takeLayout(column);
-    if (changes.has("layout") || changes.has("marks")) {
-      this.places = gatheringPlaces(this.layout, this.label, this.classNames.length);
-    }
-    if (changes.has("layout")) this.startMorph(before, now, isAnimated);
+    if (changes.has("layout") || changes.has("marks")) this.takePlaces();
+    if (changes.has("layout")) this.startMorph(!before, isAnimated);
     if (changes.has("palette")) this.takePalette(sent);
     if (changes.has("highlighted")) this.highlighted = sent.highlighted?.getChild("point")?.toArray() ?? [];
     this.weighPlaces();
@@ -50,12 +48,18 @@ export class Points {
     this.layout = makeLayout(column("x"), column("y"));
   }
 
-  // Points move from where they are; the first ones come from the places of their classes, and other ones just appear.
-  startMorph(before, now, isAnimated) {
-    if (!before) this.from = gatheredLayout(this.layout, this.places, this.label);
+  takePlaces() {
+    const before = new Map(this.places.map((place) => [place.label, place]));
+    this.places = gatheringPlaces(this.layout, this.label, this.classNames.length);
+    for (const place of this.places) place.from = before.get(place.label) ?? place;
+  }
+
+  // Points move from where they are; the very first come from the places of their classes; other ones just appear.
+  startMorph(isFirst, isAnimated) {
+    if (isFirst) this.from = gatheredLayout(this.layout, this.places, this.label);
     if (!isAnimated || !this.from) this.from = this.layout;
-    this.morphStart = this.from === this.layout ? -Infinity : now;
-    this.step(now);
+    this.morph = this.from === this.layout ? 1 : 0;
+    this.morphStart = null;
   }
 
   // What the visitor switched off stays off as long as the colours mean the same.
@@ -98,6 +102,8 @@ export class Points {
 
   // Moves on to the time `now`; true while there is some way to go.
   step(now) {
+    if (this.morph === 1) return false;
+    this.morphStart ??= now;
     const part = Math.max(0, Math.min(1, (now - this.morphStart) / MORPH_MS));
     this.morph = part < 0.5 ? 4 * part ** 3 : 1 - (2 - 2 * part) ** 3 / 2;
     return part < 1;
@@ -107,6 +113,11 @@ export class Points {
   placeOf(point) {
     const between = (axis) => this.from[axis][point] + (this.layout[axis][point] - this.from[axis][point]) * this.morph;
     return [between("x"), between("y")];
+  }
+
+  // Where the name of a class stands now, in the world.
+  placeOfName({ from, x, y }) {
+    return [from.x + (x - from.x) * this.morph, from.y + (y - from.y) * this.morph];
   }
 
   // What there is to say about a point; null for what Python did not send.

@@ -17,7 +17,19 @@ state.setdefault("tile", None)
 state.setdefault("clicks", 0)
 
 show = st.radio("Show", ("counts", "percent", "errors"), horizontal=True)
-cell = confusion_matrix(counts, names, key="matrix", show=show, selected=state.cell)
+
+
+def pick_cell(true: int, predicted: int) -> None:
+    state.cell = (true, predicted)
+    state.clicks += 1
+
+
+def pick_tile(index: int) -> None:
+    state.tile = index
+    state.clicks += 1
+
+
+confusion_matrix(counts, names, key="matrix", show=show, selected=state.cell, on_pick=pick_cell)
 
 
 def picture(place: int) -> np.ndarray:
@@ -36,12 +48,5 @@ tiles = [
     )
     for place in range(number)
 ]
-tile = gallery(tiles, key="gallery", label="All pictures", selected=state.tile, size=60)
-
-if cell is not None or tile is not None:
-    state.cell = cell or state.cell
-    state.tile = state.tile if tile is None else tile
-    state.clicks += 1
-    st.rerun()
-
+gallery(tiles, key="gallery", label="All pictures", selected=state.tile, size=60, on_pick=pick_tile)
 st.text(f"cell {state.cell}, tile {state.tile}, clicks {state.clicks}")

@@ -1,4 +1,4 @@
-"""A page with nothing but a map of a few points, for test_sprite_map.py."""
+"""A page with nothing but a map of a few points, for test_map.py."""
 
 import base64
 
@@ -28,7 +28,7 @@ count = st.radio("Points", (6, 2, 1), horizontal=True)
 st.button("Again")
 if not st.toggle("Hide the map"):
     turned = [0, 2, 1, 3, 4, 5] if other_layout else range(COUNT)
-    clicked = sprite_map(
+    sprite_map(
         MapPoints(
             X[turned][:count],
             Y[turned][:count],
@@ -43,7 +43,6 @@ if not st.toggle("Hide the map"):
         legend=NAMES,
         class_names=NAMES,
         sheet=Sheet("data:image/png;base64," + base64.b64encode(sprite_sheet(PICTURES)).decode(), COUNT),
+        on_pick=state.clicks.append,
     )
-    if clicked is not None:
-        state.clicks.append(clicked)
 st.text(f"clicks {state.clicks}, colours {other_colours}, layout {other_layout}, points {count}")

@@ -1,0 +1,147 @@
+"""How fast the app answers, in a real browser on a real server; alone, and while a training runs beside it.
+
+    python -m benchmarks.app_speed [--without-training]
+
+Needs a Chromium. The server answers first; then: the first page painted, a switch to each page, ten clicks on the
+matrix until their pictures stand there, and the web process' memory after every page was visited.
+"""
+
+import argparse
+import re
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+from playwright.sync_api import Page, expect, sync_playwright
+
+from fmnist_core import catalogue, evaluation, predictions, runs
+from fmnist_core.data import CLASS_NAMES
+from fmnist_core.machine import describe_machine
+from fmnist_ui.frame import PAGES
+from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
+
+CLICKS = 10
+MEGABYTE = 2**20
+
+
+def show(name: str, value: float, limit: float, unit: str = "s") -> None:
+    verdict = "ok" if value <= limit else "falls short"
+    print(f"{name:<52}{value:8.2f} {unit}  (at most {limit:g}: {verdict})", flush=True)
+
+
+def timed(act: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    act()
+    return time.perf_counter() - start
+
+
+def open_first(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    expect(page.get_by_role("heading", name="Where to go")).to_be_visible(timeout=60_000)
+
+
+def switch(page: Page, title: str) -> None:
+    """Until the new page's title stands and its script has ended."""
+    page.get_by_role("navigation").get_by_role("link", name=title).first.click()
+    expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible(timeout=60_000)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
+
+
+def page_switches(page: Page) -> list[float]:
+    """Seconds to each page, the second time round: the first loads the browser's chart libraries."""
+    titles = [row.title for row in PAGES[1:]]
+    for title in titles:
+        switch(page, title)
+        page.wait_for_timeout(1_500)
+    seconds = []
+    for title in titles:
+        seconds.append(timed(lambda title=title: switch(page, title)))
+        page.wait_for_timeout(1_000)
+    return seconds
+
+
+def matrix_clicks(page: Page, server: Server) -> list[float]:
+    """Seconds from the click on each of the ten largest mistakes until all its pictures stand there."""
+    best = catalogue.default_run(catalogue.list_rows())
+    assert best is not None  # noqa: S101 - runs ship with the app
+    stored = predictions.load(best.run, "test")
+    matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(CLASS_NAMES))
+    page.goto(f"{server.url}/evaluate?run={best.run.id}")
+    expect(page.get_by_text("Click a cell")).to_be_visible(timeout=60_000)
+    page.wait_for_timeout(2_000)
+
+    def click(true: int, predicted: int, count: int) -> None:
+        page.locator(f".st-key-matrix [data-row='{true}'][data-column='{predicted}']").click()
+        name = f"{count} × {CLASS_NAMES[true]} called {CLASS_NAMES[predicted]}"
+        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=60_000)
+        expect(page.locator(".st-key-cell").get_by_role("button")).to_have_count(count, timeout=60_000)
+
+    seconds = []
+    for cell in evaluation.most_confused(matrix, CLICKS):
+        seconds.append(timed(lambda cell=cell: click(*cell)))
+        page.wait_for_timeout(700)
+    return seconds
+
+
+def train_lesson(page: Page, server: Server) -> str:
+    """Starts CNN 2 by its published recipe through the page; returns after the curve's first point."""
+    page.goto(f"{server.url}/train?model=cnn_2")
+    page.get_by_text("As published").click()
+    page.get_by_text("20 epochs").wait_for()
+    page.wait_for_timeout(500)
+    start = time.perf_counter()
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url(re.compile("run=cnn_2"), timeout=60_000)
+    run_id = re.search(r"run=([^&]+)", page.url).group(1)
+    metrics = server.runs / run_id / "metrics.jsonl"
+    while not (metrics.exists() and metrics.read_text().strip()):
+        time.sleep(0.05)
+    page.get_by_text(re.compile(r"Epoch 1 of 20")).wait_for(timeout=60_000)
+    show("first point of the curve, after the click on Start", time.perf_counter() - start, 12)
+    return run_id
+
+
+def memory(server: Server) -> float:
+    return psutil.Process(server.process.pid).memory_info().rss / MEGABYTE
+
+
+def measure(page: Page, server: Server, beside: str, switch_limit: float, click_limit: float) -> None:
+    page.goto(server.url)
+    page.wait_for_timeout(2_000)
+    show(f"switch of page, median of {len(PAGES) - 1}{beside}", statistics.median(page_switches(page)), switch_limit)
+    show(
+        f"matrix click to pictures, median of {CLICKS}{beside}",
+        statistics.median(matrix_clicks(page, server)),
+        click_limit,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--without-training", action="store_true")
+    options = parser.parse_args()
+    print(describe_machine())
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = start_server(Path("app.py"), Path(folder) / "runs", Path(folder) / "log.txt", {})
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_OPTIONS))
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
+        try:
+            show("first page painted, after the server answers", timed(lambda: open_first(page, server)), 4)
+            measure(page, server, "", 1, 0.5)
+            show("web process, after every page", memory(server), 400, "MB")
+            if not options.without_training:
+                run_id = train_lesson(page, server)
+                measure(page, server, ", beside a training", 1, 1)
+                (server.runs / run_id / "cancel").touch()
+                while runs.read_status(runs.Run(server.runs / run_id)).state in runs.ACTIVE:
+                    time.sleep(0.5)
+        finally:
+            browser.close()
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""Checked values from JSON: what is read from a file may have been cut, damaged or written by hand."""
+
+import dataclasses
+import functools
+import json
+import math
+import types
+import typing
+from typing import Any, Literal
+
+LARGEST = 2**63  # a larger whole number is damage; very large ones cannot even become a float
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Raises ValueError for anything but JSON in UTF-8."""
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def build(kind: Any, value: Any, where: str) -> Any:
+    """`value` (from JSON) as an instance of the annotation `kind`.
+
+    Knows dataclasses, TypedDicts (which may hold more than they name), tuple[T, ...], dict[str, T], T | None,
+    Literal, Any, str, bool, int and float. `where` names the value in the error's sentence.
+
+    Raises:
+        ValueError: an unknown field, a missing one, a wrong type or a number that is not finite.
+    """
+    if kind in _WORDS:
+        return _require(kind, value, where)
+    if kind is Any:
+        return value
+    origin = typing.get_origin(kind)
+    if origin is None:
+        return _build_object(kind, _require(dict, value, where), where)
+    if origin is dict:
+        of = typing.get_args(kind)[1]
+        return {name: build(of, item, f"{where} {name!r:.40}") for name, item in _require(dict, value, where).items()}
+    if origin is tuple:
+        items = value if isinstance(value, tuple) else _require(list, value, where)
+        return tuple(build(typing.get_args(kind)[0], item, where) for item in items)
+    if origin in (types.UnionType, typing.Union):
+        return None if value is None else build(typing.get_args(kind)[0], value, where)
+    if origin is Literal:
+        if value not in typing.get_args(kind):
+            raise ValueError(f"Unknown {where} {value!r:.80}. Choose one of: {', '.join(typing.get_args(kind))}.")
+        return value
+    raise TypeError(f"fields.build does not know {kind}.")
+
+
+def _build_object(kind: Any, value: dict[str, Any], where: str) -> Any:
+    hints = _hints(kind)
+    if typing.is_typeddict(kind):
+        if missing := kind.__required_keys__ - value.keys():
+            raise ValueError(f"The {where} lacks {', '.join(sorted(missing))}.")
+        return value | {name: build(hint, value[name], name) for name, hint in hints.items() if name in value}
+    if unknown := set(value) - set(hints):
+        raise ValueError(f"Unknown field {sorted(unknown)[0]!r:.80} in the {where}. Known: {', '.join(hints)}.")
+    try:
+        return kind(**{name: build(hints[name], item, name) for name, item in value.items()})
+    except TypeError as error:
+        raise ValueError(f"The {where} is incomplete: {error}.") from None
+
+
+_hints = functools.cache(typing.get_type_hints)
+_WORDS = {
+    dict: "an object",
+    list: "a list",
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+}
+
+
+def _require(kind: Any, value: Any, where: str) -> Any:
+    """`value`, if it is of the plain type `kind`; a whole number passes as float, true and false as no number."""
+    if type(value) is int and kind in (int, float):
+        if abs(value) < LARGEST:
+            return kind(value)
+    elif type(value) is kind and (kind is not float or math.isfinite(value)):
+        return value
+    raise ValueError(f"The field {where} must be {_WORDS[kind]}. Received: {value!r:.80}.")
