@@ -2,21 +2,35 @@
 
 import hashlib
 import io
-import json
+import lzma
+import math
 import re
+import stat
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
-from fmnist_core import runs
-from fmnist_core.recipe import from_json
+from fmnist_core import records, runs
+from fmnist_core.atomic import replacing
+from fmnist_core.fields import parse_json
+from fmnist_core.records import FINISHED
 from fmnist_core.runs import Run, RunError
+from fmnist_core.zoo import MODELS
 
 _ALLOWED = re.compile(
     r"(config|status|result)\.json|metrics\.jsonl|model\.(keras|onnx)|predictions\.npz|maps/[a-z0-9_-]{1,80}\.npz"
     r"|replay/[0-9]{3}\.npz|log\.txt"
 )
 _REQUIRED = ("config.json", "status.json", "result.json", "metrics.jsonl", "model.onnx", "predictions.npz")
-LARGEST = 300_000_000  # bytes unpacked, of all files
+_UNLISTED = ("status.json", "result.json", "log.txt")  # without a hash in result.json
+LARGEST = 300_000_000  # bytes, of the zip and unpacked
+_MEGABYTES = LARGEST // 1_000_000
+# What zipfile raises for files that are cut, damaged, encrypted or made to mislead.
+_UNREADABLE = (
+    *(OSError, EOFError, ValueError, RuntimeError, NotImplementedError, OverflowError, MemoryError),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+)
 
 
 def export_run(run: Run, folder: Path) -> Path:
@@ -26,10 +40,12 @@ def export_run(run: Run, folder: Path) -> Path:
         RunError: the run has not finished, or a file cannot be read or written.
     """
     runs.read_result(run)
+    if (state := runs.read_status(run).state) not in FINISHED:
+        raise RunError(f"The run {run.id} is {state}: its files no longer fit together. Let it finish first.")
     target = folder / f"{run.id}.zip"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        with replacing(target) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(run.folder.rglob("*")):
                 name = path.relative_to(run.folder).as_posix()
                 if path.is_file() and _ALLOWED.fullmatch(name):
@@ -43,21 +59,23 @@ def import_run(path: Path) -> Run:
     """Unpacks a zip of `export_run` into the runs folder, after everything in it was checked.
 
     Checked before anything is written: it is a zip, holds one run's files and nothing else, is not too large, its
-    recipe can be trained, and every file has the hash that its result.json names.
+    model is one of the zoo and its recipe can be trained, and every file has the hash that its result.json names.
 
     Raises:
         RunError: one of these fails, or a run of that name is here already.
     """
     try:
+        if path.stat().st_size > LARGEST:
+            raise RunError(f"The file {path.name} is larger than {_MEGABYTES} MB; a run is smaller.")
         with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
             run_id, files = _read_archive(archive)
+    except RunError:
+        raise
     except FileNotFoundError:
         raise RunError(f"There is no file {path}.") from None
-    except (OSError, zipfile.BadZipFile, zipfile.zlib.error, NotImplementedError, RuntimeError) as error:
-        if isinstance(error, RunError):
-            raise
+    except _UNREADABLE:
         raise RunError(f"{path.name} is not a zip that can be read: it may be cut short or damaged.") from None
-    _check_content(files)
+    _check_content(run_id, files)
     run = Run(runs.runs_folder() / run_id)
     if run.folder.exists() or (runs.shipped_folder() / run_id).exists():
         raise RunError(f"The run {run_id} is here already. Delete it first to import it again.")
@@ -72,35 +90,44 @@ def _read_archive(archive: zipfile.ZipFile) -> tuple[str, dict[str, bytes]]:
     if len(ids) != 1 or not runs.RUN_ID.fullmatch(run_id := ids.pop()):
         raise RunError("The zip does not hold exactly one run. Expected the file that `export --format run` writes.")
     if sum(entry.file_size for entry in entries) > LARGEST:
-        raise RunError(f"The zip unpacks to more than {LARGEST // 1_000_000} MB; a run is smaller.")
-    files = {}
-    for entry in entries:
-        name = entry.filename.partition("/")[2]
-        if not _ALLOWED.fullmatch(name) or name in files:
+        raise RunError(f"The zip unpacks to more than {_MEGABYTES} MB; a run is smaller.")
+    names = [entry.filename.partition("/")[2] for entry in entries]
+    for name, entry in zip(names, entries, strict=True):
+        if not _ALLOWED.fullmatch(name) or names.count(name) > 1 or stat.S_ISLNK(entry.external_attr >> 16):
             raise RunError(f"The zip holds {name[:60]!r}, which is no file of a run. Nothing was imported.")
-        with archive.open(entry) as stream:
-            files[name] = stream.read(entry.file_size + 1)
-        if len(files[name]) != entry.file_size:
-            raise RunError(f"The file {name} in the zip has another size than it says. Nothing was imported.")
-    return run_id, files
+    return run_id, {name: archive.read(entry) for name, entry in zip(names, entries, strict=True)}
 
 
-def _check_content(files: dict[str, bytes]) -> None:
+def _check_content(run_id: str, files: dict[str, bytes]) -> None:
     if missing := [name for name in _REQUIRED if name not in files]:
         raise RunError(f"The zip lacks {', '.join(missing)}: it holds no finished run.")
     try:
-        from_json(json.loads(files["config.json"])["recipe"])
-        if json.loads(files["status.json"])["state"] not in ("done", "cancelled"):
-            raise ValueError("not finished")
-        hashes = {name: entry["sha256"] for name, entry in json.loads(files["result.json"])["files"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        config = records.parse_config(parse_json(files["config.json"]))
+        status = records.parse_status(parse_json(files["status.json"]))
+        stored = records.parse_result(parse_json(files["result.json"]))["files"]
+    except ValueError as error:
         raise RunError(f"The zip's config, status or result is damaged ({error}). Nothing was imported.") from None
+    model = config.recipe.model
+    if model not in MODELS:
+        raise RunError(f"The run's model {model[:40]!r} is not known here. Import it where it was trained.")
+    if not run_id.startswith(f"{model}-") or status.state not in FINISHED:
+        raise RunError("The zip's name, config and status do not fit together. Nothing was imported.")
     for name, content in files.items():
-        known = hashes.get(name)
-        if known is None and name not in ("status.json", "result.json", "log.txt") and not name.startswith("maps/"):
-            raise RunError(f"The file {name} is not listed in the run's result.json. Nothing was imported.")
-        if known is not None and hashlib.sha256(content).hexdigest() != known:
+        if name in stored and hashlib.sha256(content).hexdigest() != stored[name]["sha256"]:
             raise RunError(f"The file {name} is damaged: its hash differs from the run's. Nothing was imported.")
+        if name not in stored and name not in _UNLISTED and not name.startswith("maps/"):
+            raise RunError(f"The file {name} is not listed in the run's result.json. Nothing was imported.")
+        if name.endswith((".npz", ".keras")) and _unpacked_size(content) > LARGEST:
+            raise RunError(f"The file {name} is damaged or unpacks to over {_MEGABYTES} MB. Nothing was imported.")
+
+
+def _unpacked_size(content: bytes) -> float:
+    """Of a zip inside the zip; infinity where it is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
+    except _UNREADABLE:
+        return math.inf
 
 
 def _write(run: Run, files: dict[str, bytes]) -> None:

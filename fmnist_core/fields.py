@@ -1,6 +1,5 @@
 """Checked values from JSON: what is read from a file may have been cut, damaged or written by hand."""
 
-import dataclasses
 import functools
 import json
 import math

@@ -15,7 +15,7 @@ from fmnist_ui import cached, parts
 
 PRESETS = {"lesson": "Lesson, a minute", "published": "As published", "own": "My own"}
 PRECISION_WORDS = {"auto": "Choose for me", "float32": "float32", "mixed_bfloat16": "bfloat16 (mixed)"}
-PREVIEWED = 4  # pictures, each with several draws
+PREVIEWED, DRAWS = 4, 6  # pictures, and draws of each
 
 
 def choose_recipe(model: str) -> Recipe:
@@ -115,9 +115,12 @@ def choose_augmentation() -> Augmentation | None:
 def show_preview(values: Augmentation) -> None:
     """A few training pictures as they are, and as this augmentation changes them."""
     originals = data.load_split("train").images[:PREVIEWED]
-    repeated = originals.repeat(6, axis=0)
-    changed = augmenting.apply(repeated, augmenting.draw(values, len(repeated), np.random.default_rng(0)), values.fill)
-    changed[::6] = originals
-    captions = ["as it is" if index % 6 == 0 else "" for index in range(len(changed))]
-    parts.picture_gallery(changed, captions, key="preview", label="What the network would see", size=56)
-    st.caption("The first of each six is as it is; the others are what the network would be shown.")
+    generator = np.random.default_rng(0)
+    st.caption("The first of each row is as it is; the others are what the network would be shown.")
+    for number, original in enumerate(originals):
+        draws = augmenting.draw(values, DRAWS, generator)
+        changed = augmenting.apply(original[None].repeat(DRAWS, axis=0), draws, values.fill)
+        row = np.concatenate([original[None], changed])
+        parts.picture_gallery(
+            row, [""] * len(row), key=f"preview-{number}", label="What the network would see", size=58
+        )

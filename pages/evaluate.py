@@ -81,6 +81,9 @@ def show_cell(row: Row, stored: Predictions, names: tuple[str, ...], true: int, 
         return
     if picture := state.get("picture"):
         parts.open_picture(picture, row)
+        if picture.startswith("test/"):
+            link = {"run": row.run.id, "picture": picture}
+            st.page_link("pages/map.py", label="See it on the map", icon=":material/scatter_plot:", query_params=link)
     pages = -(-len(rows) // ON_A_PAGE)
     page = min(state.get("page"), pages - 1)
     shown = rows[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]

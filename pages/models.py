@@ -29,18 +29,16 @@ def zoo_table(rows: list[Row]) -> None:
         lines.append(
             {
                 "Model": model.title,
-                "Source": model.source.title,
-                "Published": model.published.test_accuracy,
-                "Here": best.figure("test_accuracy") if best else None,
+                "Source": model.source.title.partition(",")[0],
+                "Published": parts.percent(model.published.test_accuracy, 2),
+                "Here": parts.percent(best.figure("test_accuracy") if best else None, 2),
                 "Parameters": total_parameters(name),
                 "MACs": total_macs(name),
                 "Runs": sum(row.model == name for row in rows),
             }
         )
-    percent = st.column_config.NumberColumn(format="percent", help="Test accuracy the source reports.")
-    here = st.column_config.NumberColumn(
-        format="percent", help="Test accuracy of the best run on this machine or shipped."
-    )
+    percent = st.column_config.TextColumn(help="Test accuracy that the source reports.", alignment="right")
+    here = st.column_config.TextColumn(help="Test accuracy of the best run that is here.", alignment="right")
     count = st.column_config.NumberColumn(format="localized")
     macs = st.column_config.NumberColumn(format="compact", help="Multiplications for one picture.")
     picked = st.dataframe(

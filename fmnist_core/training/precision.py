@@ -12,8 +12,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
     """Batch normalization through TensorFlow's fused kernel, which takes bfloat16 as it is.
 
     Keras' own layer computes moments from several small operations, in float32; on a CPU that costs more than
-    bfloat16 gains (benchmarks/training.py). Same weights, same momentum, same epsilon; the moving variance is the
-    unbiased one, as TensorFlow's kernel gives it.
+    bfloat16 gains (benchmarks/training.py). Same weights, same momentum, same epsilon, same moving averages.
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
@@ -28,10 +27,9 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
             epsilon=self.epsilon,
             is_training=True,
         )
-        for moving, batch in (
-            (self.moving_mean, result.batch_mean),
-            (self.moving_variance, result.batch_variance),
-        ):
+        count = tf.cast(tf.size(inputs) // inputs.shape[-1], tf.float32)
+        biased = result.batch_variance * (count - 1) / count  # the kernel divides by count - 1, Keras by count
+        for moving, batch in ((self.moving_mean, result.batch_mean), (self.moving_variance, biased)):
             moving.assign(moving * self.momentum + batch * (1 - self.momentum))
         return result.y
 

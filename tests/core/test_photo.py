@@ -232,6 +232,8 @@ def test_16_bit_gray_is_scaled_not_clipped() -> None:
 def test_16_bit_colour_keeps_its_upper_bits() -> None:
     colour = (0x1234, 0x80FF, 0xFFFF)
     assert pixels(png(1, 1, 16, 2, b"\0" + struct.pack(">3H", *colour))).tolist() == [[[0x12, 0x80, 0xFF]]]
+    keyed = png(1, 1, 16, 2, b"\0" + struct.pack(">3H", *colour), chunk(b"tRNS", struct.pack(">3H", *colour)))
+    assert pixels(keyed).tolist() == [[[255, 255, 255]]]
     see_through = png(1, 1, 16, 6, b"\0" + struct.pack(">4H", *colour, 0))
     assert pixels(see_through).tolist() == [[[255, 255, 255]]]
 
@@ -261,6 +263,8 @@ def test_half_transparent_gray_is_mixed_with_white() -> None:
 def test_few_bits_a_pixel() -> None:
     bits = np.array([[True, False, True]])
     assert pixels(saved(Image.fromarray(bits)))[0, :, 0].tolist() == [255, 0, 255]
+    keyed = png(3, 1, 1, 0, b"\0\xa0", chunk(b"tRNS", b"\0\1"))  # bits 1, 0, 1, of which 1 is see-through
+    assert pixels(keyed, behind=7)[0, :, 0].tolist() == [7, 0, 7]
     two_bits = (4, 1, 2, 0, b"\0\x1b")  # levels 0, 1, 2, 3
     assert pixels(png(*two_bits))[0, :, 0].tolist() == [0, 85, 170, 255]
     assert pixels(png(*two_bits, chunk(b"tRNS", b"\0\2")), behind=7)[0, :, 0].tolist() == [0, 85, 7, 255]
@@ -278,6 +282,17 @@ def test_cmyk_becomes_the_colours_it_prints() -> None:
         assert np.abs(pixels(data).astype(int) - colour).max() <= 3
 
 
+def test_a_jpeg_may_say_that_it_holds_red_green_and_blue() -> None:
+    data = saved(Image.new("RGB", (16, 16), (200, 30, 90)), "JPEG", quality=95, keep_rgb=True)
+    for marker, first in ((b"\xff\xc0", 10), (b"\xff\xda", 5)):  # without the letters R, G, B only Adobe's part says it
+        place = data.index(marker) + first
+        step = 3 if first == 10 else 2
+        for number in range(3):
+            at = place + number * step
+            data = data[:at] + bytes([number + 1]) + data[at + 1 :]
+    assert np.abs(pixels(data).astype(int) - (200, 30, 90)).max() <= 3
+
+
 def test_metadata_never_reaches_the_decoder() -> None:
     photo = noise()
     stored = np.asarray(photo)
@@ -289,7 +304,8 @@ def test_metadata_never_reaches_the_decoder() -> None:
     jpeg = saved(photo, "JPEG")
     pages = b"".join(b"\xff" + marker + b"\xff\xff" + b"?" * 65_533 for marker in (b"\xe1", b"\xe2", b"\xfe") * 20)
     profiles = b"\xff\xe2\x00\x14ICC_PROFILE\0\x09\x00????"
-    assert np.array_equal(pixels(jpeg[:2] + pages + profiles + jpeg[2:]), pixels(jpeg))
+    album = b"\xff\xe2\x00\x0eMPF\0????????"  # of which Pillow would warn
+    assert np.array_equal(pixels(jpeg[:2] + album + pages + profiles + jpeg[2:]), pixels(jpeg))
     webp = saved(photo, "WEBP", lossless=True, icc_profile=b"?" * 999, exif=b"?" * 60_000, xmp=b"<" * 60_000)
     assert np.array_equal(pixels(webp), stored)
     assert decode(webp).info == {}
@@ -312,11 +328,16 @@ def test_one_pixel_is_a_photo() -> None:
         assert decode(saved(Image.new("RGB", (1, 1), "white"), kind)).size == (1, 1)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-@pytest.mark.parametrize("mode", ["RGB", "L"])
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [("PNG", mode) for mode in ("1", "L", "LA", "P", "RGB", "RGBA")]
+    + [("JPEG", mode) for mode in ("L", "RGB", "CMYK")]
+    + [("WEBP", "RGB")],
+)
 def test_a_large_photo_is_reduced(kind: str, mode: str) -> None:
-    photo = Image.new(mode, (4_800, 3_600), "white")
-    photo.paste(0, (0, 0, 2_400, 3_600))
+    photo = Image.new("L", (3_600, 2_700), "white")
+    photo.paste(0, (0, 0, 1_800, 2_700))
+    photo = photo.convert(mode)
     small = decode(saved(photo, kind))
     assert small.size == (KEPT_SIDE, 1_200)
     middle = np.asarray(small)[600, :, 0]
@@ -324,7 +345,9 @@ def test_a_large_photo_is_reduced(kind: str, mode: str) -> None:
 
 
 def test_a_long_thin_photo_keeps_a_pixel_of_width() -> None:
-    assert decode(saved(Image.new("L", (10_000, 1)))).size == (KEPT_SIDE, 1)
+    for kind in ("PNG", "JPEG"):
+        assert decode(saved(Image.new("L", (10_000, 1)), kind)).size == (KEPT_SIDE, 1)
+        assert decode(saved(Image.new("L", (1, 10_000)), kind)).size == (1, KEPT_SIDE)
 
 
 def test_four_threads_decode_what_one_does() -> None:
@@ -450,6 +473,14 @@ def test_the_background_never_decides_the_polarity(background: int) -> None:
     picture = prepare(shop_photo(garment=70, background=background), "zalando").picture
     assert np.abs(picture[3:22, 9:19].astype(int) - (255 - 70)).max() <= 2
     assert (picture[:, :5] == 0).all()
+
+
+def test_what_lies_between_the_sleeves_is_black() -> None:
+    photo = shop_photo(background=150, box=(60, 40, 240, 90))
+    ImageDraw.Draw(photo).rectangle((110, 40, 190, 240), fill=(60, 60, 60))
+    picture = prepare(photo, "zalando").picture
+    assert (picture[10:, :6] == 0).all() and (picture[10:, 22:] == 0).all()
+    assert picture[2, 3] > 150 and picture[25, 14] > 150
 
 
 @pytest.mark.parametrize("background", [200, 255])

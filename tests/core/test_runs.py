@@ -506,6 +506,13 @@ def test_feature_map_is_the_pca_of_the_features(run):
     np.testing.assert_allclose(found.pca.transform(features), found.coordinates[:300], atol=0.02, rtol=0.01)
 
 
+def test_feature_map_of_huge_features_stays_finite(run):
+    """Without normalization, and with a learning rate far too large, features leave the range of float16."""
+    feature_map.save(run, 1e6 * np.random.default_rng(0).normal(size=(100, 20)).astype(np.float32))
+    found = feature_map.load(run)
+    assert np.isfinite(found.coordinates).all() and np.abs(found.coordinates).max() == 65_504
+
+
 def test_classifier_refuses_other_models_and_layers(run):
     classifier = open_classifier(run)
     assert set(classifier.layers) == {"conv1", "pool1", "conv2", "conv3", "pool2"}

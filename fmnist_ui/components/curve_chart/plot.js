@@ -1,0 +1,185 @@
+// The drawing: axes, grid, curves, crosshair. Its nodes stay; an update only changes their attributes.
+import { scaleOf, ticksOf, writeTick } from "./scale.js";
+import { element, pool, setAttributes, setStyle, setText, shape } from "./parts.js";
+
+const MARGIN = { top: 28, right: 8, bottom: 38, left: 54 };
+const INSET = 10; // room inside the axes, so that the points on their ends are whole
+const POINT_ROOM = 7; // pixels from epoch to epoch, below which points would be a caterpillar
+const TICK_ROOM = { x: 58, y: 46 }; // pixels
+const LETTER = 6.3; // pixels, about, of the label of the best epoch
+
+export class Plot {
+  constructor() {
+    this.grid = shape("g", "grid");
+    this.numbers = shape("g", "numbers");
+    this.titles = [shape("text", "axis-title"), shape("text", "axis-title")];
+    this.cross = shape("line", "cross");
+    this.curves = shape("g", "curves");
+    this.marks = shape("g", "marks");
+    this.labels = shape("g", "labels");
+    // A drawing within the drawing cuts off what lies outside it, without an id that has to be unique.
+    this.area = shape("svg", "area", this.cross, this.curves, this.marks, this.labels);
+    this.empty = shape("text", "empty");
+    this.root = shape("svg", "plot", this.grid, this.numbers, ...this.titles, this.area, this.empty);
+    this.root.setAttribute("aria-hidden", "true");
+    this.nodes = { lines: [], numbers: [], curves: [], marks: [], labels: [] };
+    setText(this.titles[0], "epoch");
+    setText(this.empty, "Waiting for the first values");
+  }
+
+  resize(width, height) {
+    this.width = width;
+    this.inner = {
+      width: Math.max(60, width - MARGIN.left - MARGIN.right),
+      height: height - MARGIN.top - MARGIN.bottom,
+    };
+    const { inner } = this;
+    setAttributes(this.root, { width, height, viewBox: `0 0 ${width} ${height}` });
+    setAttributes(this.area, { x: MARGIN.left, y: MARGIN.top, width: inner.width, height: inner.height });
+    setAttributes(this.titles[0], { x: MARGIN.left + inner.width / 2, y: height - 4, "text-anchor": "middle" });
+    setAttributes(this.titles[1], { x: 0, y: 13 });
+    setAttributes(this.empty, {
+      x: MARGIN.left + inner.width / 2,
+      y: MARGIN.top + inner.height / 2 + 4,
+      "text-anchor": "middle",
+    });
+  }
+
+  // Where on the drawing a place of the page is, in pixels of the area inside the axes.
+  placeOf({ clientX, clientY }) {
+    const bounds = this.root.getBoundingClientRect();
+    return [clientX - bounds.left - MARGIN.left, clientY - bounds.top - MARGIN.top];
+  }
+
+  get left() {
+    return MARGIN.left;
+  }
+
+  get top() {
+    return MARGIN.top;
+  }
+
+  // frame: {domain: {x, y}, series: the visible ones, all: every one, title, percent, several, pointed: x or null}
+  draw(frame) {
+    const { inner } = this;
+    this.x = scaleOf(frame.domain.x, inner.width, INSET, false);
+    this.y = scaleOf(frame.domain.y, inner.height, INSET, true);
+    setText(this.titles[1], frame.title);
+    setAttributes(this.empty, { visibility: frame.all.length ? "hidden" : "visible" });
+    this.drawAxes(frame);
+    pool(this.curves, this.nodes.curves, frame.all, newCurve, (node, one) => {
+      setAttributes(node, { visibility: frame.series.includes(one) ? "visible" : "hidden" });
+      if (frame.series.includes(one)) this.drawCurve(node, one);
+    });
+    this.drawBest(frame);
+    this.drawCross(frame);
+  }
+
+  drawAxes({ domain, percent, all }) {
+    const { inner, x, y } = this;
+    const across = ticksOf(domain.x, inner.width / TICK_ROOM.x, true);
+    const up = ticksOf(domain.y, inner.height / TICK_ROOM.y, false);
+    const rows = up.ticks.map((value) => ({ at: MARGIN.top + y.pixel(value), text: writeTick(value, up.step, percent) }));
+    const columns = across.ticks.map((value) => ({ at: MARGIN.left + x.pixel(value), text: String(value) }));
+    const right = MARGIN.left + inner.width;
+    const foot = MARGIN.top + inner.height;
+    const lines = [
+      ...rows.map(({ at }) => ({ x1: MARGIN.left, x2: right, y1: at, y2: at })),
+      ...columns.map(({ at }) => ({ x1: at, x2: at, y1: foot, y2: foot + 5 })),
+      { x1: MARGIN.left, x2: right, y1: foot, y2: foot },
+    ];
+    pool(this.grid, this.nodes.lines, lines, () => shape("line", ""), (node, line, place) => {
+      setAttributes(node, { ...rounded(line), class: place < rows.length ? "rule" : "axis" });
+    });
+    const numbers = [
+      ...(all.length ? rows : []).map(({ at, text }) => [MARGIN.left - 8, at + 4, "end", text]),
+      ...columns.map(({ at, text }) => [at, foot + 18, "middle", text]),
+    ];
+    pool(this.numbers, this.nodes.numbers, numbers, () => shape("text", ""), (node, [left, top, anchor, text]) => {
+      setAttributes(node, { ...rounded({ x: left, y: top }), "text-anchor": anchor });
+      setText(node, text);
+    });
+  }
+
+  drawCurve(node, { colour, dash, batches, epochs }) {
+    const [faint, line, points] = node.children;
+    setStyle(node, "--colour", colour);
+    setAttributes(faint, { d: this.pathOf(batches) });
+    setAttributes(line, { d: this.pathOf(epochs), "stroke-dasharray": dash || "none" });
+    const room = epochs.length > 1 ? this.x.pixel(1) - this.x.pixel(0) : Infinity;
+    // A stroke of no length with round ends is a point: all of them are one node.
+    setAttributes(points, { d: room < POINT_ROOM ? "" : epochs.map((point) => `M${this.textOf(point)}h0`).join("") });
+  }
+
+  pathOf(points) {
+    return points.map((point, place) => `${place ? "L" : "M"}${this.textOf(point)}`).join("");
+  }
+
+  textOf([x, y]) {
+    return `${this.x.pixel(x).toFixed(1)},${this.y.pixel(y).toFixed(1)}`;
+  }
+
+  // The open diamonds, and beside them the epoch, where there is room for it.
+  drawBest(frame) {
+    const best = frame.series.filter((one) => one.best);
+    const boxes = [];
+    const labels = [];
+    for (const { best: point, colour } of best) {
+      const [left, top] = [this.x.pixel(point[0]), this.y.pixel(point[1])];
+      const label = this.labelOf(left, top, `best: epoch ${point[0]}`, frame.percent);
+      const covers = (box) => Math.abs(box.left - label.left) < label.width && Math.abs(box.top - label.top) < 16;
+      if (boxes.some(covers)) continue;
+      boxes.push(label);
+      labels.push({ ...label, colour });
+    }
+    pool(this.marks, this.nodes.marks, best, () => shape("path", "best"), (node, { best: point, colour }) => {
+      setStyle(node, "--colour", colour);
+      setAttributes(node, { d: `M${this.textOf(point)}m0,-7.5l7.5,7.5l-7.5,7.5l-7.5,-7.5z` });
+    });
+    pool(this.labels, this.nodes.labels, labels, () => shape("text", "best-label"), (node, { left, top, text }) => {
+      setAttributes(node, rounded({ x: left, y: top }));
+      setText(node, text);
+    });
+  }
+
+  // The better half of the chart is the emptier one: below the curves of a loss, above those of an accuracy.
+  labelOf(left, top, text, percent) {
+    const { inner } = this;
+    const width = text.length * LETTER;
+    const [above, below] = [top - 14, top + 23];
+    const wanted = percent ? above : below;
+    const fits = wanted > 12 && wanted < inner.height - 4;
+    return {
+      text,
+      width,
+      left: Math.min(Math.max(left, width / 2 + 3), inner.width - width / 2 - 3),
+      top: fits ? wanted : percent ? below : above,
+    };
+  }
+
+  drawCross({ pointed, series }) {
+    const shown = pointed !== null;
+    const left = shown ? this.x.pixel(pointed).toFixed(1) : 0;
+    setAttributes(this.cross, { x1: left, x2: left, y1: 0, y2: this.inner.height });
+    setAttributes(this.cross, { visibility: shown ? "visible" : "hidden" });
+    this.nodes.curves.forEach((node) => setAttributes(node.lastChild, { visibility: "hidden" }));
+    if (!shown) return;
+    for (const one of series) {
+      const point = one.epochs.find(([x]) => x === pointed) ?? one.batches.find(([x]) => x === pointed);
+      if (!point) continue;
+      const node = this.nodes.curves[one.place].lastChild;
+      setAttributes(node, { cx: this.x.pixel(point[0]).toFixed(1), cy: this.y.pixel(point[1]).toFixed(1) });
+      node.removeAttribute("visibility");
+    }
+  }
+}
+
+function newCurve() {
+  const ring = shape("circle", "ring");
+  setAttributes(ring, { r: 5, visibility: "hidden" });
+  return shape("g", "curve", shape("path", "batches"), shape("path", "epochs"), shape("path", "points"), ring);
+}
+
+function rounded(numbers) {
+  return Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, Number(value.toFixed(1))]));
+}
