@@ -1,19 +1,17 @@
 """A run that trains, as it trains: figures, curves that grow in place, verdicts on the same pictures."""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from fmnist_core import curves, data, evaluation, jobs, runs
-from fmnist_core.figures import curve_spec
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import Run, RunError, Status
 from fmnist_core.splits import GRID_PICTURES, replay_indices
 from fmnist_ui import cached, parts
+from fmnist_ui.curve_chart import curve_chart
 from fmnist_ui.gallery import Tile, gallery
 
 POLL_SECONDS = 1.0
-COLUMNS = ["run", "curve", "kind", "epoch", "value"]
 
 
 def live_run(run: Run, others: list[str], smoothing: float) -> None:
@@ -95,15 +93,11 @@ def _curves(run: Run, lines: list[dict], others: list[str], smoothing: float) ->
             for run_id, found in shown
             for row in curves.curve_rows(found, titles.get(run_id, run_id), metric, smoothing)
         ]
-        spec = curve_spec(metric, percent=metric == "accuracy", several_runs=several)
-        column.vega_lite_chart(
-            pd.DataFrame(rows, columns=COLUMNS),
-            spec,
-            key=f"{metric}-{several}",
-            width="stretch",
-            alt=f"{metric} by epoch",
-        )
-    st.caption("Diamond: the best epoch, by validation accuracy. Wheel or pinch to zoom, double click to reset.")
+        with column:
+            curve_chart(
+                rows, key=f"{metric}-{run.id}", title=metric, percent=metric == "accuracy", several_runs=several
+            )
+    st.caption("Diamond: the best epoch, by validation accuracy. Wheel or pinch zooms, a double click shows all again.")
 
 
 def _verdicts(run: Run, recipe: Recipe) -> None:

@@ -337,6 +337,8 @@ def test_wrong_types_anywhere_are_explained(run, name):
         ("status.json", {"message": None}),
         ("status.json", {"heartbeat": "now"}),
         ("status.json", {"mood": "fine"}),
+        ("status.json", {"heartbeat": float("inf")}),
+        ("result.json", {"test_loss": float("nan")}),
         ("result.json", {"test_accuracy": "high"}),
         ("result.json", {"test_accuracy": None}),
         ("result.json", {"test_accuracy": 1.5}),

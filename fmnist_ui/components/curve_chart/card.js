@@ -3,6 +3,7 @@ import { writeValue } from "./scale.js";
 import { element, newSwatch, setText, showSwatch } from "./parts.js";
 
 const GAP = 14; // pixels from the crosshair
+const TALLEST = 0.65; // of the area
 
 export class Card {
   constructor() {
@@ -18,16 +19,24 @@ export class Card {
     this.written = "";
   }
 
-  // left: the crosshair, in pixels of the frame, which is so wide; top: where the card begins.
-  show(table, left, top, width) {
+  // cross: the crosshair, and bounds: {left, right, top, bottom} of the area, in pixels of the stage; cost: how much of
+  // the curves a box covers. The card takes the corner beside the crosshair where it covers least.
+  show(table, cross, bounds, cost) {
     const written = JSON.stringify(table);
     if (written !== this.written) this.fill(table);
     this.written = written;
     this.root.hidden = false;
-    const own = this.root.offsetWidth;
-    const fits = left + GAP + own <= width;
-    const place = fits ? left + GAP : Math.max(0, left - GAP - own);
-    this.root.style.transform = `translate(${Math.round(place)}px, ${top}px)`;
+    const { offsetWidth: width, offsetHeight: height } = this.root;
+    const isLow = height <= TALLEST * (bounds.bottom - bounds.top);
+    const fits = (left) => isLow && left >= 0 && left + width <= bounds.right + 4;
+    const lefts = [cross + GAP, cross - GAP - width].filter(fits);
+    const tops = [bounds.top + 6, bounds.bottom - height - 6];
+    const corners = lefts.flatMap((left) => tops.map((top) => ({ left, top, right: left + width, bottom: top + height })));
+    corners.forEach((corner) => (corner.cost = cost(corner)));
+    // A card of many runs would cover what it tells about, so it hangs below.
+    const below = { left: Math.max(0, Math.min(cross - width / 2, bounds.right - width)), top: bounds.bottom + 42 };
+    const place = corners.sort((a, b) => a.cost - b.cost)[0] ?? below;
+    this.root.style.transform = `translate(${Math.round(place.left)}px, ${Math.round(place.top)}px)`;
   }
 
   fill({ head, columns, rows }) {

@@ -27,6 +27,7 @@ export class CurveChart {
     this.root = element("section", "curve-chart", this.legend.root, frame, this.card.spoken);
     this.data = null;
     this.drawn = null; // the domain that stands on the axes
+    this.moving = null; // {from, to, since}: the domains between which the axes move
     this.pointed = null; // the epoch under the crosshair
     this.motion = matchMedia("(prefers-reduced-motion: reduce)");
     parent.append(this.root);
@@ -94,7 +95,9 @@ export class CurveChart {
     const wanted = this.plot.x.value(left);
     const distance = (x) => Math.abs(x - wanted);
     const places = this.places();
-    this.pointed = places.reduce((a, b) => (distance(b) < distance(a) ? b : a), places[0] ?? null);
+    const nearest = places.reduce((a, b) => (distance(b) < distance(a) ? b : a), places[0] ?? null);
+    if (nearest === this.pointed) return;
+    this.pointed = nearest;
     this.draw();
   }
 
@@ -103,7 +106,7 @@ export class CurveChart {
     const places = this.places();
     if (!places.length) return;
     const from = places.indexOf(this.pointed);
-    const start = from >= 0 ? from + by : by > 0 && by < Infinity ? 0 : by === -Infinity ? 0 : places.length - 1;
+    const start = from >= 0 ? from + by : by === 1 ? 0 : by === -1 ? Infinity : by;
     this.pointed = places[Math.max(0, Math.min(start, places.length - 1))];
     const { zoomed } = this.view;
     if (zoomed) {
@@ -115,6 +118,7 @@ export class CurveChart {
   }
 
   leave() {
+    if (this.pointed === null) return;
     this.pointed = null;
     this.draw();
   }
@@ -186,13 +190,25 @@ export class CurveChart {
     const { series, pointed } = this;
     plot.draw({ ...data, domain: this.drawn, series, all: data.series, pointed });
     setAttributes(this.root, { "data-zoomed": String(this.isZoomed) });
-    this.drawCard(width);
+    this.drawCard();
   }
 
-  drawCard(width) {
-    const { plot, pointed } = this;
-    const left = pointed === null ? NaN : plot.x.pixel(pointed);
-    if (!(left >= 0 && left <= plot.inner.width)) this.card.hide();
-    else this.card.show(tableAt(pointed, this.series, this.data), plot.left + left, plot.top + 6, width);
+  drawCard() {
+    const { plot, pointed, series } = this;
+    const cross = pointed === null ? NaN : plot.x.pixel(pointed);
+    const { width, height } = plot.inner;
+    if (!(cross >= 0 && cross <= width)) {
+      this.card.hide();
+      return;
+    }
+    const bounds = { left: plot.left, right: plot.left + width, top: plot.top, bottom: plot.top + height };
+    const inArea = ({ left, right, top, bottom }) => ({
+      left: left - plot.left,
+      right: right - plot.left,
+      top: top - plot.top,
+      bottom: bottom - plot.top,
+    });
+    const cost = (box) => plot.covers(inArea(box), series);
+    this.card.show(tableAt(pointed, series, this.data), plot.left + cross, bounds, cost);
   }
 }

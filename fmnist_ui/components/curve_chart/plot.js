@@ -1,6 +1,6 @@
 // The drawing: axes, grid, curves, crosshair. Its nodes stay; an update only changes their attributes.
 import { scaleOf, ticksOf, writeTick } from "./scale.js";
-import { element, pool, setAttributes, setStyle, setText, shape } from "./parts.js";
+import { pool, setAttributes, setStyle, setText, shape } from "./parts.js";
 
 const MARGIN = { top: 28, right: 8, bottom: 38, left: 54 };
 const INSET = 10; // room inside the axes, so that the points on their ends are whole
@@ -119,42 +119,57 @@ export class Plot {
     return `${this.x.pixel(x).toFixed(1)},${this.y.pixel(y).toFixed(1)}`;
   }
 
-  // The open diamonds, and beside them the epoch, where there is room for it.
-  drawBest(frame) {
-    const best = frame.series.filter((one) => one.best);
-    const boxes = [];
+  // The open diamonds, and beside them the epoch. Among several runs only where it covers nothing: there are many.
+  drawBest({ series, several, percent }) {
+    const best = series.filter((one) => one.best);
     const labels = [];
-    for (const { best: point, colour } of best) {
-      const [left, top] = [this.x.pixel(point[0]), this.y.pixel(point[1])];
-      const label = this.labelOf(left, top, `best: epoch ${point[0]}`, frame.percent);
-      const covers = (box) => Math.abs(box.left - label.left) < label.width && Math.abs(box.top - label.top) < 16;
-      if (boxes.some(covers)) continue;
-      boxes.push(label);
-      labels.push({ ...label, colour });
+    for (const { best: point } of best) {
+      // The better half of a chart is the emptier one: below the curves of a loss, above those of an accuracy.
+      const places = percent ? [-14, 25] : [25, -14];
+      const boxes = places
+        .map((down) => this.labelAt(point, down))
+        .filter((box) => this.holds(box) && !labels.some((other) => overlap(box, other)));
+      const costs = boxes.map((box) => this.covers(box, series));
+      const least = Math.min(...costs);
+      const chosen = several && least > 0 ? undefined : boxes[costs.indexOf(least)];
+      if (chosen) labels.push(chosen);
     }
     pool(this.marks, this.nodes.marks, best, () => shape("path", "best"), (node, { best: point, colour }) => {
       setStyle(node, "--colour", colour);
       setAttributes(node, { d: `M${this.textOf(point)}m0,-7.5l7.5,7.5l-7.5,7.5l-7.5,-7.5z` });
     });
-    pool(this.labels, this.nodes.labels, labels, () => shape("text", "best-label"), (node, { left, top, text }) => {
-      setAttributes(node, rounded({ x: left, y: top }));
+    pool(this.labels, this.nodes.labels, labels, () => shape("text", "best-label"), (node, { x, baseline, text }) => {
+      setAttributes(node, rounded({ x, y: baseline }));
       setText(node, text);
     });
   }
 
-  // The better half of the chart is the emptier one: below the curves of a loss, above those of an accuracy.
-  labelOf(left, top, text, percent) {
-    const { inner } = this;
-    const width = text.length * LETTER;
-    const [above, below] = [top - 14, top + 23];
-    const wanted = percent ? above : below;
-    const fits = wanted > 12 && wanted < inner.height - 4;
-    return {
-      text,
-      width,
-      left: Math.min(Math.max(left, width / 2 + 3), inner.width - width / 2 - 3),
-      top: fits ? wanted : percent ? below : above,
-    };
+  labelAt(point, down) {
+    const text = `best: epoch ${point[0]}`;
+    const half = (text.length * LETTER) / 2;
+    const [left, top] = [this.x.pixel(point[0]), this.y.pixel(point[1])];
+    const x = Math.min(Math.max(left, half + 3), this.inner.width - half - 3);
+    const baseline = top + down;
+    const isSeen = left >= 0 && left <= this.inner.width && top >= 0 && top <= this.inner.height;
+    return { text, x, baseline, isSeen, left: x - half, right: x + half, top: baseline - 12, bottom: baseline + 4 };
+  }
+
+  holds({ isSeen, top, bottom }) {
+    return isSeen && top >= 0 && bottom <= this.inner.height;
+  }
+
+  // How much of the curves lies under a box of the area, in crossings of its columns.
+  covers(box, series) {
+    let count = 0;
+    for (const { epochs, batches } of series) {
+      const points = epochs.length ? epochs : batches;
+      for (let left = box.left; left <= box.right; left += 12) {
+        const value = valueAt(points, this.x.value(left));
+        const top = value === null ? NaN : this.y.pixel(value);
+        if (top > box.top - 2 && top < box.bottom + 2) count += 1;
+      }
+    }
+    return count;
   }
 
   drawCross({ pointed, series }) {
@@ -172,6 +187,20 @@ export class Plot {
       node.removeAttribute("visibility");
     }
   }
+}
+
+function overlap(one, other) {
+  return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+}
+
+// The line's value between its points; null beside it.
+function valueAt(points, x) {
+  const place = points.findIndex(([found]) => found >= x);
+  if (place < 0 || (place === 0 && points[0][0] > x)) return null;
+  const [right, high] = points[place];
+  if (!place || right === x) return high;
+  const [left, low] = points[place - 1];
+  return low + ((high - low) * (x - left)) / (right - left);
 }
 
 function newCurve() {
