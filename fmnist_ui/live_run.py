@@ -35,7 +35,8 @@ def _panel(run_id: str, others: list[str], smoothing: float, was_active: bool) -
     if was_active and status.state not in runs.ACTIVE:
         cached.forget_rows()
         st.rerun()
-    _head(run, status, lines, recipe.epochs)
+    with st.container():  # one place on the page, whatever is in it: else the curves move and are mounted again
+        _head(run, status, lines, recipe.epochs)
     _curves(run, lines, others, smoothing)
     st.markdown(curves.read_curves(lines))
     _verdicts(run, recipe)

@@ -100,26 +100,35 @@ def probability_bars(probabilities: np.ndarray, names: Sequence[str], true: int 
         colour = CLASS_COLORS[index % len(CLASS_COLORS)]
         mark = " <span style='opacity:.65'>(its label)</span>" if index == true else ""
         rows.append(
-            f"<div style='display:grid;grid-template-columns:9.5rem 1fr 3.6rem;gap:.6rem;align-items:center;"
+            f"<div style='display:grid;grid-template-columns:minmax(0,9.5rem) minmax(2.5rem,1fr) 4rem;gap:.6rem;align-items:center;"
             f"margin:.22rem 0;font-size:.9rem;font-weight:{600 if value > 0.5 else 400}'>"
             f"<span style='white-space:nowrap;overflow:hidden;text-overflow:ellipsis'>{name}{mark}</span>"
             "<span style='background:rgba(128,140,138,.18);border-radius:4px;height:.62rem'>"
             f"<span style='display:block;width:{100 * value:.2f}%;min-width:1px;height:100%;border-radius:4px;"
             f"background:{colour}'></span></span>"
-            f"<span style='text-align:right;font-variant-numeric:tabular-nums'>{percent(value)}</span></div>"
+            f"<span style='text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums'>{percent(value)}</span></div>"
         )
     st.html("".join(rows))
 
 
-def open_picture(address: str, row: Row | None) -> None:
-    """One picture of the data, large, with its label and, given a run, what that run says of it."""
+def open_picture(address: str, row: Row | None, stacked: bool = False) -> None:
+    """One picture of the data, large, with its label and, given a run, what that run says of it.
+
+    stacked: the picture above its probabilities, for a narrow column.
+    """
     split, index = data.parse_picture_address(address)
     pictures = data.load_split(split)
     picture, label = pictures.images[index], int(pictures.labels[index])
     name = data.CLASS_NAMES[label]
-    left, right = st.columns([1, 2], vertical_alignment="center", gap="medium")
+    left, right = (st.container(), st.container())
+    if not stacked:
+        left, right = st.columns([1, 2], vertical_alignment="center", gap="medium")
     with left:
-        st.image(enlarge(picture), width="stretch", alt=f"{name}, picture {address}, 28 by 28 pixels, enlarged")
+        st.image(
+            enlarge(picture),
+            width=220 if stacked else "stretch",
+            alt=f"{name}, picture {address}, 28 by 28 pixels, enlarged",
+        )
     with right:
         st.markdown(f"**{name}**  \n:gray[{split} picture {index:,}]")
         if row:

@@ -80,7 +80,7 @@ with side:
         best = catalogue.default_run(cached.list_rows())
         st.subheader("Picture")
         try:
-            parts.open_picture(address, best)
+            parts.open_picture(address, best, stacked=True)
             if best:
                 st.caption(f"As {parts.run_title(best)} sees it.")
         except RuntimeError as error:

@@ -101,7 +101,7 @@ def explore(row: Row) -> None:
         if selected is None:
             st.info("Click a garment to see it large and what the network says of it.", icon=":material/touch_app:")
         else:
-            parts.open_picture(data.picture_address("test", selected), row)
+            parts.open_picture(data.picture_address("test", selected), row, stacked=True)
 
 
 state.enter("map", "run", "of", "colour", "x", "y", "picture")

@@ -57,7 +57,7 @@ def lesson(app, browser) -> str:
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url(re.compile("run=simple_nn"), timeout=15 * SECONDS)
     run_id = parameter(page, "run")
-    expect(page.get_by_test_id("stVegaLiteChart").first).to_be_visible(timeout=60 * SECONDS)
+    expect(page.locator(".curve-chart .curve .batches").first).to_be_attached(timeout=60 * SECONDS)
     expect(page.get_by_text("The same 24 validation pictures after epoch")).to_be_visible(timeout=90 * SECONDS)
     wait_for_state(app.runs, run_id, "done", 120)
     expect(page.get_by_role("link", name="Evaluate it")).to_be_visible(timeout=30 * SECONDS)
