@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 FLAT = 1e-6  # of the largest deviation: less is what rounding leaves of none, and its direction means nothing
-ROUNDING = 1e-16  # of the mean's square: equal float32 vectors vary by no more, through their mean
 
 
 @dataclass(frozen=True)
@@ -36,14 +35,13 @@ def fit_pca(vectors: np.ndarray, count: int) -> PCA:
     Raises:
         ValueError: no vectors, or values that are not finite.
     """
+    vectors = vectors.astype(np.float32, copy=False)  # then the mean, in float64, is exact: equal vectors vary by 0
     if not len(vectors) or not np.isfinite(vectors).all():
         raise ValueError("A projection needs at least one picture, and only finite values.")
     mean = vectors.mean(axis=0, dtype=np.float64)
     centred = vectors - mean
     n, d = centred.shape
     total = float(np.square(centred).sum() / max(n - 1, 1))
-    if total <= ROUNDING * mean @ mean:
-        centred, total = np.zeros_like(centred), 0.0
     count = min(count, n, d)
     if d <= n:
         centred = centred.astype(np.float32)  # twice as fast, and there are many

@@ -50,8 +50,8 @@ def _cost(recipe: Recipe) -> float:
     return total_macs(recipe.model) + STEP_MACS * 32 / recipe.batch_size
 
 
-def _distance(row: Row, chosen: Recipe) -> tuple[bool, bool, float]:
+def _distance(row: Row, chosen: Recipe) -> tuple[bool, float]:
     recipe = row.recipe
     assert recipe is not None  # noqa: S101
     ratio = _cost(recipe) / _cost(chosen)
-    return recipe.model != chosen.model, recipe.batch_size != chosen.batch_size, max(ratio, 1 / ratio)
+    return recipe.model != chosen.model, max(ratio, 1 / ratio)

@@ -12,7 +12,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
     """Batch normalization through TensorFlow's fused kernel, which takes bfloat16 as it is.
 
     Keras' own layer computes moments from several small operations, in float32; on a CPU that costs more than
-    bfloat16 gains (benchmarks/training.py). Same weights, same momentum, same epsilon, same moving averages.
+    bfloat16 gains (benchmarks/engine.py). Same weights, same momentum, same epsilon, same moving averages.
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:

@@ -13,7 +13,7 @@ from fmnist_core.catalogue import Row
 from fmnist_core.estimate import FINISH_SECONDS, START_SECONDS, estimate
 from fmnist_core.lesson import BATCH, EPOCHS, FEWEST, SECONDS, VALIDATION, lesson
 from fmnist_core.machine import processor_name
-from fmnist_core.recipe import Recipe, Split, Stage
+from fmnist_core.recipe import Augmentation, Recipe, Split, Stage
 from fmnist_core.runs import Config, Run, Status
 from fmnist_core.zoo import MODELS
 
@@ -97,6 +97,11 @@ def test_lesson_fits_into_its_time():
     assert FEWEST < short.images < 58_000
     longer = dataclasses.replace(short, images=short.images + 1_000)
     assert estimate(short, rows).seconds <= SECONDS < estimate(longer, rows).seconds
+
+
+def test_lesson_leaves_distortion_out():
+    distorted = dataclasses.replace(chosen(), stages=(Stage(9, Augmentation(shift=0.1), augment_validation=True),))
+    assert lesson(distorted, []).stages == (Stage(EPOCHS),)
 
 
 def test_lesson_without_a_measure_and_on_very_fast_and_slow_machines():

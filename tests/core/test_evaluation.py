@@ -44,6 +44,11 @@ def test_report_is_that_of_scikit_learn(case):
     np.testing.assert_array_equal(report.support, support)
 
 
+def test_many_classes_do_not_overflow_small_integers():
+    labels = np.arange(40, dtype=np.uint8)
+    np.testing.assert_array_equal(evaluation.confusion_matrix(labels, labels, 40), np.eye(40))
+
+
 def test_no_pictures():
     matrix = evaluation.confusion_matrix(np.zeros(0, np.uint8), np.zeros(0, np.int64), 10)
     assert matrix.shape == (10, 10) and not matrix.any()

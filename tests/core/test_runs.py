@@ -452,7 +452,11 @@ BAD_ARRAYS = {
     "empty": lambda arrays: {k: v[:0] if v.ndim else v for k, v in arrays.items()},
     "not finite": lambda arrays: {k: np.full(v.shape, np.nan, np.float32) for k, v in arrays.items()},
     "one row less": lambda arrays: {k: v[:-1] if "logits" in k or k == "components" else v for k, v in arrays.items()},
-    "out of range": lambda arrays: {k: v + 60_000 if k.endswith("indices") else v + np.inf for k, v in arrays.items()},
+    "infinite": lambda arrays: {k: v if v.dtype.kind == "u" else v + np.inf for k, v in arrays.items()},
+    "out of range": lambda arrays: {
+        k: np.full_like(v, 60_000) if k.endswith("indices") else v if "logits" in k else v[..., None]
+        for k, v in arrays.items()
+    },
     "other widths": lambda arrays: {k: v[:-1] if k == "mean" else v.T for k, v in arrays.items()},
     "complex": lambda arrays: {k: v.astype(complex) for k, v in arrays.items()},
     "objects": lambda arrays: {k: np.array([{}], object) for k in arrays},
@@ -469,6 +473,19 @@ def test_arrays_of_another_kind_are_damage(run, name, damage):
     sentences = read_everything(run, readers)
     assert_sentences(sentences, run)
     assert len(sentences) == len(readers)
+    assert all("cannot be read" in sentence or "no validation pictures" in sentence for sentence in sentences)
+
+
+@pytest.mark.parametrize("name", ARRAY_FILES)
+def test_hole_in_an_array_file_is_damage(run, name):
+    content = bytearray((run.folder / name).read_bytes())
+    for start in range(2_000, len(content) - 3_000, 5_000):  # in each of its arrays
+        content[start : start + 200] = bytes(200)
+    (run.folder / name).write_bytes(content)
+    readers = ARRAY_READERS[:3] if name == "predictions.npz" else ARRAY_READERS[3:]
+    sentences = read_everything(run, readers)
+    assert_sentences(sentences, run)
+    assert sentences
 
 
 def test_array_that_claims_to_be_enormous_is_damage(run):

@@ -4,6 +4,7 @@ import { connect } from "./interaction.js";
 import { Legend, isShown } from "./legend.js";
 import { element, setAttributes } from "./parts.js";
 import { Plot } from "./plot.js";
+import { valueAt } from "./scale.js";
 import { View, domainsOf } from "./view.js";
 
 const MOVE = 240; // milliseconds from one fit of the axes to the next
@@ -72,8 +73,15 @@ export class CurveChart {
     this.jump();
   }
 
-  zoomCentre(factor) {
-    this.zoomAt(factor, this.plot.inner.width / 2, this.plot.inner.height / 2);
+  // By key: around the curves at the crosshair, or in the middle of the axis; in the middle of both there may be none.
+  zoomCurves(factor) {
+    const { x, y, inner } = this.plot;
+    const left = this.pointed === null ? inner.width / 2 : x.pixel(this.pointed);
+    const found = this.series.map(({ epochs, batches }) => valueAt(epochs.length ? epochs : batches, x.value(left)));
+    const tops = found.filter((value) => value !== null).map((value) => y.pixel(value));
+    const seen = tops.filter((top) => top >= 0 && top <= inner.height);
+    const middle = seen.reduce((sum, top) => sum + top / seen.length, 0);
+    this.zoomAt(factor, left, seen.length ? middle : inner.height / 2);
   }
 
   // By pixels: the drawing follows the pointer.

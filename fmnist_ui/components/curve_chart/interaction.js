@@ -105,9 +105,9 @@ function pressKey(chart, event) {
     End: () => chart.step(Infinity),
     ArrowUp: () => chart.panBy(0, KEY_PAN),
     ArrowDown: () => chart.panBy(0, -KEY_PAN),
-    "+": () => chart.zoomCentre(KEY_ZOOM),
-    "=": () => chart.zoomCentre(KEY_ZOOM),
-    "-": () => chart.zoomCentre(1 / KEY_ZOOM),
+    "+": () => chart.zoomCurves(KEY_ZOOM),
+    "=": () => chart.zoomCurves(KEY_ZOOM),
+    "-": () => chart.zoomCurves(1 / KEY_ZOOM),
     0: () => chart.reset(),
     Escape: () => chart.leave(),
   };

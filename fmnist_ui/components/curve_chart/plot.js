@@ -1,5 +1,5 @@
 // The drawing: axes, grid, curves, crosshair. Its nodes stay; an update only changes their attributes.
-import { scaleOf, ticksOf, writeTick } from "./scale.js";
+import { scaleOf, ticksOf, valueAt, writeTick } from "./scale.js";
 import { pool, setAttributes, setStyle, setText, shape } from "./parts.js";
 
 const MARGIN = { top: 28, right: 8, bottom: 38, left: 54 };
@@ -108,7 +108,8 @@ export class Plot {
     setAttributes(line, { d: this.pathOf(epochs), "stroke-dasharray": dash || "none" });
     const room = epochs.length > 1 ? this.x.pixel(1) - this.x.pixel(0) : Infinity;
     // A stroke of no length with round ends is a point: all of them are one node.
-    setAttributes(points, { d: room < POINT_ROOM ? "" : epochs.map((point) => `M${this.textOf(point)}h0`).join("") });
+    const seen = epochs.length || batches.length > 1 ? epochs : batches; // one value alone makes no line
+    setAttributes(points, { d: room < POINT_ROOM ? "" : seen.map((point) => `M${this.textOf(point)}h0`).join("") });
   }
 
   pathOf(points) {
@@ -191,16 +192,6 @@ export class Plot {
 
 function overlap(one, other) {
   return one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
-}
-
-// The line's value between its points; null beside it.
-function valueAt(points, x) {
-  const place = points.findIndex(([found]) => found >= x);
-  if (place < 0 || (place === 0 && points[0][0] > x)) return null;
-  const [right, high] = points[place];
-  if (!place || right === x) return high;
-  const [left, low] = points[place - 1];
-  return low + ((high - low) * (x - left)) / (right - left);
 }
 
 function newCurve() {

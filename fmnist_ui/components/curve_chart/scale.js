@@ -66,3 +66,13 @@ export function percentile(sorted, share) {
   const below = sorted[Math.floor(place)];
   return below + (sorted[Math.ceil(place)] - below) * (place - Math.floor(place));
 }
+
+// The line's value between its points; null beside it.
+export function valueAt(points, x) {
+  const place = points.findIndex(([found]) => found >= x);
+  if (place < 0 || (place === 0 && points[0][0] > x)) return null;
+  const [right, high] = points[place];
+  if (!place || right === x) return high;
+  const [left, low] = points[place - 1];
+  return low + ((high - low) * (x - left)) / (right - left);
+}

@@ -1,4 +1,4 @@
-"""A page with nothing but a curve chart that gets an epoch a second while "Growing" is on, for test_curve_chart.py."""
+"""A page with nothing but a curve chart that gets an epoch a second while "Growing" is on, for test_live_curves.py."""
 
 import streamlit as st
 
