@@ -1,7 +1,6 @@
 """Learning curves that grow in place, drawn in the browser (components/curve_chart): zoom and focus stay."""
 
 import math
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.figures import CLASS_COLORS
+from fmnist_ui.javascript import one_module
 
 SOURCES = Path(__file__).parent / "components" / "curve_chart"
 # Each file stands after those it imports from.
@@ -18,17 +18,10 @@ MODULES = ("scale", "view", "parts", "plot", "legend", "card", "interaction", "c
 DASHES = {"training": "5 4", "validation": "", "validation, distorted": "2 3", "test set, as published": "10 4"}
 
 
-def module_text() -> str:
-    """The component's files as the one ES module that Streamlit takes, without their own imports and exports."""
-    text = "\n".join((SOURCES / f"{name}.js").read_text(encoding="utf-8") for name in MODULES)
-    text = re.sub(r"^import .*$", "", text, flags=re.MULTILINE)
-    return re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
-
-
 _component = st.components.v2.component(
     "fmnist_curve_chart",
     css=(SOURCES / "curve_chart.css").read_text(encoding="utf-8"),
-    js=module_text(),
+    js=one_module(SOURCES, MODULES),
 )
 
 

@@ -100,13 +100,14 @@ def probability_bars(probabilities: np.ndarray, names: Sequence[str], true: int 
         colour = CLASS_COLORS[index % len(CLASS_COLORS)]
         mark = " <span style='opacity:.65'>(its label)</span>" if index == true else ""
         rows.append(
-            f"<div style='display:grid;grid-template-columns:minmax(0,9.5rem) minmax(2.5rem,1fr) 4rem;gap:.6rem;align-items:center;"
-            f"margin:.22rem 0;font-size:.9rem;font-weight:{600 if value > 0.5 else 400}'>"
+            "<div style='display:grid;grid-template-columns:minmax(0,9.5rem) minmax(2.5rem,1fr) 4rem;gap:.6rem;"
+            f"align-items:center;margin:.22rem 0;font-size:.9rem;font-weight:{600 if value > 0.5 else 400}'>"
             f"<span style='white-space:nowrap;overflow:hidden;text-overflow:ellipsis'>{name}{mark}</span>"
             "<span style='background:rgba(128,140,138,.18);border-radius:4px;height:.62rem'>"
             f"<span style='display:block;width:{100 * value:.2f}%;min-width:1px;height:100%;border-radius:4px;"
             f"background:{colour}'></span></span>"
-            f"<span style='text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums'>{percent(value)}</span></div>"
+            "<span style='text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums'>"
+            f"{percent(value)}</span></div>"
         )
     st.html("".join(rows))
 

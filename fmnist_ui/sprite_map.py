@@ -2,7 +2,6 @@
 
 import functools
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +13,7 @@ import streamlit as st
 
 from fmnist_core.data import SIDE, SIZES
 from fmnist_core.sprites import TEST_SHEET, sheet_columns
+from fmnist_ui.javascript import one_module
 
 SOURCES = Path(__file__).parent / "components" / "sprite_map"
 # Each file stands after those it imports from.
@@ -36,22 +36,11 @@ MODULES = (
 MAX_COLOURS = 256  # a colour index is one byte
 
 
-def module_text() -> str:
-    """The component's files as the one ES module that Streamlit takes.
-
-    Their own imports and exports are for editors and for running a file by itself; here they go, and all
-    names share one scope.
-    """
-    text = "\n".join((SOURCES / f"{name}.js").read_text(encoding="utf-8") for name in MODULES)
-    text = re.sub(r"^import .*$", "", text, flags=re.MULTILINE)
-    return re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
-
-
 _component = st.components.v2.component(
     "sprite_map",
     html=(SOURCES / "sprite_map.html").read_text(encoding="utf-8"),
     css=(SOURCES / "sprite_map.css").read_text(encoding="utf-8"),
-    js=module_text(),
+    js=one_module(SOURCES, MODULES),
 )
 
 

@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.curves import curve_rows
 from fmnist_core.figures import CLASS_COLORS
-from fmnist_ui.curve_chart import DASHES, MODULES, SOURCES, curve_payload, module_text
+from fmnist_ui.curve_chart import DASHES, MODULES, SOURCES, curve_payload
+from fmnist_ui.javascript import one_module
 
 EPOCHS = [
     {"kind": "batch", "epoch": 1, "step": 1, "steps": 3, "loss": 5.1, "accuracy": 0.1},
@@ -92,8 +93,8 @@ def test_of_several_runs_each_is_told():
 
 def test_the_module_is_made_of_all_its_files_and_imports_nothing():
     assert {path.stem for path in SOURCES.glob("*.js")} == set(MODULES)
-    assert "import " not in "\n".join(line[:7] for line in module_text().splitlines())
-    assert module_text().count("export ") == module_text().count("export default ") == 1
+    assert "import " not in "\n".join(line[:7] for line in one_module(SOURCES, MODULES).splitlines())
+    assert one_module(SOURCES, MODULES).count("export ") == one_module(SOURCES, MODULES).count("export default ") == 1
 
 
 def app_with_charts():

@@ -9,7 +9,8 @@ from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import SIDE
-from fmnist_ui.sprite_map import MODULES, SOURCES, MapPoints, clicked_point, default_sheet, module_text, sprite_map
+from fmnist_ui.javascript import one_module
+from fmnist_ui.sprite_map import MODULES, SOURCES, MapPoints, clicked_point, default_sheet, sprite_map
 
 NAMES = ("Coat", "Shirt", "Bag")
 COLOURS = ("#3f90da", "#ffa90e", "#bd1f01")
@@ -154,7 +155,7 @@ def test_what_does_not_fit_together_is_refused(points, options, message):
 
 
 def test_the_files_become_one_module():
-    text = module_text()
+    text = one_module(SOURCES, MODULES)
     assert {f"{name}.js" for name in MODULES} == {path.name for path in SOURCES.glob("*.js")}
     assert "\nimport " not in text
     assert text.count("export ") == text.count("export default function") == 1

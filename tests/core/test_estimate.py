@@ -56,6 +56,11 @@ def test_same_batch_size_counts_before_another():
     assert estimate(chosen(), rows).seconds == pytest.approx(OVERHEAD + 10 * 60_000 / 2_000)
 
 
+def test_same_model_counts_before_one_of_the_same_cost():
+    rows = [measured(2_000, chosen("cnn_3conv")), measured(500, chosen("cnn_1", batch_size=8))]
+    assert "the same model" in estimate(chosen("cnn_1"), rows).basis
+
+
 def test_larger_models_and_smaller_batches_take_longer():
     rows = [measured(2_000, chosen("cnn_1"))]
     seconds = [estimate(chosen(model), rows).seconds for model in ("simple_nn", "cnn_1", "minivggnet", "vgg19_fixed")]

@@ -31,7 +31,8 @@ export class Card {
     const fits = (left) => isLow && left >= 0 && left + width <= bounds.right + 4;
     const lefts = [cross + GAP, cross - GAP - width].filter(fits);
     const tops = [bounds.top + 6, bounds.bottom - height - 6];
-    const corners = lefts.flatMap((left) => tops.map((top) => ({ left, top, right: left + width, bottom: top + height })));
+    const boxOf = (left, top) => ({ left, top, right: left + width, bottom: top + height });
+    const corners = lefts.flatMap((left) => tops.map((top) => boxOf(left, top)));
     corners.forEach((corner) => (corner.cost = cost(corner)));
     // A card of many runs would cover what it tells about, so it hangs below.
     const below = { left: Math.max(0, Math.min(cross - width / 2, bounds.right - width)), top: bounds.bottom + 42 };
@@ -79,7 +80,8 @@ export function tableAt(x, series, { several, percent }) {
   const columns = [...new Set(series.map((one) => one.curve))];
   const rows = [...new Set(series.map((one) => one.run))].map((run) => {
     const own = series.filter((one) => one.run === run);
-    const values = columns.map((curve) => own.find((one) => one.curve === curve)).map((one) => (one ? at(one) : NOTHING));
+    const found = columns.map((curve) => own.find((one) => one.curve === curve));
+    const values = found.map((one) => (one ? at(one) : NOTHING));
     return { name: run, colour: own[0].colour, dash: "", values };
   });
   return { head, columns, rows: rows.filter(({ values }) => values.some(({ text }) => text)) };

@@ -79,7 +79,9 @@ export class Plot {
     const { inner, x, y } = this;
     const across = ticksOf(domain.x, inner.width / TICK_ROOM.x, true);
     const up = ticksOf(domain.y, inner.height / TICK_ROOM.y, false);
-    const rows = up.ticks.map((value) => ({ at: MARGIN.top + y.pixel(value), text: writeTick(value, up.step, percent) }));
+    const rows = up.ticks.map((value) => {
+      return { at: MARGIN.top + y.pixel(value), text: writeTick(value, up.step, percent) };
+    });
     const columns = across.ticks.map((value) => ({ at: MARGIN.left + x.pixel(value), text: String(value) }));
     const right = MARGIN.left + inner.width;
     const foot = MARGIN.top + inner.height;

@@ -14,7 +14,7 @@ export function ticksOf([from, to], count, whole) {
   if (whole) step = Math.max(1, Math.round(step));
   const ticks = [];
   // The small share lets a tick on the very edge survive the rounding of floating point.
-  for (let place = Math.ceil(from / step - 1e-6); place * step <= to + step * 1e-6; place += 1) ticks.push(place * step);
+  for (let place = Math.ceil(from / step - 1e-6); place <= to / step + 1e-6; place += 1) ticks.push(place * step);
   return { step, ticks };
 }
 
