@@ -6,6 +6,7 @@ from typing import Any
 from fmnist_core import evaluation, runs
 from fmnist_core.data import SIZES
 from fmnist_core.recipe import Recipe
+from fmnist_core.records import FINISHED
 from fmnist_core.runs import Config, Run, RunError, Status
 
 
@@ -55,7 +56,7 @@ def describe(run: Run) -> Row:
     try:
         config = runs.read_config(run)
         status = runs.read_status(run)
-        if (run.folder / "result.json").exists() or status.state == "done":
+        if status.state in FINISHED:  # a resumed run still has the files of its last stop, which no longer fit it
             result = runs.read_result(run)
     except RunError as error:
         return Row(run, config, status, None, str(error))

@@ -25,6 +25,8 @@ def main(arguments: list[str] | None = None) -> int:
         value, text = options.command(options)
     except (RunError, DataError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
+        if options.json:
+            print(json.dumps({"error": str(error)}))
         return 1
     except KeyboardInterrupt:
         return 130

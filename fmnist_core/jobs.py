@@ -92,6 +92,19 @@ def queue_position(run: Run) -> int:
     return next((place for place, (_, waiting) in enumerate(queued) if waiting.id == run.id), 0)
 
 
+def jobs_ahead(run: Run) -> int:
+    """How many jobs a queued run waits for: the one at work and those that came before it."""
+    working = sum(_state_of(other) == "running" for other in runs.list_runs() if not other.shipped)
+    return queue_position(run) + working
+
+
+def _state_of(run: Run) -> str:
+    try:
+        return runs.read_status(run).state
+    except RunError:
+        return "damaged"
+
+
 def _require_own(run: Run) -> Status:
     if run.shipped:
         raise RunError(f"The run {run.id} comes with the app and cannot be changed.")

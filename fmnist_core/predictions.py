@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fmnist_core import data, stored_arrays
+from fmnist_core import data, runs, stored_arrays
 from fmnist_core.runs import Run, RunError
 
 SPLITS = ("test", "validation", "train")
@@ -53,6 +53,8 @@ def load(run: Run, split: str) -> Predictions:
         if indices.shape != logits.shape[:1] or not np.isfinite(logits).all():
             raise ValueError("not finite logits, a row a picture")
         labels = data.load_split("test" if split == "test" else "train").labels[indices.astype(np.int64)]
+        if logits.shape[1] != len(runs.read_config(run).class_names):
+            raise ValueError("one logit a class")
         if split != "validation" and not len(indices):
             raise ValueError("no pictures")
     except FileNotFoundError:

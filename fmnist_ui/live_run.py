@@ -1,9 +1,11 @@
 """A run that trains, as it trains: figures, curves that grow in place, verdicts on the same pictures."""
 
+from statistics import median
+
 import numpy as np
 import streamlit as st
 
-from fmnist_core import curves, data, evaluation, jobs, runs
+from fmnist_core import curves, data, evaluation, jobs, runs, stored_arrays
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import Run, RunError, Status
 from fmnist_core.splits import GRID_PICTURES, replay_indices
@@ -14,16 +16,16 @@ from fmnist_ui.gallery import Tile, gallery
 POLL_SECONDS = 1.0
 
 
-def live_run(run: Run, others: list[str], smoothing: float) -> None:
-    """The panel of one run; polls while its job is at work, in a fragment of its own."""
-    try:
-        active = runs.read_status(run).state in runs.ACTIVE
-    except RunError:
-        active = False
-    st.fragment(run_every=POLL_SECONDS if active else None)(_panel)(run.id, others, smoothing, active)
+def live_run(run: Run, state: str, others: list[str], smoothing: float) -> None:
+    """The panel of one run; polls while its job is at work, in a fragment of its own.
+
+    state: what the page shows outside of the panel; once the run is in another one, the whole page is drawn again.
+    """
+    interval = POLL_SECONDS if state in runs.ACTIVE else None
+    st.fragment(run_every=interval)(_panel)(run.id, others, smoothing, state)
 
 
-def _panel(run_id: str, others: list[str], smoothing: float, was_active: bool) -> None:
+def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -> None:
     try:
         run = runs.find(run_id)
         status = runs.read_status(run)
@@ -32,27 +34,27 @@ def _panel(run_id: str, others: list[str], smoothing: float, was_active: bool) -
         st.warning(str(error), icon=":material/broken_image:")
         return
     lines = runs.read_metrics(run)
-    if was_active and status.state not in runs.ACTIVE:
+    if status.state != shown_state:  # badge and buttons are outside of this fragment
         cached.forget_rows()
         st.rerun()
     with st.container():  # one place on the page, whatever is in it: else the curves move and are mounted again
-        _head(run, status, lines, recipe.epochs)
+        _head(run, status, lines, recipe)
     _curves(run, lines, others, smoothing)
     st.markdown(curves.read_curves(lines))
     _verdicts(run, recipe)
 
 
-def _head(run: Run, status: Status, lines: list[dict], epochs: int) -> None:
+def _head(run: Run, status: Status, lines: list[dict], recipe: Recipe) -> None:
     if status.state == "queued":
-        place = jobs.queue_position(run)
-        st.info(f"Waiting: {place} before it." if place else "Starting: its process is being prepared.")
+        ahead = jobs.jobs_ahead(run)
+        waiting = f"One training at a time: it waits for {ahead} other{'s' if ahead > 1 else ''}."
+        st.info(waiting if ahead else "Starting: its process is being prepared.", icon=":material/schedule:")
     elif status.message and status.state != "running":
         (st.error if status.state == "failed" else st.warning)(status.message)
     last = lines[-1] if lines else None
     if status.state == "running":
-        done = _done_epochs(last)
-        text = "Exporting and classifying all pictures" if status.phase == "finishing" else _where(status, last, epochs)
-        st.progress(min(done / epochs, 1.0), text)
+        text = "Exporting and classifying all pictures" if status.phase == "finishing" else _where(lines, recipe)
+        st.progress(min(_done_epochs(last) / recipe.epochs, 1.0), text)
     ended = curves.epochs_of(lines)
     best = curves.best_epoch(lines)
     with st.grid(4, min_column_width=150):
@@ -68,12 +70,17 @@ def _done_epochs(last: dict | None) -> float:
     return last["epoch"] if last["kind"] == "epoch" else last["epoch"] - 1 + last["step"] / last["steps"]
 
 
-def _where(status: Status, last: dict | None, epochs: int) -> str:
-    if last is None:
+def _where(lines: list[dict], recipe: Recipe) -> str:
+    """Where the training is, and the time left at the speed of the last lines: the first batch is no measure."""
+    if not lines:
         return "Preparing: loading TensorFlow and building the network"
-    done = _done_epochs(last)
-    left = last["seconds"] / done * (epochs - done) if done else 0
-    return f"Epoch {min(int(done) + 1, epochs)} of {epochs} · about {duration(left)} left"
+    done = _done_epochs(lines[-1])
+    text = f"Epoch {min(int(done) + 1, recipe.epochs)} of {recipe.epochs}"
+    rates = [line["images_per_second"] for line in lines[1:] if line["kind"] == "batch"][-5:]
+    if not rates:
+        return text
+    pictures = (recipe.epochs - done) * lines[0].get("steps", 0) * recipe.batch_size
+    return f"{text} · about {duration(pictures / median(rates))} left"
 
 
 def duration(seconds: float) -> str:
@@ -84,8 +91,15 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def _metrics_of(run_id: str) -> list[dict]:
+    try:
+        return runs.read_metrics(runs.find(run_id))
+    except RunError:
+        return []  # deleted in another window
+
+
 def _curves(run: Run, lines: list[dict], others: list[str], smoothing: float) -> None:
-    shown = [(run.id, lines)] + [(other, runs.read_metrics(runs.find(other))) for other in others if other != run.id]
+    shown = [(run.id, lines)] + [(other, _metrics_of(other)) for other in others if other != run.id]
     titles = {row.run.id: parts.run_title(row) for row in cached.list_rows()}
     several = len(shown) > 1
     for column, metric in zip(st.columns(2, gap="medium"), ("loss", "accuracy"), strict=True):
@@ -107,10 +121,9 @@ def _verdicts(run: Run, recipe: Recipe) -> None:
     if not files:
         return
     try:
-        with np.load(files[-1], allow_pickle=False) as replay:
-            logits = replay["logits"][:GRID_PICTURES].astype(np.float32)
+        logits = stored_arrays.load(files[-1], "logits")["logits"][:GRID_PICTURES].astype(np.float32)
         probabilities = evaluation.softmax(logits)
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError):
         return  # being written just now, or diverged; the next poll reads it
     pictures = data.load_split("train")
     indices = replay_indices(recipe)[: len(logits)]

@@ -9,6 +9,7 @@ import streamlit as st
 from fmnist_core import catalogue, data, evaluation
 from fmnist_core.catalogue import Row
 from fmnist_core.figures import CLASS_COLORS
+from fmnist_core.runs import RunError
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, state
 from fmnist_ui.gallery import Tile, gallery
@@ -68,8 +69,7 @@ def choose_run() -> Row | None:
     else:
         ids = [wanted]
         if wanted not in rows:
-            explain_missing(wanted)
-            state.put(run=None)
+            explain_missing(wanted)  # and leave it in the address: it may be training, and Train shows it
             ids = []
     options = ids + [run_id for run_id in rows if run_id not in ids]
     chosen = state.select("Run", "run", options, format_func=lambda run_id: run_title(rows[run_id]), clears=("page",))
@@ -134,8 +134,12 @@ def open_picture(address: str, row: Row | None, stacked: bool = False) -> None:
         st.markdown(f"**{name}**  \n:gray[{split} picture {index:,}]")
         if row:
             names = row.config.class_names if row.config else data.CLASS_NAMES
-            probabilities = evaluation.softmax(cached.load_classifier(row.run.id).logits(picture[None]))[0]
-            probability_bars(probabilities, names, true=label)
+            try:
+                logits = cached.load_classifier(row.run.id).logits(picture[None])
+            except RunError as error:
+                st.warning(str(error), icon=":material/broken_image:")
+                return
+            probability_bars(evaluation.softmax(logits)[0], names, true=label)
 
 
 def enlarge(picture: np.ndarray, factor: int = 10) -> np.ndarray:

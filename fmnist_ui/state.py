@@ -27,7 +27,7 @@ class Field:
 def _one_of(*choices: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text not in choices:
-            raise ValueError(f"{text[:40]!r} is not one of {', '.join(choices)}")
+            raise ValueError(f"it is not one of {', '.join(choices)}")
         return text
 
     return parse
@@ -35,21 +35,24 @@ def _one_of(*choices: str) -> Callable[[str], str]:
 
 def _run(text: str) -> str:
     if not runs.RUN_ID.fullmatch(text):
-        raise ValueError(f"{text[:60]!r} is not the name of a run")
+        raise ValueError("it is not the name of a run")
     return text
 
 
 def _number(limit: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not text.isdecimal() or len(text) > 9 or int(text) >= limit:
-            raise ValueError(f"{text[:40]!r} is not a number from 0 to {limit - 1}")
+            raise ValueError(f"it is not a number from 0 to {limit - 1}")
         return int(text)
 
     return parse
 
 
 def _picture(text: str) -> str:
-    data.parse_picture_address(text)
+    try:
+        data.parse_picture_address(text)
+    except ValueError:  # its message repeats the text, and what an address says must not be drawn as Markdown
+        raise ValueError("it is no picture; expected train/0 to train/59999 or test/0 to test/9999") from None
     return text
 
 
@@ -90,20 +93,17 @@ def get(name: str) -> Any:
     return _read(name)
 
 
-def remembered(name: str) -> Any:
-    """The value that another page last had."""
-    return st.session_state.get(_MEMORY, {}).get(name, FIELDS[name].default)
-
-
 def put(**values: Any) -> None:
     """Changes fields, in the address and in memory; None or the default takes them out of it."""
-    memory = st.session_state.setdefault(_MEMORY, {})
+    st.session_state.setdefault(_MEMORY, {}).update(values)
+    address = st.query_params.to_dict()
     for name, value in values.items():
-        memory[name] = value
         if value is None or value == FIELDS[name].default:
-            st.query_params.pop(name, None)
+            address.pop(name, None)
         else:
-            st.query_params[name] = str(value)
+            address[name] = str(value)
+    if address != st.query_params.to_dict():
+        st.query_params.from_dict(address)  # all at once: each change is a step of the browser's back button
 
 
 def _read(name: str) -> Any:
@@ -114,9 +114,7 @@ def _read(name: str) -> Any:
             value = field.parse(text)
         except ValueError as error:
             st.query_params.pop(name, None)
-            st.warning(
-                f"The address asks for {name}={text[:40]!r}: {error}. It was left out.", icon=":material/link_off:"
-            )
+            st.warning(f"The address' {name} was left out: {error}.", icon=":material/link_off:")
     st.session_state.setdefault(_MEMORY, {})[name] = value
     return value
 

@@ -79,7 +79,8 @@ def show_cell(row: Row, stored: Predictions, names: tuple[str, ...], true: int, 
     if not len(rows):
         st.info(f"No {names[true]} was called {names[predicted]}. Choose another cell.", icon=":material/check_circle:")
         return
-    if picture := state.get("picture"):
+    addresses = {data.picture_address(stored.source, int(stored.indices[index])) for index in rows}
+    if (picture := state.get("picture")) in addresses:
         parts.open_picture(picture, row)
         if picture.startswith("test/"):
             link = {"run": row.run.id, "picture": picture}
@@ -90,7 +91,7 @@ def show_cell(row: Row, stored: Predictions, names: tuple[str, ...], true: int, 
     st.caption("The surest first. Click a picture to see all its probabilities.")
     captions = [parts.percent(probabilities[index, predicted], 0) for index in shown]
     tones = ["right" if true == predicted else "wrong"] * len(shown)
-    addresses = [data.picture_address(stored.source, int(index)) for index in stored.indices[shown]]
+    here = [data.picture_address(stored.source, int(index)) for index in stored.indices[shown]]
     parts.picture_gallery(
         stored.images[shown],
         captions,
@@ -98,7 +99,7 @@ def show_cell(row: Row, stored: Predictions, names: tuple[str, ...], true: int, 
         label="Pictures of this cell",
         size=64,
         tones=tones,
-        on_pick=lambda index: state.put(picture=addresses[index]),
+        on_pick=lambda index: state.put(picture=here[index]),
     )
     if pages > 1:
         turned = st.pagination(pages, default=page + 1, key=f"turn-{true}-{predicted}-{page}")

@@ -55,6 +55,8 @@ def zoo_table(rows: list[Row]) -> None:
         if st.session_state.get("zoo_seen") != name:  # a selection stays; only a new one moves the view
             st.session_state["zoo_seen"] = name
             state.put(model=name)
+    else:
+        st.session_state.pop("zoo_seen", None)
 
 
 def show_model(model: Model, rows: list[Row]) -> None:
@@ -137,7 +139,7 @@ def offer(row: Row) -> None:
                 st.error(str(error))
 
 
-parts.header("Models", "Every network of five published sources, with what was published and what your runs reach.")
+parts.header("Models", "The published networks and two of our own: what was reported, and what is reached here.")
 view = state.enter("models", "model")
 rows = cached.list_rows()
 zoo_table(rows)

@@ -4,10 +4,11 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import catalogue, data, evaluation
-from fmnist_ui import cached, parts
+from fmnist_ui import cached, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
 
 open_inside_app(__file__)
+state.enter("start")
 
 MONTAGE_ROWS, MONTAGE_COLUMNS = 5, 24
 
@@ -31,7 +32,7 @@ def best_run() -> None:
     matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, stored.logits.shape[1])
     true, predicted, count = evaluation.most_confused(matrix, 1)[0]
     names = best.config.class_names if best.config else data.CLASS_NAMES
-    with st.grid(4, min_column_width=150):
+    with st.grid(3, min_column_width=150):
         st.metric(
             "Right on test pictures",
             parts.percent(best.figure("test_accuracy"), 2),
@@ -41,9 +42,7 @@ def best_run() -> None:
         st.metric("Weights it learned", f"{best.figure('parameters'):,}", border=True)
         mistaken = len(stored.labels) - int(matrix.trace())
         st.metric("Mistaken, of 10,000", f"{mistaken:,}", border=True)
-        st.metric(
-            f"{names[true]} taken for {names[predicted]}", f"{count} ×", help="Its commonest mistake.", border=True
-        )
+    st.caption(f"Its commonest mistake: {count} × {names[true]} taken for {names[predicted]}.")
 
 
 st.title("See how a network sees")
@@ -62,7 +61,7 @@ with st.container(horizontal=True):
     if st.button("Try a drawing", icon=":material/draw:"):
         st.switch_page("pages/predict.py")
 
-st.subheader("The best network here")
+st.subheader("The network to begin with")
 try:
     best_run()
 except RuntimeError as error:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_core import jobs, recipe, runs
+from fmnist_core import catalogue, jobs, recipe, runs
 from fmnist_core.catalogue import Row
 from fmnist_core.estimate import estimate
 from fmnist_core.recipe import Recipe
@@ -50,9 +50,10 @@ def act(row: Row) -> None:
     if row.state in runs.ACTIVE:
         if st.button("Stop, keep what it learned", icon=":material/stop:", key="stop"):
             jobs.cancel(run)
-            st.toast("It stops at the next batch.")
+            st.toast("It stops as soon as it can and keeps what it learned.")
         if (run.folder / "cancel").exists() and st.button("End it now", icon=":material/power_off:", key="kill"):
             jobs.kill(run)
+            cached.forget_rows()
             st.rerun()
     elif row.state in jobs.RESUMABLE and not run.shipped:
         if st.button("Resume", icon=":material/play_arrow:", key="resume", type="primary"):
@@ -78,15 +79,17 @@ def chart_options(run_id: str, rows: dict[str, Row]) -> tuple[float, list[str]]:
 
 def watch(run_id: str) -> None:
     rows = {row.run.id: row for row in cached.list_rows()}
-    if run_id not in rows:
-        cached.forget_rows()
-        rows = {row.run.id: row for row in cached.list_rows()}
+    if run_id in rows and not rows[run_id].problem:  # the list may be two seconds old; what is shown here is not
+        rows[run_id] = catalogue.describe(rows[run_id].run)
     if run_id not in rows:
         st.warning(f"There is no run {run_id!r} here; it may have been deleted.", icon=":material/link_off:")
         state.put(run=None)
         return
     row = rows[run_id]
     with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("", icon=":material/arrow_back:", help="All your runs", key="back", type="tertiary"):
+            state.put(run=None)
+            st.rerun()
         st.subheader(parts.run_title(row), width="content")
         parts.show_state(row.state)
     if row.problem:
@@ -99,7 +102,7 @@ def watch(run_id: str) -> None:
     except RunError as error:
         st.error(str(error), icon=":material/error:")
         return
-    live_run(row.run, others, smoothing)
+    live_run(row.run, row.state, others, smoothing)
 
 
 parts.header("Train", "Choose a network, start, and watch it learn. It goes on when you leave the page.")

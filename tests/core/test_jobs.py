@@ -42,7 +42,7 @@ def train(run, reporter, on_progress):
     return {"state": "done", "message": ""}
 
 jobs._train = train
-jobs.QUEUE_SECONDS = 0.05
+jobs.QUEUE_SECONDS = float(sys.argv[2])
 jobs.work(runs.find(sys.argv[1]))
 """
 
@@ -64,10 +64,10 @@ def start_short_job():
     """Starts the job of a queued run in a process of its own; ends it with the test."""
     processes = []
 
-    def start(run: Run) -> subprocess.Popen:
-        processes.append(subprocess.Popen([sys.executable, "-c", SHORT_JOB, run.id], cwd=ROOT))
+    def start(run: Run, pause: float = 0.05) -> None:
+        """pause: how often it looks whether its turn has come, in seconds."""
+        processes.append(subprocess.Popen([sys.executable, "-c", SHORT_JOB, run.id, str(pause)], cwd=ROOT))
         wait_for(lambda: runs.read_status(run).pid, "the job's first word")
-        return processes[-1]
 
     yield start
     for process in processes:
@@ -91,9 +91,10 @@ def test_one_job_at_a_time_first_come_first_served(start_short_job, runs_folder)
     first, second, third = queue_runs(3)
     start_short_job(first)
     wait_for_state(first, "running")
-    start_short_job(third)  # its process is there sooner, yet it was queued later
-    start_short_job(second)
+    start_short_job(third, pause=0.01)  # its process is there sooner and quicker, yet it was queued later
+    start_short_job(second, pause=0.5)
     assert [jobs.queue_position(run) for run in (first, second, third)] == [0, 0, 1]
+    assert [jobs.jobs_ahead(run) for run in (second, third)] == [1, 2]
     time.sleep(0.3)
     assert order(runs_folder) == [f"+{first.id}"]
     for run in (first, second, third):

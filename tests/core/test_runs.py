@@ -429,6 +429,12 @@ def test_stored_predictions(run):
             array[0] = 0
 
 
+def test_logits_of_other_classes_than_the_runs_are_damage(run):
+    predictions.save(run, {"test": (np.arange(2), np.zeros((2, 9)))})
+    with pytest.raises(RunError, match="its predictions.npz cannot be read"):
+        predictions.load(run, "test")
+
+
 def test_run_without_validation_says_so(run):
     logits = np.zeros((0, 10), np.float32)
     predictions.save(run, {"validation": (np.arange(0), logits)})
@@ -437,11 +443,12 @@ def test_run_without_validation_says_so(run):
 
 
 def test_logits_beyond_float16_keep_their_order_and_probabilities(run):
-    large = np.array([[2e5, 1e5, 199_990.0], [1.0, 2.0, 3.0], [-3e5, -1e5, -2e5]], np.float32)
+    large = np.full((3, 10), -5e5, np.float32)
+    large[:, :3] = [[2e5, 1e5, 199_990.0], [1.0, 2.0, 3.0], [-3e5, -1e5, -2e5]]
     predictions.save(run, {"test": (np.arange(3), large)})
     loaded = predictions.load(run, "test").logits
     np.testing.assert_array_equal(loaded.argmax(axis=1), [0, 2, 1])
-    np.testing.assert_array_equal(loaded[1], large[1])
+    np.testing.assert_array_equal(loaded[1, :3] - loaded[1, 2], [-2, -1, 0])
     assert loaded[0, 0] - loaded[0, 2] == 10
 
 
@@ -653,6 +660,14 @@ def test_row_of_a_finished_run(run):
     low, high = row.interval
     assert low < row.figure("test_accuracy") < high
     assert row.figure("nothing") is None
+
+
+def test_run_at_work_again_has_no_result_that_fits(run):
+    change_status(run)
+    row = catalogue.describe(run)
+    assert (row.usable, row.problem) == (False, "")
+    change_status(run, state="cancelled")
+    assert catalogue.describe(run).usable
 
 
 def test_default_run_is_the_best_by_validation(run):
