@@ -60,7 +60,7 @@ def _head(run: Run, status: Status, lines: list[dict], recipe: Recipe) -> None:
     with st.grid(4, min_column_width=150):
         st.metric("Right, training", parts.percent(last["accuracy"] if last else None), border=True)
         st.metric("Right, validation", parts.percent(ended[-1].get("val_accuracy") if ended else None), border=True)
-        st.metric("Best epoch, by validation", best["epoch"] if best else "–", border=True)
+        st.metric("Best epoch", best["epoch"] if best else "–", help="By validation.", border=True)
         st.metric("Pictures a second", f"{last['images_per_second']:,.0f}" if last else "–", border=True)
 
 

@@ -34,7 +34,7 @@ def best_run() -> None:
     names = best.config.class_names if best.config else data.CLASS_NAMES
     with st.grid(3, min_column_width=150):
         st.metric(
-            "Right on test pictures",
+            "Right, test",
             parts.percent(best.figure("test_accuracy"), 2),
             help=f"{parts.run_title(best)}. 95 % interval: {parts.percent(low, 2)} to {parts.percent(high, 2)}.",
             border=True,

@@ -1,11 +1,13 @@
 """Every page of the app's own list, run as Streamlit runs it, without a browser."""
 
+import dataclasses
 import shutil
+import time
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core import jobs, runs
+from fmnist_core import catalogue, jobs, predictions, runs
 from fmnist_ui import cached
 from fmnist_ui.frame import PAGES
 
@@ -171,3 +173,41 @@ def test_a_full_disk_is_a_sentence(monkeypatch):
     app = open_page("train.py")
     app.button(key="start").click().run()
     assert "No space left" in sentences(app)
+
+
+def test_a_link_of_an_address_is_not_drawn():
+    """Markdown in a warning would make the visitor's browser ask a foreign server for the picture."""
+    for name in ("show", "run", "picture", "true", "way"):
+        for row in PAGES[1:]:
+            assert "nowhere.example" not in sentences(
+                open_page(row.file, **{name: "![x](http://nowhere.example/x.png)"})
+            )
+
+
+@pytest.mark.parametrize("file", ["evaluate.py", "map.py", "data.py"])
+def test_an_open_picture_survives_a_damaged_model(run, file):
+    (run.folder / "model.onnx").write_bytes(b"\x00garbage")
+    stored = predictions.load(run, "test")
+    true, called = int(stored.labels[0]), int(stored.predicted[0])
+    app = open_page(file, run=run.id, picture="test/0", true=str(true), predicted=str(called))
+    assert not app.exception
+
+
+def test_a_cut_replay_file_is_left_out(run):
+    newest = sorted((run.folder / "replay").glob("*.npz"))[-1]
+    newest.write_bytes(newest.read_bytes()[: newest.stat().st_size // 2])
+    assert not open_page("train.py", run=run.id).exception
+
+
+def test_a_resumed_run_does_not_show_the_figures_of_its_stop(run):
+    status = runs.read_status(run)
+    assert catalogue.describe(run).usable
+    runs.write_status(run, dataclasses.replace(status, state="queued", pid=None, queued_at=time.time()))
+    assert not catalogue.describe(run).usable
+
+
+def test_a_picture_of_another_cell_is_not_shown_under_this_one(run):
+    stored = predictions.load(run, "test")
+    elsewhere = int((stored.labels != 6).argmax())
+    app = open_page("evaluate.py", run=run.id, true="6", predicted="0", picture=f"test/{elsewhere}")
+    assert not any(f"picture {elsewhere:,}" in text.value for text in app.markdown)
