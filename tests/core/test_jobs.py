@@ -141,7 +141,9 @@ def test_killed_job_goes_on_after_its_last_epoch():
     path = run.folder / "metrics.jsonl"
     wait_for(lambda: [line for line in runs.read_metrics(run) if line["epoch"] == 2], "the second epoch")
     assert runs.read_status(run).state == "running"
-    assert psutil.Process(runs.read_status(run).pid).nice() == psutil.Process().nice() + jobs.NICENESS
+    pid = runs.read_status(run).pid
+    assert psutil.Process(pid).nice() == psutil.Process().nice() + jobs.NICENESS
+    assert os.getsid(pid) == pid  # of its own: it outlives the server's terminal
     jobs.kill(run)
     status_then = wait_for_state(run, "interrupted")
     assert 1 <= status_then.epoch < 4 and status_then.epochs == 4
@@ -386,10 +388,13 @@ def test_shipped_run_is_left_alone(run):
 def test_only_a_job_of_this_machine_is_killed(run):
     with pytest.raises(RunError, match="no job on this machine"):
         jobs.kill(run)
-    now = time.time()
-    change_status(run, state="running", pid=os.getpid(), host="elsewhere", heartbeat=now)
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    started = psutil.Process(other.pid).create_time()
+    change_status(run, state="running", pid=other.pid, pid_started=started, host="elsewhere", heartbeat=time.time())
     with pytest.raises(RunError, match="no job on this machine"):
         jobs.kill(run)
+    other.communicate(b"\n")
+    assert other.returncode == 0
 
 
 @pytest.mark.parametrize("action", [jobs.cancel, jobs.requeue, jobs.resume])
