@@ -270,7 +270,10 @@ def test_interrupt_from_the_keyboard_is_a_stop():
     assert jobs.work(run).state == "done"
 
 
-def test_diverged_training_is_explained_and_leaves_no_checkpoint():
+def test_diverged_training_is_explained_and_leaves_no_checkpoint(monkeypatch):
+    from fmnist_core.training import observer
+
+    monkeypatch.setattr(observer, "BATCH_LINE_SECONDS", 1e9)  # only the first batch and the epoch's end are looked at
     wild = tiny_recipe("cnn_4conv", batch_size=16, optimizer=Optimizer("sgd", learning_rate=10.0, momentum=0.9))
     run = runs.create(wild)
     status = jobs.work(run)

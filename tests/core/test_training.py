@@ -352,6 +352,13 @@ def test_resumed_training_ends_where_an_uninterrupted_one_does(kept, monkeypatch
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
 
 
+def test_every_epoch_has_its_own_order(kept, monkeypatch):
+    seen, plan = [], EpochBatches.plan
+    monkeypatch.setattr(EpochBatches, "plan", lambda batches: seen.append(batches.epoch) or plan(batches))
+    train_run(tiny_recipe(stages=(Stage(2), Stage(1))))
+    assert seen == [0, 1, 2]
+
+
 def test_same_recipe_trains_the_same_and_another_seed_another(kept):
     for seed in (0, 0, 1):
         train_run(tiny_recipe(epochs=1, seed=seed))
@@ -384,6 +391,7 @@ def test_metrics_of_an_epoch(kept):
     run = train_run(tiny_recipe("simple_nn", epochs=2))
     lines = epoch_lines(run)
     assert [line["epoch"] for line in lines] == [1, 2]
+    assert 0 < lines[0]["seconds"] < lines[1]["seconds"]  # of training, all epochs together
     for line in lines:
         assert line["step"] == 10 and len(line["val_recall"]) == 10
         assert line["learning_rate"] == pytest.approx(runs.read_config(run).recipe.optimizer.learning_rate)
