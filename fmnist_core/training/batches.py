@@ -64,6 +64,9 @@ class EpochBatches:
         dataset = tf.data.Dataset.range(1).flat_map(epoch_batches).prefetch(4)
         options = tf.data.Options()
         options.threading.private_threadpool_size = 1  # the network needs the cores; loading is cheap
+        # There is nothing to tune, and the tuner's thread can miss its signal to stop: the end of an epoch then
+        # waits for its next look, after 5, 10, 20, ... seconds.
+        options.autotune.enabled = False
         return dataset.with_options(options).apply(tf.data.experimental.assert_cardinality(self.steps))
 
     def _load(self, inputs: tf.Tensor) -> tf.Tensor:

@@ -180,6 +180,10 @@ def test_batches_are_changed_as_planned():
     assert np.abs(images[..., 0] * 255 - expected).max() <= 1
 
 
+def test_no_tuner_holds_up_the_end_of_an_epoch():
+    assert batches_of(64).dataset().options().autotune.enabled is False
+
+
 def test_features_of_a_frozen_trunk_pass_unchanged():
     features = np.random.default_rng(0).random((20, 7)).astype(np.float16)
     batches = EpochBatches(features, np.zeros(20, np.uint8), tiny_recipe(batch_size=8), Stage(1), 10)
