@@ -17,7 +17,7 @@ from fmnist_core.zoo import MODELS
 
 _ALLOWED = re.compile(
     r"(config|status|result)\.json|metrics\.jsonl|model\.(keras|onnx)|predictions\.npz|maps/[a-z0-9_-]{1,80}\.npz"
-    r"|replay/[0-9]{3}\.npz|log\.txt"
+    r"|replay/[0-9]{3}\.npz|stages/[1-9]\.npz|log\.txt"
 )
 _REQUIRED = ("config.json", "status.json", "result.json", "metrics.jsonl", "model.onnx", "predictions.npz")
 _UNLISTED = ("status.json", "result.json", "log.txt")  # without a hash in result.json

@@ -43,6 +43,33 @@ def save(run: Run, logits: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:
     stored_arrays.save(run.folder / "predictions.npz", arrays)
 
 
+def save_stage(run: Run, number: int, logits: np.ndarray) -> None:
+    """logits: (10,000, classes) of the test pictures as the weights were when stage `number` (from 1) ended."""
+    (run.folder / "stages").mkdir(exist_ok=True)
+    arrays = {"test_logits": stored_arrays.logits_as_float16(logits)}
+    stored_arrays.save(run.folder / "stages" / f"{number}.npz", arrays)
+
+
+def list_stages(run: Run) -> list[int]:
+    """The numbers of the stages whose test logits are kept: all but the last, where the run's own are the last's."""
+    return sorted(int(path.stem) for path in (run.folder / "stages").glob("[1-9].npz"))
+
+
+def load_stage(run: Run, number: int) -> Predictions:
+    """The test split as it was when stage `number` ended. Raises RunError where it is missing or damaged."""
+    try:
+        logits = stored_arrays.load(run.folder / "stages" / f"{number}.npz", "test_logits")["test_logits"]
+        labels = data.load_split("test").labels
+        if logits.shape != (len(labels), len(runs.read_config(run).class_names)) or not np.isfinite(logits).all():
+            raise ValueError("not a row of finite logits a picture")
+    except (FileNotFoundError, ValueError) as error:
+        raise RunError(
+            f"The run {run.id} has no readable figures of its stage {number} ({type(error).__name__}). "
+            "Train it again to have them."
+        ) from None
+    return Predictions("test", np.arange(len(labels)), labels, logits.astype(np.float32))
+
+
 def load(run: Run, split: str) -> Predictions:
     """Raises RunError where the run has none of that split, or its file is damaged."""
     try:

@@ -68,6 +68,7 @@ class Recipe:
     batch_size: int = 32
     drop_last_batch: bool = False  # only whole batches in an epoch
     images: int | None = None  # train on the first so many of the shuffled training pictures; None: all
+    excluded: tuple[int, ...] = ()  # positions in the training set that are not trained on: suspects
     seed: int = 0
     precision: Precision = "auto"
     keep: Keep = "last"  # which epoch's weights the run keeps: the last, or the best by validation accuracy
@@ -126,6 +127,15 @@ def check(recipe: Recipe) -> None:
         "images",
         recipe.images,
         f"{recipe.batch_size} (a batch) to {left}",
+    )
+    outside = [index for index in recipe.excluded if not 0 <= index < SIZES["train"]]
+    _require(not outside, "excluded pictures", outside[:1], f"positions from 0 to {SIZES['train'] - 1}")
+    _require(len(set(recipe.excluded)) == len(recipe.excluded), "excluded pictures", "named twice", "each one once")
+    _require(
+        left - len(recipe.excluded) >= (recipe.images or recipe.batch_size),
+        "excluded pictures",
+        f"{len(recipe.excluded)} of {left}",
+        "enough left to train on",
     )
     _require(recipe.keep == "last" or not none, "keep", recipe.keep, '"last" where no validation split can choose')
     for stage in recipe.stages:

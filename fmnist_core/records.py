@@ -47,6 +47,12 @@ class StoredFile(TypedDict):
     sha256: str
 
 
+class StageFigures(TypedDict):
+    stage: int  # from 1
+    test_accuracy: float
+    test_loss: float
+
+
 class Result(TypedDict):
     """What result.json says: figures of the kept weights and of the training; see training.finish."""
 
@@ -65,6 +71,7 @@ class Result(TypedDict):
     test_loss: float
     val_accuracy: float | None
     val_loss: float | None
+    stages: NotRequired[tuple[StageFigures, ...]]  # at the end of each stage but the last
     files: dict[str, StoredFile]
 
 

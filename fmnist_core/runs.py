@@ -5,7 +5,7 @@ status.json      what the job is doing; see Status
 cancel           present: stop at the next batch
 metrics.jsonl    a line every half second and every epoch
 result.json      the finished run's figures and the hashes of its files
-model.keras  model.onnx  predictions.npz  maps/features.npz  replay/NNN.npz  checkpoint.npz  log.txt
+model.keras  model.onnx  predictions.npz  stages/N.npz  maps/features.npz  replay/NNN.npz  checkpoint.npz  log.txt
 """
 
 import dataclasses

@@ -21,6 +21,8 @@ class Indices(NamedTuple):
 def split_indices(recipe: Recipe) -> Indices:
     """Returns what the recipe trains on, in no particular order, and what it validates on."""
     train, validation = _divide(recipe.split, SIZES["train"])
+    if recipe.excluded:  # from training alone: validation stays the same, so that runs with and without compare
+        train = train[~np.isin(train, recipe.excluded)]
     if recipe.images is not None:
         train = np.random.default_rng(recipe.seed).permutation(train)[: recipe.images]
     return Indices(train, validation)

@@ -130,11 +130,22 @@ def _figures(run: Run, chosen: Recipe) -> dict[str, Any]:
         matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, stored.logits.shape[1])
         figures[f"{prefix}_accuracy"] = round(evaluation.accuracy(matrix), 6)
         figures[f"{prefix}_loss"] = round(evaluation.cross_entropy(stored.logits, stored.labels), 6)
-    return figures
+    return figures | {"stages": [_stage_figures(run, number) for number in predictions.list_stages(run)]}
+
+
+def _stage_figures(run: Run, number: int) -> dict[str, Any]:
+    stored = predictions.load_stage(run, number)
+    matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, stored.logits.shape[1])
+    return {
+        "stage": number,
+        "test_accuracy": round(evaluation.accuracy(matrix), 6),
+        "test_loss": round(evaluation.cross_entropy(stored.logits, stored.labels), 6),
+    }
 
 
 def _files(run: Run) -> list[str]:
     found = ["config.json", "metrics.jsonl", "model.keras", "model.onnx", "predictions.npz", "maps/features.npz"]
+    found += [f"stages/{number}.npz" for number in predictions.list_stages(run)]
     return found + sorted(f"replay/{path.name}" for path in (run.folder / "replay").glob("*.npz"))
 
 

@@ -9,7 +9,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is impor
 import keras
 import numpy as np
 
-from fmnist_core import data, runs
+from fmnist_core import data, predictions, runs
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import Run
 from fmnist_core.splits import split_indices
@@ -57,8 +57,13 @@ def train(run: Run, on_progress: Callable[[dict[str, Any]], None] = lambda line:
     progress = checkpoint.restore(run.folder, learner) or Progress(0, 0.0)
     scorer = Scorer(learner, chosen, inputs, test_inputs if chosen.watch_test else None)
     observer = Observer(run.folder, progress, scorer, chosen.batch_size, chosen.keep == "best", on_progress)
+
+    def end_stage(number: int) -> None:
+        if test_inputs is not None:  # of a frozen trunk they are computed only where the recipe watches them
+            predictions.save_stage(run, number, scorer.forward(test_inputs)[0])
+
     try:
-        _fit_stages(learner, chosen, inputs, observer, len(config.class_names))
+        _fit_stages(learner, chosen, inputs, observer, len(config.class_names), end_stage)
     finally:
         observer.close()
     for model in (learner, head):
@@ -81,29 +86,42 @@ def compile_model(model: keras.Model, chosen: Recipe) -> None:
     )
 
 
-def _fit_stages(model: keras.Model, chosen: Recipe, inputs: np.ndarray, observer: Observer, num_classes: int) -> None:
+def _fit_stages(
+    model: keras.Model,
+    chosen: Recipe,
+    inputs: np.ndarray,
+    observer: Observer,
+    num_classes: int,
+    end_stage: Callable[[int], None],
+) -> None:
+    """end_stage: called with the number, from 1, of each finished stage that another one follows."""
     indices = split_indices(chosen).train
     labels = data.load_split("train").labels[indices]
     end = 0
-    for stage in chosen.stages:
+    for number, stage in enumerate(chosen.stages, start=1):
         start, end = max(end, observer.progress.epoch), end + stage.epochs
-        if start >= end or observer.cancelled:
-            continue
-        batches = EpochBatches(inputs[indices], labels, chosen, stage, num_classes)
-        name_epoch = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs, b=batches: _set_epoch(b, epoch))
-        model.fit(
-            batches.dataset(),
-            initial_epoch=start,
-            epochs=end,
-            callbacks=[name_epoch, observer],
-            verbose=0,
-            shuffle=False,
+        if start < end and not observer.cancelled:
+            batches = EpochBatches(inputs[indices], labels, chosen, stage, num_classes)
+            _fit(model, batches, start, end, observer)
+        if observer.progress.epoch == end and number < len(chosen.stages):  # also where a resumed one begins here
+            end_stage(number)
+
+
+def _fit(model: keras.Model, batches: EpochBatches, start: int, end: int, observer: Observer) -> None:
+    name_epoch = keras.callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: _set_epoch(batches, epoch))
+    model.fit(
+        batches.dataset(),
+        initial_epoch=start,
+        epochs=end,
+        callbacks=[name_epoch, observer],
+        verbose=0,
+        shuffle=False,
+    )
+    if observer.diverged:
+        raise TrainingDiverged(
+            f"The loss is no longer a number in epoch {observer.progress.epoch + 1}: the training has diverged. "
+            "Try a learning rate ten times smaller."
         )
-        if observer.diverged:
-            raise TrainingDiverged(
-                f"The loss is no longer a number in epoch {observer.progress.epoch + 1}: the training has diverged. "
-                "Try a learning rate ten times smaller."
-            )
 
 
 def _set_epoch(batches: EpochBatches, epoch: int) -> None:

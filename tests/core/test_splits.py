@@ -3,6 +3,8 @@
 Run: python -m pytest tests/core/test_splits.py
 """
 
+import dataclasses
+
 import numpy as np
 import pytest
 from sklearn.model_selection import train_test_split
@@ -49,6 +51,16 @@ def test_fewer_pictures_are_drawn_by_the_seed_and_leave_validation_alone():
     assert set(some.train) != set(other.train)
     np.testing.assert_array_equal(some.validation, other.validation)
     assert some.train.max() > 50_000  # from everywhere, not the first ones
+
+
+def test_excluded_pictures_are_not_trained_on_and_stay_in_validation():
+    suspects = (3, 700, 59_999)
+    whole = recipe(Split("last", 300))
+    without = split_indices(dataclasses.replace(whole, excluded=suspects))
+    assert set(split_indices(whole).train) - set(without.train) == {3, 700}
+    np.testing.assert_array_equal(without.validation, split_indices(whole).validation)
+    few = split_indices(dataclasses.replace(whole, excluded=suspects, images=59_698)).train
+    assert len(few) == 59_698 and not set(few) & set(suspects)
 
 
 def test_replay_shows_validation_pictures_or_else_training_pictures():

@@ -16,7 +16,7 @@ from tiny import tiny_recipe
 from fmnist_core import data, evaluation, jobs, predictions, runs
 from fmnist_core.classifier import Classifier, open_classifier
 from fmnist_core.recipe import Augmentation, Optimizer, Split, Stage
-from fmnist_core.runs import Run
+from fmnist_core.runs import Run, RunError
 from fmnist_core.splits import replay_indices, split_indices
 from fmnist_core.training import augmentation as augmenting
 from fmnist_core.training import finish, observer, precision, scoring, train
@@ -354,6 +354,26 @@ def test_resumed_training_ends_where_an_uninterrupted_one_does(kept, monkeypatch
             assert ours[name] == pytest.approx(theirs[name], rel=1e-4, abs=1e-4), name
     for ours, theirs in zip(kept[1], kept[0], strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+    logits = [predictions.load_stage(one, 1).logits for one in (run, whole)]
+    np.testing.assert_allclose(*logits, rtol=1e-2, atol=1e-2)
+
+
+def test_test_logits_are_kept_where_a_stage_ends_and_another_follows():
+    run = train_run(tiny_recipe(stages=(Stage(1), Stage(1)), images=320))
+    assert predictions.list_stages(run) == [1]
+    first, last = predictions.load_stage(run, 1), predictions.load(run, "test")
+    np.testing.assert_array_equal(first.labels, last.labels)
+    assert not np.allclose(first.logits, last.logits)
+    result = runs.read_result(run)
+    assert "stages/1.npz" in result["files"]
+    (figures,) = result["stages"]
+    assert figures["stage"] == 1
+    assert figures["test_accuracy"] == pytest.approx((first.predicted == first.labels).mean())
+    with pytest.raises(RunError, match="no readable figures of its stage 2"):
+        predictions.load_stage(run, 2)
+    (run.folder / "stages" / "1.npz").write_bytes(b"PK")
+    with pytest.raises(RunError, match="stage 1"):
+        predictions.load_stage(run, 1)
 
 
 def test_every_epoch_has_its_own_order(kept, monkeypatch):
