@@ -38,9 +38,13 @@ bench: .venv/test-ready  ## measure: each benchmark prints its ratios
 train: setup  ## train a model by its published recipe: make train MODEL=cnn_2
 	$(BIN)/python -m fmnist_core train $(MODEL)
 
+reproduce: setup  ## train a published recipe, compare, and ship it if none ships: make reproduce MODEL=cnn_2
+	$(BIN)/python -m fmnist_core reproduce $(MODEL)
+
 generated: .venv/test-ready  ## write the files that are made from the code again
 	$(BIN)/python -m fmnist_core.zoo.summaries
 	$(BIN)/python -m fmnist_core.sprites
+	$(BIN)/python -m fmnist_core.tables
 
 lock: .venv/test-ready  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/pip install --quiet uv
@@ -64,5 +68,5 @@ clean:  ## remove the environment (runs are kept)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help run setup test test-slow check fix bench train generated lock clean
+.PHONY: help run setup test test-slow check fix bench train reproduce generated lock clean
 .DEFAULT_GOAL := help

@@ -73,6 +73,11 @@ def open_classifier(run: Run, threads: int | None = None) -> Classifier:
     try:
         return Classifier(run.folder / "model.onnx", threads)
     except FileNotFoundError:
+        if run.shipped:
+            raise RunError(
+                f"The run {run.id} comes with its figures and answers, but without its weights: they are too large. "
+                "Choose another run, or train this model."
+            ) from None
         raise RunError(f"The run {run.id} has no model yet. Let it finish, or choose another run.") from None
     except (OSError, ValueError) as error:
         raise RunError(

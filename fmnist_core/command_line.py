@@ -9,11 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fmnist_core import catalogue, evaluation, exchange, jobs, predictions, runs
+from fmnist_core import averaging, catalogue, evaluation, exchange, jobs, predictions, runs, suspects
+from fmnist_core.classifier import Classifier, open_classifier
 from fmnist_core.data import DataError
+from fmnist_core.predictions import Predictions
 from fmnist_core.recipe import Recipe, with_epochs
 from fmnist_core.runs import Run, RunError
-from fmnist_core.zoo import MODELS, get_model
+from fmnist_core.zoo import get_model
 
 Answer = tuple[Any, str]  # the JSON value, and the same for people
 
@@ -55,10 +57,17 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--batch", type=int)
     train.add_argument("--seed", type=int)
     train.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"))
+    exclude = f"leave out the training pictures that FILE lists, or one of: {', '.join(suspects.LISTS)}"
+    train.add_argument("--exclude", metavar="FILE", help=exclude)
     train.add_argument("--resume", metavar="RUN", help="go on with a stopped run instead")
+    reproduce = add("reproduce", _reproduce, "train a published recipe and compare with what was published")
+    reproduce.add_argument("model", help="a name that `models` lists")
+    reproduce.add_argument("--seed", type=int, default=0)
+    reproduce.add_argument("--replace", action="store_true", help="ship it in place of the run that ships now")
     evaluate = add("evaluate", _evaluate, "accuracy and confusion matrix of a run")
     evaluate.add_argument("run")
     evaluate.add_argument("--split", choices=predictions.SPLITS, default="test")
+    evaluate.add_argument("--averaging", choices=averaging.VIEWS, default="none", help="over views of a picture")
     predict = add("predict", _predict, "classify photos")
     predict.add_argument("files", nargs="+", metavar="FILE")
     predict.add_argument("--run", help="default: the shipped run that is best by validation")
@@ -77,22 +86,27 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _models(options: Any) -> Answer:
-    from fmnist_core.zoo.summaries import total_parameters
+    from fmnist_core import leaderboard
 
-    rows: list[dict[str, Any]] = [
-        {
-            "name": model.name,
-            "title": model.title,
-            "parameters": total_parameters(model.name),
-            "published_test_accuracy": model.published.test_accuracy,
-        }
-        for model in MODELS.values()
-    ]
-    lines = [
-        f"{row['name']:<18}{row['parameters']:>12,}  {_percent(row['published_test_accuracy']):>8}  {row['title']}"
-        for row in rows
-    ]
-    return rows, "\n".join([f"{'name':<18}{'parameters':>12}  {'published':>8}  title", *lines])
+    rows: list[dict[str, Any]] = []
+    lines = [f"{'name':<18}{'parameters':>12}  {'published':>9}  {'here':>8}  title"]
+    for entry in leaderboard.list_entries(catalogue.list_rows()):
+        rows.append(
+            {
+                "name": entry.model.name,
+                "title": entry.model.title,
+                "parameters": entry.parameters,
+                "published_test_accuracy": entry.published,
+                "reproduced_test_accuracy": entry.reproduced,
+                "interval": list(entry.interval) if entry.interval else None,
+                "difference": None if entry.difference is None else round(entry.difference, 6),
+                "explanation": entry.explanation,
+                "run": entry.row.run.id if entry.row else None,
+            }
+        )
+        figures = f"{_percent(entry.published):>9}  {_percent(entry.reproduced):>8}"
+        lines.append(f"{entry.model.name:<18}{entry.parameters:>12,}  {figures}  {entry.model.title}")
+    return rows, "\n".join(lines)
 
 
 def _train(options: Any) -> Answer:
@@ -114,6 +128,24 @@ def _train(options: Any) -> Answer:
     return value, f"{text}, validation {_percent(result.get('val_accuracy'))}"
 
 
+def _reproduce(options: Any) -> Answer:
+    from fmnist_core.training.reproduce import reproduce, shipped_run
+
+    before = shipped_run(replace(get_model(options.model).recipe, seed=options.seed))
+    run = reproduce(options.model, options.seed, replace=options.replace, work=_work_with_bar)
+    row = catalogue.describe(run)
+    published = get_model(options.model).published.test_accuracy
+    value = {
+        "run": run.id,
+        "published_test_accuracy": published,
+        "shipped_test_accuracy": before.figure("test_accuracy") if before else None,
+        "test_accuracy": row.figure("test_accuracy"),
+        "interval": list(row.interval or ()),
+    }
+    text = f"{run.id}: test accuracy {_percent(value['test_accuracy'])}, published {_percent(published)}"
+    return value, f"{text}, shipped before {_percent(value['shipped_test_accuracy'])}"
+
+
 def _recipe(options: Any) -> Recipe:
     chosen = get_model(options.model).recipe
     if options.epochs is not None:
@@ -125,6 +157,7 @@ def _recipe(options: Any) -> Recipe:
         "batch_size": options.batch,
         "seed": options.seed,
         "precision": options.precision,
+        "excluded": suspects.from_argument(options.exclude) if options.exclude is not None else None,
     }
     return replace(chosen, **{name: value for name, value in changes.items() if value is not None})
 
@@ -152,6 +185,10 @@ def _evaluate(options: Any) -> Answer:
     run = runs.find(options.run)
     stored = predictions.load(run, options.split)
     names = runs.read_config(run).class_names
+    plain, effect = stored, None
+    if options.averaging != "none":
+        stored = _average_with_bar(plain, open_classifier(run), options.averaging)
+        effect = averaging.effect(plain, stored)
     matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
     accuracy = evaluation.accuracy(matrix)
     value = {
@@ -161,15 +198,29 @@ def _evaluate(options: Any) -> Answer:
         "loss": evaluation.cross_entropy(stored.logits, stored.labels),
         "class_names": list(names),
         "confusion_matrix": matrix.tolist(),
+        "averaging": options.averaging,
     }
     low, high = evaluation.wilson_interval(int(matrix.trace()), int(matrix.sum()))
     head = f"{run.id} on {len(stored.labels):,} {options.split} pictures: {_percent(accuracy)}"
     rows = [f"{name:>12} " + "".join(f"{count:6d}" for count in row) for name, row in zip(names, matrix, strict=True)]
-    return value, "\n".join([f"{head} (95 % interval {_percent(low)} to {_percent(high)})", *rows])
+    lines = [f"{head} (95 % interval {_percent(low)} to {_percent(high)})"]
+    if effect:
+        plain_accuracy = effect.right[0] / effect.pictures
+        value |= {"plain_accuracy": plain_accuracy, "p_value": effect.test.p_value}
+        lines.append(f"{_percent(plain_accuracy)} without averaging. {averaging.effect_in_words(effect)}")
+    return value, "\n".join([*lines, *rows])
+
+
+def _average_with_bar(plain: Predictions, classifier: Classifier, views: averaging.Views) -> Predictions:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("averaging", total=1.0)
+        return averaging.averaged_predictions(plain, classifier, views, lambda done: bar.update(task, completed=done))
 
 
 def _predict(options: Any) -> Answer:
-    from fmnist_core.classifier import open_classifier
     from fmnist_core.photo.decode import PhotoError, decode
     from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
 

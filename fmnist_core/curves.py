@@ -21,6 +21,16 @@ def best_epoch(lines: Sequence[Line]) -> Line | None:
     return max(validated, key=lambda line: line["val_accuracy"], default=None)
 
 
+def overfits_after(lines: Sequence[Line]) -> int | None:
+    """The epoch of the lowest validation loss, from which it rises: a-d-c.ca calls that number "min epochs".
+
+    None without validation, and where the last epoch's loss is the lowest: it has not begun to rise.
+    """
+    validated = [line for line in epochs_of(lines) if line.get("val_loss") is not None]
+    lowest = min(validated, key=lambda line: line["val_loss"], default=None)
+    return None if lowest is None or lowest is validated[-1] else int(lowest["epoch"])
+
+
 def curve_rows(lines: Sequence[Line], label: str, metric: str, smoothing: float = 0.0) -> list[dict[str, Any]]:
     """Rows for the chart of one run.
 

@@ -19,10 +19,11 @@ _ALLOWED = re.compile(
     r"(config|status|result)\.json|metrics\.jsonl|model\.(keras|onnx)|predictions\.npz|maps/[a-z0-9_-]{1,80}\.npz"
     r"|replay/[0-9]{3}\.npz|stages/[1-9]\.npz|log\.txt"
 )
-_REQUIRED = ("config.json", "status.json", "result.json", "metrics.jsonl", "model.onnx", "predictions.npz")
+_REQUIRED = ("config.json", "status.json", "result.json", "metrics.jsonl", "predictions.npz")
 _UNLISTED = ("status.json", "result.json", "log.txt")  # without a hash in result.json
 LARGEST = 300_000_000  # bytes, of the zip and unpacked
 _MEGABYTES = LARGEST // 1_000_000
+_EXPECTED = "Expected the zip that `export --format run` writes; name that one."
 
 
 def export_run(run: Run, folder: Path) -> Path:
@@ -56,17 +57,14 @@ def import_run(path: Path) -> Run:
     Raises:
         RunError: one of these fails, or a run of that name is here already.
     """
+    content = _read_file(path)
     try:
-        if path.stat().st_size > LARGEST:
-            raise RunError(f"The file {path.name} is larger than {_MEGABYTES} MB; a run is smaller.")
-        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             run_id, files = _read_archive(archive)
     except RunError:
         raise
-    except FileNotFoundError:
-        raise RunError(f"There is no file {path}.") from None
     except Exception:  # damage leads zipfile to errors of all kinds: struct.error, LZMAError, RuntimeError, ...
-        raise RunError(f"{path.name} is not a zip that can be read: it may be cut short or damaged.") from None
+        raise RunError(f"{path.name} is not a zip that can be read: it may be cut short or damaged. {_EXPECTED}") from None
     _check_content(run_id, files)
     run = Run(runs.runs_folder() / run_id)
     if run.folder.exists() or (runs.shipped_folder() / run_id).exists():
@@ -75,12 +73,25 @@ def import_run(path: Path) -> Run:
     return run
 
 
+def _read_file(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise RunError(f"The file {path.name} is larger than {_MEGABYTES} MB; a run is smaller. {_EXPECTED}")
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise RunError(f"There is no file {path}. {_EXPECTED}") from None
+    except IsADirectoryError:
+        raise RunError(f"{path} is a folder. {_EXPECTED}") from None
+    except OSError as error:
+        raise RunError(f"The file {path} cannot be read: {error.strerror or error}. {_EXPECTED}") from None
+
+
 def _read_archive(archive: zipfile.ZipFile) -> tuple[str, dict[str, bytes]]:
     """The run's name and its files; refuses foreign names and sizes before it unpacks anything."""
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     ids = {entry.filename.split("/", 1)[0] for entry in entries}
     if len(ids) != 1 or not runs.RUN_ID.fullmatch(run_id := ids.pop()):
-        raise RunError("The zip does not hold exactly one run. Expected the file that `export --format run` writes.")
+        raise RunError(f"The zip does not hold exactly one run. {_EXPECTED}")
     if sum(entry.file_size for entry in entries) > LARGEST:
         raise RunError(f"The zip unpacks to more than {_MEGABYTES} MB; a run is smaller.")
     names = [entry.filename.partition("/")[2] for entry in entries]
@@ -96,7 +107,7 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> None:
     try:
         config = records.parse_config(parse_json(files["config.json"]))
         status = records.parse_status(parse_json(files["status.json"]))
-        stored = records.parse_result(parse_json(files["result.json"]))["files"]
+        result = records.parse_result(parse_json(files["result.json"]))
     except ValueError as error:
         raise RunError(f"The zip's config, status or result is damaged ({error}). Nothing was imported.") from None
     model = config.recipe.model
@@ -104,6 +115,9 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> None:
         raise RunError(f"The run's model {model[:40]!r} is not known here. Import it where it was trained.")
     if not run_id.startswith(f"{model}-") or status.state not in FINISHED:
         raise RunError("The zip's name, config and status do not fit together. Nothing was imported.")
+    if "model.onnx" not in files and result.get("weights", "") is not None:  # None: it was shipped without them
+        raise RunError("The zip lacks model.onnx: it holds no finished run.")
+    stored = result["files"]
     for name, content in files.items():
         if name in stored and hashlib.sha256(content).hexdigest() != stored[name]["sha256"]:
             raise RunError(f"The file {name} is damaged: its hash differs from the run's. Nothing was imported.")
@@ -135,4 +149,5 @@ def _write(run: Run, files: dict[str, bytes]) -> None:
         hidden.rename(run.folder)
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)
-        raise RunError(f"The run cannot be stored: {error.strerror or error}. Free some space.") from None
+        reason = f"{error.strerror or error}. {runs.remedy(error)}"
+        raise RunError(f"The run cannot be stored in {run.folder.parent}: {reason}") from None

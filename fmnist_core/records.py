@@ -47,6 +47,11 @@ class StoredFile(TypedDict):
     sha256: str
 
 
+class StoredWeights(TypedDict):
+    stored_as: Literal["float32", "float16"]
+    test_accuracy: float  # of the weights as they are stored
+
+
 class StageFigures(TypedDict):
     stage: int  # from 1
     test_accuracy: float
@@ -71,7 +76,9 @@ class Result(TypedDict):
     test_loss: float
     val_accuracy: float | None
     val_loss: float | None
+    overfits_after: NotRequired[int | None]  # see curves.overfits_after
     stages: NotRequired[tuple[StageFigures, ...]]  # at the end of each stage but the last
+    weights: NotRequired[StoredWeights | None]  # of a shipped run; None: it comes without them
     files: dict[str, StoredFile]
 
 

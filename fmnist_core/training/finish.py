@@ -56,14 +56,14 @@ def finish(
     export_onnx(model, run.folder / "model.onnx")
     classifier = Classifier(run.folder / "model.onnx")
     difference = check_export(model, classifier)
-    seconds = _measure_latency(classifier)
+    seconds = measure_latency(classifier)
     _store_predictions(run, classifier, chosen, training_logits)
     result = training | {
         "parameters": model.count_params(),
         "onnx_largest_difference": difference,
         "seconds_per_picture": seconds,
         **_figures(run, chosen),
-        "files": {path: _describe_file(run.folder / path) for path in _files(run)},
+        "files": describe_files(run),
     }
     write_json(run.folder / "result.json", result)
     return result
@@ -98,7 +98,7 @@ def check_export(model: keras.Model, classifier: Classifier) -> float:
     return difference
 
 
-def _measure_latency(classifier: Classifier) -> float:
+def measure_latency(classifier: Classifier) -> float:
     """Seconds for one picture, the median of 20."""
     picture, seconds = data.load_split("test").images[:1], []
     for _ in range(20):
@@ -143,10 +143,11 @@ def _stage_figures(run: Run, number: int) -> dict[str, Any]:
     }
 
 
-def _files(run: Run) -> list[str]:
-    found = ["config.json", "metrics.jsonl", "model.keras", "model.onnx", "predictions.npz", "maps/features.npz"]
-    found += [f"stages/{number}.npz" for number in predictions.list_stages(run)]
-    return found + sorted(f"replay/{path.name}" for path in (run.folder / "replay").glob("*.npz"))
+def describe_files(run: Run) -> dict[str, dict[str, Any]]:
+    """Size and SHA-256 of each of the run's files that an import checks, by its path in the folder."""
+    patterns = "config.json metrics.jsonl model.* predictions.npz stages/[1-9].npz maps/features.npz replay/[0-9]*.npz"
+    paths = [path for pattern in patterns.split() for path in sorted(run.folder.glob(pattern))]
+    return {path.relative_to(run.folder).as_posix(): _describe_file(path) for path in paths}
 
 
 def _describe_file(path: Path) -> dict[str, Any]:

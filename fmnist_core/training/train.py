@@ -9,7 +9,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is impor
 import keras
 import numpy as np
 
-from fmnist_core import data, predictions, runs
+from fmnist_core import curves, data, predictions, runs
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import Run
 from fmnist_core.splits import split_indices
@@ -129,15 +129,15 @@ def _set_epoch(batches: EpochBatches, epoch: int) -> None:
 
 
 def _training_figures(run: Run, chosen: Recipe, precision: str, observer: Observer) -> dict[str, Any]:
-    epochs = [line for line in runs.read_metrics(run) if line["kind"] == "epoch"]
-    validated = [line for line in epochs if line.get("val_accuracy") is not None]
-    best = max(validated, key=lambda line: line["val_accuracy"], default=None)
+    epochs = curves.epochs_of(runs.read_metrics(run))
+    best = curves.best_epoch(epochs)
     rates = [line["images_per_second"] for line in epochs]
     progress = observer.progress
     return {
         "cancelled": observer.cancelled and progress.epoch < chosen.epochs,
         "epochs": progress.epoch,
         "best_epoch": best["epoch"] if best else None,
+        "overfits_after": curves.overfits_after(epochs),
         "kept_epoch": progress.best.epoch if progress.best else progress.epoch,
         "precision": precision,
         "seconds": round(progress.seconds, 3),

@@ -14,7 +14,7 @@ BATCH = 50
 
 
 def split_trunk(row: Model, network: keras.Model, chosen: Recipe) -> tuple[keras.Model, np.ndarray, np.ndarray | None]:
-    """What is trained, and what it takes of all 60,000 training pictures and of the test pictures (a trunk: if watched).
+    """What is trained, and what it takes of all 60,000 training pictures and of the test pictures (trunk: if watched).
 
     Without a trunk: the network itself and the uint8 pictures. With one: the layers after it (shared with
     `network`) and the trunk's float16 output, computed only for pictures that the recipe uses.

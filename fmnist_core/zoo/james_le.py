@@ -97,6 +97,12 @@ def build_cnn_4conv(num_classes: int = 10) -> "keras.Model":
     )
 
 
+WHY_DIFFERENT = (
+    "The published 48,000 training pictures cannot be drawn again: they come from Kaggle's file, whose order is not "
+    "the official one. The version of Keras, which decides what its shear means, was not recorded either."
+)
+
+
 def _recipe(model: str) -> Recipe:
     """10 epochs, then 50 more of the same network and optimizer on distorted pictures."""
     distortion = Augmentation(rotation=8, shift=0.08, shear=0.3, zoom=0.08)
@@ -121,6 +127,7 @@ ROWS = (
         recipe=_recipe("cnn_1conv"),
         published=Published(
             test_accuracy=0.9229,
+            first_stage_test_accuracy=0.9104,
             test_loss=0.22102,
             train_accuracy=0.9103,
             validation_accuracy=0.9004,
@@ -137,6 +144,7 @@ ROWS = (
             ),
         ),
         note=NOTE,
+        why_different=WHY_DIFFERENT,
     ),
     Model(
         name="cnn_3conv",
@@ -147,6 +155,7 @@ ROWS = (
         recipe=_recipe("cnn_3conv"),
         published=Published(
             test_accuracy=0.9117,
+            first_stage_test_accuracy=0.9079,
             test_loss=0.22910,
             train_accuracy=0.8880,
             validation_accuracy=0.8990,
@@ -163,6 +172,7 @@ ROWS = (
             ),
         ),
         note=NOTE,
+        why_different=WHY_DIFFERENT,
     ),
     Model(
         name="cnn_4conv",
@@ -173,6 +183,7 @@ ROWS = (
         recipe=_recipe("cnn_4conv"),
         published=Published(
             test_accuracy=0.9352,
+            first_stage_test_accuracy=0.9052,
             test_loss=0.17769,
             train_accuracy=0.9225,
             validation_accuracy=0.9252,
@@ -188,5 +199,6 @@ ROWS = (
             ),
         ),
         note=NOTE,
+        why_different=WHY_DIFFERENT,
     ),
 )

@@ -21,6 +21,7 @@ class Published:
 
     test_accuracy: float | None = None  # the source's final figure
     test_loss: float | None = None
+    first_stage_test_accuracy: float | None = None  # where the recipe has two stages
     train_accuracy: float | None = None
     validation_accuracy: float | None = None
     seconds_per_epoch: str | None = None  # in the source's words, with its machine
@@ -44,6 +45,8 @@ class Model:
     trunk: str | None = None
     load_trunk: Callable[[Any], None] | None = None  # takes what `build` returns; raises spec.WeightsUnavailable
     note: str = ""  # what is ours where the source is silent, or what differs
+    why_different: str = ""  # what is known of why a reproduction is more than a point off, shown only where it is
+    why_no_run: str = ""  # why none ships
 
 
 class WeightsUnavailable(RuntimeError):

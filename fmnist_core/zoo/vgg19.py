@@ -129,6 +129,11 @@ COST = (
     "rebuilt: it was drawn from a file of the pictures in another order. Ours has the same sizes and seed."
 )
 
+WHY_NO_RUN = (
+    "It starts from ImageNet weights (80 MB) that do not come with the app. Where Keras can download them, or "
+    f"{WEIGHTS_VARIABLE} names the file, `make reproduce MODEL=%s` trains it."
+)
+
 ROWS = (
     Model(
         name="vgg19_published",
@@ -137,6 +142,7 @@ ROWS = (
         source=james_le.SOURCE,
         build=build_vgg19_published,
         recipe=_recipe("vgg19_published"),
+        why_no_run=WHY_NO_RUN % "vgg19_published",
         published=Published(
             test_accuracy=0.7664,
             test_loss=0.62384,
@@ -166,6 +172,7 @@ ROWS = (
         source=james_le.SOURCE,
         build=build_vgg19_fixed,
         recipe=_recipe("vgg19_fixed"),
+        why_no_run=WHY_NO_RUN % "vgg19_fixed",
         published=Published(note="Nobody has published this variant; the published one has 76.64%."),
         trunk=TRUNK,
         load_trunk=load_trunk,

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from tiny import tiny_recipe
 
 from fmnist_core import command_line, data, jobs, predictions, runs
 from fmnist_core.command_line import main
@@ -57,7 +58,8 @@ def test_process_ends_with_one_line_of_json():
     assert done.returncode == 0 and done.stderr == ""
     rows = json.loads(done.stdout.splitlines()[-1])
     assert [row["name"] for row in rows] == list(MODELS)
-    assert set(rows[0]) == {"name", "title", "parameters", "published_test_accuracy"}
+    figures = {"published_test_accuracy", "reproduced_test_accuracy", "interval", "difference", "explanation"}
+    assert set(rows[0]) == {"name", "title", "parameters", "run"} | figures
 
 
 @pytest.mark.parametrize("arguments", ["", "fly", "train cnn_2 --epochs many", "evaluate", "export x"])
@@ -80,10 +82,41 @@ def test_models_are_listed_with_the_published_figures(call):
         "title": MODELS["cnn_2"].title,
         "parameters": 896_906,
         "published_test_accuracy": 0.9293,
+        "reproduced_test_accuracy": None,
+        "interval": None,
+        "difference": None,
+        "explanation": "It has not been trained here yet.",
+        "run": None,
     }
     assert by_name["lstm_rows"]["published_test_accuracy"] is None
+    assert "ImageNet weights" in by_name["vgg19_fixed"]["explanation"]
     code, text, _ = call("models")
     assert code == 0 and len(text.splitlines()) == len(MODELS) + 1 and "92.93 %" in text
+
+
+def test_models_are_listed_with_what_is_reproduced(call, run, tmp_path):
+    shutil.copytree(run.folder, tmp_path / "shipped" / run.id)
+    _, rows, _ = call("models", "--json")
+    (row,) = [row for row in rows if row["run"]]
+    result = json.loads((run.folder / "result.json").read_text())
+    assert (row["name"], row["run"]) == ("cnn_1", run.id)
+    assert row["reproduced_test_accuracy"] == result["test_accuracy"]
+    low, high = row["interval"]
+    assert 0 <= low < result["test_accuracy"] < high <= 1
+    assert row["difference"] == pytest.approx(result["test_accuracy"] - 0.916)
+    assert "not known" in row["explanation"]  # two epochs on 600 pictures are far off
+
+
+def test_reproduce_compares_with_what_was_published(call, monkeypatch, tmp_path):
+    chosen = tiny_recipe("simple_nn")
+    monkeypatch.setitem(MODELS, "simple_nn", dataclasses.replace(MODELS["simple_nn"], recipe=chosen))
+    code, first, _ = call("reproduce", "simple_nn", "--json")
+    assert code == 0 and first["shipped_test_accuracy"] is None and first["published_test_accuracy"] == 0.8386
+    assert (tmp_path / "shipped" / first["run"]).is_dir()
+    code, again, _ = call("reproduce", "simple_nn", "--json")
+    assert again["shipped_test_accuracy"] == first["test_accuracy"] == pytest.approx(again["test_accuracy"], abs=0.003)
+    assert again["run"] != first["run"]
+    assert_sentence(call("reproduce", "no_such"), "Unknown model")
 
 
 def test_runs_are_listed_damaged_ones_too(call, run, tmp_path):

@@ -62,7 +62,7 @@ def assert_refused(path: Path, outside: Path, words: str) -> None:
         import_run(path)
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 300
     assert everything_in(outside) == before
-    assert runs.list_runs() == [] or not runs.list_runs()[0].id.startswith("cnn_1")
+    assert not [run for run in runs.list_runs() if run.id.startswith("cnn_1") and not run.shipped]
 
 
 def name_in(files: Files, name: str) -> str:
@@ -164,7 +164,7 @@ def test_full_disk_leaves_no_half_run(exported, outside, monkeypatch, step):
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, step, fail)
-        assert_refused(exported, outside, "cannot be stored: No space left on device. Free some space")
+        assert_refused(exported, outside, "cannot be stored in .*: No space left on device. Free some space")
 
 
 # What is refused
@@ -172,7 +172,9 @@ def test_full_disk_leaves_no_half_run(exported, outside, monkeypatch, step):
 
 def test_missing_file_and_folder_are_explained(outside):
     assert_refused(outside / "none.zip", outside, "There is no file .*none.zip")
-    assert_refused(outside, outside, "is not a zip that can be read")
+    assert_refused(outside, outside, f"{outside} is a folder. Expected the zip that `export --format run` writes")
+    (outside / "text").touch()
+    assert_refused(outside / "text" / "run.zip", outside, "There is no file .*run.zip. Expected the zip")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK", b"not a zip at all", bytes(5_000)])
@@ -182,6 +184,25 @@ def test_what_is_no_zip_is_refused(content, outside):
 
 
 @pytest.mark.parametrize("part", [0.1, 0.5, 0.99, 0.9999])
+def test_file_that_must_not_be_read_is_refused(outside, monkeypatch):
+    def refuse(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    (outside / "run.zip").touch()
+    with monkeypatch.context() as patch, pytest.raises(RunError, match="cannot be read: Permission denied. Expected"):
+        patch.setattr(Path, "read_bytes", refuse)
+        import_run(outside / "run.zip")
+
+
+def test_runs_folder_that_cannot_be_written_is_explained(exported, tmp_path, monkeypatch):
+    """A file where the folder should be: no space that is freed would help."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("FMNIST_RUNS", str(tmp_path / "file"))
+    with pytest.raises(RunError, match="cannot be stored in .*file: Not a directory. Expected a folder") as caught:
+        import_run(exported)
+    assert "Free some space" not in str(caught.value) and "FMNIST_RUNS" in str(caught.value)
+
+
 def test_cut_zip_is_refused(exported, outside, part):
     content = exported.read_bytes()
     (outside / "run.zip").write_bytes(content[: int(part * len(content))])
