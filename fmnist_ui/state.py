@@ -39,6 +39,10 @@ def _run(text: str) -> str:
     return text
 
 
+def _runs(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_run(part) for part in text.split(",") if part))
+
+
 def _number(limit: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not text.isdecimal() or len(text) > 9 or int(text) >= limit:
@@ -61,6 +65,7 @@ FIELDS = {
     for field in (
         Field("run", _run, None),  # the run that all pages look at
         Field("model", _one_of(*MODELS), "cnn_2"),  # a row of the zoo
+        Field("compare", _runs, ()),  # Models: the runs that stand side by side
         Field("picture", _picture, None),  # the one picture that is open: test/4021
         Field("split", _one_of(*predictions.SPLITS), "test"),
         Field("true", _number(100), None),  # a cell of the confusion matrix
@@ -73,6 +78,7 @@ FIELDS = {
         Field("way", _one_of("draw", "upload", "camera"), "draw"),  # how a picture comes in on Predict
         Field("x", _number(64), 0),  # the map's principal components
         Field("y", _number(64), 1),
+        Field("seed", _number(1_000_000), 0),  # of the pictures drawn at random on Report
     )
 }
 
@@ -84,7 +90,7 @@ def enter(page: str, *names: str) -> dict[str, Any]:
     st.session_state[_PAGE] = page
     for name in names:
         if name not in st.query_params and arrived and memory.get(name) not in (None, FIELDS[name].default):
-            st.query_params[name] = str(memory[name])
+            st.query_params[name] = _text(memory[name])
     return {name: _read(name) for name in names}
 
 
@@ -101,9 +107,14 @@ def put(**values: Any) -> None:
         if value is None or value == FIELDS[name].default:
             address.pop(name, None)
         else:
-            address[name] = str(value)
+            address[name] = _text(value)
     if address != st.query_params.to_dict():
         st.query_params.from_dict(address)  # all at once: each change is a step of the browser's back button
+
+
+def _text(value: Any) -> str:
+    """How the address writes a value; a field's `parse` is its inverse."""
+    return ",".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _read(name: str) -> Any:
@@ -125,8 +136,17 @@ def select(label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:
 
 
 def segmented(label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:
-    """A segmented control whose value is the field."""
-    return _bound(st.segmented_control, label, name, options, required=True, **widget)
+    """A segmented control whose value is the field; on a phone it breaks rather than be cut off."""
+    return _bound(st.segmented_control, label, name, options, required=True, wrap=True, **widget)
+
+
+def multiselect(label: str, name: str, options: Sequence[Any], **widget: Any) -> tuple[Any, ...]:
+    """A multiselect whose values are the field; values that are no option are left out."""
+    key = f"widget_{name}"
+    limit = widget.get("max_selections") or len(options)
+    st.session_state[key] = [value for value in get(name) if value in options][:limit]
+    changed = lambda: put(**{name: tuple(st.session_state[key])})  # noqa: E731
+    return tuple(st.multiselect(label, options, key=key, on_change=changed, **widget))
 
 
 def _bound(control: Callable[..., Any], label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:

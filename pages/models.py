@@ -5,74 +5,71 @@ import streamlit as st
 
 from fmnist_core import runs
 from fmnist_core.catalogue import Row
+from fmnist_core.leaderboard import Entry, list_entries
 from fmnist_core.runs import RunError
-from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.spec import Model
-from fmnist_core.zoo.summaries import load_summaries, total_macs, total_parameters
+from fmnist_core.zoo.summaries import load_summaries
 from fmnist_core.zoo.vgg19 import vgg19_weights_path
 from fmnist_ui import cached, parts, state
+from fmnist_ui.comparison_panel import MOST_RUNS, compare_runs
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.leaderboard_table import leaderboard
 
 open_inside_app(__file__)
 
 
-def best_of(rows: list[Row], model: str) -> Row | None:
-    """A model's best run by validation, a shipped one first."""
-    usable = [row for row in rows if row.model == model and row.usable]
-    return max(usable, key=lambda row: (row.run.shipped, row.figure("val_accuracy") or 0.0), default=None)
+def board(entries: list[Entry]) -> None:
+    """The leaderboard with its filter; one chosen line opens the model below, several are compared."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        sources = list(dict.fromkeys(entry.model.source.title.partition(",")[0] for entry in entries))
+        wanted = st.multiselect("Source", sources, placeholder="All sources", key="sources", width=420)
+        reported = st.toggle("Also what others report", key="reported")
+    shown = [entry for entry in entries if not wanted or entry.model.source.title.partition(",")[0] in wanted]
+    leaderboard(shown, reported, key=f"board-{len(shown)}-{reported}", on_pick=pick)
+    st.caption("Choose a line to read about its model, or several to compare their runs. A click on a heading sorts.")
 
 
-def zoo_table(rows: list[Row]) -> None:
-    lines = []
-    for name, model in MODELS.items():
-        best = best_of(rows, name)
-        lines.append(
-            {
-                "Model": model.title,
-                "Source": model.source.title.partition(",")[0],
-                "Published": parts.percent(model.published.test_accuracy, 2),
-                "Here": parts.percent(best.figure("test_accuracy") if best else None, 2),
-                "Parameters": total_parameters(name),
-                "MACs": total_macs(name),
-                "Runs": sum(row.model == name for row in rows),
-            }
-        )
-    percent = st.column_config.TextColumn(help="Test accuracy that the source reports.", alignment="right")
-    here = st.column_config.TextColumn(help="Test accuracy of the best run that is here.", alignment="right")
-    count = st.column_config.NumberColumn(format="localized")
-    macs = st.column_config.NumberColumn(format="compact", help="Multiplications for one picture.")
-    picked = st.dataframe(
-        pd.DataFrame(lines),
-        hide_index=True,
-        height="content",
-        key="zoo",
-        on_select="rerun",
-        selection_mode="single-row",
-        column_config={"Published": percent, "Here": here, "Parameters": count, "MACs": macs},
+def pick(chosen: list[Entry]) -> None:
+    with_run = [entry.row.run.id for entry in chosen if entry.row]
+    if len(chosen) == 1:
+        state.put(model=chosen[0].model.name, compare=())
+    elif len(chosen) > 1:
+        state.put(compare=tuple(with_run[:MOST_RUNS]))
+
+
+def compare(rows: list[Row]) -> None:
+    """Side by side: the runs that the address names, or that are chosen here."""
+    usable = {row.run.id: row for row in rows if row.usable}
+    st.subheader("Side by side")
+    chosen = state.multiselect(
+        "Runs",
+        "compare",
+        list(usable),
+        format_func=lambda run_id: parts.run_title(usable[run_id]),
+        placeholder="Choose two or more runs, shipped or your own",
+        max_selections=MOST_RUNS,
     )
-    if chosen := picked.selection.rows:
-        name = list(MODELS)[chosen[0]]
-        if st.session_state.get("zoo_seen") != name:  # a selection stays; only a new one moves the view
-            st.session_state["zoo_seen"] = name
-            state.put(model=name)
-    else:
-        st.session_state.pop("zoo_seen", None)
+    if len(chosen) > 1:
+        compare_runs([usable[run_id] for run_id in chosen])
+    elif chosen:
+        st.caption("Choose one more.")
 
 
-def show_model(model: Model, rows: list[Row]) -> None:
+def show_model(entry: Entry) -> None:
+    model = entry.model
     st.subheader(model.title)
     source = f"[{model.source.title}]({model.source.url})" if model.source.url else model.source.title
     st.markdown(f"{model.idea}  \n:gray[Source:] {source}")
     with st.grid(4, min_column_width=150):
         st.metric("Published", parts.percent(model.published.test_accuracy, 2), border=True)
-        best = best_of(rows, model.name)
-        low, high = best.interval if best and best.interval else (None, None)
-        interval = f"95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}" if best else "No run yet."
-        here = parts.percent(best.figure("test_accuracy") if best else None, 2)
-        st.metric("Here", here, help=interval, border=True)
-        st.metric("Parameters", f"{total_parameters(model.name):,}", border=True)
-        st.metric("Multiplications a picture", f"{total_macs(model.name) / 1e6:,.1f} M", border=True)
-    for note in (model.published.note, model.note):
+        low, high = entry.interval or (None, None)
+        interval = (
+            f"95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}" if entry.row else "No run ships."
+        )
+        st.metric("Here", parts.percent(entry.reproduced, 2), help=interval, border=True)
+        st.metric("Parameters", f"{entry.parameters:,}", border=True)
+        st.metric("Multiplications a picture", f"{entry.macs / 1e6:,.1f} M", border=True)
+    for note in (entry.explanation, model.published.note, model.note):
         if note:
             st.caption(note)
     if model.trunk and vgg19_weights_path() is None:
@@ -139,14 +136,17 @@ def offer(row: Row) -> None:
                 st.error(str(error))
 
 
-parts.header("Models", "The published networks and two of our own: what was reported, and what is reached here.")
-view = state.enter("models", "model")
+parts.header("Models", "Every published network beside what is reproduced here, and two networks of our own.")
+view = state.enter("models", "model", "compare")
 rows = cached.list_rows()
-zoo_table(rows)
-model = MODELS[state.get("model")]
-show_model(model, rows)
+entries = list_entries(rows)
+board(entries)
+compare(rows)
+st.divider()
+entry = next(entry for entry in entries if entry.model.name == state.get("model"))
+show_model(entry)
 layers, own = st.tabs(["Layers", "Runs"])
 with layers:
-    show_layers(model)
+    show_layers(entry.model)
 with own:
-    show_runs([row for row in rows if row.model == model.name])
+    show_runs([row for row in rows if row.model == entry.model.name])
