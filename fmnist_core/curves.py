@@ -1,9 +1,11 @@
 """Learning curves: the lines of metrics.jsonl as a table for the chart, and what they say in a sentence."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
 from fmnist_core.data import CLASS_NAMES
+from fmnist_core.recipe import Recipe
 
 MOST_POINTS = 300  # a curve; more cannot be told apart on a screen
 MEMORISING_EPOCHS = 2  # so many epochs of rising validation loss are no accident
@@ -29,6 +31,18 @@ def overfits_after(lines: Sequence[Line]) -> int | None:
     validated = [line for line in epochs_of(lines) if line.get("val_loss") is not None]
     lowest = min(validated, key=lambda line: line["val_loss"], default=None)
     return None if lowest is None or lowest is validated[-1] else int(lowest["epoch"])
+
+
+def stage_boundaries(recipe: Recipe) -> list[tuple[float, str]]:
+    """The epoch after which each stage but the first begins, and what is new in it, in a few words."""
+    found, end = [], 0
+    for number, (before, stage) in enumerate(itertools.pairwise(recipe.stages), start=2):
+        end += before.epochs
+        words = f"stage {number}"
+        if (stage.augmentation is None) != (before.augmentation is None):
+            words += ": distorted pictures" if stage.augmentation else ": pictures as they are"
+        found.append((float(end), words))
+    return found
 
 
 def curve_rows(lines: Sequence[Line], label: str, metric: str, smoothing: float = 0.0) -> list[dict[str, Any]]:

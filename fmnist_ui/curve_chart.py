@@ -33,6 +33,7 @@ def curve_chart(
     percent: bool,
     several_runs: bool,
     height: int = 320,
+    boundaries: Sequence[tuple[float, str]] = (),
 ) -> None:
     """Draws the curves as wide as the page allows, and updates them in place when rows are added.
 
@@ -46,16 +47,33 @@ def curve_chart(
         percent: values from 0 to 1 are written as percents.
         several_runs: one colour a run and one dash a curve; else one colour a curve.
         height: CSS pixels of the drawing, without the legend above it.
+        boundaries: the epoch after which each stage but the first begins, and its name, as of
+            `fmnist_core.curves.stage_boundaries`.
 
     Raises:
         ValueError: a row of a curve that is none of DASHES.
     """
-    payload = curve_payload(rows, key=key, title=title, percent=percent, several_runs=several_runs, height=height)
+    payload = curve_payload(
+        rows,
+        key=key,
+        title=title,
+        percent=percent,
+        several_runs=several_runs,
+        height=height,
+        boundaries=boundaries,
+    )
     _component(key=key, data=payload, height="content")
 
 
 def curve_payload(
-    rows: Sequence[dict[str, Any]], *, key: str, title: str, percent: bool, several_runs: bool, height: int = 320
+    rows: Sequence[dict[str, Any]],
+    *,
+    key: str,
+    title: str,
+    percent: bool,
+    several_runs: bool,
+    height: int = 320,
+    boundaries: Sequence[tuple[float, str]] = (),
 ) -> dict[str, Any]:
     """What the browser is sent for a chart, ready for JSON; see curve_chart() for the arguments.
 
@@ -71,6 +89,7 @@ def curve_payload(
         "height": height,
         "label": chart_sentence(series, title, percent),
         "series": series,
+        "boundaries": [[float(epoch), name] for epoch, name in boundaries],
     }
 
 

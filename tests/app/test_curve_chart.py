@@ -112,3 +112,8 @@ def test_a_chart_mounts_with_and_without_values():
     assert (empty["series"], empty["label"]) == ([], "loss by epoch: no values yet")
     assert (full["height"], full["percent"]) == (200, True)
     assert full["label"] == "accuracy by epoch: training 75.0 % after epoch 1"
+
+
+def test_boundaries_of_stages_are_sent():
+    assert payload(curve_rows(EPOCHS, "A", "loss"))["boundaries"] == []
+    assert payload([], boundaries=[(10, "stage 2")])["boundaries"] == [[10.0, "stage 2"]]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from fmnist_core import curves
+from fmnist_core.recipe import Augmentation, Recipe, Stage
 
 
 def epoch(number: int, loss: float, accuracy: float, val_loss=None, val_accuracy=None, **more) -> dict:
@@ -131,3 +132,25 @@ def test_thinned_curve_is_short_and_keeps_its_end(count):
 )
 def test_curves_in_words(lines, expected):
     assert curves.read_curves(lines) == expected
+
+
+def test_where_stages_begin_and_what_is_new_in_them():
+    distorted = Augmentation(shift=0.1)
+    plain, both = (Stage(10),), (Stage(10), Stage(50, distorted))
+    assert curves.stage_boundaries(Recipe("cnn_1conv", plain)) == []
+    assert curves.stage_boundaries(Recipe("cnn_1conv", both)) == [(10.0, "stage 2: distorted pictures")]
+    three = (Stage(2, distorted), Stage(3), Stage(4))
+    assert curves.stage_boundaries(Recipe("cnn_1conv", three)) == [
+        (2.0, "stage 2: pictures as they are"),
+        (5.0, "stage 3"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [([0.5, 0.4, 0.45, 0.42], 2), ([0.5, 0.4, 0.3], None), ([0.2, 0.3], 1), ([0.3, 0.3], 1), ([], None), ([0.4], None)],
+)
+def test_epoch_after_which_it_over_fits(losses, expected):
+    lines = [{"kind": "epoch", "epoch": number, "val_loss": loss} for number, loss in enumerate(losses, start=1)]
+    assert curves.overfits_after([{"kind": "batch", "epoch": 1}, *lines]) == expected
+    assert curves.overfits_after([line | {"val_loss": None} for line in lines]) is None

@@ -15,14 +15,15 @@ export class Plot {
     this.titles = [shape("text", "axis-title"), shape("text", "axis-title")];
     this.cross = shape("line", "cross");
     this.curves = shape("g", "curves");
+    this.boundaries = shape("g", "boundaries");
     this.marks = shape("g", "marks");
     this.labels = shape("g", "labels");
     // A drawing within the drawing cuts off what lies outside it, without an id that has to be unique.
-    this.area = shape("svg", "area", this.cross, this.curves, this.marks, this.labels);
+    this.area = shape("svg", "area", this.boundaries, this.cross, this.curves, this.marks, this.labels);
     this.empty = shape("text", "empty");
     this.root = shape("svg", "plot", this.grid, this.numbers, ...this.titles, this.area, this.empty);
     this.root.setAttribute("aria-hidden", "true");
-    this.nodes = { lines: [], numbers: [], curves: [], marks: [], labels: [] };
+    this.nodes = { lines: [], numbers: [], curves: [], marks: [], labels: [], boundaries: [] };
     setText(this.titles[0], "epoch");
     setText(this.empty, "Waiting for the first values");
   }
@@ -59,7 +60,8 @@ export class Plot {
     return MARGIN.top;
   }
 
-  // frame: {domain: {x, y}, series: the visible ones, all: every one, title, percent, several, pointed: x or null}
+  // frame: {domain: {x, y}, series: the visible ones, all: every one, title, percent, several, pointed: x or null,
+  // boundaries: [epoch, name] of each stage after the first}
   draw(frame) {
     const { inner } = this;
     this.x = scaleOf(frame.domain.x, inner.width, INSET, false);
@@ -71,6 +73,7 @@ export class Plot {
       setAttributes(node, { visibility: frame.series.includes(one) ? "visible" : "hidden" });
       if (frame.series.includes(one)) this.drawCurve(node, one);
     });
+    this.drawBoundaries(frame);
     this.drawBest(frame);
     this.drawCross(frame);
   }
@@ -101,6 +104,19 @@ export class Plot {
       setAttributes(node, { ...rounded({ x: left, y: top }), "text-anchor": anchor });
       setText(node, text);
     });
+  }
+
+  // Where one stage of a training ends and the next begins: a line, and the next one's name at its foot.
+  drawBoundaries({ boundaries }) {
+    const { inner, x } = this;
+    const draw = (node, [epoch, name]) => {
+      const left = x.pixel(epoch);
+      setAttributes(node.firstChild, rounded({ x1: left, x2: left, y1: 0, y2: inner.height }));
+      setAttributes(node.lastChild, rounded({ x: left + 5, y: inner.height - 6 }));
+      setText(node.lastChild, name);
+    };
+    const make = () => shape("g", "boundary", shape("line", ""), shape("text", ""));
+    pool(this.boundaries, this.nodes.boundaries, boundaries, make, draw);
   }
 
   drawCurve(node, { colour, dash, batches, epochs }) {
