@@ -8,6 +8,7 @@ matrix until their pictures stand there, and the web process' memory after every
 
 import argparse
 import re
+import shutil
 import statistics
 import tempfile
 import time
@@ -24,6 +25,7 @@ from fmnist_ui.frame import PAGES
 from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
 
 CLICKS = 10
+OWN_RUNS = 30
 MEGABYTE = 2**20
 
 
@@ -86,6 +88,23 @@ def matrix_clicks(page: Page, server: Server) -> list[float]:
     return seconds
 
 
+def full_models_page(page: Page, server: Server) -> float:
+    """Median seconds until Models can be used with 30 own runs beside the shipped ones, the list of runs read anew."""
+    source = next(row.run for row in catalogue.list_rows() if row.run.shipped and row.model == "cnn_1")
+    for number in range(OWN_RUNS):
+        shutil.copytree(source.folder, server.runs / f"cnn_1-20260101-0000{number:02d}-abcd")
+    seconds = []
+    for _ in range(5):
+        switch(page, "Data")
+        page.wait_for_timeout(3_000)  # the list of runs is read again after two seconds
+        seconds.append(
+            timed(lambda: (switch(page, "Models"), page.locator("[data-testid=stDataFrame] canvas").first.wait_for()))
+        )
+    for number in range(OWN_RUNS):
+        shutil.rmtree(server.runs / f"cnn_1-20260101-0000{number:02d}-abcd")
+    return statistics.median(seconds)
+
+
 def train_lesson(page: Page, server: Server) -> str:
     """Starts CNN 2 by its published recipe through the page; returns after the curve's first point."""
     page.goto(f"{server.url}/train?model=cnn_2")
@@ -132,6 +151,9 @@ def main() -> None:
             show("first page painted, after the server answers", timed(lambda: open_first(page, server)), 4)
             measure(page, server, "", 1, 0.5)
             show("web process, after every page", memory(server), 400, "MB")
+            shipped = sum(row.run.shipped for row in catalogue.list_rows())
+            name = f"Models with {shipped} shipped and {OWN_RUNS} own runs, median of 5"
+            show(name, full_models_page(page, server), 1.5)
             if not options.without_training:
                 run_id = train_lesson(page, server)
                 measure(page, server, ", beside a training", 1, 1)
