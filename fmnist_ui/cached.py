@@ -5,12 +5,13 @@ import gc
 import numpy as np
 import streamlit as st
 
-from fmnist_core import catalogue, data, embedding, feature_map, predictions, runs
+from fmnist_core import catalogue, data, embedding, feature_map, predictions, report, report_pictures, runs
 from fmnist_core.catalogue import Row
 from fmnist_core.classifier import Classifier, open_classifier
 from fmnist_core.embedding import PCA
 from fmnist_core.feature_map import FeatureMap
 from fmnist_core.predictions import Predictions
+from fmnist_core.report import StageEnd
 
 
 @st.cache_resource(show_spinner=False)
@@ -53,6 +54,16 @@ def load_classifier(run_id: str) -> Classifier:
     return _load_classifier(run_id, _stamp(run_id, "model.onnx"))
 
 
+def read_stage_ends(run_id: str) -> list[StageEnd]:
+    """Raises RunError."""
+    return _read_stage_ends(run_id, _stamp(run_id, "result.json"))
+
+
+def draw_history(run_id: str, metric: str, dark: bool) -> bytes:
+    """PNG of one curve, in the colours of the theme. Raises RunError, and ValueError where there is no curve."""
+    return _draw_history(run_id, metric, dark, _stamp(run_id, "metrics.jsonl"))
+
+
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _load_predictions(run_id: str, split: str, stamp: float) -> Predictions:
     return predictions.load(runs.find(run_id), split)
@@ -66,6 +77,28 @@ def _load_feature_map(run_id: str, stamp: float) -> FeatureMap:
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _load_classifier(run_id: str, stamp: float) -> Classifier:
     return open_classifier(runs.find(run_id), threads=1)
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _read_stage_ends(run_id: str, stamp: float) -> list[StageEnd]:
+    return report.read_stage_ends(runs.find(run_id))
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _draw_history(run_id: str, metric: str, dark: bool, stamp: float) -> bytes:
+    run = runs.find(run_id)
+    lines, recipe = runs.read_metrics(run), runs.read_config(run).recipe
+    paper = report_pictures.DARK if dark else report_pictures.LIGHT
+    drawn = report_pictures.history_png(lines, recipe, metrics=(metric,), paper=paper)
+    _freeze_matplotlib()
+    return drawn
+
+
+@st.cache_resource(show_spinner=False)
+def _freeze_matplotlib() -> None:
+    """Once a process, as `warm_up`: Matplotlib comes with the first drawing, and walking it takes 30 ms."""
+    gc.collect()
+    gc.freeze()
 
 
 @st.cache_resource(show_spinner=False)

@@ -22,6 +22,7 @@ PAGES = (
     PageRow("train.py", "Train", "model_training", "Train a network and watch it learn."),
     PageRow("models.py", "Models", "leaderboard", "Every published model: idea, layers, figures, your own runs."),
     PageRow("evaluate.py", "Evaluate", "grid_on", "The confusion matrix and the garments behind it."),
+    PageRow("report.py", "Report", "summarize", "What the sources show, for any run: read it, download it."),
     PageRow("map.py", "Map", "scatter_plot", "All test pictures on one map, by what the network sees in them."),
     PageRow("predict.py", "Predict", "draw", "Classify a photo, a camera picture or a drawing."),
 )

@@ -1,0 +1,148 @@
+"""Report: what the published sources show of a network, for any finished run, on the page and as files."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from fmnist_core import curves, evaluation, report, report_pictures, runs
+from fmnist_core.catalogue import Row
+from fmnist_core.predictions import Predictions
+from fmnist_core.records import Config
+from fmnist_core.runs import RunError
+from fmnist_core.zoo import MODELS
+from fmnist_core.zoo.spec import Model
+from fmnist_ui import cached, parts, state
+from fmnist_ui.frame import open_inside_app
+
+open_inside_app(__file__)
+
+KINDS = {"csv": "text/csv", "txt": "text/plain", "png": "image/png"}
+SEEDS = 1_000_000
+FOUR_DIGITS = st.column_config.NumberColumn(format="%.4f")
+CHANGE = st.column_config.NumberColumn(format="%+.4f")
+TO_THE_RIGHT = st.column_config.TextColumn(alignment="right")
+
+
+def offer(run_id: str, name: str, **files: str | Callable[[], bytes]) -> None:
+    """A download button a file, by its kind; pictures are drawn when they are asked for."""
+    with st.container(horizontal=True):
+        for kind, content in files.items():
+            words = {"key": f"{name}-{kind}", "icon": ":material/download:", "on_click": "ignore"}
+            label = f"{name.partition('-')[0].capitalize()} as {kind.upper()}"
+            st.download_button(label, content, f"{run_id}-{name}.{kind}", KINDS[kind], **words)
+
+
+def table(rows: list[dict], key: str, columns: dict) -> None:
+    """columns: a configuration a key; all headings begin with a capital."""
+    frame = pd.DataFrame(rows).rename(columns=str.capitalize)
+    config = {name.capitalize(): column for name, column in columns.items()}
+    st.dataframe(frame, hide_index=True, height="content", placeholder="–", column_config=config, key=key)
+
+
+def summary(row: Row, config: Config, model: Model) -> None:
+    """What is reached here, what is published, and whether the two can be compared."""
+    figures = (row.figure("test_accuracy"), *(row.interval or (None, None)), model.published.test_accuracy)
+    here, low, high, published = (parts.percent(value, 2) for value in figures)
+    source = f"[{model.source.title}]({model.source.url})" if model.source.url else model.source.title
+    recipe = "the published recipe" if report.follows_published(config.recipe, model) else "a recipe of its own"
+    st.markdown(f"**{here}** right in the test :gray[(95 % interval {low} to {high})], by {recipe}.")
+    st.caption(f"{f'Published: {published}, by' if model.published.test_accuracy else 'Source:'} {source}")
+
+
+def classification(row: Row, stored: Predictions, names: tuple[str, ...], model: Model | None) -> None:
+    st.subheader("Classification report")
+    matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
+    rows = report.classification_rows(matrix, names)
+    text, title = report.classification_text(rows), f"{parts.run_title(row)}, {len(stored.labels):,} test pictures"
+    as_table, as_text = st.tabs(["Table", "As scikit-learn prints it"])
+    with as_table:
+        shown = report.with_published(rows, model) if model else rows
+        table(shown, "report", {key: FOUR_DIGITS for key in shown[0] if key not in ("class", "support")})
+    with as_text:
+        st.code(text, language=None)
+    png = lambda: report_pictures.table_png(rows, title)  # noqa: E731
+    offer(row.run.id, "report", csv=report.as_csv(rows), txt=text, png=png)
+
+
+def history(row: Row, config: Config) -> None:
+    st.subheader("Learning curves")
+    lines, title = runs.read_metrics(row.run), parts.run_title(row)
+    told = curves.read_curves(lines)
+    try:
+        dark = st.context.theme.type == "dark"
+        drawn = {metric: cached.draw_history(row.run.id, metric, dark) for metric in report_pictures.METRICS}
+    except (RunError, ValueError) as error:
+        st.info(str(error), icon=":material/info:")
+        return
+    for column, metric in zip(st.columns(2, gap="medium"), drawn, strict=True):
+        column.image(drawn[metric], width="stretch", alt=f"{metric} by epoch. {told}")
+    st.markdown(told)
+    csv = report.as_csv(report.history_rows(lines, config.recipe, config.class_names))
+    offer(row.run.id, "curves", csv=csv, png=lambda: report_pictures.history_png(lines, config.recipe, title))
+
+
+@st.fragment
+def montage(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
+    st.subheader("Sixteen test pictures")
+    seed = state.get("seed")
+    chosen = report.choose_pictures(stored, seed)
+    rows = report.montage_rows(stored, chosen, names)
+    wrong = [f"{line['label']} called {line['called']}" for line in rows if line["verdict"] == "wrong"]
+    left, right = st.columns([6, 5], gap="medium")
+    with left:
+        alt = f"{len(rows)} test pictures, each with what the network calls it. Wrong: {', '.join(wrong) or 'none'}."
+        st.image(report_pictures.montage_png(stored, chosen, names, scale=2), width="stretch", alt=alt)
+    with right:
+        st.markdown(
+            f"**{len(rows) - len(wrong)} of {len(rows)} right.** Drawn at random from all test pictures. "
+            "On each, what the network calls it: a green tick if right; a red cross, and its label below, if wrong."
+        )
+        another = lambda: state.put(seed=(seed + 1) % SEEDS)  # noqa: E731
+        st.button("Another 16", icon=":material/casino:", key="another", type="primary", on_click=another)
+        table(rows, "sixteen", {"probability": FOUR_DIGITS})
+        png = lambda: report_pictures.montage_png(stored, chosen, names)  # noqa: E731
+        offer(row.run.id, f"montage-{seed}", csv=report.as_csv(rows), png=png)
+
+
+def before_after(row: Row, config: Config, model: Model | None) -> None:
+    st.subheader("Before and after the last stage")
+    try:
+        ends = cached.read_stage_ends(row.run.id)
+    except RunError as error:
+        st.info(str(error), icon=":material/info:")
+        return
+    before, after = ends[-2:]
+    told = f"Stage {before.number} ended with epoch {before.epoch}; the run keeps the weights of epoch {after.epoch}."
+    st.markdown(f"{told} :gray[Training figures are taken while it learns, with dropout and distortion at work.]")
+    figures = report.stage_rows(ends, report.published_columns(model) if model else {})
+    table(report.stage_words(figures), "figures", dict.fromkeys(list(figures[0])[1:], TO_THE_RIGHT))
+    title = f"{parts.run_title(row)}, stages"
+    offer(row.run.id, "stages", csv=report.as_csv(figures), png=lambda: report_pictures.table_png(figures, title))
+    classes = report.class_rows(ends, config.class_names, model)
+    columns = {key: CHANGE if key.endswith("change") else FOUR_DIGITS for key in list(classes[0])[1:]}
+    table(classes, "classes", columns)
+    offer(row.run.id, "classes", csv=report.as_csv(classes), png=lambda: report_pictures.table_png(classes, title))
+
+
+def show(row: Row, config: Config) -> None:
+    model = MODELS.get(row.model)
+    try:
+        stored = cached.load_predictions(row.run.id, "test")
+    except RunError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return
+    if model:
+        summary(row, config, model)
+    classification(row, stored, config.class_names, model)
+    history(row, config)
+    montage(row, stored, config.class_names)
+    before_after(row, config, model)
+
+
+state.enter("report", "run", "seed")
+row = parts.header_with_run(
+    "Report", "What the sources show of a network, for any finished run. All of it to download."
+)
+if row is not None and row.config is not None:
+    show(row, row.config)
