@@ -33,6 +33,7 @@ _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b
 # JPEG markers: https://www.w3.org/Graphics/JPEG/itu-t81.pdf, table B.1
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _USUAL_FRAMES = frozenset({0xC0, 0xC1, 0xC2})  # Huffman-coded: baseline, extended, progressive; all browsers show
+_SEQUENTIAL_FRAMES = frozenset({0xC0, 0xC1})
 _TABLES = frozenset({0xC4, 0xDB, 0xDD})
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _SCAN, _END, _JFIF, _EXIF, _ADOBE = 0xDA, 0xD9, 0xE0, 0xE1, 0xEE
@@ -55,6 +56,7 @@ class Container:
     frames: int = 1
     orientation: int = 1  # EXIF: 1 to 8, 1 is upright
     transparent: tuple[int, ...] | None = None  # PNG: the gray level or colour that stands for "see-through"
+    row_by_row: bool = False  # JPEG: all of it lies in one pass from top to bottom, as cameras write it
 
 
 def read_container(data: bytes) -> Container:
@@ -161,24 +163,30 @@ def _transparent(alphas: bytes, depth: int, channels: int) -> tuple[int, ...] | 
 def _read_jpeg(data: bytes) -> Container:
     kept = [data[:2]]
     size: tuple[int, int] | None = None
-    scans, orientation, usual = 0, 1, True
+    frame, components, orientation = 0, b"", 1
+    scans: list[bytes] = []  # of how many components each tells
     for marker, content, segment in _jpeg_segments(data):
         if marker in _FRAMES:
-            usual = marker in _USUAL_FRAMES
+            if frame:
+                raise cut_short()  # a second one would change the checked size
+            frame, components = marker, content[5:6]
             height, width = struct.unpack_from(">HH", content, 1)
             size = width, height
-        scans += marker == _SCAN
+        if marker == _SCAN:
+            scans.append(content[:1])
         if marker == _EXIF and content.startswith(b"Exif\0\0"):
             orientation = _orientation(content)
         if _holds_pixels(marker, content):
             kept.append(segment)
     if not size or not scans:
         raise cut_short()
-    if not usual or scans > MAX_SCANS:
+    if frame not in _USUAL_FRAMES or len(scans) > MAX_SCANS:
         raise PhotoError(
             "This JPEG is of a rare kind that is not read here; save it again as a plain JPEG and try again."
         )
-    return Container("JPEG", *size, b"".join([*kept, b"\xff\xd9"]), orientation=orientation)
+    clean = b"".join([*kept, b"\xff\xd9"])
+    row_by_row = frame in _SEQUENTIAL_FRAMES and all(told == components for told in scans)
+    return Container("JPEG", *size, clean, orientation=orientation, row_by_row=row_by_row)
 
 
 def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:

@@ -8,6 +8,7 @@ The notebook divides pixels by 255 before Keras' VGG19 preprocessing, which expe
 published, and a second one with the mistake mended.
 """
 
+import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,10 +78,10 @@ def load_trunk(model: Any) -> None:
     """Gives the frozen convolutions of a VGG19 of this module their ImageNet weights.
 
     They come from the file that FMNIST_VGG19_WEIGHTS names; without that variable from Keras' cache, where they are
-    downloaded to if need be (the MD5 is checked).
+    downloaded to if need be. Either way the MD5 is checked: weights of another network may fit and mean nothing.
 
     Raises:
-        WeightsUnavailable: there is no such file, it cannot be downloaded, or it does not fit.
+        WeightsUnavailable: there is no such file, it cannot be downloaded, or it is another one.
     """
     import keras
 
@@ -96,13 +97,25 @@ def _find_or_download() -> Path:
     if named := os.environ.get(WEIGHTS_VARIABLE):
         if vgg19_weights_path() is None:
             raise WeightsUnavailable(_sentence(f"{WEIGHTS_VARIABLE} names {named}, and there is no such file"))
-        return Path(named)
+        return _checked(Path(named))
     import keras
 
     try:
         return Path(keras.utils.get_file(WEIGHTS_FILE, WEIGHTS_ADDRESS, cache_subdir="models", file_hash=WEIGHTS_MD5))
     except Exception as error:  # a failed download is a plain Exception in Keras
         raise WeightsUnavailable(_sentence(f"they are not on this machine and no download works ({error})")) from error
+
+
+def _checked(path: Path) -> Path:
+    """The path, once the file's content was seen to be the published one."""
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    except OSError as error:
+        raise WeightsUnavailable(_sentence(f"{path} cannot be read ({error.strerror or error})")) from None
+    if found != WEIGHTS_MD5:
+        raise WeightsUnavailable(_sentence(f"{path} is another file, of MD5 {found}"))
+    return path
 
 
 def _sentence(problem: str) -> str:

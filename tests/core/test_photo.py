@@ -2,9 +2,12 @@
 
 import io
 import struct
+import subprocess
+import sys
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -12,13 +15,14 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from fmnist_core.data import load_split
+from fmnist_core.data import WHITE, load_split
 from fmnist_core.photo import container, drawing, pipeline
 from fmnist_core.photo.decode import KEPT_SIDE, MAX_BYTES, PhotoError, decode
 from fmnist_core.photo.drawing import from_drawing, ink_from_png
 from fmnist_core.photo.garment import find_garment
 from fmnist_core.photo.pipeline import DEFAULT_MODE, LIGHT_GARMENT, MODES, NOTHING_FOUND, pad, prepare, sharpen
 
+ROOT = Path(__file__).parents[2]
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -50,6 +54,19 @@ def with_orientation(image: Image.Image, orientation: int, kind: str, **options:
     exif = Image.Exif()
     exif[0x0112] = orientation
     return saved(image, kind, exif=exif, **options)
+
+
+def sized(jpeg: bytes, width: int, height: int) -> bytes:
+    """A JPEG that claims to be of another size."""
+    frame = next(jpeg.index(marker) for marker in (b"\xff\xc0", b"\xff\xc2") if marker in jpeg)
+    return jpeg[: frame + 5] + struct.pack(">HH", height, width) + jpeg[frame + 9 :]
+
+
+def one_colour_a_scan(image: Image.Image) -> bytes:
+    """A JPEG whose first and only scan tells of one colour of three, so that a decoder would wait for the others."""
+    jpeg = saved(image, "JPEG")
+    scan = jpeg.index(b"\xff\xda")
+    return jpeg[:scan] + b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00" + jpeg[scan + 14 :]
 
 
 def pixels(data: bytes, **options: int) -> np.ndarray:
@@ -109,6 +126,17 @@ def hostile_files() -> dict[str, tuple[bytes, str]]:
         "PNG of a million chunks": (PNG + as_png[8:33] + chunk(b"tEXt", b"") * 1_000_000, "damaged"),
         "a long line": (png(60_000, 1, 8, 0, bytes(60_001)), "60,000 x 1 pixels"),
         "a little too many pixels": (png(5_000, 4_001, 1, 0, bytes(626 * 4_001)), "up to 20 million"),
+        "large progressive JPEG": (sized(progressive, 6_000, 8_000), "up to 20 million"),
+        "large progressive JPEG of one scan": (
+            sized(jpeg.replace(b"\xff\xc0", b"\xff\xc2"), 6_000, 8_000),
+            "up to 20 million",
+        ),
+        "large JPEG of which a scan holds one colour": (
+            sized(one_colour_a_scan(photo), 6_000, 8_000),
+            "up to 20 million",
+        ),
+        "JPEG of 81 million pixels": (sized(jpeg, 9_000, 9_000), "up to 80 million"),
+        "JPEG of a long line": (sized(jpeg, 60_000, 1), "60,000 x 1 pixels"),
         "PNG bomb": (png(2**31 - 1, 2**31 - 1, 16, 6, bytes(1_000)), "up to 20 million"),
         "JPEG bomb": (jpeg[: frame + 5] + header_of_60000 + jpeg[frame + 9 :], "60,000 x 60,000 pixels"),
         "WEBP bomb": (riff((b"VP8X", bytes(4) + b"\xff" * 6), (b"VP8 ", bytes(20))), "16,777,216 x 16,777,216"),
@@ -342,6 +370,46 @@ def test_a_large_photo_is_reduced(kind: str, mode: str) -> None:
     assert small.size == (KEPT_SIDE, 1_200)
     middle = np.asarray(small)[600, :, 0]
     assert middle[:790].max() < 10 and middle[810:].min() > 245
+
+
+def photo_of_a_boot(width: int, height: int) -> bytes:
+    """A JPEG of the first test picture, dark on white, as a camera of so many pixels would write it."""
+    boot = Image.fromarray(WHITE - load_split("test").images[0]).resize((1_500, 2_000), Image.Resampling.BICUBIC)
+    framed = Image.new("L", (1_500, 2_000), WHITE)
+    framed.paste(boot.resize((1_000, 1_000)), (250, 500))
+    return saved(framed.convert("RGB").resize((width, height), Image.Resampling.BICUBIC), "JPEG", quality=90)
+
+
+@pytest.fixture(scope="module")
+def photo_of_48_million_pixels() -> bytes:
+    return photo_of_a_boot(6_000, 8_000)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_photo_of_48_million_pixels_is_the_picture_of_a_small_one(photo_of_48_million_pixels, mode) -> None:
+    large, small = decode(photo_of_48_million_pixels), decode(photo_of_a_boot(1_500, 2_000))
+    assert large.size == small.size == (1_200, KEPT_SIDE)
+    assert np.abs(np.asarray(large).astype(int) - np.asarray(small)).mean() < 2
+    pictures = [prepare(photo, mode).picture.astype(int) for photo in (large, small)]
+    assert np.ptp(pictures[1]) > 100
+    assert np.abs(pictures[0] - pictures[1]).mean() < 3
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells the peak of one process")
+def test_a_photo_of_48_million_pixels_needs_little_memory(photo_of_48_million_pixels, tmp_path) -> None:
+    """Decoded whole it would take 144 MB; in a process of its own, so that nothing is free to be used again."""
+    (tmp_path / "large.jpg").write_bytes(photo_of_48_million_pixels)
+    (tmp_path / "small.jpg").write_bytes(photo_of_a_boot(150, 200))
+    program = (
+        "import pathlib, re, sys; from fmnist_core.photo.decode import decode\n"
+        "status = pathlib.Path('/proc/self/status')\n"
+        "used = lambda: int(re.search(r'VmHWM:\\s+(\\d+) kB', status.read_text())[1])\n"
+        "small, large = (pathlib.Path(name).read_bytes() for name in sys.argv[1:])\n"
+        "decode(small); before = used(); decode(large); print(used() - before)"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "small.jpg"), str(tmp_path / "large.jpg")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 70 * 2**10  # kB
 
 
 def test_a_long_thin_photo_keeps_a_pixel_of_width() -> None:
@@ -630,3 +698,11 @@ def test_what_is_too_much_for_the_parser_is_bounded() -> None:
     with pytest.raises(PhotoError, match="damaged"):
         container.read_container(segments)
     assert time.thread_time() - started < 2
+
+
+def test_a_second_frame_is_refused_before_anything_is_decoded() -> None:
+    jpeg = saved(noise(), "JPEG")
+    frame = jpeg.index(b"\xff\xc0")
+    assert container.read_container(jpeg).row_by_row
+    with pytest.raises(PhotoError, match="damaged"):
+        container.read_container(jpeg[:-2] + sized(jpeg, 9_000, 9_000)[frame : frame + 19] + jpeg[-2:])

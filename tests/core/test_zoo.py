@@ -4,6 +4,7 @@ Run: python -m pytest tests/core/test_zoo.py
 """
 
 import functools
+import hashlib
 import json
 import re
 import subprocess
@@ -319,10 +320,16 @@ def write_legacy_weights(path: Path) -> dict[str, np.ndarray]:
     return kernels
 
 
+def expect_content(path: Path, monkeypatch) -> None:
+    """Makes a stand-in count as the published file."""
+    monkeypatch.setattr(vgg19, "WEIGHTS_MD5", hashlib.md5(path.read_bytes()).hexdigest())
+
+
 def test_trunk_takes_the_weights_of_the_published_format(tmp_path, monkeypatch):
     path = tmp_path / vgg19.WEIGHTS_FILE
     kernels = write_legacy_weights(path)
     monkeypatch.setenv("FMNIST_VGG19_WEIGHTS", str(path))
+    expect_content(path, monkeypatch)
     assert vgg19.vgg19_weights_path() == path
     row = MODELS["vgg19_fixed"]
     model = row.build()
@@ -350,8 +357,24 @@ def test_other_files_than_the_weights_are_refused(tmp_path, monkeypatch):
         file.attrs["layer_names"] = []
     for name in ("text.h5", "short.h5"):
         monkeypatch.setenv("FMNIST_VGG19_WEIGHTS", str(tmp_path / name))
+        expect_content(tmp_path / name, monkeypatch)
         with pytest.raises(WeightsUnavailable, match=f"{name} does not hold them"):
             vgg19.load_trunk(built("vgg19_published"))
+
+
+def test_weights_of_another_network_are_refused(tmp_path, monkeypatch):
+    """They may have the right layout and would be taken: only the digest tells."""
+    path = tmp_path / "other.h5"
+    write_legacy_weights(path)
+    monkeypatch.setenv("FMNIST_VGG19_WEIGHTS", str(path))
+    model = MODELS["vgg19_published"].build()
+    before = model.get_layer("block1_conv1").get_weights()[0]
+    digest = hashlib.md5(path.read_bytes()).hexdigest()
+    with pytest.raises(
+        WeightsUnavailable, match=f"other.h5 is another file, of MD5 {digest}. Expected .*{vgg19.WEIGHTS_MD5}"
+    ):
+        vgg19.load_trunk(model)
+    np.testing.assert_array_equal(model.get_layer("block1_conv1").get_weights()[0], before)
 
 
 def test_failed_download_is_explained(monkeypatch):
