@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -28,15 +29,23 @@ def main(arguments: list[str] | None = None) -> int:
     except (RunError, DataError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         if options.json:
-            print(json.dumps({"error": str(error)}))
+            _say(json.dumps({"error": str(error)}))
         return 1
     except KeyboardInterrupt:
         return 130
     if text and not options.json:
-        print(text)
+        _say(text)
     if options.json:
-        print(json.dumps(value))
+        _say(json.dumps(value))
     return 1 if getattr(options, "failed", False) else 0
+
+
+def _say(text: str) -> None:
+    """Prints to standard output, at once. That nobody reads on, as after `| head -1`, is no error."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again when it ends
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -111,6 +120,7 @@ def _models(options: Any) -> Answer:
 
 def _train(options: Any) -> Answer:
     if options.resume:
+        _refuse_changes(options)
         run = runs.find(options.resume)
         jobs.requeue(run)
     elif options.model:
@@ -144,6 +154,16 @@ def _reproduce(options: Any) -> Answer:
     }
     text = f"{run.id}: test accuracy {_percent(value['test_accuracy'])}, published {_percent(published)}"
     return value, f"{text}, shipped before {_percent(value['shipped_test_accuracy'])}"
+
+
+def _refuse_changes(options: Any) -> None:
+    """A run that goes on keeps the recipe it began with: what would change it must not be passed over in silence."""
+    names = ("epochs", "images", "batch", "seed", "precision", "exclude")
+    given = [f"--{name}" for name in names if getattr(options, name) is not None]
+    if options.model is not None:
+        given.insert(0, f"the model {options.model!r}")
+    if given:
+        raise ValueError(f"--resume goes on with the run's own recipe; leave out {', '.join(given)}.")
 
 
 def _recipe(options: Any) -> Recipe:
@@ -234,16 +254,19 @@ def _predict(options: Any) -> Answer:
     classifier = open_classifier(run)
     rows: list[dict[str, Any]] = []
     for file in options.files:
-        row_: dict[str, Any] = {"file": file, "label": None, "probabilities": None, "error": None}
+        row_: dict[str, Any] = {"file": file, "label": None, "probabilities": None, "error": None, "warnings": []}
         try:
-            picture = prepare(decode(Path(file).read_bytes()), options.mode or DEFAULT_MODE).picture
-            probabilities = evaluation.softmax(classifier.logits(picture[None]))[0]
+            prepared = prepare(decode(Path(file).read_bytes()), options.mode or DEFAULT_MODE)
+            probabilities = evaluation.softmax(classifier.logits(prepared.picture[None]))[0]
+            row_["warnings"] = list(prepared.warnings)
             row_ |= {"label": names[int(probabilities.argmax())], "probabilities": probabilities.tolist()}
         except PhotoError as error:
             row_["error"] = str(error)
         except OSError as error:
             row_["error"] = f"The file cannot be read: {error.strerror or error}."
         rows.append(row_)
+        for warning in row_["warnings"]:
+            print(f"warning: {file}: {warning}", file=sys.stderr)
     options.failed = all(row["error"] for row in rows)
     return rows, "\n".join(f"{row['file']}: {row['error'] or _top(row, names)}" for row in rows)
 
@@ -293,8 +316,6 @@ def _import(options: Any) -> Answer:
 
 
 def _work(options: Any) -> Answer:
-    import os
-
     os.nice(jobs.NICENESS)
     status = jobs.work(runs.find(options.run))
     options.failed = status.state == "failed"

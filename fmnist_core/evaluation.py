@@ -20,6 +20,14 @@ class ClassReport(NamedTuple):
     support: np.ndarray  # (classes,) int64: how many pictures have this label
 
 
+class McNemar(NamedTuple):
+    """How two classifiers disagree on the same pictures; those that both have right or both wrong say nothing."""
+
+    only_a: int  # pictures that only A has right, the literature's b
+    only_b: int  # pictures that only B has right, the literature's c
+    p_value: float  # two-sided, exact: how often chance alone would split them at least so unequally
+
+
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     """(n, classes) logits -> (n, classes) float64 probabilities; rows sum to 1."""
     return special.softmax(_finite(logits).astype(np.float64) / temperature, axis=1)
@@ -70,6 +78,23 @@ def wilson_interval(successes: int, total: int) -> tuple[float, float]:
     centre = (rate + z2 / (2 * total)) / (1 + z2 / total)
     half = NORMAL_95 / (1 + z2 / total) * np.sqrt(rate * (1 - rate) / total + z2 / (4 * total**2))
     return float(max(0.0, centre - half)), float(min(1.0, centre + half))
+
+
+def mcnemar(right_a: np.ndarray, right_b: np.ndarray) -> McNemar:
+    """McNemar's test (1947) in its exact form: a fair coin for each picture on which the two disagree.
+
+    right_a, right_b: (n,) bool, n at least 1: which of the same pictures each has right.
+
+    Raises:
+        ValueError: not as many of one as of the other, none at all, or not booleans.
+    """
+    if right_a.shape != right_b.shape or right_a.ndim != 1 or not len(right_a):
+        raise ValueError(f"Both must be judged on the same pictures. Received: {right_a.shape} and {right_b.shape}.")
+    if right_a.dtype != bool or right_b.dtype != bool:
+        raise ValueError(f"Expected whether each is right, as booleans. Received: {right_a.dtype}, {right_b.dtype}.")
+    only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
+    tail = special.bdtr(min(only_a, only_b), only_a + only_b, 0.5)  # the binomial distribution up to the smaller one
+    return McNemar(only_a, only_b, float(min(1.0, 2 * tail)))
 
 
 def most_confused(matrix: np.ndarray, count: int = 3) -> list[tuple[int, int, int]]:

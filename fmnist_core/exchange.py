@@ -64,7 +64,9 @@ def import_run(path: Path) -> Run:
     except RunError:
         raise
     except Exception:  # damage leads zipfile to errors of all kinds: struct.error, LZMAError, RuntimeError, ...
-        raise RunError(f"{path.name} is not a zip that can be read: it may be cut short or damaged. {_EXPECTED}") from None
+        raise RunError(
+            f"{path.name} is not a zip that can be read: it may be cut short or damaged. {_EXPECTED}"
+        ) from None
     _check_content(run_id, files)
     run = Run(runs.runs_folder() / run_id)
     if run.folder.exists() or (runs.shipped_folder() / run_id).exists():

@@ -62,7 +62,7 @@ def requeue(run: Run) -> None:
         )
         runs.write_status(run, fresh)
     except OSError as error:
-        raise RunError(f"The run {run.id} cannot be written: {error.strerror or error}. Free some space.") from None
+        raise RunError(f"The run {run.id} cannot be written: {error.strerror or error}. {runs.remedy(error)}") from None
 
 
 def cancel(run: Run) -> None:
@@ -71,7 +71,7 @@ def cancel(run: Run) -> None:
     try:
         (run.folder / "cancel").touch()
     except OSError as error:
-        raise RunError(f"The run {run.id} cannot be written: {error.strerror or error}. Free some space.") from None
+        raise RunError(f"The run {run.id} cannot be written: {error.strerror or error}. {runs.remedy(error)}") from None
 
 
 def kill(run: Run) -> None:

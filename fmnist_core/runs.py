@@ -10,6 +10,7 @@ model.keras  model.onnx  predictions.npz  stages/N.npz  maps/features.npz  repla
 
 import dataclasses
 import datetime
+import errno
 import hashlib
 import importlib.metadata
 import json
@@ -106,10 +107,14 @@ def create(chosen: Recipe) -> Run:
 
 
 def _not_stored(error: OSError) -> RunError:
-    return RunError(
-        f"A run cannot be stored in {runs_folder()}: {error.strerror or error}. "
-        "Free some space or set FMNIST_RUNS to a folder that can be written."
-    )
+    return RunError(f"A run cannot be stored in {runs_folder()}: {error.strerror or error}. {remedy(error)}")
+
+
+def remedy(error: OSError) -> str:
+    """What to do where a run's folder cannot be written, in a sentence."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "Free some space."
+    return "Expected a folder that can be written: check its rights, or set FMNIST_RUNS to another one."
 
 
 def versions() -> dict[str, str]:

@@ -39,8 +39,9 @@ def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -
         st.rerun()
     with st.container():  # one place on the page, whatever is in it: else the curves move and are mounted again
         _head(run, status, lines, recipe)
-    _curves(run, lines, others, smoothing)
-    st.markdown(curves.read_curves(lines))
+    if lines or others or status.state in runs.ACTIVE:
+        _curves(run, recipe, lines, others, smoothing)
+    st.markdown(_what_the_curves_say(lines, status.state))
     _verdicts(run, recipe)
 
 
@@ -91,6 +92,16 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
+def _what_the_curves_say(lines: list[dict], state: str) -> str:
+    if state in runs.ACTIVE or curves.epochs_of(lines):
+        return curves.read_curves(lines)
+    if state == "done":
+        return "The values of its training are missing here, so there are no curves."
+    if lines:
+        return "It ended within its first epoch, so the curves are short and nothing can be read from them yet."
+    return "It ended before the first values came, so there are no curves."
+
+
 def _metrics_of(run_id: str) -> list[dict]:
     try:
         return runs.read_metrics(runs.find(run_id))
@@ -98,10 +109,11 @@ def _metrics_of(run_id: str) -> list[dict]:
         return []  # deleted in another window
 
 
-def _curves(run: Run, lines: list[dict], others: list[str], smoothing: float) -> None:
+def _curves(run: Run, recipe: Recipe, lines: list[dict], others: list[str], smoothing: float) -> None:
     shown = [(run.id, lines)] + [(other, _metrics_of(other)) for other in others if other != run.id]
     titles = {row.run.id: parts.run_title(row) for row in cached.list_rows()}
     several = len(shown) > 1
+    boundaries = [] if several else curves.stage_boundaries(recipe)
     for column, metric in zip(st.columns(2, gap="medium"), ("loss", "accuracy"), strict=True):
         rows = [
             row
@@ -110,7 +122,12 @@ def _curves(run: Run, lines: list[dict], others: list[str], smoothing: float) ->
         ]
         with column:
             curve_chart(
-                rows, key=f"{metric}-{run.id}", title=metric, percent=metric == "accuracy", several_runs=several
+                rows,
+                key=f"{metric}-{run.id}",
+                title=metric,
+                percent=metric == "accuracy",
+                several_runs=several,
+                boundaries=boundaries,
             )
     st.caption("Diamond: the best epoch, by validation accuracy. Wheel or pinch zooms, a double click shows all again.")
 

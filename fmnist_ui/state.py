@@ -45,7 +45,7 @@ def _runs(text: str) -> tuple[str, ...]:
 
 def _number(limit: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not text.isdecimal() or len(text) > 9 or int(text) >= limit:
+        if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) >= limit:
             raise ValueError(f"it is not a number from 0 to {limit - 1}")
         return int(text)
 

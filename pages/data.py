@@ -24,7 +24,7 @@ def class_means(split: str) -> np.ndarray:
 parts.header("Data", "Ten kinds of clothes, 7,000 pictures of each. Click a picture to see it large.")
 view = state.enter("data", "split", "class", "page", "picture", "run")
 
-with st.container(horizontal=True, vertical_alignment="bottom"):
+with st.container(horizontal=True, vertical_alignment="top"):  # of different heights: their labels are level
     split = state.segmented(
         "Split",
         "split",

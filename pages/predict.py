@@ -9,7 +9,7 @@ from fmnist_core.photo.decode import PhotoError, decode
 from fmnist_core.photo.drawing import from_drawing, ink_from_png
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES, Prepared, prepare
 from fmnist_core.runs import RunError
-from fmnist_ui import cached, drawing, parts, state
+from fmnist_ui import cached, drawing, kept_photos, parts, state
 from fmnist_ui.frame import open_inside_app
 
 open_inside_app(__file__)
@@ -70,24 +70,29 @@ def photos(row: Row) -> None:
         "Photos of one garment each",
         type=["png", "jpg", "jpeg", "webp"],
         accept_multiple_files=True,
-        help="PNG, JPEG or WEBP, up to 20 MB each. They stay in memory and are gone when you leave.",
+        help="PNG, JPEG or WEBP, up to 20 MB each. They stay in memory and are gone when you close this window.",
         key="photos",
+        on_change=kept_photos.keep,
+        args=("photos",),
     )
-    if not files:
+    shown = kept_photos.held(files) or kept_photos.from_before("photos")
+    if not shown:
         st.info("Drop a photo of one garment. A plain background works best.", icon=":material/add_a_photo:")
-    if len(files) > MOST_FILES:
-        st.warning(f"The first {MOST_FILES} of your {len(files)} photos are shown.", icon=":material/filter_list:")
-    for file in files[:MOST_FILES]:
+    if len(shown) > MOST_FILES:
+        st.warning(f"The first {MOST_FILES} of your {len(shown)} photos are shown.", icon=":material/filter_list:")
+    for photo in shown[:MOST_FILES]:
         with st.container(border=True):
-            st.text(file.name[:80])  # plain text: a file may be named like Markdown
-            classify_photo(row, file.getvalue(), mode)
+            st.text(photo.name[:80])  # plain text: a file may be named like Markdown
+            classify_photo(row, photo.content, mode)
 
 
 def camera(row: Row) -> None:
     mode = choose_mode()
-    shot = st.camera_input("Hold one garment before a plain background", key="camera")
-    if shot:
-        classify_photo(row, shot.getvalue(), mode)
+    shot = st.camera_input(
+        "Hold one garment before a plain background", key="camera", on_change=kept_photos.keep, args=("camera",)
+    )
+    for photo in kept_photos.held(shot) or kept_photos.from_before("camera"):
+        classify_photo(row, photo.content, mode)
 
 
 def choose_mode() -> str:

@@ -155,6 +155,58 @@ def test_every_widget_of_ones_own_recipe_changes_it(monkeypatch):
     assert submitted[0].images == 1_000
 
 
+def test_ones_own_recipe_is_kept_while_one_looks_at_other_pages():
+    app = open_page("train.py", model="cnn_1")
+    app.segmented_control(key="preset").set_value("own").run()
+    changes = {
+        "epochs": ("number_input", 3),
+        "batch": ("number_input", 100),
+        "rate": ("number_input", 0.5),
+        "optimizer": ("selectbox", "adamw"),
+        "validation": ("number_input", 7_000),
+        "seed": ("number_input", 42),
+        "precision": ("selectbox", "float32"),
+        "keep": ("selectbox", "best"),
+        "rotation": ("slider", 10),
+        "shift": ("slider", 0.1),
+        "shear": ("slider", 5),
+        "zoom": ("slider", 0.2),
+        "brightness": ("slider", 0.3),
+        "crop": ("slider", 2),
+        "flip": ("toggle", True),
+    }
+    for key, (kind, value) in changes.items():
+        getattr(app, kind)(key=key).set_value(value)
+    app.run()
+    app.number_input(key="images-53000").set_value(1_000).run()
+    for file in ("data.py", "start.py", "train.py"):
+        app.switch_page(f"pages/{file}").run()
+    assert not app.exception
+    assert app.segmented_control(key="preset").value == "own"
+    for key, (kind, value) in changes.items():
+        assert getattr(app, kind)(key=key).value == value, key
+    assert app.number_input(key="images-53000").value == 1_000
+    app.segmented_control(key="preset").set_value("lesson").run()
+    app.segmented_control(key="preset").set_value("own").run()
+    assert app.number_input(key="batch").value == 100
+
+
+def test_another_model_begins_with_its_own_published_values():
+    app = open_page("train.py", model="cnn_1")
+    app.segmented_control(key="preset").set_value("own").run()
+    app.number_input(key="batch").set_value(77)
+    app.number_input(key="images-55000").set_value(1_000)
+    app.number_input(key="seed").set_value(42).run()
+    for model, batch, epochs, optimizer in (("patel_deep", 100, 20, "adam"), ("minivggnet", 32, 20, "sgd")):
+        app.query_params["model"] = model
+        app.run()
+        assert not app.exception
+        assert (app.number_input(key="batch").value, app.number_input(key="epochs").value) == (batch, epochs)
+        assert app.selectbox(key="optimizer").value == optimizer
+        assert app.number_input(key="images-55000").value == 55_000
+    assert app.number_input(key="seed").value == 42
+
+
 def test_a_recipe_that_cannot_be_trained_is_refused_in_a_sentence():
     app = open_page("train.py", model="cnn_1")
     app.segmented_control(key="preset").set_value("own").run()
@@ -197,6 +249,29 @@ def test_a_cut_replay_file_is_left_out(run):
     newest = sorted((run.folder / "replay").glob("*.npz"))[-1]
     newest.write_bytes(newest.read_bytes()[: newest.stat().st_size // 2])
     assert not open_page("train.py", run=run.id).exception
+
+
+@pytest.mark.parametrize(
+    ("state", "message", "lines", "words"),
+    [
+        ("cancelled", "Stopped before it began.", 0, "It ended before the first values came"),
+        ("failed", "The machine's memory ran out.", 0, "It ended before the first values came"),
+        ("cancelled", "Stopped in epoch 1.", 1, "It ended within its first epoch"),
+        ("done", "", 0, "The values of its training are missing here"),
+    ],
+)
+def test_a_run_that_ended_early_does_not_promise_values(run, state, message, lines, words):
+    status = runs.read_status(run)
+    runs.write_status(run, dataclasses.replace(status, state=state, message=message))
+    metrics = run.folder / "metrics.jsonl"
+    metrics.write_text("".join(metrics.read_text().splitlines(keepends=True)[:lines]))
+    app = open_page("train.py", run=run.id)
+    assert not app.exception
+    assert message in sentences(app)
+    shown = " ".join(text.value for text in app.markdown)
+    assert words in shown and "under way" not in shown
+    charts = [element for element in app.get("bidi_component") if element.proto.component_name == "fmnist_curve_chart"]
+    assert len(charts) == 2 * lines
 
 
 def test_a_resumed_run_does_not_show_the_figures_of_its_stop(run):

@@ -17,6 +17,11 @@ pytestmark = pytest.mark.browser
 
 SECONDS = 1_000  # milliseconds
 ON_A_PAGE = 120  # pictures that Evaluate shows at once
+WATCH_FOR_A_SIDEBAR = """
+  window.sidebarSeen = false;
+  const look = () => { window.sidebarSeen ||= document.querySelector("[data-testid=stSidebarNav]") !== null; };
+  new MutationObserver(look).observe(document, {childList: true, subtree: true});
+"""
 
 
 @pytest.fixture(scope="module")
@@ -104,9 +109,7 @@ def test_the_map_shows_the_picture_that_was_chosen(app, lesson, page):
     expect(page.get_by_text("Ankle boot").first).to_be_visible()
 
 
-def test_a_drawing_is_classified(app, page):
-    page.goto(f"{app.url}/predict")
-    settle(page)
+def draw_trousers(page: Page) -> None:
     canvas = page.locator(".st-key-canvas canvas").last
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -117,7 +120,49 @@ def test_a_drawing_is_classified(app, page):
     for point in points[1:]:
         page.mouse.move(*point, steps=4)
     page.mouse.up()
+
+
+def inked(page: Page) -> int:
+    """How many pixels of the canvas are white."""
+    return page.locator(".st-key-canvas canvas.dc-canvas.lower-canvas").evaluate(
+        """canvas => {
+          const {data} = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          let count = 0;
+          for (let place = 0; place < data.length; place += 4) count += data[place] > 200 && data[place + 3] > 200;
+          return count;
+        }"""
+    )
+
+
+def test_a_drawing_is_classified(app, page):
+    page.goto(f"{app.url}/predict")
+    settle(page)
+    draw_trousers(page)
     expect(page.get_by_role("heading", name="Trouser")).to_be_visible(timeout=10 * SECONDS)
+
+
+def test_a_drawing_is_still_there_when_the_visitor_comes_back(app, page):
+    verdict = page.get_by_role("heading", name="Trouser")
+    page.goto(f"{app.url}/predict")
+    settle(page)
+    draw_trousers(page)
+    expect(verdict).to_be_visible(timeout=10 * SECONDS)
+    before = inked(page)
+    assert before > 1_000
+    for away, back in ((("radio", "Photos"), ("radio", "Draw")), (("link", "Data"), ("link", "Predict"))):
+        page.get_by_role(away[0], name=away[1]).first.click()
+        expect(verdict).to_have_count(0)
+        settle(page)
+        page.get_by_role(back[0], name=back[1]).first.click()
+        expect(verdict).to_be_visible(timeout=10 * SECONDS)
+        page.wait_for_timeout(SECONDS)
+        assert inked(page) == pytest.approx(before, rel=0.02)
+    page.get_by_role("button", name="New drawing").click()
+    expect(page.get_by_text("The canvas is empty")).to_be_visible(timeout=10 * SECONDS)
+    assert inked(page) == 0
+    draw_trousers(page)
+    expect(verdict).to_be_visible(timeout=10 * SECONDS)
+    assert inked(page) == pytest.approx(before, rel=0.02)
 
 
 def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(app, page, tmp_path):
@@ -144,7 +189,11 @@ def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(app, page,
     ],
 )
 def test_a_link_opens_its_view_on_a_fresh_server(server, page, address, heading, text):
-    """Streamlit runs a page alone, without app.py, when it is the first thing that a new server is asked for."""
+    """Streamlit runs a page alone, without app.py, when it is the first thing that a new server is asked for.
+
+    Its own list of pages, in a sidebar, must not be seen until the app's frame has come, not even for a moment.
+    """
+    page.add_init_script(WATCH_FOR_A_SIDEBAR)
     page.goto(f"{server('app.py').url}/{address}")
     settle(page)
     expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
@@ -152,6 +201,7 @@ def test_a_link_opens_its_view_on_a_fresh_server(server, page, address, heading,
     expect(page.get_by_role("link", name="Predict")).to_be_visible()
     wanted = dict(part.split("=") for part in address.split("?")[1].split("&"))
     assert {name: parameter(page, name) for name in wanted} == wanted
+    assert page.evaluate("window.sidebarSeen") is False
 
 
 def test_a_training_outlives_its_server(server, page):

@@ -16,8 +16,10 @@ import pytest
 from PIL import Image
 from tiny import tiny_recipe
 
-from fmnist_core import command_line, data, jobs, predictions, runs
+from fmnist_core import averaging, command_line, data, evaluation, jobs, predictions, runs, suspects
+from fmnist_core.classifier import open_classifier
 from fmnist_core.command_line import main
+from fmnist_core.runs import RunError
 from fmnist_core.zoo import MODELS
 
 ROOT = Path(__file__).parents[2]
@@ -60,6 +62,20 @@ def test_process_ends_with_one_line_of_json():
     assert [row["name"] for row in rows] == list(MODELS)
     figures = {"published_test_accuracy", "reproduced_test_accuracy", "interval", "difference", "explanation"}
     assert set(rows[0]) == {"name", "title", "parameters", "run"} | figures
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["models"], 0), (["models", "--json"], 0), (["evaluate", "x", "--json"], 1)]
+)
+def test_nobody_reads_on(arguments, code):
+    """As `models | head -1`, in which head may have gone before the last line came."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "fmnist_core", *arguments]
+    done = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr and "BrokenPipe" not in done.stderr
 
 
 @pytest.mark.parametrize("arguments", ["", "fly", "train cnn_2 --epochs many", "evaluate", "export x"])
@@ -173,6 +189,23 @@ def test_train(call):
     assert runs.read_status(run).state == "done"
 
 
+def test_train_leaves_suspects_out(call, monkeypatch, tmp_path):
+    started = []
+
+    def fail(run, report):
+        started.append(runs.read_config(run).recipe)
+        raise RunError("Enough.")
+
+    monkeypatch.setattr(jobs, "work", fail)
+    file = tmp_path / "list.csv"
+    file.write_text("position,label\n7,1\n9,1\n")
+    for argument, expected in (("known", tuple(suspects.KNOWN)), (file, (7, 9))):
+        assert call("train", "simple_nn", "--exclude", argument)[0] == 1
+        assert started.pop().excluded == expected
+    assert call("train", "simple_nn")[0] == 1
+    assert started.pop().excluded == ()
+
+
 def test_stopped_training_goes_on(call, monkeypatch):
     from fmnist_core.training import train
 
@@ -190,6 +223,27 @@ def test_stopped_training_goes_on(call, monkeypatch):
     code, again, _ = call("train", "--resume", value["run"], "--json")
     assert (code, again["run"], again["epochs"]) == (0, value["run"], 2)
     assert [line["epoch"] for line in runs.read_metrics(runs.find(value["run"])) if line["kind"] == "epoch"] == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--epochs", "5"], "leave out --epochs."),
+        (["cnn_1"], "leave out the model 'cnn_1'."),
+        (["cnn_1", "--seed", "0"], "leave out the model 'cnn_1', --seed."),
+        (["--images", "600", "--batch", "9"], "leave out --images, --batch."),
+        (["--precision", "float32"], "leave out --precision."),
+        (["--exclude", "known"], "leave out --exclude."),
+    ],
+)
+def test_a_resumed_run_keeps_its_recipe(call, run, arguments, words):
+    status = dataclasses.replace(runs.read_status(run), state="cancelled")
+    runs.write_status(run, status)
+    words = f"--resume goes on with the run's own recipe; {words}"
+    assert_sentence(call("train", *arguments, "--resume", run.id), words)
+    code, value, _ = call("train", *arguments, "--resume", run.id, "--json")
+    assert code == 1 and value == {"error": words}
+    assert runs.read_status(run).state == "cancelled"
 
 
 def test_failed_training_is_one_sentence(call, monkeypatch):
@@ -217,6 +271,8 @@ def test_failed_training_is_one_sentence(call, monkeypatch):
         (["cnn_2", "--images", "10"], "images cannot be 10"),
         (["cnn_2", "--images", "60001"], "images cannot be 60001"),
         (["cnn_2", "--seed", "-1"], "seed cannot be -1"),
+        (["cnn_2", "--exclude", "no such file"], "The list of suspects no such file cannot be read"),
+        (["cnn_2", "--exclude", ""], "cannot be read"),
         (["--resume", "cnn_2-20200101-000000-0000"], "There is no run 'cnn_2-20200101-000000-0000'"),
     ],
 )
@@ -232,7 +288,8 @@ def test_training_that_cannot_be_is_refused(call, runs_folder, arguments, words)
 def test_evaluate(call, run, split):
     code, value, _ = call("evaluate", run.id, "--split", split, "--json")
     assert code == 0
-    assert set(value) == {"run", "split", "accuracy", "loss", "class_names", "confusion_matrix"}
+    assert set(value) == {"run", "split", "accuracy", "loss", "class_names", "confusion_matrix", "averaging"}
+    assert value["averaging"] == "none"
     result, prefix = runs.read_result(run), "val" if split == "validation" else "test"
     assert (value["run"], value["split"], value["class_names"]) == (run.id, split, list(data.CLASS_NAMES))
     assert value["accuracy"] == pytest.approx(result[f"{prefix}_accuracy"], abs=1e-6)
@@ -242,6 +299,34 @@ def test_evaluate(call, run, split):
     assert np.trace(matrix) / matrix.sum() == pytest.approx(value["accuracy"])
     np.testing.assert_array_equal(matrix.sum(axis=1), np.bincount(predictions.load(run, split).labels))
     assert "95 % interval" in call("evaluate", run.id)[1]
+
+
+@pytest.mark.parametrize("views", ["flip", "crops"])
+def test_evaluate_averages_over_views(call, run, views):
+    plain = call("evaluate", run.id, "--split", "validation", "--json")[1]
+    code, value, _ = call("evaluate", run.id, "--split", "validation", "--averaging", views, "--json")
+    assert code == 0
+    assert set(value) == set(plain) | {"plain_accuracy", "p_value"}
+    assert (value["averaging"], value["plain_accuracy"]) == (views, plain["accuracy"])
+    stored = predictions.load(run, "validation")
+    averaged = averaging.averaged_predictions(stored, open_classifier(run), views)
+    assert value["accuracy"] == pytest.approx((averaged.predicted == averaged.labels).mean())
+    assert value["accuracy"] == pytest.approx(np.trace(value["confusion_matrix"]) / 500)
+    assert value["loss"] == pytest.approx(evaluation.cross_entropy(averaged.logits, averaged.labels), rel=1e-4)
+    assert value["loss"] != plain["loss"]
+    right = stored.predicted == stored.labels, averaged.predicted == averaged.labels
+    assert value["p_value"] == pytest.approx(evaluation.mcnemar(*right).p_value)
+    text = call("evaluate", run.id, "--split", "validation", "--averaging", views)[1]
+    assert f"{100 * plain['accuracy']:.2f} % without averaging." in text and "ne look" in text
+
+
+def test_evaluate_averages_only_with_a_model(call, run):
+    (run.folder / "model.onnx").unlink()
+    assert call("evaluate", run.id, "--json")[0] == 0
+    assert_sentence(call("evaluate", run.id, "--averaging", "flip"), "has no model yet")
+    with pytest.raises(SystemExit) as stop:
+        call("evaluate", run.id, "--averaging", "ten")
+    assert stop.value.code == 2
 
 
 def test_evaluate_refuses_what_is_no_finished_run(call, run):
@@ -281,7 +366,8 @@ def test_predict_answers_in_order_and_goes_on_after_a_bad_file(call, run, photos
     assert code == 0
     assert [row["file"] for row in rows] == [str(path) for path in photos]
     for row, good in zip(rows, (True, False, False, False, True), strict=True):
-        assert set(row) == {"file", "label", "probabilities", "error"}
+        assert set(row) == {"file", "label", "probabilities", "error", "warnings"}
+        assert row["warnings"] == []
         assert (row["error"] is None) == good
         if good:
             assert row["label"] == data.CLASS_NAMES[int(np.argmax(row["probabilities"]))]
@@ -291,6 +377,22 @@ def test_predict_answers_in_order_and_goes_on_after_a_bad_file(call, run, photos
     assert rows[0] | {"file": ""} == rows[4] | {"file": ""}
     assert "No such file" in rows[2]["error"] and "directory" in rows[3]["error"]
     assert "%" in call("predict", photos[0], "--run", run.id)[1]
+
+
+def test_predict_passes_on_what_the_preparation_warns_of(call, run, photos):
+    from fmnist_core.photo.pipeline import LIGHT_GARMENT, NOTHING_FOUND
+
+    white = Image.new("RGB", (200, 200), (90, 120, 60))
+    white.paste((250, 250, 250), (60, 50, 140, 150))
+    white.save(photos[0].with_name("white.png"))
+    Image.new("RGB", (200, 200), "gray").save(photos[0].with_name("nothing.png"))
+    files = [photos[0].with_name("white.png"), photos[0], photos[0].with_name("nothing.png"), photos[1]]
+    code, rows, err = call("predict", *files, "--json")
+    assert code == 0
+    assert [row["warnings"] for row in rows] == [[LIGHT_GARMENT], [], [NOTHING_FOUND], []]
+    assert err == f"warning: {files[0]}: {LIGHT_GARMENT}\nwarning: {files[2]}: {NOTHING_FOUND}\n"
+    _, text, err = call("predict", *files)
+    assert len(text.splitlines()) == 4 and err.count("warning: ") == 2
 
 
 def test_predict_takes_the_best_run_by_itself(call, run, photos):

@@ -5,6 +5,7 @@ Run: python -m pytest tests/core/test_evaluation.py
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn import metrics
 
 from fmnist_core import evaluation
@@ -120,3 +121,48 @@ def test_most_confused_pairs():
     assert evaluation.most_confused(matrix, 9) == [(0, 1, 7), (1, 0, 7), (0, 2, 3), (2, 0, 1)]
     assert evaluation.most_confused(np.eye(3, dtype=int)) == []
     assert matrix[0, 0] == 90  # the argument is left as it is
+
+
+def judged(only_a: int, only_b: int, both: int = 3, neither: int = 2) -> tuple[np.ndarray, np.ndarray]:
+    counts = (only_a, only_b, both, neither)
+    return np.repeat([True, False, True, False], counts), np.repeat([False, True, True, False], counts)
+
+
+@pytest.mark.parametrize(
+    ("only_a", "only_b", "p_value"),
+    [  # by hand: twice the share of coin throws that are at least so unequal
+        (0, 0, 1.0),
+        (1, 0, 1.0),  # 2 / 2
+        (4, 4, 1.0),
+        (0, 5, 2 / 32),
+        (1, 5, 2 * (1 + 6) / 64),
+        (7, 1, 2 * (1 + 8) / 256),
+    ],
+)
+def test_mcnemar_is_the_one_by_hand(only_a, only_b, p_value):
+    assert evaluation.mcnemar(*judged(only_a, only_b)) == (only_a, only_b, pytest.approx(p_value))
+    assert (
+        evaluation.mcnemar(*judged(only_a, only_b, 0, 90)).p_value
+        == evaluation.mcnemar(*judged(only_a, only_b, 70, 0)).p_value
+    )
+
+
+@pytest.mark.parametrize(("only_a", "only_b"), [(12, 30), (133, 120), (150, 86), (2_000, 10)])
+def test_mcnemar_is_the_binomial_test_of_scipy(only_a, only_b):
+    found = evaluation.mcnemar(*judged(only_a, only_b))
+    assert found.p_value == pytest.approx(stats.binomtest(only_a, only_a + only_b).pvalue, rel=1e-9)
+    assert type(found.only_a) is int and type(found.p_value) is float
+
+
+@pytest.mark.parametrize(
+    ("right_a", "right_b", "words"),
+    [
+        (np.ones(3, bool), np.ones(2, bool), "same pictures"),
+        (np.ones(0, bool), np.ones(0, bool), "same pictures"),
+        (np.ones((2, 2), bool), np.ones((2, 2), bool), "same pictures"),
+        (np.array([3, 1]), np.array([3, 0]), "as booleans"),
+    ],
+)
+def test_mcnemar_refuses_what_is_no_pair_of_verdicts(right_a, right_b, words):
+    with pytest.raises(ValueError, match=words):
+        evaluation.mcnemar(right_a, right_b)

@@ -1,0 +1,44 @@
+"""How controls lie, on a desk and on a phone: nothing is cut off, and what stands in a row is level."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from fmnist_ui.frame import PAGES
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 390, "height": 844}
+CUT_OFF = """() => [...document.querySelectorAll("[data-testid=stButtonGroup], [data-testid=stButtonGroup] *")]
+  .filter((element) => getComputedStyle(element).overflowX !== "visible")
+  .filter((element) => element.scrollWidth > element.clientWidth + 1)
+  .map((element) => element.textContent)"""
+VIEWS = [row.file.removesuffix(".py") for row in PAGES[1:]] + ["predict?way=upload", "predict?way=camera"]
+
+
+@pytest.fixture(scope="module")
+def app(server):
+    return server("app.py")
+
+
+def settle(page: Page) -> None:
+    expect(page.locator("h1").first).to_be_visible(timeout=30_000)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_no_choice_is_cut_off_on_a_phone(app, page, view):
+    page.set_viewport_size(PHONE)
+    page.goto(f"{app.url}/{view}")
+    settle(page)
+    if view in ("data", "map", "evaluate", "train", "predict"):
+        expect(page.get_by_test_id("stButtonGroup").first).to_be_visible(timeout=30_000)
+    assert page.evaluate(CUT_OFF) == []
+
+
+def test_the_labels_over_the_data_are_level(app, page):
+    page.goto(f"{app.url}/data")
+    settle(page)
+    tops = [
+        page.get_by_test_id("stWidgetLabel").filter(has_text=name).bounding_box()["y"] for name in ("Split", "Class")
+    ]
+    assert tops[0] == pytest.approx(tops[1], abs=1)
