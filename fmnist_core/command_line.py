@@ -6,19 +6,15 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fmnist_core import averaging, catalogue, evaluation, exchange, jobs, predictions, runs, suspects
+from fmnist_core import averaging, catalogue, evaluation, exchange, predictions, runs, suspects
 from fmnist_core.classifier import Classifier, open_classifier
 from fmnist_core.data import DataError
 from fmnist_core.predictions import Predictions
-from fmnist_core.recipe import Recipe, with_epochs
-from fmnist_core.runs import Run, RunError
-from fmnist_core.zoo import get_model
-
-Answer = tuple[Any, str]  # the JSON value, and the same for people
+from fmnist_core.runs import RunError
+from fmnist_core.training_commands import Answer, percent, reproduce, train, work
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -59,20 +55,20 @@ def _parser() -> argparse.ArgumentParser:
         return sub
 
     add("models", _models, "list the zoo")
-    train = add("train", _train, "train a model of the zoo, by its published recipe or with changed values")
-    train.add_argument("model", nargs="?", help="a name that `models` lists")
-    train.add_argument("--epochs", type=int)
-    train.add_argument("--images", type=int, help="train on so many pictures only")
-    train.add_argument("--batch", type=int)
-    train.add_argument("--seed", type=int)
-    train.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"))
+    training = add("train", train, "train a model of the zoo, by its published recipe or with changed values")
+    training.add_argument("model", nargs="?", help="a name that `models` lists")
+    training.add_argument("--epochs", type=int)
+    training.add_argument("--images", type=int, help="train on so many pictures only")
+    training.add_argument("--batch", type=int)
+    training.add_argument("--seed", type=int)
+    training.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"))
     exclude = f"leave out the training pictures that FILE lists, or one of: {', '.join(suspects.LISTS)}"
-    train.add_argument("--exclude", metavar="FILE", help=exclude)
-    train.add_argument("--resume", metavar="RUN", help="go on with a stopped run instead")
-    reproduce = add("reproduce", _reproduce, "train a published recipe and compare with what was published")
-    reproduce.add_argument("model", help="a name that `models` lists")
-    reproduce.add_argument("--seed", type=int, default=0)
-    reproduce.add_argument("--replace", action="store_true", help="ship it in place of the run that ships now")
+    training.add_argument("--exclude", metavar="FILE", help=exclude)
+    training.add_argument("--resume", metavar="RUN", help="go on with a stopped run instead")
+    reproducing = add("reproduce", reproduce, "train a published recipe and compare with what was published")
+    reproducing.add_argument("model", help="a name that `models` lists")
+    reproducing.add_argument("--seed", type=int, default=0)
+    reproducing.add_argument("--replace", action="store_true", help="ship it in place of the run that ships now")
     evaluate = add("evaluate", _evaluate, "accuracy and confusion matrix of a run")
     evaluate.add_argument("run")
     evaluate.add_argument("--split", choices=predictions.SPLITS, default="test")
@@ -89,8 +85,8 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--format", choices=("onnx", "keras", "run"), default="onnx")
     importing = add("import", _import, "take in a run that another installation exported")
     importing.add_argument("file", type=Path)
-    work = add("work", _work, "do the job of a queued run (the app starts it)")
-    work.add_argument("run")
+    working = add("work", work, "do the job of a queued run (the app starts it)")
+    working.add_argument("run")
     return parser
 
 
@@ -113,92 +109,9 @@ def _models(options: Any) -> Answer:
                 "run": entry.row.run.id if entry.row else None,
             }
         )
-        figures = f"{_percent(entry.published):>9}  {_percent(entry.reproduced):>8}"
+        figures = f"{percent(entry.published):>9}  {percent(entry.reproduced):>8}"
         lines.append(f"{entry.model.name:<18}{entry.parameters:>12,}  {figures}  {entry.model.title}")
     return rows, "\n".join(lines)
-
-
-def _train(options: Any) -> Answer:
-    if options.resume:
-        _refuse_changes(options)
-        run = runs.find(options.resume)
-        jobs.requeue(run)
-    elif options.model:
-        run = runs.create(_recipe(options))
-    else:
-        raise ValueError("Name a model (see `models`), or a stopped run with --resume.")
-    print(f"run {run.id}", file=sys.stderr)
-    status = _work_with_bar(run)
-    if status.state == "failed":
-        raise RunError(status.message)
-    result = runs.read_result(run) if (run.folder / "result.json").exists() else {}
-    names = ("epochs", "val_accuracy", "images_per_second", "seconds")
-    value = {"run": run.id} | {name: result.get(name) for name in names}
-    text = f"{run.id}: {result.get('epochs')} epochs, test accuracy {_percent(result.get('test_accuracy'))}"
-    return value, f"{text}, validation {_percent(result.get('val_accuracy'))}"
-
-
-def _reproduce(options: Any) -> Answer:
-    from fmnist_core.training.reproduce import reproduce, shipped_run
-
-    before = shipped_run(replace(get_model(options.model).recipe, seed=options.seed))
-    run = reproduce(options.model, options.seed, replace=options.replace, work=_work_with_bar)
-    row = catalogue.describe(run)
-    published = get_model(options.model).published.test_accuracy
-    value = {
-        "run": run.id,
-        "published_test_accuracy": published,
-        "shipped_test_accuracy": before.figure("test_accuracy") if before else None,
-        "test_accuracy": row.figure("test_accuracy"),
-        "interval": list(row.interval or ()),
-    }
-    text = f"{run.id}: test accuracy {_percent(value['test_accuracy'])}, published {_percent(published)}"
-    return value, f"{text}, shipped before {_percent(value['shipped_test_accuracy'])}"
-
-
-def _refuse_changes(options: Any) -> None:
-    """A run that goes on keeps the recipe it began with: what would change it must not be passed over in silence."""
-    names = ("epochs", "images", "batch", "seed", "precision", "exclude")
-    given = [f"--{name}" for name in names if getattr(options, name) is not None]
-    if options.model is not None:
-        given.insert(0, f"the model {options.model!r}")
-    if given:
-        raise ValueError(f"--resume goes on with the run's own recipe; leave out {', '.join(given)}.")
-
-
-def _recipe(options: Any) -> Recipe:
-    chosen = get_model(options.model).recipe
-    if options.epochs is not None:
-        if options.epochs < 1:
-            raise ValueError(f"--epochs cannot be {options.epochs}. Expected 1 or more.")
-        chosen = with_epochs(chosen, options.epochs)
-    changes = {
-        "images": options.images,
-        "batch_size": options.batch,
-        "seed": options.seed,
-        "precision": options.precision,
-        "excluded": suspects.from_argument(options.exclude) if options.exclude is not None else None,
-    }
-    return replace(chosen, **{name: value for name, value in changes.items() if value is not None})
-
-
-def _work_with_bar(run: Run) -> runs.Status:
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = TextColumn("epoch {task.fields[epoch]}"), BarColumn(), TextColumn("{task.fields[figures]}")
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        epochs = runs.read_config(run).recipe.epochs
-        task = bar.add_task("training", total=epochs, epoch="1", figures="preparing")
-
-        def report(line: dict[str, Any]) -> None:
-            done = line["epoch"] if line["kind"] == "epoch" else line["epoch"] - 1 + line["step"] / line["steps"]
-            figures = f"loss {line['loss']} accuracy {_percent(line['accuracy'])}"
-            if line.get("val_accuracy") is not None:
-                figures += f" validation {_percent(line['val_accuracy'])}"
-            bar.update(task, completed=done, epoch=f"{line['epoch']}/{epochs}", figures=figures)
-
-        return jobs.work(run, report)
 
 
 def _evaluate(options: Any) -> Answer:
@@ -221,13 +134,13 @@ def _evaluate(options: Any) -> Answer:
         "averaging": options.averaging,
     }
     low, high = evaluation.wilson_interval(int(matrix.trace()), int(matrix.sum()))
-    head = f"{run.id} on {len(stored.labels):,} {options.split} pictures: {_percent(accuracy)}"
+    head = f"{run.id} on {len(stored.labels):,} {options.split} pictures: {percent(accuracy)}"
     rows = [f"{name:>12} " + "".join(f"{count:6d}" for count in row) for name, row in zip(names, matrix, strict=True)]
-    lines = [f"{head} (95 % interval {_percent(low)} to {_percent(high)})"]
+    lines = [f"{head} (95 % interval {percent(low)} to {percent(high)})"]
     if effect:
         plain_accuracy = effect.right[0] / effect.pictures
         value |= {"plain_accuracy": plain_accuracy, "p_value": effect.test.p_value}
-        lines.append(f"{_percent(plain_accuracy)} without averaging. {averaging.effect_in_words(effect)}")
+        lines.append(f"{percent(plain_accuracy)} without averaging. {averaging.effect_in_words(effect)}")
     return value, "\n".join([*lines, *rows])
 
 
@@ -273,7 +186,7 @@ def _predict(options: Any) -> Answer:
 
 def _top(row: dict[str, Any], names: tuple[str, ...]) -> str:
     best = sorted(zip(row["probabilities"], names, strict=True), reverse=True)[:3]
-    return ", ".join(f"{name} {_percent(probability)}" for probability, name in best)
+    return ", ".join(f"{name} {percent(probability)}" for probability, name in best)
 
 
 def _runs(options: Any) -> Answer:
@@ -290,7 +203,7 @@ def _runs(options: Any) -> Answer:
         for row in catalogue.list_rows()
         if row.run.shipped or not options.shipped
     ]
-    lines = [f"{row['run']:<48}{row['status']:<13}{_percent(row['test_accuracy']):>8}" for row in rows]
+    lines = [f"{row['run']:<48}{row['status']:<13}{percent(row['test_accuracy']):>8}" for row in rows]
     return rows, "\n".join(lines) or "No runs yet. Train one: python -m fmnist_core train cnn_2"
 
 
@@ -313,14 +226,3 @@ def _export(options: Any) -> Answer:
 def _import(options: Any) -> Answer:
     run = exchange.import_run(options.file)
     return {"run": run.id}, f"Imported {run.id}."
-
-
-def _work(options: Any) -> Answer:
-    os.nice(jobs.NICENESS)
-    status = jobs.work(runs.find(options.run))
-    options.failed = status.state == "failed"
-    return {"state": status.state}, status.message
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f} %"

@@ -66,9 +66,10 @@ def read_positions(text: str) -> Reading:
     Numbers from 0 to 59999, or addresses like train/45592, between commas, semicolons, spaces or line breaks; or a
     CSV whose first line names its columns: the one called position, index or picture counts, or the only one.
     """
-    lines = text.lstrip("\ufeff").strip().splitlines()
+    text = text.lstrip("\ufeff").strip()  # a spreadsheet puts that mark before its CSV
+    lines = text.splitlines()
     if not lines or not _names_columns(lines[0]):
-        return _reading(_entries(text.lstrip("\ufeff")))
+        return _reading(_entries(text))
     delimiter = next((mark for mark in ",;\t" if mark in lines[0]), ",")
     try:
         header, *rows = csv.reader(lines, delimiter=delimiter)

@@ -9,6 +9,7 @@ from fmnist_core.catalogue import Row
 from fmnist_core.predictions import Predictions
 from fmnist_core.runs import RunError
 from fmnist_ui import cached, parts, state
+from fmnist_ui.averaging_panel import averaging_panel
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.matrix import confusion_matrix
 
@@ -45,6 +46,7 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
             show_cell(row, stored, names, *selected)
     st.subheader("Class by class")
     class_table(matrix, names)
+    averaging_panel(row, stored, names)
 
 
 def summary(stored: Predictions, matrix: np.ndarray) -> None:
