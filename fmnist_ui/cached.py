@@ -1,5 +1,6 @@
 """What visitors share: the dataset, open models, stored predictions. Keys are names; values are read-only."""
 
+import contextlib
 import gc
 
 import numpy as np
@@ -12,6 +13,7 @@ from fmnist_core.embedding import PCA
 from fmnist_core.feature_map import FeatureMap
 from fmnist_core.predictions import Predictions
 from fmnist_core.report import StageEnd
+from fmnist_core.runs import RunError
 
 
 @st.cache_resource(show_spinner=False)
@@ -52,6 +54,19 @@ def load_feature_map(run_id: str) -> FeatureMap:
 def load_classifier(run_id: str) -> Classifier:
     """Raises RunError."""
     return _load_classifier(run_id, _stamp(run_id, "model.onnx"))
+
+
+def logits_of_picture(run_id: str, source: str, index: int) -> np.ndarray:
+    """(1, classes) of one picture of the data: as stored, or classified now where the run stores none of it.
+
+    Raises RunError where neither can be had.
+    """
+    for split in ("test",) if source == "test" else ("validation", "train"):
+        with contextlib.suppress(RunError):  # no validation split, or damaged: the model itself may still answer
+            stored = load_predictions(run_id, split)
+            if len(found := np.flatnonzero(stored.indices == index)):
+                return stored.logits[found[:1]]
+    return load_classifier(run_id).logits(data.load_split(source).images[index : index + 1])
 
 
 def read_stage_ends(run_id: str) -> list[StageEnd]:

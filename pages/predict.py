@@ -125,7 +125,7 @@ def sketch(row: Row) -> None:
             return
         try:
             classify(row, from_drawing(ink_from_png(ink)))
-        except PhotoError as error:
+        except (PhotoError, RunError) as error:
             st.info(str(error), icon=":material/draw:")
 
 
@@ -134,6 +134,7 @@ row = parts.header_with_run("Predict", "Show the network something of yours and 
 if row is not None:
     way = state.segmented("From", "way", tuple(WAYS), format_func=WAYS.get, label_visibility="collapsed")
     try:
+        cached.load_classifier(row.run.id)  # before anybody draws for a run without a model
         {"draw": sketch, "upload": photos, "camera": camera}[way](row)
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")

@@ -4,10 +4,11 @@ import dataclasses
 import shutil
 import time
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core import catalogue, jobs, predictions, runs
+from fmnist_core import catalogue, evaluation, jobs, predictions, runs
 from fmnist_ui import cached
 from fmnist_ui.frame import PAGES
 
@@ -286,3 +287,29 @@ def test_a_picture_of_another_cell_is_not_shown_under_this_one(run):
     elsewhere = int((stored.labels != 6).argmax())
     app = open_page("evaluate.py", run=run.id, true="6", predicted="0", picture=f"test/{elsewhere}")
     assert not any(f"picture {elsewhere:,}" in text.value for text in app.markdown)
+
+
+def test_run_without_a_model_shows_its_stored_answers_and_does_not_let_one_draw_for_nothing(run):
+    (run.folder / "model.onnx").unlink()
+    stored = predictions.load(run, "test")
+    true, called = str(stored.labels[7]), str(stored.predicted[7])
+    app = open_page("evaluate.py", run=run.id, picture="test/7", true=true, predicted=called)
+    assert not app.exception and not app.warning
+    probability = evaluation.softmax(stored.logits[7:8]).max()
+    assert any(f"{100 * probability:.1f} %" in element.value for element in app.get("html") or app.markdown)
+    for way in ("draw", "upload", "camera"):
+        app = open_page("predict.py", run=run.id, way=way)
+        assert not app.exception and "has no model yet" in sentences(app)
+
+
+def test_stored_answers_are_those_of_the_picture(run):
+    for split in ("validation", "train", "test"):
+        stored = predictions.load(run, split)
+        row = len(stored.indices) // 2
+        found = cached.logits_of_picture(run.id, stored.source, int(stored.indices[row]))
+        np.testing.assert_array_equal(found, stored.logits[row : row + 1])
+    outside = np.setdiff1d(
+        np.arange(60_000), np.concatenate([predictions.load(run, s).indices for s in ("validation", "train")])
+    )
+    computed = cached.logits_of_picture(run.id, "train", int(outside[0]))
+    assert computed.shape == (1, 10) and np.isfinite(computed).all()
