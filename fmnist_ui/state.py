@@ -70,6 +70,7 @@ FIELDS = {
         Field("split", _one_of(*predictions.SPLITS), "test"),
         Field("true", _number(100), None),  # a cell of the confusion matrix
         Field("predicted", _number(100), None),
+        Field("view", _one_of("matrix", "calibration", "averaging"), "matrix"),  # of Evaluate
         Field("show", _one_of("counts", "percent", "errors"), "counts"),
         Field("class", _number(10), "all"),  # Data: only this class
         Field("page", _number(10_000), 0),  # of a gallery

@@ -10,6 +10,7 @@ from fmnist_core.predictions import Predictions
 from fmnist_core.runs import RunError
 from fmnist_ui import cached, parts, state
 from fmnist_ui.averaging_panel import averaging_panel
+from fmnist_ui.calibration_panel import calibration_panel
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.matrix import confusion_matrix
 
@@ -17,16 +18,19 @@ open_inside_app(__file__)
 
 ON_A_PAGE = 120
 SPLIT_WORDS = {"test": "Test", "validation": "Validation", "train": "Train"}
+VIEW_WORDS = {"matrix": "Mistakes", "calibration": "Certainty", "averaging": "Averaging"}
 SHOW_WORDS = {"counts": "Counts", "percent": "Percent", "errors": "Errors only"}
 
 
 @st.fragment
 def explore(row: Row, names: tuple[str, ...]) -> None:
-    """The matrix beside the pictures of the chosen cell; only this is drawn again after a click."""
+    """The controls and the chosen view; only this is drawn again after a click."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
+        view = state.segmented("View", "view", tuple(VIEW_WORDS), format_func=VIEW_WORDS.get)
         splits = ("test", "train") if row.figure("val_accuracy") is None else ("test", "validation", "train")
         split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, clears=("page", "picture"))
-        show = state.segmented("Show", "show", tuple(SHOW_WORDS), format_func=SHOW_WORDS.get)
+        if view == "matrix":
+            state.segmented("Show", "show", tuple(SHOW_WORDS), format_func=SHOW_WORDS.get)
     try:
         stored = cached.load_predictions(row.run.id, split)
     except RunError as error:
@@ -34,11 +38,17 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
         return
     matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
     summary(stored, matrix)
+    {"matrix": mistakes, "calibration": calibration_panel, "averaging": averaging_panel}[view](row, stored, names)
+
+
+def mistakes(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
+    """The matrix beside the pictures of the chosen cell, and the figures of each class."""
+    matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
     left, right = st.columns([6, 5], gap="large")
     cell = (state.get("true"), state.get("predicted"))
     selected = cell if None not in cell and max(cell) < len(names) else None
     with left:
-        confusion_matrix(matrix, names, key="matrix", show=show, selected=selected, on_pick=open_cell)
+        confusion_matrix(matrix, names, key="matrix", show=state.get("show"), selected=selected, on_pick=open_cell)
     with right:
         if selected is None:
             hint(matrix, names)
@@ -46,7 +56,6 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
             show_cell(row, stored, names, *selected)
     st.subheader("Class by class")
     class_table(matrix, names)
-    averaging_panel(row, stored, names)
 
 
 def summary(stored: Predictions, matrix: np.ndarray) -> None:
@@ -136,7 +145,7 @@ def class_table(matrix: np.ndarray, names: tuple[str, ...]) -> None:
     )
 
 
-state.enter("evaluate", "run", "split", "show", "true", "predicted", "page", "picture")
+state.enter("evaluate", "run", "view", "split", "show", "true", "predicted", "page", "picture")
 row = parts.header_with_run("Evaluate", "What the network gets wrong, and the garments it gets wrong.")
 if row is not None and row.config is not None:
     explore(row, row.config.class_names)

@@ -68,7 +68,7 @@ except RuntimeError as error:
     st.warning(str(error))
 
 st.subheader("Where to go")
-with st.grid(3):
+with st.grid(4, min_column_width=220):
     for row in PAGES[1:]:
         with st.container(border=True, height="stretch"):
             st.page_link(f"pages/{row.file}", label=f"**{row.title}**", icon=f":material/{row.icon}:")

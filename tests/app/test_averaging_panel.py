@@ -15,14 +15,16 @@ from test_pages import open_page, sentences
 from fmnist_core import averaging, predictions, runs
 from fmnist_core.classifier import Classifier, open_classifier
 from fmnist_core.recipe import Augmentation, Stage
-from fmnist_ui import averaging_panel
+from fmnist_ui import averaging_panel, cached
 
 
 @pytest.fixture(autouse=True)
 def _nothing_computed():
     averaging_panel._slot.clear()
+    cached.forget_rows()
     yield
     averaging_panel._slot.clear()
+    cached.forget_rows()
 
 
 @pytest.fixture
@@ -35,7 +37,7 @@ def looks(monkeypatch) -> list[int]:
 
 
 def open_panel(run, views: str, **parameters: str) -> AppTest:
-    app = open_page("evaluate.py", run=run.id, split="validation", **parameters)
+    app = open_page("evaluate.py", run=run.id, view="averaging", split="validation", **parameters)
     return app.segmented_control(key="views").set_value(views).run()
 
 
@@ -48,7 +50,7 @@ def text(app: AppTest) -> str:
 
 
 def test_one_look_is_said_and_nothing_is_computed(run, looks):
-    app = open_page("evaluate.py", run=run.id, split="validation")
+    app = open_page("evaluate.py", run=run.id, view="averaging", split="validation")
     assert not app.exception
     stored = predictions.load(run, "validation")
     share = np.mean(stored.predicted == stored.labels)
@@ -125,7 +127,7 @@ def test_a_run_without_its_model_is_a_sentence(run):
     assert not app.exception
     assert f"The run {run.id} has no model yet" in sentences(app)
     assert not any(button.key == "average" for button in app.button)
-    assert any(heading.value == "Class by class" for heading in app.subheader)
+    assert any(heading.value == "What averaging brings" for heading in app.subheader)
 
 
 def test_a_run_that_ships_without_its_model_is_a_sentence(run, monkeypatch, tmp_path):

@@ -12,7 +12,14 @@ from tiny import tiny_recipe
 
 from fmnist_core import jobs, runs, suspects
 from fmnist_core.recipe import Split
-from fmnist_ui import recipe_form
+from fmnist_ui import cached, recipe_form
+
+
+@pytest.fixture(autouse=True)
+def _fresh_lists():
+    cached.forget_rows()
+    yield
+    cached.forget_rows()
 
 
 @pytest.fixture
