@@ -33,6 +33,12 @@ def overfits_after(lines: Sequence[Line]) -> int | None:
     return None if lowest is None or lowest is validated[-1] else int(lowest["epoch"])
 
 
+def last_swing(lines: Sequence[Line], epochs: int = 10) -> tuple[float, float] | None:
+    """The lowest and the highest validation accuracy of the last so many epochs; None without validation."""
+    last = [line["val_accuracy"] for line in epochs_of(lines)[-epochs:] if line.get("val_accuracy") is not None]
+    return (min(last), max(last)) if last else None
+
+
 def stage_boundaries(recipe: Recipe) -> list[tuple[float, str]]:
     """The epoch after which each stage but the first begins, and what is new in it, in a few words."""
     found, end = [], 0

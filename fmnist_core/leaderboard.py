@@ -9,6 +9,10 @@ from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import total_macs, total_parameters
 
 LARGEST_DIFFERENCE = 0.01  # beyond it a reproduction needs an explanation
+LAST_EPOCH = (
+    "The recipe keeps the last epoch, and chance has a large part in which one that is: in the last ten, validation "
+    "accuracy went from {low:.2f} to {high:.2f} %."
+)
 UNKNOWN_CAUSE = "The cause of the difference is not known."
 
 
@@ -52,7 +56,11 @@ class Entry:
             return self.model.why_no_run or "It has not been trained here yet."
         if self.difference is None or abs(self.difference) <= LARGEST_DIFFERENCE:
             return None
-        return self.model.why_different or UNKNOWN_CAUSE
+        known = self.model.why_different or UNKNOWN_CAUSE
+        low, high = (self.row.figure("last_swing") or (0.0, 0.0)) if self.model.recipe.keep == "last" else (0.0, 0.0)
+        if high - low <= LARGEST_DIFFERENCE:
+            return known
+        return f"{known} {LAST_EPOCH.format(low=100 * low, high=100 * high)}"
 
     @property
     def parameters(self) -> int:

@@ -77,6 +77,7 @@ class Result(TypedDict):
     val_accuracy: float | None
     val_loss: float | None
     overfits_after: NotRequired[int | None]  # see curves.overfits_after
+    last_swing: NotRequired[tuple[float, ...] | None]  # see curves.last_swing; shipped runs only
     stages: NotRequired[tuple[StageFigures, ...]]  # at the end of each stage but the last
     weights: NotRequired[StoredWeights | None]  # of a shipped run; None: it comes without them
     files: dict[str, StoredFile]

@@ -46,8 +46,9 @@ def ship(run: Run) -> Run:
     try:
         weights = _copy(run, hidden, chosen.model, result)
         latency = measure_latency(Classifier(run.folder / "model.onnx"))
-        lowest = curves.overfits_after(runs.read_metrics(run))
-        small = result | {"weights": weights, "seconds_per_picture": latency, "overfits_after": lowest}
+        lines = runs.read_metrics(run)
+        read = {"overfits_after": curves.overfits_after(lines), "last_swing": curves.last_swing(lines)}
+        small = result | read | {"weights": weights, "seconds_per_picture": latency}
         small["files"] = describe_files(hidden)
         write_json(hidden.folder / "result.json", small)
         for old in _shipped_of(chosen.model, chosen.seed):

@@ -154,3 +154,10 @@ def test_epoch_after_which_it_over_fits(losses, expected):
     lines = [{"kind": "epoch", "epoch": number, "val_loss": loss} for number, loss in enumerate(losses, start=1)]
     assert curves.overfits_after([{"kind": "batch", "epoch": 1}, *lines]) == expected
     assert curves.overfits_after([line | {"val_loss": None} for line in lines]) is None
+
+
+def test_swing_of_the_last_epochs():
+    lines = [{"kind": "epoch", "epoch": n, "val_accuracy": value} for n, value in enumerate((0.1, 0.9, 0.8, 0.85), 1)]
+    assert curves.last_swing(lines, 3) == (0.8, 0.9)
+    assert curves.last_swing(lines) == (0.1, 0.9)
+    assert curves.last_swing([{"kind": "epoch", "epoch": 1, "val_accuracy": None}]) is None

@@ -70,6 +70,18 @@ def test_only_what_is_over_a_point_off_or_missing_is_explained(name, accuracy, w
     assert (found is None) == (words is None) and (words or "") in (found or "")
 
 
+def test_what_the_last_epoch_may_have_cost_is_said_where_it_may_be_the_cause():
+    def explained(accuracy: float, swing: list | None) -> str | None:
+        one = entry("cnn_2", accuracy)
+        return dataclasses.replace(
+            one, row=dataclasses.replace(one.row, result=one.row.result | {"last_swing": swing})
+        ).explanation
+
+    assert explained(0.91, [0.9217, 0.9348]).endswith("from 92.17 to 93.48 %.")
+    assert explained(0.91, [0.9300, 0.9348]) == explained(0.91, None) == UNKNOWN_CAUSE
+    assert explained(0.929, [0.90, 0.93]) is None
+
+
 # Tables
 
 
