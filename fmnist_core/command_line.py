@@ -215,6 +215,11 @@ def _export(options: Any) -> Answer:
         source = run.folder / f"model.{options.format}"
         target = options.to / f"{run.id}.{options.format}"
         runs.read_result(run)
+        if run.shipped and not source.exists():
+            raise RunError(
+                f"The run {run.id} ships without its model.{options.format}, to keep the app small. Export another "
+                f"format, or train it again: python -m fmnist_core reproduce {run.id.split('-')[0]}"
+            )
         try:
             options.to.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)

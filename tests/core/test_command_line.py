@@ -135,6 +135,15 @@ def test_reproduce_compares_with_what_was_published(call, monkeypatch, tmp_path)
     assert_sentence(call("reproduce", "no_such"), "Unknown model")
 
 
+def test_export_of_a_format_that_does_not_ship_says_so(call, run, tmp_path):
+    shutil.move(run.folder, tmp_path / "shipped" / run.id)
+    (tmp_path / "shipped" / run.id / "model.keras").unlink()
+    answer = call("export", run.id, "--to", tmp_path / "out", "--format", "keras")
+    assert_sentence(answer, f"{run.id} ships without its model.keras")
+    assert "reproduce cnn_1" in answer[2] and not (tmp_path / "out").exists()
+    assert call("export", run.id, "--to", tmp_path / "out", "--format", "onnx")[0] == 0
+
+
 def test_runs_are_listed_damaged_ones_too(call, run, tmp_path):
     assert call("runs", "--shipped", "--json")[:2] == (0, [])
     shutil.copytree(run.folder, tmp_path / "shipped" / "cnn_1-20200101-000000-0000")
