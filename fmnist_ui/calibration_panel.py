@@ -199,13 +199,4 @@ def show_rejected(row: Row, rejected: np.ndarray, stored: Predictions, names: tu
     if (picture := state.get("picture")) in addresses:
         parts.open_picture(picture, row)
     called = [names[stored.predicted[index]] for index in shown]
-    tones = ["right" if stored.predicted[index] == stored.labels[index] else "wrong" for index in shown]
-    parts.picture_gallery(
-        stored.images[shown],
-        called,
-        key="rejected",
-        label="Pictures it would not answer",
-        size=64,
-        tones=tones,
-        on_pick=lambda index: state.put(picture=addresses[index]),
-    )
+    parts.judged_gallery(stored, shown, called, key="rejected", label="Pictures it would not answer")

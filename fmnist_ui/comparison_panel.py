@@ -21,7 +21,8 @@ def compare_runs(rows: list[Row]) -> None:
     stored = _load(rows)
     if len(stored) > 1:
         _verdicts(stored, titles)
-        _classes(stored, titles)
+        names = {row.run.id: row.config.class_names for row in rows if row.config}
+        _classes(stored, titles, names)
     _curves(rows, titles)
 
 
@@ -33,7 +34,7 @@ def name_runs(rows: list[Row]) -> dict[str, str]:
 
 
 def _load(rows: list[Row]) -> dict[str, Predictions]:
-    """The test predictions of each run that has the ten classes; a sentence for each that cannot be read."""
+    """The test predictions of each run; a sentence for each that cannot be read."""
     found = {}
     for row in rows:
         try:
@@ -60,11 +61,11 @@ def _verdicts(stored: dict[str, Predictions], titles: dict[str, str]) -> None:
     )
 
 
-def _classes(stored: dict[str, Predictions], titles: dict[str, str]) -> None:
+def _classes(stored: dict[str, Predictions], titles: dict[str, str], class_names: dict[str, tuple[str, ...]]) -> None:
     """Recall of each class as points on one line a class: bars from zero would hide the differences."""
     lines = []
     for run_id, one in stored.items():
-        names = next(row.config.class_names for row in cached.list_rows() if row.run.id == run_id and row.config)
+        names = class_names[run_id]
         matrix = evaluation.confusion_matrix(one.labels, one.predicted, len(names))
         report = evaluation.class_report(matrix)
         lines += [

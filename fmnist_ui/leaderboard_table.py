@@ -59,7 +59,7 @@ def _line(entry: Entry) -> dict:
         "MB": None if size is None else size / MEGABYTE,
         "Best epoch": figure("best_epoch"),
         "Over-fits after": figure("overfits_after"),
-        "Source": entry.model.source.title.partition(",")[0],
+        "Source": entry.model.source.author,
         "Recipe": recipe_in_short(entry.model.recipe),
         "Remark": entry.explanation or "",
     }

@@ -9,6 +9,7 @@ import streamlit as st
 from fmnist_core import catalogue, data, evaluation
 from fmnist_core.catalogue import Row
 from fmnist_core.figures import CLASS_COLORS
+from fmnist_core.predictions import Predictions
 from fmnist_core.runs import RunError
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, state
@@ -164,3 +165,18 @@ def picture_gallery(
         for image, caption, tone in zip(images, captions, tones, strict=True)
     ]
     gallery(tiles, key=key, label=label, size=size, on_pick=on_pick)
+
+
+def judged_gallery(stored: Predictions, rows: np.ndarray, captions: Sequence[str], *, key: str, label: str) -> None:
+    """Pictures of a run's predictions, marked right or wrong; a click opens one. rows: (n,) places in `stored`."""
+    addresses = [data.picture_address(stored.source, int(index)) for index in stored.indices[rows]]
+    right = stored.predicted[rows] == stored.labels[rows]
+    picture_gallery(
+        stored.images[rows],
+        captions,
+        key=key,
+        label=label,
+        size=64,
+        tones=["right" if one else "wrong" for one in right],
+        on_pick=lambda index: state.put(picture=addresses[index]),
+    )

@@ -36,8 +36,7 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
-    matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
-    summary(stored, matrix)
+    summary(stored)
     {"matrix": mistakes, "calibration": calibration_panel, "averaging": averaging_panel}[view](row, stored, names)
 
 
@@ -58,8 +57,8 @@ def mistakes(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
     class_table(matrix, names)
 
 
-def summary(stored: Predictions, matrix: np.ndarray) -> None:
-    right, total = int(matrix.trace()), len(stored.labels)
+def summary(stored: Predictions) -> None:
+    right, total = int((stored.predicted == stored.labels).sum()), len(stored.labels)
     low, high = evaluation.wilson_interval(right, total)
     loss = evaluation.cross_entropy(stored.logits, stored.labels)
     st.markdown(
@@ -101,17 +100,7 @@ def show_cell(row: Row, stored: Predictions, names: tuple[str, ...], true: int, 
     shown = rows[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
     st.caption("The surest first. Click a picture to see all its probabilities.")
     captions = [parts.percent(probabilities[index, predicted], 0) for index in shown]
-    tones = ["right" if true == predicted else "wrong"] * len(shown)
-    here = [data.picture_address(stored.source, int(index)) for index in stored.indices[shown]]
-    parts.picture_gallery(
-        stored.images[shown],
-        captions,
-        key="cell",
-        label="Pictures of this cell",
-        size=64,
-        tones=tones,
-        on_pick=lambda index: state.put(picture=here[index]),
-    )
+    parts.judged_gallery(stored, shown, captions, key="cell", label="Pictures of this cell")
     if pages > 1:
         turned = st.pagination(pages, default=page + 1, key=f"turn-{true}-{predicted}-{page}")
         if turned != page + 1:

@@ -9,7 +9,6 @@ from fmnist_core.leaderboard import Entry, list_entries
 from fmnist_core.runs import RunError
 from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import load_summaries
-from fmnist_core.zoo.vgg19 import vgg19_weights_path
 from fmnist_ui import cached, parts, state
 from fmnist_ui.comparison_panel import MOST_RUNS, compare_runs
 from fmnist_ui.frame import open_inside_app
@@ -21,10 +20,10 @@ open_inside_app(__file__)
 def board(entries: list[Entry]) -> None:
     """The leaderboard with its filter; one chosen line opens the model below, several are compared."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        sources = list(dict.fromkeys(entry.model.source.title.partition(",")[0] for entry in entries))
+        sources = list(dict.fromkeys(entry.model.source.author for entry in entries))
         wanted = st.multiselect("Source", sources, placeholder="All sources", key="sources", width=420)
         reported = st.toggle("Also what others report", key="reported")
-    shown = [entry for entry in entries if not wanted or entry.model.source.title.partition(",")[0] in wanted]
+    shown = [entry for entry in entries if not wanted or entry.model.source.author in wanted]
     leaderboard(shown, reported, key=f"board-{len(shown)}-{reported}", on_pick=pick)
     st.caption("Choose a line to read about its model, or several to compare their runs. A click on a heading sorts.")
 
@@ -72,12 +71,6 @@ def show_model(entry: Entry) -> None:
     for note in (entry.explanation, model.published.note, model.note):
         if note:
             st.caption(note)
-    if model.trunk and vgg19_weights_path() is None:
-        st.info(
-            "This model starts from ImageNet weights (80 MB), which are not on this machine. Keras downloads them at "
-            "the first training where there is a network; or set FMNIST_VGG19_WEIGHTS to the file.",
-            icon=":material/cloud_off:",
-        )
     if st.button("Train it", icon=":material/model_training:", type="primary"):
         state.put(run=None, model=model.name)
         st.switch_page("pages/train.py", query_params={"model": model.name})
@@ -137,7 +130,7 @@ def offer(row: Row) -> None:
 
 
 parts.header("Models", "Every published network beside what is reproduced here, and two networks of our own.")
-view = state.enter("models", "model", "compare")
+state.enter("models", "model", "compare")
 rows = cached.list_rows()
 entries = list_entries(rows)
 board(entries)

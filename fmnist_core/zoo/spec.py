@@ -14,6 +14,11 @@ class Source:
     title: str
     url: str | None  # None: no public address is known, or the architecture is this project's own (see title)
 
+    @property
+    def author(self) -> str:
+        """The title up to its first comma: who, or where."""
+        return self.title.partition(",")[0]
+
 
 @dataclass(frozen=True)
 class Published:
