@@ -46,7 +46,7 @@ def choose_temperature(row: Row) -> float:
             0.25,
             4.0,
             1.0,
-            0.05,
+            0.01,
             key="temperature",
             help="The logits are divided by it: over 1 makes every probability milder, and changes no verdict.",
             width=420,
@@ -55,7 +55,7 @@ def choose_temperature(row: Row) -> float:
         if fitted is None:
             st.caption("Its recipe sets no validation split aside, so no temperature can be fitted honestly.")
         else:
-            take = lambda: st.session_state.update(temperature=float(np.clip(round(fitted * 20) / 20, 0.25, 4.0)))  # noqa: E731
+            take = lambda: st.session_state.update(temperature=float(np.clip(round(fitted, 2), 0.25, 4.0)))  # noqa: E731
             st.button(f"Take the fitted one, {fitted:.2f}", icon=":material/tune:", on_click=take)
     return value
 
