@@ -4,12 +4,13 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from fmnist_core.data import SIZES
+from fmnist_core.data import SIDE, SIZES
 from fmnist_core.fields import build
 
 SplitKind = Literal["none", "first", "last", "random"]
 OptimizerName = Literal["sgd", "adam", "nadam", "adamw", "rmsprop"]
 LossName = Literal["categorical_crossentropy", "sparse_categorical_crossentropy", "clipped_rbf_crossentropy"]
+ScheduleName = Literal["constant", "one_cycle"]
 Precision = Literal["auto", "float32", "mixed_bfloat16"]
 Keep = Literal["last", "best"]
 SEED_LIMIT = 2**31
@@ -33,9 +34,12 @@ class Augmentation:
     shear: float = 0.0  # degrees, either way
     zoom: float = 0.0  # each axis by a factor in [1 - zoom, 1 + zoom]
     flip: bool = False  # left-right, half of the time
+    in_turn: bool = False  # with flip: who is flipped in one epoch is not in the next, instead of by chance
     crop: int = 0  # pixels: pad by so many and cut 28x28 out again, i.e. a whole-pixel shift
     brightness: float = 0.0  # factor in [1 - brightness, 1 + brightness]
     fill: Literal["nearest", "constant"] = "nearest"  # what comes in from outside: the edge, or black
+    cutout: int = 0  # pixels: a black square of that side, its centre anywhere in the picture
+    cutout_chance: float = 1.0  # the part of the pictures that get one
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,11 @@ class Optimizer:
     momentum: float = 0.0  # sgd only
     nesterov: bool = False  # sgd only
     decay: float = 0.0  # per step: learning_rate / (1 + decay * step)
+    # Of kernels only, and decoupled (Loshchilov and Hutter, 2019): each step takes weight_decay * rate off them.
+    weight_decay: float = 0.0
+    # "one_cycle": the rate climbs from 0 in the first `warm_up` of all steps, and falls to 0 on a straight line.
+    schedule: ScheduleName = "constant"
+    warm_up: float = 0.0  # fraction of all steps
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,7 @@ class Recipe:
     optimizer: Optimizer = field(default_factory=Optimizer)
     split: Split = field(default_factory=Split)
     loss: LossName = "sparse_categorical_crossentropy"
+    label_smoothing: float = 0.0  # this part of the target is shared by all classes; categorical_crossentropy only
     batch_size: int = 32
     drop_last_batch: bool = False  # only whole batches in an epoch
     images: int | None = None  # train on the first so many of the shuffled training pictures; None: all
@@ -72,6 +82,7 @@ class Recipe:
     seed: int = 0
     precision: Precision = "auto"
     keep: Keep = "last"  # which epoch's weights the run keeps: the last, or the best by validation accuracy
+    mirror: bool = False  # the exported model answers with the mean of its logits for the picture and its mirror image
     watch_test: bool = False  # as published by MiniVGGNet: also score the test set after each epoch; never chooses
 
     @property
@@ -112,6 +123,15 @@ def check(recipe: Recipe) -> None:
     )
     _require(0 <= recipe.optimizer.momentum < 1, "momentum", recipe.optimizer.momentum, "0 up to, not with, 1")
     _require(0 <= recipe.optimizer.decay <= 1, "decay", recipe.optimizer.decay, "0 to 1")
+    _require(0 <= recipe.optimizer.weight_decay <= 1, "weight_decay", recipe.optimizer.weight_decay, "0 to 1")
+    _require(0 <= recipe.optimizer.warm_up < 1, "warm_up", recipe.optimizer.warm_up, "0 up to, not with, 1")
+    _require(0 <= recipe.label_smoothing < 1, "label_smoothing", recipe.label_smoothing, "0 up to, not with, 1")
+    _require(
+        recipe.label_smoothing == 0 or recipe.loss == "categorical_crossentropy",
+        "label_smoothing",
+        recipe.label_smoothing,
+        "0 with this loss, or the loss categorical_crossentropy",
+    )
     none = recipe.split.kind == "none"
     _require(
         (recipe.split.validation == 0) == none,
@@ -150,6 +170,8 @@ def _check_augmentation(augmentation: Augmentation) -> None:
         ("zoom", 0.9),
         ("crop", 14),
         ("brightness", 1),
+        ("cutout", SIDE),
+        ("cutout_chance", 1),
     ):
         value = getattr(augmentation, name)
         _require(0 <= value <= limit, name, value, f"0 to {limit}")

@@ -208,7 +208,7 @@ def show_preview(values: Augmentation) -> None:
     st.caption("The first of each row is as it is; the others are what the network would be shown.")
     for number, original in enumerate(originals):
         draws = augmenting.draw(values, DRAWS, generator)
-        changed = augmenting.apply(original[None].repeat(DRAWS, axis=0), draws, values.fill)
+        changed = augmenting.apply(original[None].repeat(DRAWS, axis=0), draws, values)
         row = np.concatenate([original[None], changed])
         parts.picture_gallery(
             row, [""] * len(row), key=f"preview-{number}", label="What the network would see", size=58

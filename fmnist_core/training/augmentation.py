@@ -18,10 +18,16 @@ class Draws(NamedTuple):
     # (n, 8) float32 a0 a1 a2 b0 b1 b2 0 0: output pixel (x, y) shows input (a0 x + a1 y + a2, b0 x + b1 y + b2)
     transforms: np.ndarray
     brightness: np.ndarray  # (n,) float32 factors
+    cutout: np.ndarray  # (n, 2) float32: top and left of the black square, partly or wholly outside where it is cut
 
 
-def draw(augmentation: Augmentation, count: int, generator: np.random.Generator) -> Draws:
+def draw(
+    augmentation: Augmentation, count: int, generator: np.random.Generator, mirrored: np.ndarray | None = None
+) -> Draws:
     """Draws `count` independent changes.
+
+    Args:
+        mirrored: (count,) bool, whose turn it is to be flipped; None: half of them by chance. Only with `flip`.
 
     The map is rotation . shift . shear . zoom . flip about the picture's centre, each uniform in its range, which
     is how Keras' ImageDataGenerator composes them (the published recipes were trained with it).
@@ -36,9 +42,21 @@ def draw(augmentation: Augmentation, count: int, generator: np.random.Generator)
         shift_x += generator.integers(-augmentation.crop, augmentation.crop + 1, count)
         shift_y += generator.integers(-augmentation.crop, augmentation.crop + 1, count)
     zoom_x, zoom_y = (1 + uniform(augmentation.zoom) for _ in range(2))
-    mirror = np.where(generator.random(count) < 0.5, -1.0, 1.0) if augmentation.flip else np.ones(count)
+    mirror = np.ones(count)
+    if augmentation.flip:
+        mirror = np.where(generator.random(count) < 0.5 if mirrored is None else mirrored, -1.0, 1.0)
     matrix = _matrix(angle, shift_x, shift_y, shear, zoom_x * mirror, zoom_y)
-    return Draws(_about_centre(matrix), (1 + uniform(augmentation.brightness)).astype(np.float32))
+    brightness = (1 + uniform(augmentation.brightness)).astype(np.float32)
+    return Draws(_about_centre(matrix), brightness, _squares(augmentation, count, generator))
+
+
+def _squares(augmentation: Augmentation, count: int, generator: np.random.Generator) -> np.ndarray:
+    """(count, 2) float32 top and left; those without a square lie outside the picture."""
+    if not augmentation.cutout:
+        return np.full((count, 2), SIDE, np.float32)
+    corners = generator.integers(0, SIDE, (count, 2)) - augmentation.cutout // 2
+    spared = generator.random(count) >= augmentation.cutout_chance
+    return np.where(spared[:, None], SIDE, corners).astype(np.float32)
 
 
 def _matrix(
@@ -71,15 +89,18 @@ def _about_centre(matrix: np.ndarray) -> np.ndarray:
     return transforms.astype(np.float32)
 
 
-def apply(images: np.ndarray, draws: Draws, fill: str) -> np.ndarray:
+def apply(images: np.ndarray, draws: Draws, augmentation: Augmentation) -> np.ndarray:
     """(n, 28, 28) uint8 and their draws -> (n, 28, 28) uint8, bilinear; what the preview shows."""
     from scipy import ndimage
 
-    mode = "nearest" if fill == "nearest" else "grid-constant"
+    mode = "nearest" if augmentation.fill == "nearest" else "grid-constant"
     y, x = np.mgrid[0:SIDE, 0:SIDE]
     changed = np.empty_like(images)
     for index, (image, t) in enumerate(zip(images, draws.transforms, strict=True)):
         source = (t[3] * x + t[4] * y + t[5], t[0] * x + t[1] * y + t[2])
         warped = ndimage.map_coordinates(image.astype(np.float32), source, order=1, mode=mode)
         changed[index] = np.clip(warped * draws.brightness[index], 0, WHITE).round()
+        top, left = draws.cutout[index]
+        side = augmentation.cutout
+        changed[index][(y >= top) & (y < top + side) & (x >= left) & (x < left + side)] = 0
     return changed

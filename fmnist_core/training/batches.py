@@ -3,11 +3,15 @@
 import numpy as np
 import tensorflow as tf
 
-from fmnist_core.data import WHITE
-from fmnist_core.recipe import Recipe, Stage
+from fmnist_core.data import SIDE, WHITE
+from fmnist_core.recipe import Augmentation, Recipe, Stage
 from fmnist_core.training.augmentation import Draws, draw
 
-_NOTHING = Draws(np.zeros((0, 8), np.float32), np.zeros(0, np.float32))
+_NOTHING = Draws(np.zeros((0, 8), np.float32), np.zeros(0, np.float32), np.zeros((0, 2), np.float32))
+
+
+def steps_per_epoch(recipe: Recipe, images: int) -> int:
+    return images // recipe.batch_size if recipe.drop_last_batch else -(-images // recipe.batch_size)
 
 
 class EpochBatches:
@@ -20,9 +24,7 @@ class EpochBatches:
     def __init__(self, inputs: np.ndarray, labels: np.ndarray, recipe: Recipe, stage: Stage, num_classes: int):
         """inputs: (n, 28, 28) uint8 pictures, or (n, d) float features of a frozen trunk; labels: (n,) uint8."""
         self.epoch = 0
-        self.steps = (
-            len(inputs) // recipe.batch_size if recipe.drop_last_batch else -(-len(inputs) // recipe.batch_size)
-        )
+        self.steps = steps_per_epoch(recipe, len(inputs))
         self._seed = recipe.seed
         self._count = len(inputs)
         self._batch_size = recipe.batch_size
@@ -32,22 +34,27 @@ class EpochBatches:
         self._inputs = tf.constant(inputs)
         self._labels = tf.constant(labels.astype(np.int64))
 
-    def plan(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The epoch's order (n,) int32, transforms and brightness factors (empty without augmentation)."""
+    def plan(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """The epoch's order (n,) int32, and its draws (empty without augmentation) in that order."""
         generator = np.random.default_rng((self._seed, self.epoch))
         order = generator.permutation(self._count).astype(np.int32)
-        draws = draw(self._augmentation, self._count, generator) if self._augmentation else _NOTHING
-        return order, draws.transforms, draws.brightness
+        if not self._augmentation:
+            return order, *_NOTHING
+        turns = self._turns()[order] if self._augmentation.in_turn else None
+        return order, *draw(self._augmentation, self._count, generator, turns)
+
+    def _turns(self) -> np.ndarray:
+        """(n,) bool: who is flipped in this epoch; a half by chance, the other half in the next."""
+        first = np.random.default_rng(self._seed).random(self._count) < 0.5
+        return first ^ (self.epoch % 2 == 1)
 
     def dataset(self) -> tf.data.Dataset:
         """Each iteration gives the batches of the epoch that `epoch` names when the iteration begins."""
 
         def epoch_batches(_: tf.Tensor) -> tf.data.Dataset:
-            order, transforms, brightness = tf.numpy_function(
-                self.plan, [], [tf.int32, tf.float32, tf.float32], stateful=True
-            )
-
-            for tensor, shape in ((order, [self._count]), (transforms, [None, 8]), (brightness, [None])):
+            types = [tf.int32, tf.float32, tf.float32, tf.float32]
+            order, *draws = tf.numpy_function(self.plan, [], types, stateful=True)
+            for tensor, shape in zip((order, *draws), ([self._count], [None, 8], [None], [None, 2]), strict=True):
                 tensor.set_shape(shape)  # what comes out of NumPy has none
 
             def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -55,7 +62,7 @@ class EpochBatches:
                 index = order[rows]
                 images = self._load(tf.gather(self._inputs, index))
                 if self._augmentation:
-                    images = warp(images, transforms[rows], brightness[rows], self._augmentation.fill)
+                    images = warp(images, Draws(*(part[rows] for part in draws)), self._augmentation)
                 labels = tf.gather(self._labels, index)
                 return images, tf.one_hot(labels, self._classes) if self._one_hot else labels
 
@@ -80,14 +87,22 @@ def to_input(images: tf.Tensor) -> tf.Tensor:
     return tf.cast(images, tf.float32)[..., tf.newaxis] / WHITE
 
 
-def warp(images: tf.Tensor, transforms: tf.Tensor, brightness: tf.Tensor, fill: str) -> tf.Tensor:
+def warp(images: tf.Tensor, draws: Draws, augmentation: Augmentation) -> tf.Tensor:
     """(n, 28, 28, 1) float32 in [0, 1] and the draws of augmentation.py -> the same shape, bilinear."""
     warped = tf.raw_ops.ImageProjectiveTransformV3(
         images=images,
-        transforms=transforms,
+        transforms=draws.transforms,
         output_shape=images.shape[1:3],
         fill_value=0.0,
         interpolation="BILINEAR",
-        fill_mode=fill.upper(),
+        fill_mode=augmentation.fill.upper(),
     )
-    return tf.clip_by_value(warped * tf.reshape(brightness, (-1, 1, 1, 1)), 0.0, 1.0)
+    changed = tf.clip_by_value(warped * tf.reshape(draws.brightness, (-1, 1, 1, 1)), 0.0, 1.0)
+    return changed * _holes(draws.cutout, augmentation.cutout) if augmentation.cutout else changed
+
+
+def _holes(corners: tf.Tensor, side: int) -> tf.Tensor:
+    """(n, 2) top and left -> (n, 28, 28, 1) float32: 0 in the square, 1 elsewhere."""
+    distance = tf.range(SIDE, dtype=tf.float32) - corners[..., tf.newaxis]  # (n, 2, 28)
+    inside = tf.cast((distance >= 0) & (distance < side), tf.float32)
+    return 1 - inside[:, 0, :, tf.newaxis, tf.newaxis] * inside[:, 1, tf.newaxis, :, tf.newaxis]

@@ -15,6 +15,7 @@ from fmnist_core.classifier import ACTIVATION, Classifier
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import Run, write_json
 from fmnist_core.splits import split_indices
+from fmnist_core.zoo.layers import with_mirror
 
 CHECKED_PICTURES = 1_000
 LARGEST_DIFFERENCE = 1e-4  # of a probability, between Keras and ONNX Runtime, both float32
@@ -27,6 +28,9 @@ _SHOWN = (
     keras.layers.Dense,
     keras.layers.LSTM,
 )
+
+
+ONE_LOOK = "logits.one_look"  # output of a model that averages: without the mirror image
 
 
 class ExportMismatch(RuntimeError):
@@ -51,11 +55,12 @@ def finish(
         ExportMismatch: ONNX Runtime and Keras disagree by more than 1e-4 in a probability (more where logits are huge).
         ValueError: the network gives values that are not finite.
     """
+    answering = with_mirror(model) if chosen.mirror else model
     with replacing(run.folder / "model.keras") as temporary:
-        model.save(temporary)
-    export_onnx(model, run.folder / "model.onnx")
+        answering.save(temporary)
+    export_onnx(model, run.folder / "model.onnx", answering)
     classifier = Classifier(run.folder / "model.onnx")
-    difference = check_export(model, classifier)
+    difference = check_export(answering, classifier)
     seconds = measure_latency(classifier)
     _store_predictions(run, classifier, chosen, training_logits)
     result = training | {
@@ -63,15 +68,23 @@ def finish(
         "onnx_largest_difference": difference,
         "seconds_per_picture": seconds,
         **_figures(run, chosen),
+        "one_look": _one_look_figures(classifier, chosen) if chosen.mirror else None,
         "files": describe_files(run),
     }
     write_json(run.folder / "result.json", result)
     return result
 
 
-def export_onnx(model: keras.Model, path: Path) -> None:
-    """Outputs: logits, features (what the last layer sees) and activation.NAME of every layer worth seeing."""
+def export_onnx(model: keras.Model, path: Path, answering: keras.Model | None = None) -> None:
+    """Outputs: logits, features (what the last layer sees) and activation.NAME of every layer worth seeing.
+
+    Args:
+        answering: the model `with_mirror`: its logits are exported, the network's own as logits.one_look, and
+            features and activations are those of the picture as it is.
+    """
     outputs = {"logits": model.output, "features": model.get_layer("logits").input}
+    if answering not in (None, model):
+        outputs |= {"logits": answering.output, ONE_LOOK: model.output}
     for layer in model.layers:
         if isinstance(layer, _SHOWN) and layer.name != "logits":
             outputs[ACTIVATION + layer.name] = layer.output
@@ -131,6 +144,20 @@ def _figures(run: Run, chosen: Recipe) -> dict[str, Any]:
         figures[f"{prefix}_accuracy"] = round(evaluation.accuracy(matrix), 6)
         figures[f"{prefix}_loss"] = round(evaluation.cross_entropy(stored.logits, stored.labels), 6)
     return figures | {"stages": [_stage_figures(run, number) for number in predictions.list_stages(run)]}
+
+
+def _one_look_figures(classifier: Classifier, chosen: Recipe) -> dict[str, Any]:
+    """What a network that averages over the mirror image would have without it, by the same names."""
+    pictures, validation = data.load_split("train"), split_indices(chosen).validation
+    rows = {"test": (data.load_split("test").images, data.load_split("test").labels)}
+    if len(validation):
+        rows["val"] = (pictures.images[validation], pictures.labels[validation])
+    figures: dict[str, Any] = {}
+    for prefix, (images, labels) in rows.items():
+        logits = classifier.run(images, [ONE_LOOK])[0]
+        figures[f"{prefix}_accuracy"] = round(float((logits.argmax(axis=1) == labels).mean()), 6)
+        figures[f"{prefix}_loss"] = round(evaluation.cross_entropy(logits, labels), 6)
+    return figures
 
 
 def _stage_figures(run: Run, number: int) -> dict[str, Any]:

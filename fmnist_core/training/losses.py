@@ -5,13 +5,15 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from fmnist_core.recipe import Optimizer
+
 _CLIP = 1e-7  # Keras' epsilon: what its crossentropy on probabilities clips to
 
 
-def build_loss(name: str) -> Any:
+def build_loss(name: str, label_smoothing: float = 0.0) -> Any:
     """The Keras loss for a recipe's `loss`; labels one-hot for "categorical_crossentropy", else integers."""
     if name == "categorical_crossentropy":
-        return keras.losses.CategoricalCrossentropy(from_logits=True)
+        return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=label_smoothing)
     if name == "sparse_categorical_crossentropy":
         return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     return clipped_rbf_crossentropy
@@ -28,17 +30,52 @@ def clipped_rbf_crossentropy(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, tf.math.log(outputs))
 
 
-def build_optimizer(optimizer: Any) -> keras.optimizers.Optimizer:
-    """The Keras optimizer for a recipe's `optimizer`; decay becomes an inverse-time schedule, a step at a time."""
-    rate: Any = optimizer.learning_rate
+class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
+    """From 0 to `peak` in the first `warm_up` (a fraction) of all steps, then on a straight line to 0 at the last."""
+
+    def __init__(self, peak: float, steps: int, warm_up: float):
+        self.peak, self.steps, self.warm_up = peak, steps, warm_up
+
+    def __call__(self, step: Any) -> tf.Tensor:
+        done = (tf.cast(step, tf.float32) + 1) / (self.steps + 1)  # no step is wasted on a rate of 0
+        falling = (1 - done) / (1 - self.warm_up)
+        return self.peak * (tf.minimum(done / self.warm_up, falling) if self.warm_up else falling)
+
+    def get_config(self) -> dict[str, Any]:
+        return {"peak": self.peak, "steps": self.steps, "warm_up": self.warm_up}
+
+
+def build_optimizer(optimizer: Optimizer, steps: int = 0) -> keras.optimizers.Optimizer:
+    """The Keras optimizer for a recipe's `optimizer`.
+
+    Args:
+        steps: of the whole training; only "one_cycle" needs them.
+    """
+    built = _build(optimizer, _rate(optimizer, steps))
+    if optimizer.weight_decay:
+        built.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return built
+
+
+def _rate(optimizer: Optimizer, steps: int) -> Any:
+    if optimizer.schedule == "one_cycle":
+        return OneCycle(optimizer.learning_rate, steps, optimizer.warm_up)
     if optimizer.decay:
-        rate = keras.optimizers.schedules.InverseTimeDecay(rate, decay_steps=1, decay_rate=optimizer.decay)
+        schedule = keras.optimizers.schedules.InverseTimeDecay
+        return schedule(optimizer.learning_rate, decay_steps=1, decay_rate=optimizer.decay)
+    return optimizer.learning_rate
+
+
+def _build(optimizer: Optimizer, rate: Any) -> keras.optimizers.Optimizer:
+    options: dict[str, Any] = {"weight_decay": optimizer.weight_decay or None}
     if optimizer.name == "sgd":
-        return keras.optimizers.SGD(rate, momentum=optimizer.momentum, nesterov=optimizer.nesterov)
+        return keras.optimizers.SGD(rate, momentum=optimizer.momentum, nesterov=optimizer.nesterov, **options)
     kinds = {
         "adam": keras.optimizers.Adam,
         "nadam": keras.optimizers.Nadam,
         "adamw": keras.optimizers.AdamW,
         "rmsprop": keras.optimizers.RMSprop,
     }
-    return kinds[optimizer.name](rate)
+    if optimizer.name == "adamw" and not optimizer.weight_decay:
+        options = {}  # Keras' own value, 0.004
+    return kinds[optimizer.name](rate, **options)

@@ -12,6 +12,7 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.splits import replay_indices, split_indices
 from fmnist_core.training.augmentation import draw
 from fmnist_core.training.batches import to_input, warp
+from fmnist_core.zoo.layers import with_mirror
 
 BATCH = 500
 
@@ -29,7 +30,8 @@ class Scorer:
 
     def __init__(self, model: keras.Model, recipe: Recipe, inputs: np.ndarray, test_inputs: np.ndarray | None):
         """inputs: what the network takes of all training pictures (see train); test_inputs: only if watched."""
-        both = keras.Model(model.input, [model.output, model.get_layer("logits").input])
+        answering = with_mirror(model) if recipe.mirror else model
+        both = keras.Model(model.input, [answering.output, model.get_layer("logits").input])
         self._forward = tf.function(lambda batch: both(batch, training=False), reduce_retracing=True)
         self._recipe = recipe
         self._inputs, self._test_inputs = inputs, test_inputs
@@ -80,5 +82,5 @@ class Scorer:
     def _changed_validation(self, augmentation: Any, epoch: int) -> np.ndarray:
         images = self._inputs[self._validation]
         draws = draw(augmentation, len(images), np.random.default_rng((self._recipe.seed, epoch, 1)))
-        warped = warp(to_input(tf.constant(images)), draws.transforms, draws.brightness, augmentation.fill)
+        warped = warp(to_input(tf.constant(images)), draws, augmentation)
         return tf.cast(tf.round(warped[..., 0] * data.WHITE), tf.uint8).numpy()

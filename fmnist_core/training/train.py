@@ -14,7 +14,7 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.runs import Run
 from fmnist_core.splits import split_indices
 from fmnist_core.training import checkpoint
-from fmnist_core.training.batches import EpochBatches
+from fmnist_core.training.batches import EpochBatches, steps_per_epoch
 from fmnist_core.training.checkpoint import Progress
 from fmnist_core.training.finish import finish
 from fmnist_core.training.losses import build_loss, build_optimizer
@@ -77,9 +77,10 @@ def train(run: Run, on_progress: Callable[[dict[str, Any]], None] = lambda line:
 
 def compile_model(model: keras.Model, chosen: Recipe) -> None:
     """`jit_compile` stays off: on a CPU it makes convolutions ten times slower."""
+    images = len(split_indices(chosen).train)
     model.compile(
-        optimizer=build_optimizer(chosen.optimizer),
-        loss=build_loss(chosen.loss),
+        optimizer=build_optimizer(chosen.optimizer, chosen.epochs * steps_per_epoch(chosen, images)),
+        loss=build_loss(chosen.loss, chosen.label_smoothing),
         metrics=["accuracy"],
         jit_compile=False,
         steps_per_execution=8 if chosen.batch_size <= SMALL_BATCH else 1,

@@ -24,6 +24,13 @@ def chain(name: str, *layers: keras.Layer) -> keras.Model:
     return keras.Model(picture, functools.reduce(lambda value, layer: layer(value), layers, picture), name=name)
 
 
+def with_mirror(model: keras.Model) -> keras.Model:
+    """The same network, whose logits are the mean of those for the picture and for its mirror image."""
+    mirrored = model(ops.flip(model.input, axis=2))
+    mean = keras.layers.Average(name="mean")([model.output, mirrored])
+    return keras.Model(model.input, mean, name=model.name)
+
+
 @keras.saving.register_keras_serializable(package="fmnist")
 class RadialBasis(keras.layers.Layer):
     """Logits -gamma ||x - mu_j||^2: how near a point is to the centre of each class.

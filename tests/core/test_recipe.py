@@ -13,10 +13,14 @@ from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage, wi
 
 FULL = Recipe(
     model="cnn_1",
-    stages=(Stage(3), Stage(4, Augmentation(rotation=8, shift=0.1, flip=True, crop=2), augment_validation=True)),
-    optimizer=Optimizer("sgd", 0.01, momentum=0.9, nesterov=True, decay=0.001),
+    stages=(
+        Stage(3),
+        Stage(4, Augmentation(8, 0.1, flip=True, in_turn=True, crop=2, cutout=8, cutout_chance=0.5), True),
+    ),
+    optimizer=Optimizer("sgd", 0.01, 0.9, True, 0.001, weight_decay=5e-4, schedule="one_cycle", warm_up=0.2),
     split=Split("random", 12_000, 7),
     loss="categorical_crossentropy",
+    label_smoothing=0.1,
     batch_size=100,
     drop_last_batch=True,
     images=5_000,
@@ -24,6 +28,7 @@ FULL = Recipe(
     seed=11,
     precision="mixed_bfloat16",
     keep="best",
+    mirror=True,
     watch_test=True,
 )
 
@@ -57,6 +62,12 @@ def test_fields_that_have_defaults_may_be_left_out():
         ("stages", [], "epochs in all cannot be 0"),
         ("stages.0.epochs", -1, "epochs of a stage"),
         ("batch_size", 0, "batch_size cannot be 0"),
+        ("label_smoothing", 1.0, "label_smoothing cannot be 1"),
+        ("loss", "sparse_categorical_crossentropy", "label_smoothing cannot be 0.1"),
+        ("optimizer.weight_decay", -0.1, "weight_decay cannot be -0.1"),
+        ("optimizer.warm_up", 1.0, "warm_up cannot be 1"),
+        ("stages.1.augmentation.cutout", 29, "cutout cannot be 29"),
+        ("stages.1.augmentation.cutout_chance", 1.5, "cutout_chance cannot be 1.5"),
         ("batch_size", 5_000, "batch_size cannot be 5000"),
         ("seed", -1, "seed cannot be -1"),
         ("seed", 2**31, "seed cannot be 2147483648"),

@@ -26,6 +26,7 @@ from fmnist_core.training.losses import build_loss, build_optimizer, clipped_rbf
 from fmnist_core.training.observer import REPLAY_EPOCHS, Observer
 from fmnist_core.training.precision import FusedBatchNormalization, choose_precision, training_copy
 from fmnist_core.zoo import MODELS
+from fmnist_core.zoo.layers import chain
 
 PICTURES = data.load_split("train").images[:40]
 KINDS = {
@@ -38,7 +39,8 @@ KINDS = {
     "crop": Augmentation(crop=4),
     "brightness": Augmentation(brightness=0.8),
     "James Le": Augmentation(rotation=8, shift=0.08, shear=0.3, zoom=0.08),
-    "everything": Augmentation(20, 0.1, 10, 0.2, True, 3, 0.5),
+    "cutout": Augmentation(cutout=9),
+    "everything": Augmentation(20, 0.1, 10, 0.2, True, crop=3, brightness=0.5, cutout=6, cutout_chance=0.5),
 }
 
 
@@ -57,7 +59,7 @@ class Extreme:
 
 def at_its_extreme(augmentation: Augmentation) -> np.ndarray:
     """The pictures, changed as far as the augmentation goes."""
-    return augmenting.apply(PICTURES, augmenting.draw(augmentation, len(PICTURES), Extreme()), augmentation.fill)
+    return augmenting.apply(PICTURES, augmenting.draw(augmentation, len(PICTURES), Extreme()), augmentation)
 
 
 # Augmentation
@@ -66,9 +68,10 @@ def at_its_extreme(augmentation: Augmentation) -> np.ndarray:
 @pytest.mark.parametrize("fill", ["nearest", "constant"])
 @pytest.mark.parametrize("kind", list(KINDS))
 def test_preview_shows_what_a_training_sees(kind, fill):
-    draws = augmenting.draw(KINDS[kind], len(PICTURES), np.random.default_rng(3))
-    shown = augmenting.apply(PICTURES, draws, fill)
-    seen = warp(to_input(tf.constant(PICTURES)), draws.transforms, draws.brightness, fill)[..., 0].numpy() * 255
+    chosen = dataclasses.replace(KINDS[kind], fill=fill)
+    draws = augmenting.draw(chosen, len(PICTURES), np.random.default_rng(3))
+    shown = augmenting.apply(PICTURES, draws, chosen)
+    seen = warp(to_input(tf.constant(PICTURES)), draws, chosen)[..., 0].numpy() * 255
     assert np.abs(shown - seen).max() <= 1
     assert shown.dtype == np.uint8
     assert (kind == "nothing") == np.array_equal(shown, PICTURES)
@@ -107,6 +110,18 @@ def test_brightness_is_a_factor_and_stays_in_range():
     )
     factors = augmenting.draw(Augmentation(brightness=0.5), 2_000, np.random.default_rng(0)).brightness
     assert 0.5 <= factors.min() < 0.55 and 1.45 < factors.max() <= 1.5
+
+
+def test_cutout_blackens_a_square_around_any_point():
+    white = np.full((2_000, 28, 28), 255, np.uint8)
+    chosen = Augmentation(cutout=4, cutout_chance=0.25)
+    draws = augmenting.draw(chosen, len(white), np.random.default_rng(0))
+    black = augmenting.apply(white, draws, chosen) == 0
+    areas = black.sum(axis=(1, 2))
+    assert {0, 8, 12, 16} <= set(areas) <= {0, 4, 6, 8, 9, 12, 16}  # smaller where an edge cuts it
+    assert 400 < (areas > 0).sum() < 600
+    centres = draws.cutout[areas > 0] + 2
+    assert centres.min() == 0 and centres.max() == 27
 
 
 def test_draws_stay_in_their_ranges():
@@ -172,11 +187,25 @@ def test_epoch_depends_on_seed_and_number_alone(augmentation):
     assert not np.array_equal(first, other) and not np.array_equal(first, reseeded)
 
 
+def test_each_picture_is_flipped_in_every_other_epoch():
+    batches = batches_of(64, Augmentation(flip=True, in_turn=True))
+
+    def flipped(epoch: int) -> np.ndarray:
+        batches.epoch = epoch
+        order, transforms, *_ = batches.plan()
+        return (transforms[:, 0] < 0)[np.argsort(order)]
+
+    first, second, third = (flipped(epoch) for epoch in range(3))
+    np.testing.assert_array_equal(first, ~second)
+    np.testing.assert_array_equal(first, third)
+    assert 16 < first.sum() < 48
+
+
 def test_batches_are_changed_as_planned():
     batches = batches_of(64, KINDS["everything"])
     images = read_epoch(batches, 2)[0]
-    order, transforms, brightness = batches.plan()
-    expected = augmenting.apply(numbered_pictures(64)[order], augmenting.Draws(transforms, brightness), "nearest")
+    order, *draws = batches.plan()
+    expected = augmenting.apply(numbered_pictures(64)[order], augmenting.Draws(*draws), KINDS["everything"])
     assert np.abs(images[..., 0] * 255 - expected).max() <= 1
 
 
@@ -237,6 +266,39 @@ def test_learning_rate_decays_a_step_at_a_time():
     for step in (0, 1, 25, 1_000):
         built.iterations.assign(step)
         assert float(built.learning_rate) == pytest.approx(0.01 / (1 + 0.01 / 25 * step), rel=1e-5)
+
+
+def test_one_cycle_climbs_and_falls_to_zero():
+    built = build_optimizer(Optimizer("sgd", 0.4, schedule="one_cycle", warm_up=0.25), steps=99)
+    rates = []
+    for step in range(99):
+        built.iterations.assign(step)
+        rates.append(float(built.learning_rate))
+    expected = [0.4 * min((step + 1) / 25, (99 - step) / 75) for step in range(99)]
+    np.testing.assert_allclose(rates, expected, rtol=1e-5)
+    assert max(rates) == rates[24] == pytest.approx(0.4)
+    falling = build_optimizer(Optimizer("sgd", 0.4, schedule="one_cycle"), steps=99)
+    assert float(falling.learning_rate) == pytest.approx(0.4 * 0.99)
+
+
+@pytest.mark.parametrize("name", ["sgd", "adam", "adamw"])
+def test_weight_decay_shrinks_kernels_only(name):
+    model = chain("tiny", keras.layers.Flatten(), keras.layers.BatchNormalization(), keras.layers.Dense(2))
+    before = [variable.numpy() for variable in model.trainable_variables]
+    optimizer = build_optimizer(Optimizer(name, 0.5, weight_decay=0.1))
+    optimizer.build(model.trainable_variables)
+    optimizer.apply([tf.zeros_like(value) for value in before])
+    for variable, old in zip(model.trainable_variables, before, strict=True):
+        factor = 1 - 0.5 * 0.1 if variable.path.endswith("kernel") else 1
+        np.testing.assert_allclose(variable.numpy(), factor * old, rtol=1e-6)
+
+
+def test_label_smoothing_shares_a_part_of_the_target():
+    logits, one_hot = np.array([[2.0, 0, -1, 0]], np.float32), np.array([[1.0, 0, 0, 0]], np.float32)
+    target = np.array([0.7 + 0.3 / 4, 0.3 / 4, 0.3 / 4, 0.3 / 4])
+    expected = -(target * (logits[0] - np.log(np.exp(logits[0]).sum()))).sum()
+    loss = build_loss("categorical_crossentropy", 0.3)
+    assert float(loss(one_hot, logits)) == pytest.approx(expected, rel=1e-5)
 
 
 # Layers and precision
@@ -504,6 +566,24 @@ def test_onnx_model_gives_what_keras_gives(run):
         layer = network.get_layer("logits").input if name == "features" else network.get_layer(name[11:]).output
         expected = keras.Model(network.input, layer)(inputs, training=False)
         np.testing.assert_allclose(classifier.run(images, [name])[0], expected, rtol=1e-4, atol=1e-4)
+
+
+def test_model_that_mirrors_answers_with_the_mean_of_two_looks():
+    run = train_run(tiny_recipe("cnn_1", 1, mirror=True))
+    classifier, images = open_classifier(run), data.load_split("test").images[:50]
+    once, features, mean = classifier.run(images, [finish.ONE_LOOK, "features", "logits"])
+    mirrored, other = classifier.run(images[:, :, ::-1], [finish.ONE_LOOK, "features"])
+    np.testing.assert_allclose(mean, (once + mirrored) / 2, atol=1e-5)
+    assert np.abs(once - mirrored).max() > 0.01 and np.abs(features - other).max() > 0.01
+    network = keras.models.load_model(run.folder / "model.keras")
+    np.testing.assert_allclose(network(data.to_network_input(images), training=False), mean, atol=1e-4)
+    result, stored = runs.read_result(run), predictions.load(run, "validation")
+    looked = classifier.run(stored.images, [finish.ONE_LOOK])[0]
+    assert result["one_look"]["val_accuracy"] == pytest.approx(
+        (looked.argmax(axis=1) == stored.labels).mean(), abs=1e-6
+    )
+    assert result["val_accuracy"] == pytest.approx(epoch_lines(run)[-1]["val_accuracy"], abs=0.005)
+    test_replay_of_the_kept_epoch_is_the_runs_own_verdict(run)
 
 
 def test_result_says_what_the_files_hold(run):

@@ -1,0 +1,83 @@
+"""This project's own best networks: residual ones, small enough for two processor cores.
+
+Residual blocks are He, Zhang, Ren and Sun's (Deep Residual Learning for Image Recognition, 2016). How they are laid
+out here, and the recipes, were chosen on the validation pictures: benchmarks/variants.py, docs/log.md.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import keras
+
+MOMENTUM = 0.9  # of the moving averages of batch normalization: a short training must not be judged by its start
+
+
+def residual_network(
+    name: str,
+    num_classes: int = 10,
+    *,
+    stem: tuple[int, int, int] = (32, 3, 1),
+    widths: Sequence[int] = (64, 128, 256),
+    blocks: Sequence[int] = (1, 1, 0),
+    squeeze: bool = False,
+    pool: Literal["max", "average"] = "max",
+) -> "keras.Model":
+    """A convolution, then groups that each begin by halving the picture, a pool over all positions, the logits.
+
+    Args:
+        stem: filters, side and stride of the first convolution.
+        widths: filters of each group. blocks: residual blocks in each.
+        squeeze: whether each group ends with squeeze and excitation (Hu, Shen and Sun, 2018).
+        pool: over all positions, before the logits.
+    """
+    from keras import Model, layers
+
+    from fmnist_core.zoo.layers import picture_input
+
+    convolve = functools.partial(_convolve, counter=_counter())
+    picture = picture_input()
+    filters, side, stride = stem
+    value = convolve(picture, filters, side=side, stride=stride)
+    for number, (width, count) in enumerate(zip(widths, blocks, strict=True), start=1):
+        halve = number > 1 or stride == 1
+        value = convolve(value, width, stride=2 if halve else 1)
+        for block in range(1, count + 1):
+            inner = convolve(value, width)
+            inner = convolve(inner, width, activate=False)
+            value = layers.Add(name=f"add{number}_{block}")([value, inner])
+            value = layers.Activation("relu", name=f"block{number}_{block}")(value)
+        if squeeze:
+            value = _squeeze(value, f"squeeze{number}")
+    pooled = layers.GlobalMaxPooling2D if pool == "max" else layers.GlobalAveragePooling2D
+    value = pooled(name="pool")(value)
+    return Model(picture, layers.Dense(num_classes, name="logits")(value), name=name)
+
+
+def _counter() -> Callable[[], int]:
+    numbers = iter(range(1, 1_000))
+    return lambda: next(numbers)
+
+
+def _convolve(
+    value: Any, filters: int, *, counter: Callable[[], int], side: int = 3, stride: int = 1, activate: bool = True
+) -> Any:
+    """Convolution without bias, batch normalization, and, unless a sum comes first, relu."""
+    from keras import layers
+
+    number = counter()
+    value = layers.Conv2D(filters, side, stride, padding="same", use_bias=False, name=f"conv{number}")(value)
+    value = layers.BatchNormalization(momentum=MOMENTUM, name=f"norm{number}")(value)
+    return layers.Activation("relu", name=f"relu{number}")(value) if activate else value
+
+
+def _squeeze(value: Any, name: str) -> Any:
+    """Each channel times a factor in 0..1 that a small network derives from the means of all channels."""
+    from keras import layers
+
+    channels = value.shape[-1]
+    factor = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}_mean")(value)
+    factor = layers.Conv2D(channels // 8, 1, activation="relu", name=f"{name}_inner")(factor)
+    factor = layers.Conv2D(channels, 1, activation="sigmoid", name=f"{name}_factor")(factor)
+    return layers.Multiply(name=name)([value, factor])
