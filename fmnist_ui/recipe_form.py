@@ -9,7 +9,7 @@ import streamlit as st
 from fmnist_core import data, suspects
 from fmnist_core.data import SIZES
 from fmnist_core.lesson import lesson
-from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, with_epochs
+from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage, with_epochs
 from fmnist_core.splits import split_indices
 from fmnist_core.training import augmentation as augmenting
 from fmnist_core.zoo import get_model
@@ -31,6 +31,7 @@ SUSPECT_SENTENCES = {
 }
 MOST_SUSPECTS_SHOWN = 60
 PREVIEWED, DRAWS = 4, 6  # pictures, and draws of each
+AUGMENTATION_FIELDS = ("rotation", "shift", "shear", "zoom", "brightness", "crop", "cutout", "flip")  # with a slider
 
 
 def choose_recipe(model: str) -> Recipe:
@@ -104,15 +105,23 @@ def own_recipe(published: Recipe) -> Recipe:
         watch_test=False,
     )
     with st.expander("Augmentation", icon=":material/transform:"):
-        augmentation = choose_augmentation()
-    stages = tuple(dataclasses.replace(stage, augmentation=augmentation) for stage in chosen.stages)
-    chosen = dataclasses.replace(chosen, stages=stages)
+        augmentation = choose_augmentation(published.stages[-1].augmentation or Augmentation())
+    chosen = dataclasses.replace(chosen, stages=augmented(chosen.stages, augmentation))
     with st.expander("Leave suspects out", icon=":material/help_center:"):
         chosen = dataclasses.replace(chosen, excluded=choose_suspects())
     with st.expander("Seed, precision, which weights are kept", icon=":material/tune:"):
         chosen = choose_details(chosen)
     describe(chosen)
     return chosen
+
+
+def augmented(stages: tuple[Stage, ...], augmentation: Augmentation | None) -> tuple[Stage, ...]:
+    """The stages with that augmentation; one that is plain because a distorted one follows stays plain."""
+    follows = stages[-1].augmentation is not None
+    return tuple(
+        stage if follows and stage.augmentation is None else dataclasses.replace(stage, augmentation=augmentation)
+        for stage in stages
+    )
 
 
 def begin_as_published(published: Recipe) -> None:
@@ -132,6 +141,8 @@ def begin_as_published(published: Recipe) -> None:
             f"images-{limit}": limit,
         }
     )
+    augmentation = published.stages[-1].augmentation or Augmentation()
+    st.session_state.update({name: getattr(augmentation, name) for name in AUGMENTATION_FIELDS})
 
 
 def choose_details(chosen: Recipe) -> Recipe:
@@ -183,22 +194,28 @@ def show_suspects(positions: tuple[int, ...]) -> None:
     )
 
 
-def choose_augmentation() -> Augmentation | None:
-    """Sliders with a live preview of what the network would see; None while all are at rest."""
+def choose_augmentation(published: Augmentation) -> Augmentation | None:
+    """Sliders with a live preview of what the network would see; None while all are at rest.
+
+    What has no slider of its own is as published.
+    """
     sliders, preview = st.columns([2, 3], gap="medium")
     with sliders:
-        values = Augmentation(
-            rotation=float(st.slider("Rotation, degrees either way", 0, 45, 0, key="rotation", **KEPT)),
-            shift=st.slider("Shift, part of the side", 0.0, 0.3, 0.0, 0.02, key="shift", **KEPT),
-            shear=float(st.slider("Shear, degrees", 0, 30, 0, key="shear", **KEPT)),
-            zoom=st.slider("Zoom, either way", 0.0, 0.5, 0.0, 0.02, key="zoom", **KEPT),
-            brightness=st.slider("Brightness, either way", 0.0, 0.8, 0.0, 0.05, key="brightness", **KEPT),
-            crop=st.slider("Random crop, pixels", 0, 6, 0, key="crop", **KEPT),
+        values = dataclasses.replace(
+            published,
+            rotation=st.slider("Rotation, degrees either way", 0.0, 45.0, step=1.0, key="rotation", **KEPT),
+            shift=st.slider("Shift, part of the side", 0.0, 0.3, step=0.02, key="shift", **KEPT),
+            shear=st.slider("Shear, degrees", 0.0, 30.0, step=0.1, key="shear", **KEPT),
+            zoom=st.slider("Zoom, either way", 0.0, 0.5, step=0.02, key="zoom", **KEPT),
+            brightness=st.slider("Brightness, either way", 0.0, 0.8, step=0.05, key="brightness", **KEPT),
+            crop=st.slider("Random crop, pixels", 0, 6, key="crop", **KEPT),
+            cutout=st.slider("Cutout, side of a black square in pixels", 0, 20, key="cutout", **KEPT),
             flip=st.toggle("Flip left to right, half of the time", key="flip", **KEPT),
         )
     with preview:
         show_preview(values)
-    return None if values == Augmentation() else values
+    resting = all(getattr(values, name) == getattr(Augmentation(), name) for name in AUGMENTATION_FIELDS)
+    return None if resting else values
 
 
 def show_preview(values: Augmentation) -> None:

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core import catalogue, evaluation, jobs, predictions, runs
+from fmnist_core.zoo import get_model
 from fmnist_ui import cached
 from fmnist_ui.frame import PAGES
 
@@ -139,6 +140,7 @@ def test_every_widget_of_ones_own_recipe_changes_it(monkeypatch):
         "zoom": ("slider", 0.2, lambda r: r.stages[0].augmentation.zoom),
         "brightness": ("slider", 0.3, lambda r: r.stages[0].augmentation.brightness),
         "crop": ("slider", 2, lambda r: r.stages[0].augmentation.crop),
+        "cutout": ("slider", 8, lambda r: r.stages[0].augmentation.cutout),
         "flip": ("toggle", True, lambda r: r.stages[0].augmentation.flip),
     }
     app = open_page("train.py", model="cnn_1")
@@ -174,6 +176,7 @@ def test_ones_own_recipe_is_kept_while_one_looks_at_other_pages():
         "zoom": ("slider", 0.2),
         "brightness": ("slider", 0.3),
         "crop": ("slider", 2),
+        "cutout": ("slider", 8),
         "flip": ("toggle", True),
     }
     for key, (kind, value) in changes.items():
@@ -206,6 +209,20 @@ def test_another_model_begins_with_its_own_published_values():
         assert app.selectbox(key="optimizer").value == optimizer
         assert app.number_input(key="images-55000").value == 55_000
     assert app.number_input(key="seed").value == 42
+
+
+def test_ones_own_recipe_begins_with_the_published_augmentation(monkeypatch):
+    submitted = []
+    monkeypatch.setattr(jobs, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
+    app = open_page("train.py", model="cnn_3conv")
+    app.segmented_control(key="preset").set_value("own").run()
+    app.slider(key="rotation").set_value(12).run()
+    app.button(key="start").click().run()
+    assert not app.exception
+    published = get_model("cnn_3conv").recipe
+    first, second = submitted[0].stages
+    assert first.augmentation is None
+    assert second.augmentation == dataclasses.replace(published.stages[1].augmentation, rotation=12)
 
 
 def test_a_recipe_that_cannot_be_trained_is_refused_in_a_sentence():
