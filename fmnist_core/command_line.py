@@ -199,6 +199,7 @@ def _runs(options: Any) -> Answer:
             "parameters": row.figure("parameters"),
             "seed": row.recipe.seed if row.recipe else None,
             "shipped": row.run.shipped,
+            "flagship": row.flagship,
         }
         for row in catalogue.list_rows()
         if row.run.shipped or not options.shipped

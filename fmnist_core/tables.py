@@ -7,11 +7,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from fmnist_core import catalogue, evaluation, leaderboard
+from fmnist_core.catalogue import Row
 from fmnist_core.data import SIZES
 from fmnist_core.leaderboard import Entry
+from fmnist_core.zoo import get_model
+from fmnist_core.zoo.summaries import total_parameters
 
 ROOT = Path(__file__).parent.parent
 MEGABYTE = 1_000_000
+OWN_BEST = (catalogue.FLAGSHIP, "flagship_small")
 
 
 def reproductions() -> str:
@@ -49,6 +53,44 @@ def _line(title: str, published: float | None, reproduced: float | None, seconds
     return f"| {title} | {_percent(published)} | {_percent(reproduced)} | {difference} | {interval} | {seconds} |"
 
 
+def flagship() -> str:
+    """This project's own best networks: a line a run, and the mean of each network's seeds."""
+    lines = [
+        "| Network | Weights | Seed | Test | Test, one look | Validation | Minutes of training |",
+        "| --- | ---: | --- | --- | --- | --- | ---: |",
+    ]
+    rows = catalogue.list_rows()
+    for model in OWN_BEST:
+        seeds = sorted((row for row in rows if row.run.shipped and row.model == model and row.recipe), key=_seed)
+        found = [_flagship_figures(row) for row in seeds]
+        start = f"| {get_model(model).title} | {total_parameters(model):,} |"
+        for row, figures in zip(seeds, found, strict=True):
+            lines.append(f"{start} {_seed(row)} {_flagship_cells(*figures)}")
+        if len(found) > 1:
+            mean = [sum(values) / len(found) for values in zip(*found, strict=True)]
+            lines.append(f"{start} mean of {len(found)} {_flagship_cells(*mean)}")
+    return "\n".join(lines)
+
+
+def _seed(row: Row) -> int:
+    return row.recipe.seed if row.recipe else 0
+
+
+def _flagship_figures(row: Row) -> tuple[float, ...]:
+    """Test accuracy with and without the mirror image, validation accuracy, minutes."""
+    result = row.result or {}
+    return (
+        result["test_accuracy"],
+        (result.get("one_look") or result)["test_accuracy"],
+        result["val_accuracy"],
+        result["seconds"] / 60,
+    )
+
+
+def _flagship_cells(test: float, one_look: float, validation: float, minutes: float) -> str:
+    return f"| {_percent(test)} | {_percent(one_look)} | {_percent(validation)} | {minutes:.0f} |"
+
+
 def assets() -> str:
     """What takes how much of assets/, in megabytes."""
     folder = ROOT / "assets"
@@ -73,7 +115,11 @@ def _percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.2f} %"
 
 
-TABLES = {"reproductions": ("README.md", reproductions), "assets": ("docs/assets.md", assets)}
+TABLES = {
+    "reproductions": ("README.md", reproductions),
+    "flagship": ("README.md", flagship),
+    "assets": ("docs/assets.md", assets),
+}
 
 
 def fill(text: str, name: str, table: str) -> str:

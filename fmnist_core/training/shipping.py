@@ -14,11 +14,13 @@ import numpy as np
 
 from fmnist_core import curves, data, runs, stored_arrays
 from fmnist_core.classifier import Classifier
+from fmnist_core.recipe import Recipe
 from fmnist_core.runs import Run, RunError, write_json
 from fmnist_core.training.finish import describe_files, measure_latency
 from fmnist_core.zoo import get_model
 
-WHOLE = ("simple_nn", "lenet5_rbf", "cnn_2", "cnn_4conv")  # shipped with replay files and the Keras model
+# Shipped with replay files and the Keras model, with their first seed.
+WHOLE = ("simple_nn", "lenet5_rbf", "cnn_2", "cnn_4conv", "flagship")
 MOST_PARAMETERS = 2_000_000  # a larger network comes without its weights
 LARGEST_LOSS = 0.0005  # of test accuracy, by storing the weights as float16
 SMALL_ARRAY = 256  # numbers; what is smaller stays float32: biases, shapes
@@ -44,7 +46,7 @@ def ship(run: Run) -> Run:
     shutil.rmtree(hidden.folder, ignore_errors=True)
     hidden.folder.mkdir(parents=True)
     try:
-        weights = _copy(run, hidden, chosen.model, result)
+        weights = _copy(run, hidden, chosen, result)
         latency = measure_latency(Classifier(run.folder / "model.onnx"))
         lines = runs.read_metrics(run)
         read = {"overfits_after": curves.overfits_after(lines), "last_swing": curves.last_swing(lines)}
@@ -64,22 +66,23 @@ def _shipped_of(model: str, seed: int) -> list[Run]:
     return [run for run in found if runs.read_config(run).recipe.seed == seed]
 
 
-def _copy(run: Run, target: Run, model: str, result: dict[str, Any]) -> dict[str, Any] | None:
+def _copy(run: Run, target: Run, chosen: Recipe, result: dict[str, Any]) -> dict[str, Any] | None:
     """Copies what ships; returns how the weights are stored, None where they are left out."""
+    whole = chosen.model in WHOLE and chosen.seed == get_model(chosen.model).recipe.seed
     for name in _COPIED:
         shutil.copyfile(run.folder / name, target.folder / name)
     if (run.folder / "stages").exists():
         shutil.copytree(run.folder / "stages", target.folder / "stages")
     (target.folder / "maps").mkdir()
     _round_file(run, target, "maps/features.npz", "coordinates")
-    if model in WHOLE:
+    if whole:
         (target.folder / "replay").mkdir()
         for path in (run.folder / "replay").glob("*.npz"):
             _round_file(run, target, f"replay/{path.name}", "features")
     if result["parameters"] > MOST_PARAMETERS:
         return None
     weights = _store_weights(run, target, result["test_accuracy"])
-    if model in WHOLE:
+    if whole:
         _halve_keras(run.folder / "model.keras", target.folder / "model.keras")
     return weights
 

@@ -1,4 +1,4 @@
-"""The zoo: every model of the sources, and two of our own. A new model is one build function and one row.
+"""The zoo: every model of the sources, and four of our own. A new model is one build function and one row.
 
 A row (`spec.Model`) lies below its build function, one architecture family a file. Importing this package imports
 neither Keras nor TensorFlow; a build function imports them when it is called.
@@ -9,12 +9,13 @@ a softmax, that layer has none: the loss takes logits, and who shows probabiliti
 and accuracy are the same, and no digits are lost. What "logits" takes are the features of a picture.
 """
 
-from fmnist_core.zoo import adc, james_le, own, patel, pyimagesearch, vgg19
+from fmnist_core.zoo import adc, flagship, james_le, own, patel, pyimagesearch, vgg19
 from fmnist_core.zoo.spec import Model
 
 MODELS: dict[str, Model] = {
     model.name: model
     for model in (
+        *flagship.ROWS,
         *james_le.ROWS,
         *vgg19.ROWS,
         *pyimagesearch.ROWS,

@@ -680,6 +680,8 @@ def test_default_run_is_the_best_by_validation(run):
     assert catalogue.default_run(rows).run.id == "better"
     rows += [row("shipped worse", 0.5, 0.5, True), row("shipped", 0.6, 0.4, True)]
     assert catalogue.default_run(rows).run.id == "shipped"
+    rows += [row(f"flagship-{name}", accuracy, 0.5, True) for name, accuracy in (("worse", 0.1), ("best", 0.2))]
+    assert catalogue.default_run([*rows, row("flagship-own", 0.9, 0.9)]).run.id == "flagship-best"
     assert catalogue.default_run([unfinished]) is None
 
 
