@@ -10,7 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import SIDE
 from fmnist_ui.javascript import one_module
-from fmnist_ui.sprite_map import MODULES, SOURCES, MapPoints, clicked_point, default_sheet, sprite_map
+from fmnist_ui.map_html import map_html
+from fmnist_ui.map_selection import clicked_point
+from fmnist_ui.sprite_map import MODULES, NO_SHEET, SOURCES, MapPoints, default_sheet, sprite_map
 
 NAMES = ("Coat", "Shirt", "Bag")
 COLOURS = ("#3f90da", "#ffa90e", "#bd1f01")
@@ -44,7 +46,7 @@ def draw(points: MapPoints, **options):
     mixed = app.get("bidi_component")[0].proto.mixed
     sent = json.loads(mixed.json)
     blobs = {reference: bytes(blob.data) for reference, blob in mixed.arrow_blobs.items()}
-    for name in ("points", "highlighted"):
+    for name in ("points", "highlighted", "frames"):
         (reference,) = sent[name].values()
         sent[name] = convert_arrow_bytes_to_pandas_df(blobs[reference])
     return sent, sum(map(len, blobs.values()))
@@ -69,7 +71,7 @@ def test_what_arrives_is_what_was_given():
         assert (sent["points"][name].to_numpy() == getattr(points, name)).all()
     assert (sent["selected"], sent["dropped"], sent["height"]) == (7, 0, 620)
     assert list(sent["highlighted"]["point"]) == [3, 40]
-    assert sent["sheet"] == {"url": default_sheet().url, "columns": 100, "side": SIDE}
+    assert sent["sheet"] == {"url": default_sheet().url, "count": 10_000, "columns": 100, "side": SIDE}
 
 
 def test_what_was_not_predicted_is_not_sent():
@@ -159,3 +161,107 @@ def test_the_files_become_one_module():
     assert {f"{name}.js" for name in MODULES} == {path.name for path in SOURCES.glob("*.js")}
     assert "\nimport " not in text
     assert text.count("export ") == text.count("export default function") == 1
+
+
+def frames_of(points: MapPoints, count: int) -> np.ndarray:
+    grow = np.linspace(1, 1e-4, count)[::-1, None, None]
+    return (grow * points.places).astype(np.float32)
+
+
+def test_frames_of_ten_thousand_points_take_less_than_a_megabyte():
+    points = make_points(10_000)
+    assert draw(points, frames=frames_of(points, 12))[1] < 700_000
+    solid = dataclasses.replace(points, z=points.y[::-1])
+    assert draw(solid, frames=frames_of(solid, 12))[1] < 1_000_000
+
+
+def test_frames_arrive_as_they_were_each_on_its_own_scale():
+    points = dataclasses.replace(make_points(40), z=np.linspace(5, 9, 40, dtype=np.float32))
+    frames = frames_of(points, 3)
+    sent, _ = draw(points, frames=frames, frame_labels=["a", "b", "c"])
+    assert sent["frame_labels"] == ["a", "b", "c"]
+    assert len(sent["frame_spans"]) == 2
+    for frame, span in enumerate(sent["frame_spans"]):
+        rows = slice(40 * frame, 40 * (frame + 1))
+        quanta = np.stack([sent["frames"][axis][rows] for axis in "xyz"], axis=1)
+        assert quanta.dtype == np.int16
+        assert abs(quanta).max() == 32767
+        found = quanta / 32767 * span["half"] + span["centre"]
+        assert found == pytest.approx(frames[frame], abs=span["half"] / 65_000)
+
+
+def test_points_that_lack_a_place_in_any_frame_are_left_out():
+    points = make_points(5)
+    frames = frames_of(points, 3)
+    frames[0, 2] = np.nan
+    sent, _ = draw(points, frames=frames)
+    assert list(sent["points"]["picture"]) == [0, 1, 3, 4]
+    assert len(sent["frames"]) == 2 * 4
+    assert sent["dropped"] == 1
+
+
+def test_only_what_is_shown_is_sent_and_others_than_the_emphasised_are_faint():
+    points = make_points(8)
+    sent, _ = draw(points, shown=np.array([1, 2, 6]), emphasised=np.array([2]), selected=6)
+    assert list(sent["points"]["picture"]) == [1, 2, 6]
+    assert list(sent["points"]["faint"]) == [1, 0, 1]
+    assert (sent["selected"], sent["dropped"]) == (2, 0)
+
+
+def test_new_frames_emphasis_and_isolation_have_versions():
+    points = make_points(20)
+    frames = frames_of(points, 3)
+    before = draw(points, frames=frames)[0]["versions"]
+
+    def new(**options) -> set[str]:
+        after = draw(points, **{"frames": frames.copy()} | options)[0]["versions"]
+        return {part for part in after if after[part] != before[part]}
+
+    assert new() == set()
+    assert new(frames=frames[1:]) == {"frames"}
+    assert new(emphasised=np.array([1])) == {"emphasised"}
+    assert new(shown=np.arange(20)) == {"shown"}
+    assert new(shown=np.arange(10)) == {"shown", "layout", "marks", "frames"}
+
+
+@pytest.mark.parametrize(("count", "frames"), [(0, 3), (4, 1)])
+def test_frames_with_nothing_to_play_make_no_animation(count, frames):
+    points = make_points(count)
+    sent, _ = draw(points, frames=frames_of(points, frames))
+    assert (sent["frame_labels"], sent["frame_spans"]) == ([], [])
+
+
+def test_a_map_without_pictures_is_sent_no_sheet():
+    assert draw(make_points(3), sheet=NO_SHEET)[0]["sheet"] is None
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"frames": np.zeros((2, 4, 2))}, r"must be \(k, 3, 2\)"),
+        ({"frames": np.zeros((2, 3, 3))}, r"must be \(k, 3, 2\)"),
+        ({"frames": np.zeros((0, 3, 2))}, r"must be \(k, 3, 2\)"),
+        ({"frames": np.ones((2, 3, 2))}, "last frame"),
+        ({"frames": make_points(3).places[None], "frame_labels": ["a", "b"]}, "one label a frame"),
+    ],
+)
+def test_frames_that_are_not_those_of_the_points_are_refused(options, message):
+    words = {"key": "map", "palette": COLOURS, "legend": NAMES, "class_names": NAMES, "on_pick": print}
+    with pytest.raises(ValueError, match=message):
+        sprite_map(make_points(3), **(words | options))
+
+
+def test_tools_to_select_are_there_only_for_a_script_that_wants_to_know():
+    assert draw(make_points(3))[0]["can_select"] is False
+    assert draw(make_points(3), on_select=print)[0]["can_select"] is True
+
+
+def test_the_file_of_a_map_holds_all_it_needs_and_no_words_that_run():
+    label = np.zeros(2, np.uint8)
+    points = MapPoints(np.arange(2.0), np.arange(2.0), np.arange(2), label, label)
+    text = map_html(points, palette=["#000000"], legend=["</script>"], class_names=["a"], title="<b>", sheet=None)
+    assert text.count("</script>") == 1
+    assert "<b>" not in text
+    assert "http" not in text.replace("http://www.w3.org", "")
+    with pytest.raises(ValueError, match="one legend text"):
+        map_html(points, palette=[], legend=["a"], class_names=["a"])

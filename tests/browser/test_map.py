@@ -1,33 +1,29 @@
 """The map in a real browser, drawn by WebGL2 and without it."""
 
-import io
 import re
 from collections.abc import Callable, Iterator
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.maps import (
+    COUNT_UPLOADS,
+    WITHOUT_WEBGL,
+    card,
+    colour_at,
+    fingers,
+    open_map,
+    picture_colour,
+    place,
+    point_at,
+    status,
+    zoom,
+    zoom_in,
+)
 
 pytestmark = pytest.mark.browser
 
 COAT, OTHER_COAT = (0x3F, 0x90, 0xDA), (0x83, 0x2D, 0xB6)
-GROUND_LIGHT = 0.44  # of tile.js
-WITHOUT_WEBGL = """
-    const getContext = HTMLCanvasElement.prototype.getContext;
-    HTMLCanvasElement.prototype.getContext = function (kind, ...more) {
-        return kind === "webgl2" ? null : getContext.call(this, kind, ...more);
-    };
-"""
-COUNT_UPLOADS = """
-    window.uploads = 0;
-    for (const name of ["bufferData", "texImage2D"]) {
-        const upload = WebGL2RenderingContext.prototype[name];
-        WebGL2RenderingContext.prototype[name] = function (...values) {
-            window.uploads += 1;
-            return upload.apply(this, values);
-        };
-    }
-"""
 
 
 @pytest.fixture(scope="module")
@@ -45,56 +41,6 @@ def app(request: pytest.FixtureRequest, page: Page, address: str) -> Iterator[Pa
     yield page
     # The fonts of the app lie beside app.py, not beside this one.
     assert not [error for error in errors if "Failed to load resource" not in error]
-
-
-def open_map(page: Page, renderer: str = "webgl") -> None:
-    expect(page.locator(".sprite-map")).to_have_attribute("data-renderer", renderer, timeout=30_000)
-    expect(page.locator(".sprite-map")).to_have_attribute("data-pictures", "shown")
-    page.locator(".stage").scroll_into_view_if_needed()
-
-
-def status(page: Page, words: str) -> None:
-    """Waits until the script has run with this outcome."""
-    expect(page.get_by_text(words)).to_be_visible()
-
-
-def place(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Where the point (x, y) of the whole map is on the page."""
-    box = page.locator(".stage").bounding_box()
-    width, height = box["width"] - 2, box["height"] - 2  # without the border
-    margin = min(48, 0.08 * min(width, height))
-    scale = min(width, height) / 2 - margin
-    return box["x"] + 1 + width / 2 + scale * x, box["y"] + 1 + height / 2 - scale * y
-
-
-def point_at(page: Page, left: float, top: float) -> None:
-    page.mouse.move(left - 3, top)
-    page.mouse.move(left, top)
-
-
-def card(page: Page) -> Locator:
-    return page.locator(".card.shown")
-
-
-def zoom(page: Page) -> float:
-    return float(page.locator(".sprite-map").get_attribute("data-zoom"))
-
-
-def zoom_in(page: Page) -> None:
-    point_at(page, *place(page, 0, 0))
-    page.mouse.wheel(0, -500)
-    expect(page.locator(".sprite-map")).to_have_attribute("data-zoom", "2.23")
-
-
-def colour_at(page: Page, left: float, top: float) -> tuple[int, ...]:
-    clip = {"x": left, "y": top, "width": 1, "height": 1}
-    return Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB").getpixel((0, 0))
-
-
-def picture_colour(colour: tuple[int, ...], light: int) -> pytest.approx:
-    """A flat picture laid over the darkened class colour by "screen"."""
-    expected = (255 - (255 - GROUND_LIGHT * part) * (255 - light) / 255 for part in colour)
-    return pytest.approx(tuple(expected), abs=2)
 
 
 def test_the_card_tells_of_the_point_under_the_pointer(app: Page):
@@ -226,12 +172,7 @@ def test_fingers_pan_pinch_and_choose(browser: Browser, address: str):
     page = context.new_page()
     page.goto(address)
     open_map(page)
-    touches = context.new_cdp_session(page)
-
-    def touch(kind: str, *fingers: tuple[float, float]) -> None:
-        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(fingers)]
-        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-
+    touch = fingers(page)
     left, top = place(page, 0, 0)
     touch("touchStart", (left - 40, top), (left + 40, top))
     for step in range(1, 5):

@@ -4,7 +4,6 @@ const CLICK_SLOP = { mouse: 4, pen: 6, touch: 10 }; // pixels a press may wander
 const WHEEL_STEP = 0.0016; // zoom by e to so much a pixel of wheel
 const PINCH_STEP = 0.01; // a trackpad's pinch arrives as a wheel with ctrl, in smaller amounts
 const KEY_ZOOM = 1.5;
-const KEY_PAN = 80; // pixels
 
 // Connects the canvas to the visitor's actions; returns a function that undoes it.
 export function connect(visitor, canvas) {
@@ -18,6 +17,7 @@ export function connect(visitor, canvas) {
   listen("click", (event) => pointers.click(event));
   listen("pointercancel", (event) => pointers.cancel(event));
   listen("pointerleave", () => pointers.leave());
+  listen("contextmenu", (event) => event.preventDefault()); // the right button moves the map
   listen("dblclick", () => visitor.resetView());
   listen("wheel", (event) => pointers.wheel(event), { passive: false });
   listen("keydown", (event) => pressKey(visitor, event));
@@ -32,6 +32,7 @@ class PointerTracker {
     this.pressed = new Map(); // pointer id -> its last place
     this.wandered = 0;
     this.moved = false;
+    this.gesture = "drag"; // or "pan", "draw", and "drawing" once it has begun
   }
 
   placeOf(event) {
@@ -40,13 +41,25 @@ class PointerTracker {
   }
 
   down(event) {
-    if (event.button > 0) return;
+    if (event.button === 1) return;
     this.canvas.setPointerCapture(event.pointerId);
-    if (!this.pressed.size) this.wandered = 0;
+    if (!this.pressed.size) this.begin(event);
     this.pressed.set(event.pointerId, this.placeOf(event));
     // A second finger makes it a pinch, which begins at once and never ends as a click.
-    if (this.pressed.size > 1) this.wandered = Infinity;
+    if (this.pressed.size > 1) {
+      this.wandered = Infinity;
+      if (this.gesture === "drawing") this.visitor.cancelLasso();
+      this.gesture = "pan";
+    }
     this.moved = true;
+  }
+
+  begin(event) {
+    this.wandered = 0;
+    const { lasso, canSelect } = this.visitor.map;
+    const isDrawing = canSelect && (event.shiftKey || lasso.tool !== null);
+    this.gesture = event.button === 2 ? "pan" : isDrawing ? "draw" : "drag";
+    this.start = this.placeOf(event);
   }
 
   move(event) {
@@ -59,9 +72,20 @@ class PointerTracker {
     }
     this.wandered += Math.hypot(place[0] - before[0], place[1] - before[1]);
     if (this.wandered <= (CLICK_SLOP[event.pointerType] ?? 4)) return;
-    if (this.pressed.size === 1) this.visitor.panBy(place[0] - before[0], place[1] - before[1]);
-    else this.pinch(event.pointerId, before, place);
+    if (this.pressed.size > 1) this.pinch(event.pointerId, before, place);
+    else this.follow(before, place);
     this.pressed.set(event.pointerId, place);
+  }
+
+  follow(before, place) {
+    const [right, down] = [place[0] - before[0], place[1] - before[1]];
+    if (this.gesture === "pan") this.visitor.panBy(right, down);
+    else if (this.gesture === "drag") this.visitor.dragBy(right, down);
+    else {
+      if (this.gesture === "draw") this.visitor.startLasso(this.start);
+      this.gesture = "drawing";
+      this.visitor.extendLasso(place);
+    }
   }
 
   pinch(id, before, place) {
@@ -76,7 +100,8 @@ class PointerTracker {
     if (!this.pressed.delete(event.pointerId) || this.pressed.size) return;
     this.isClick = this.wandered <= (CLICK_SLOP[event.pointerType] ?? 4);
     this.isTouch = event.pointerType === "touch";
-    this.visitor.endMove();
+    if (this.visitor.map.lasso.isDrawing) this.visitor.finishLasso();
+    else this.visitor.endMove();
   }
 
   // The second click of a double click resets the view and chooses nothing anew.
@@ -86,7 +111,7 @@ class PointerTracker {
 
   cancel(event) {
     this.pressed.delete(event.pointerId);
-    this.visitor.endMove();
+    this.visitor.cancelLasso();
   }
 
   leave() {
@@ -108,18 +133,20 @@ class PointerTracker {
 function pressKey(visitor, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const actions = {
-    ArrowLeft: () => visitor.panByKey(KEY_PAN, 0),
-    ArrowRight: () => visitor.panByKey(-KEY_PAN, 0),
-    ArrowUp: () => visitor.panByKey(0, KEY_PAN),
-    ArrowDown: () => visitor.panByKey(0, -KEY_PAN),
+    ArrowLeft: () => visitor.moveByKey(1, 0),
+    ArrowRight: () => visitor.moveByKey(-1, 0),
+    ArrowUp: () => visitor.moveByKey(0, 1),
+    ArrowDown: () => visitor.moveByKey(0, -1),
     "+": () => visitor.zoomCentre(KEY_ZOOM),
     "=": () => visitor.zoomCentre(KEY_ZOOM),
     "-": () => visitor.zoomCentre(1 / KEY_ZOOM),
     0: () => visitor.resetView(),
+    Home: () => visitor.resetView(),
+    " ": () => visitor.map.player.toggle(),
     n: () => visitor.stepNeighbour(1),
     p: () => visitor.stepNeighbour(-1),
     Enter: () => visitor.chooseStepped(),
-    Escape: () => visitor.leaveKeyboard(),
+    Escape: () => visitor.escape(),
   };
   const action = actions[event.key];
   if (!action) return;

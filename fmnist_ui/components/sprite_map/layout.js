@@ -1,24 +1,51 @@
-// Where the points lie: coordinates scaled to [-1, 1], how much room each point has, and where each class gathers.
+// Where the points lie, scaled to [-1, 1], how much room each has, and where each class has its middle.
+import { makeGrid, roomAround } from "./cells.js";
 
-// The coarsest and finest distance at which points are told apart, in world units; a map is 2 units across.
-const FARTHEST = 1;
-const NEAREST = 1 / 8192;
+const QUANTUM = 1 / 32767; // a frame's coordinates arrive as 16-bit parts of the world
+const GATHERING = 0.2; // world units around the middle of a class, to whose dense part its name goes
 
-// Scales coordinates evenly so that the longer side of their box is [-1, 1] and its centre is the origin.
-export function makeLayout(rawX, rawY) {
-  const [minX, maxX] = extent(rawX);
-  const [minY, maxY] = extent(rawY);
-  const half = Math.max(maxX - minX, maxY - minY) / 2 || 1;
-  const x = Float32Array.from(rawX, (value) => (value - (minX + maxX) / 2) / half);
-  const y = Float32Array.from(rawY, (value) => (value - (minY + maxY) / 2) / half);
-  return {
+// axes: two or three arrays in any range. The longest side of their box becomes [-1, 1] and its centre the origin.
+// hasTile(point): whether the point can ever be drawn as a picture.
+export function makeLayout(axes, hasTile) {
+  const spans = axes.map(extent);
+  const half = Math.max(...spans.map(([low, high]) => high - low)) / 2 || 1;
+  const centre = spans.map(([low, high]) => (low + high) / 2);
+  const scaled = axes.map((values, axis) => Float32Array.from(values, (value) => (value - centre[axis]) / half));
+  return finishLayout(scaled, centre, half, hasTile);
+}
+
+// The frame of an animation, whose coordinates were scaled in Python. It has no room of its own: see restingFrame.
+export function makeFrame(columns, frame, count, { centre, half }, room) {
+  const cut = (values) => Float32Array.from(values.subarray(frame * count, (frame + 1) * count), (v) => v * QUANTUM);
+  const [x, y, z] = columns.map(cut);
+  return { x, y, z: z ?? new Float32Array(count), isSolid: Boolean(z), centre, half, room };
+}
+
+// A frame that can be pointed at and shows thumbnails where there is room in this very frame.
+export function restingFrame({ x, y, z, isSolid, centre, half }, hasTile) {
+  return finishLayout(isSolid ? [x, y, z] : [x, y], centre, half, hasTile);
+}
+
+function finishLayout([x, y, z], centre, half, hasTile) {
+  let grid = null;
+  const layout = {
     x,
     y,
-    room: roomAround(x, y),
-    halfWidth: (maxX - minX) / 2 / half,
-    halfHeight: (maxY - minY) / 2 / half,
-    grid: makeGrid(x, y),
+    z: z ?? new Float32Array(x.length),
+    isSolid: Boolean(z),
+    centre,
+    half,
+    room: roomAround(x, y, z ?? null, hasTile),
+    halfSides: [x, y].map((values) => Math.max(...extent(values).map(Math.abs))),
+    isWhole: true,
+    get grid() {
+      return (grid ??= makeGrid(layout));
+    },
   };
+  // A few points far out may leave the screen as the cloud turns.
+  const distances = layout.x.map((at, i) => Math.hypot(at, layout.y[i], layout.z[i])).sort();
+  layout.radius = distances[Math.floor(0.98 * (distances.length - 1))] ?? 0;
+  return layout;
 }
 
 function extent(values) {
@@ -33,129 +60,54 @@ function extent(values) {
 
 // Each point at the place of its class, from where the first layout unfolds.
 export function gatheredLayout(layout, places, labels) {
-  const placeOf = new Map(places.map((place) => [place.label, place]));
-  return {
-    x: layout.x.map((_, point) => placeOf.get(labels[point]).x),
-    y: layout.y.map((_, point) => placeOf.get(labels[point]).y),
-    room: layout.room,
-  };
+  const gather = (axis) => layout.x.map((_, point) => places.get(labels[point])[axis]);
+  return { x: gather(0), y: gather(1), z: gather(2), room: layout.room };
 }
 
 // The layout between two others, as the animation stands at `part` of its way; only what is drawn from.
 export function blendLayouts(from, to, part) {
   const blend = (a, b) => b.map((value, i) => a[i] + (value - a[i]) * part);
-  return { x: blend(from.x, to.x), y: blend(from.y, to.y), room: blend(from.room, to.room) };
+  return { x: blend(from.x, to.x), y: blend(from.y, to.y), z: blend(from.z, to.z), room: blend(from.room, to.room) };
 }
 
-// For each point the distance (the larger of |dx|, |dy|) to its nearest elder. Points become elders in rounds, each
-// with a smaller distance that a new elder must keep to all others. The points that have more room than a thumbnail
-// is wide are therefore spread evenly over the map at every zoom, and zooming in only ever adds some.
-export function roomAround(x, y) {
-  const room = new Float32Array(x.length);
-  const elders = [];
-  let waiting = Array.from(x.keys());
-  for (let distance = FARTHEST; waiting.length && distance >= NEAREST; distance *= Math.SQRT1_2) {
-    const cells = new CellLists(x, y, Math.min(512, Math.floor(2 / distance)));
-    for (const elder of elders) cells.add(elder);
-    waiting = waiting.filter((point) => {
-      const found = cells.distanceToNearest(x[point], y[point], distance * Math.SQRT2, distance);
-      if (found < distance) return true;
-      room[point] = found;
-      cells.add(point);
-      elders.push(point);
-      return false;
-    });
-  }
-  return room;
+// Where a new set of points comes from: those that were there come from their places, others grow where they are.
+export function carriedLayout(before, pictures, layout, newPictures) {
+  const known = new Map(Array.from(pictures, (picture, point) => [picture, point]));
+  const source = Array.from(newPictures, (picture) => known.get(picture));
+  if (!source.some((point) => point !== undefined)) return null;
+  const carry = (name, other) => layout[name].map((at, i) => (source[i] === undefined ? other(at) : before[name][source[i]]));
+  const stay = (at) => at;
+  return { x: carry("x", stay), y: carry("y", stay), z: carry("z", stay), room: carry("room", () => 0) };
 }
 
-// Points in the square cells of the world, as one linked list a cell.
-class CellLists {
-  constructor(x, y, side) {
-    this.x = x;
-    this.y = y;
-    this.side = side;
-    this.first = new Int32Array(side * side).fill(-1);
-    this.next = new Int32Array(x.length);
-  }
-
-  column(value) {
-    return Math.max(0, Math.min(this.side - 1, Math.floor(((value + 1) / 2) * this.side)));
-  }
-
-  add(point) {
-    const cell = this.column(this.y[point]) * this.side + this.column(this.x[point]);
-    this.next[point] = this.first[cell];
-    this.first[cell] = point;
-  }
-
-  // Calls visit(point) for each point of the cells that touch the square of half side `radius` around (x, y), until
-  // one of them answers true.
-  near(x, y, radius, visit) {
-    const right = this.column(x + radius);
-    const top = this.column(y + radius);
-    for (let row = this.column(y - radius); row <= top; row += 1) {
-      for (let column = this.column(x - radius); column <= right; column += 1) {
-        for (let point = this.first[row * this.side + column]; point >= 0; point = this.next[point]) {
-          if (visit(point)) return;
-        }
-      }
-    }
-  }
-
-  // The distance to the nearest point, at most `most`; below `enough` any distance that was found.
-  distanceToNearest(x, y, most, enough) {
-    let nearest = most;
-    this.near(x, y, most, (point) => {
-      nearest = Math.min(nearest, Math.max(Math.abs(this.x[point] - x), Math.abs(this.y[point] - y)));
-      return nearest < enough;
-    });
-    return nearest;
-  }
-
-  // The `count` points nearest to (x, y) for which keep(point) holds, nearest first.
-  nearest(x, y, count, keep) {
-    for (let radius = 2 / this.side; ; radius *= 2) {
-      const isAll = radius > 4;
-      const found = [];
-      this.near(x, y, radius, (point) => {
-        const distance = Math.hypot(this.x[point] - x, this.y[point] - y);
-        // Farther than the radius, a point of a cell that was not visited could be nearer.
-        if ((distance <= radius || isAll) && keep(point)) found.push([distance, point]);
-      });
-      if (found.length < count && !isAll) continue;
-      return found.sort((a, b) => a[0] - b[0]).slice(0, count).map(([, point]) => point);
-    }
-  }
-}
-
-// Finds points by their place without looking at all of them.
-function makeGrid(x, y) {
-  const grid = new CellLists(x, y, Math.max(1, Math.min(256, Math.round(Math.sqrt(x.length / 2)))));
-  for (let point = x.length - 1; point >= 0; point -= 1) grid.add(point);
-  return grid;
-}
-
-// For each class that has points: the middle of its densest place.
-// A mean would put the name of a class of two islands into the sea between them.
-export function gatheringPlaces(layout, labels, classes) {
-  const side = 24; // cells across the world
-  const column = Array.from(layout.x, (value) => Math.min(side - 1, Math.floor(((value + 1) / 2) * side)));
-  const row = Array.from(layout.y, (value) => Math.min(side - 1, Math.floor(((value + 1) / 2) * side)));
-  // Each point counts for its cell and the eight around it, which have a margin at the edge of the world.
-  const counts = Array.from({ length: classes }, () => new Uint32Array((side + 2) * (side + 2)));
-  const cellOf = (point, right, up) => (row[point] + 1 + up) * (side + 2) + column[point] + 1 + right;
-  const around = [-1, 0, 1].flatMap((up) => [-1, 0, 1].map((right) => [right, up]));
-  labels.forEach((label, point) => {
-    for (const [right, up] of around) counts[label][cellOf(point, right, up)] += 1;
+// For each class the place of its name: the median of its members, drawn into the nearest dense part of them. The
+// median alone can put the name of a class of two islands into the sea between them.
+export function classPlaces(layout, labels, classes, isBright) {
+  const members = Array.from({ length: classes }, () => []);
+  labels.forEach((label, point) => members[label].push(point));
+  const places = new Map();
+  members.forEach((all, label) => {
+    const bright = all.filter(isBright);
+    if (all.length) places.set(label, middleOf(layout, bright.length ? bright : all));
   });
-  const densest = counts.map((cells) => cells.reduce((best, count, cell) => (count > cells[best] ? cell : best), 0));
-  const sums = counts.map((cells, label) => ({ label, x: 0, y: 0, weight: cells[densest[label]] }));
-  labels.forEach((label, point) => {
-    if (!around.some(([right, up]) => cellOf(point, right, up) === densest[label])) return;
-    sums[label].x += layout.x[point];
-    sums[label].y += layout.y[point];
-  });
-  const present = sums.filter(({ weight }) => weight > 0);
-  return present.map(({ label, x, y, weight }) => ({ label, x: x / weight, y: y / weight }));
+  return places;
+}
+
+function middleOf(layout, members) {
+  const axes = [layout.x, layout.y, layout.z];
+  let place = axes.map((values) => median(Float32Array.from(members, (point) => values[point])));
+  const distance = (point) => Math.hypot(...axes.map((values, axis) => values[point] - place[axis]));
+  // A second look from the new place settles on the dense part; more change nothing that can be seen.
+  for (let look = 0; look < 2; look += 1) {
+    const distances = members.map(distance);
+    const reach = Math.max(GATHERING, 1.2 * Math.min(...distances));
+    const near = members.filter((_, i) => distances[i] <= reach);
+    place = axes.map((values) => near.reduce((sum, point) => sum + values[point], 0) / near.length);
+  }
+  return place;
+}
+
+function median(values) {
+  values.sort();
+  return values[values.length >> 1];
 }

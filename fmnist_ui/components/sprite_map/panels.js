@@ -31,20 +31,20 @@ export class Card {
   show(about) {
     this.root.style.setProperty("--class-colour", `rgb(${about.colour.join(" ")})`);
     this.title.textContent = about.name;
-    this.verdict.textContent = verdictOf(about);
     this.root.classList.toggle("right", about.isRight);
     this.verdict.hidden = about.predictedName === null;
+    this.verdict.textContent = this.verdict.hidden ? "" : verdictOf(about);
     this.certainty.hidden = about.confidence === null;
-    this.percent.textContent = percentOf(about);
+    this.percent.textContent = this.certainty.hidden ? "" : percentOf(about);
     this.bar.firstChild.style.width = `${100 * (about.confidence ?? 0)}%`;
     this.number.textContent = `Picture ${about.picture}`;
     this.drawPicture(about);
     this.root.classList.add("shown");
   }
 
-  drawPicture({ sheet, picture }) {
-    this.picture.hidden = !sheet;
-    if (!sheet) return;
+  drawPicture({ sheet, picture, hasTile }) {
+    this.picture.hidden = !sheet || !hasTile;
+    if (this.picture.hidden) return;
     const context = this.picture.getContext("2d");
     context.imageSmoothingEnabled = false;
     context.drawImage(sheet.image, ...tileRectangle(sheet, picture), 0, 0, 2 * CARD_PICTURE, 2 * CARD_PICTURE);

@@ -1,65 +1,55 @@
-// The points as Python sent them, on their way from one layout to another, and what the legend has switched off.
-import { blendLayouts, gatheredLayout, gatheringPlaces, makeLayout } from "./layout.js";
+// The points as Python sent them: what they are, which of them stand out, and where they are at the moment.
+import { Motion } from "./motion.js";
 import { DIM_OPACITY, parseColour } from "./tile.js";
 
-const MORPH_MS = 450;
+const PARTS = ["layout", "marks", "palette", "highlighted", "emphasised", "frames"];
 
 export class Points {
   constructor() {
     this.versions = {};
     this.count = 0;
-    this.layout = null; // where the points are or go
-    this.from = null; // where they come from
-    this.morph = 1; // 0: at `from`, 1: at `layout`
-    this.morphStart = null; // when the move began; null: with the next frame
+    this.motion = new Motion(this);
     this.palette = []; // [red, green, blue] of each colour index
     this.legend = [];
     this.dimmed = new Set(); // colour indices that the visitor has switched off
-    this.places = []; // where the names of the classes go: label, x, y, from (x, y), opacity
+    this.faint = null; // one byte a point: 1 for those that others stand out from; null: none
+    this.brightness = []; // of each class: the part of its points that is bright
     this.highlighted = [];
+    this.tiles = 0; // pictures below this number are on the sheet
   }
 
-  // Takes over what is new in `sent`; returns the names of what changed: layout, marks, palette, highlighted.
+  get layout() {
+    return this.motion.layout;
+  }
+
+  // Takes over what is new in `sent`; returns the names of what changed: those of PARTS.
   take(sent, isAnimated) {
-    const names = ["layout", "marks", "palette", "highlighted"];
-    const changes = new Set(names.filter((name) => sent.versions[name] !== this.versions[name]));
+    const changes = new Set(PARTS.filter((name) => sent.versions[name] !== this.versions[name]));
     const column = (name) => sent.points.getChild(name)?.toArray() ?? null;
     this.versions = sent.versions;
     this.classNames = sent.class_names;
+    this.tiles = sent.sheet?.count ?? 0;
+    if (changes.has("frames")) changes.add("layout");
     if (changes.has("marks")) {
       for (const name of ["colour", "label", "predicted", "confidence"]) this[name] = column(name);
     }
-    const before = this.layout;
-    if (changes.has("layout")) this.takeLayout(column);
-    if (changes.has("layout") || changes.has("marks")) this.takePlaces();
-    if (changes.has("layout")) this.startMorph(!before, isAnimated);
     if (changes.has("palette")) this.takePalette(sent);
+    if (changes.has("emphasised")) this.faint = column("faint");
     if (changes.has("highlighted")) this.highlighted = sent.highlighted?.getChild("point")?.toArray() ?? [];
-    this.weighPlaces();
+    if (changes.has("layout")) this.takeLayout(sent, column, isAnimated);
+    else if (changes.size) this.motion.findPlaces();
+    this.weighClasses();
     return changes;
   }
 
-  takeLayout(column) {
-    const picture = column("picture");
-    const isSame = this.count === picture.length && picture.every((value, i) => value === this.picture[i]);
-    this.from = this.layout && isSame ? blendLayouts(this.from, this.layout, this.morph) : null;
-    this.picture = picture;
-    this.count = picture.length;
-    this.layout = makeLayout(column("x"), column("y"));
-  }
-
-  takePlaces() {
-    const before = new Map(this.places.map((place) => [place.label, place]));
-    this.places = gatheringPlaces(this.layout, this.label, this.classNames.length);
-    for (const place of this.places) place.from = before.get(place.label) ?? place;
-  }
-
-  // Points move from where they are; the very first come from the places of their classes; other ones just appear.
-  startMorph(isFirst, isAnimated) {
-    if (isFirst) this.from = gatheredLayout(this.layout, this.places, this.label);
-    if (!isAnimated || !this.from) this.from = this.layout;
-    this.morph = this.from === this.layout ? 1 : 0;
-    this.morphStart = null;
+  takeLayout(sent, column, isAnimated) {
+    const before = this.picture;
+    this.picture = column("picture");
+    this.count = this.picture.length;
+    const isSame = before?.length === this.count && before.every((value, i) => value === this.picture[i]);
+    this.hasTile = (point) => this.picture[point] < this.tiles;
+    const axes = ["x", "y", "z"].map(column).filter(Boolean);
+    this.motion.take(axes, sent, isSame ? null : before, isAnimated);
   }
 
   // What the visitor switched off stays off as long as the colours mean the same.
@@ -71,21 +61,21 @@ export class Points {
 
   toggle(colour) {
     if (!this.dimmed.delete(colour)) this.dimmed.add(colour);
-    this.weighPlaces();
+    this.motion.findPlaces();
+    this.weighClasses();
   }
 
-  // A class is named as brightly as its points are drawn.
-  weighPlaces() {
+  weighClasses() {
     const [all, bright] = [0, 0].map(() => new Float32Array(this.classNames.length));
     this.label.forEach((label, point) => {
       all[label] += 1;
       if (this.isBright(point)) bright[label] += 1;
     });
-    for (const place of this.places) place.opacity = 0.2 + (0.8 * bright[place.label]) / all[place.label];
+    this.brightness = bright.map((count, label) => count / Math.max(1, all[label]));
   }
 
   isBright(point) {
-    return !this.dimmed.has(this.colour[point]);
+    return !this.dimmed.has(this.colour[point]) && !this.faint?.[point];
   }
 
   // [red, green, blue, opacity], each 0 to 255, one a colour index.
@@ -93,31 +83,25 @@ export class Points {
     return this.palette.map((colour, i) => [...colour, this.dimmed.has(i) ? DIM_OPACITY * 255 : 255]);
   }
 
-  // What stands on top comes last: the points with the most room, which become thumbnails first, then the highlighted.
+  // What stands on top comes last: the points with the most room, which become thumbnails first, then the
+  // highlighted; the faint ones come before all others.
   drawingOrder() {
-    const rank = Float32Array.from(this.layout.room);
+    const rank = Float32Array.from(this.layout.room, (room, point) => (this.isBright(point) ? room : room - 10));
     for (const point of this.highlighted) rank[point] += 10;
     return Uint32Array.from(rank.keys()).sort((a, b) => rank[a] - rank[b]);
   }
 
-  // Moves on to the time `now`; true while there is some way to go.
-  step(now) {
-    if (this.morph === 1) return false;
-    this.morphStart ??= now;
-    const part = Math.max(0, Math.min(1, (now - this.morphStart) / MORPH_MS));
-    this.morph = part < 0.5 ? 4 * part ** 3 : 1 - (2 - 2 * part) ** 3 / 2;
-    return part < 1;
-  }
-
-  // Where a point is now, in the world.
+  // Where a point is now, in the world: x, y, z.
   placeOf(point) {
-    const between = (axis) => this.from[axis][point] + (this.layout[axis][point] - this.from[axis][point]) * this.morph;
-    return [between("x"), between("y")];
+    return this.motion.placeOf(point);
   }
 
-  // Where the name of a class stands now, in the world.
-  placeOfName({ from, x, y }) {
-    return [from.x + (x - from.x) * this.morph, from.y + (y - from.y) * this.morph];
+  // The names that are shown: text, place, and how clearly, 0 to 1. A class of which nothing stands out has none.
+  names() {
+    const clarity = (part) => (part ? 0.35 + 0.65 * Math.min(1, 4 * part) : this.faint ? 0 : 0.2);
+    return [...this.motion.namePlaces()].map(([label, place]) => {
+      return { text: this.classNames[label], place, opacity: clarity(this.brightness[label]) };
+    }).filter(({ opacity }) => opacity);
   }
 
   // What there is to say about a point; null for what Python did not send.
@@ -125,6 +109,7 @@ export class Points {
     const predicted = this.predicted && this.predicted[point];
     return {
       picture: this.picture[point],
+      hasTile: this.hasTile(point),
       colour: this.palette[this.colour[point]],
       name: this.classNames[this.label[point]],
       predictedName: predicted === null ? null : this.classNames[predicted],

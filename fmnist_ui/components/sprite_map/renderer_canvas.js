@@ -1,7 +1,6 @@
-// Draws all points on a plain 2D canvas, where WebGL2 is missing. While things move it draws the dots of every third
-// point only, since ten thousand small drawing calls take tens of milliseconds.
-import { DOT_OPACITY, drawTile } from "./tile.js";
-import { detailOf } from "./camera.js";
+// Draws all points on a plain 2D canvas, where WebGL2 is missing.
+import { DIM_OPACITY, DOT_OPACITY, drawTile } from "./tile.js";
+import { NEAREST_DEPTH, detailOf, fogAt } from "./camera.js";
 
 export class CanvasRenderer {
   constructor(canvas) {
@@ -19,6 +18,8 @@ export class CanvasRenderer {
 
   setColours() {}
 
+  setFaint() {}
+
   setOrder(order) {
     this.order = order;
   }
@@ -31,33 +32,43 @@ export class CanvasRenderer {
     this.sheet = sheet;
   }
 
-  draw({ camera, points, ratio, shown, sizes, isMoving }) {
+  draw(frame) {
+    const { camera, points, ratio, shown, sizes, skipped } = frame;
     const { context, order } = this;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, camera.width, camera.height);
-    const step = isMoving && order.length > 2_000 ? 3 : 1;
-    const reach = sizes.thumbnail / 2;
-    const tiles = [];
-    for (let i = 0; i < order.length; i += step) {
+    const tiles = []; // in a flat world all thumbnails lie over all dots
+    for (let i = skipped; i < order.length; i += 1) {
       const point = order[i];
-      const [left, top] = camera.toScreen(...points.placeOf(point));
-      if (left < -reach || top < -reach || left > camera.width + reach || top > camera.height + reach) continue;
+      const [left, top, depth] = camera.project(...points.placeOf(point));
+      const reach = sizes.thumbnail / depth / 2;
+      if (depth < NEAREST_DEPTH || left < -reach || top < -reach) continue;
+      if (left > camera.width + reach || top > camera.height + reach) continue;
       const hasRoom = detailOf(points.layout.room[point], camera.scale, sizes) > 0.5;
-      if (hasRoom && shown && points.isBright(point)) tiles.push([point, left, top]);
-      else this.drawDot(this.shades[points.colour[point]], left, top, sizes.dot * Math.sqrt(step));
+      if (!hasRoom || !shown || !points.isBright(point)) this.drawDot(frame, point, left, top, depth);
+      else if (camera.isFlat) tiles.push([point, left, top]);
+      else this.drawTile(frame, point, left, top, depth);
     }
-    for (const [point, left, top] of tiles) {
-      const { picture, colour } = points.about(point);
-      drawTile(context, this.sheet, picture, colour, left, top, sizes.thumbnail);
-    }
+    for (const [point, left, top] of tiles) this.drawTile(frame, point, left, top, 1);
   }
 
-  drawDot([red, green, blue, opacity], left, top, size) {
+  drawDot({ camera, points, sizes, theme }, point, left, top, depth) {
     const { context } = this;
-    context.fillStyle = `rgb(${red} ${green} ${blue} / ${(opacity / 255) * DOT_OPACITY})`;
+    const [red, green, blue, opacity] = this.shades[points.colour[point]];
+    const part = Math.min(opacity / 255, points.faint?.[point] ? DIM_OPACITY : 1) * DOT_OPACITY;
+    const fog = fogAt(depth, camera.now.solid);
+    const [r, g, b] = [red, green, blue].map((value, i) => value + (theme.backgroundColour[i] - value) * fog);
+    context.fillStyle = `rgb(${r} ${g} ${b} / ${part})`;
     context.beginPath();
-    context.arc(left, top, size / 2, 0, 2 * Math.PI);
+    context.arc(left, top, sizes.dot / depth / 2, 0, 2 * Math.PI);
     context.fill();
+  }
+
+  drawTile({ camera, points, sizes }, point, left, top, depth) {
+    const { picture, colour } = points.about(point);
+    this.context.globalAlpha = 1 - fogAt(depth, camera.now.solid);
+    drawTile(this.context, this.sheet, picture, colour, left, top, sizes.thumbnail / depth);
+    this.context.globalAlpha = 1;
   }
 
   destroy() {}

@@ -36,8 +36,8 @@ export class WebglRenderer {
   }
 
   setLayouts(from, to) {
-    this.upload("from_place", interleave(from.x, from.y), 2);
-    this.upload("to_place", interleave(to.x, to.y), 2);
+    this.upload("from_place", interleave(from), 3);
+    this.upload("to_place", interleave(to), 3);
     this.upload("from_room", from.room, 1);
     this.upload("to_room", to.room, 1);
   }
@@ -50,12 +50,17 @@ export class WebglRenderer {
     this.upload("colour", colours, 1);
   }
 
+  // faint: one byte a point, 1 for those that fade; null: none.
+  setFaint(faint, count) {
+    this.upload("faint", faint ?? new Uint8Array(count), 1);
+  }
+
   // The order of drawing, so that what stands on top comes last.
   setOrder(order) {
     const { gl } = this;
     this.count = order.length;
     gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.buffer("order"));
-    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order, gl.STATIC_DRAW);
+    gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, order, gl.DYNAMIC_DRAW);
   }
 
   buffer(name) {
@@ -94,25 +99,29 @@ export class WebglRenderer {
     gl.generateMipmap(gl.TEXTURE_2D);
     gl.uniform1ui(this.uniform("columns"), sheet.columns);
     gl.uniform1f(this.uniform("side"), sheet.side);
+    gl.uniform2f(this.uniform("texel_size"), 1 / sheet.image.width, 1 / sheet.image.height);
   }
 
-  // frame: camera, points, ratio (device pixels a CSS pixel), sizes, shown (0 to 1: how far the pictures faded in).
-  draw({ camera, points, ratio, shown, sizes }) {
+  // frame: camera, points, ratio (device pixels a CSS pixel), sizes, theme, shown (0 to 1: how far the pictures have
+  // faded in), skipped (so many points at the beginning of the order are left out).
+  draw({ camera, points, ratio, shown, sizes, skipped, theme }) {
     const { gl } = this;
-    const limit = (size) => Math.min(size * ratio, this.largest - 2);
     const [width, height] = [gl.drawingBufferWidth, gl.drawingBufferHeight];
     gl.viewport(-PAD * ratio, -PAD * ratio, width + 2 * PAD * ratio, height + 2 * PAD * ratio);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
     if (!this.count) return;
     gl.uniformMatrix4fv(this.uniform("camera"), false, camera.matrix(PAD));
-    gl.uniform1f(this.uniform("morph"), points.morph);
+    gl.uniform1f(this.uniform("morph"), points.motion.morph);
+    gl.uniform1f(this.uniform("solid"), camera.now.solid);
+    gl.uniform1f(this.uniform("largest"), this.largest - 2);
+    gl.uniform3fv(this.uniform("background"), theme.backgroundColour.map((part) => part / 255));
     gl.uniform1f(this.uniform("scale"), camera.scale * ratio);
-    gl.uniform1f(this.uniform("dot_size"), limit(sizes.dot));
-    gl.uniform1f(this.uniform("thumbnail_size"), limit(sizes.thumbnail));
+    gl.uniform1f(this.uniform("dot_size"), sizes.dot * ratio);
+    gl.uniform1f(this.uniform("thumbnail_size"), sizes.thumbnail * ratio);
     gl.uniform1f(this.uniform("spread"), sizes.spread);
     gl.uniform1f(this.uniform("shown"), shown);
-    gl.drawElements(gl.POINTS, this.count, gl.UNSIGNED_INT, 0);
+    gl.drawElements(gl.POINTS, this.count - skipped, gl.UNSIGNED_INT, 4 * skipped);
   }
 
   destroy() {
@@ -120,9 +129,13 @@ export class WebglRenderer {
   }
 }
 
-function interleave(x, y) {
-  const places = new Float32Array(2 * x.length);
-  x.forEach((value, i) => places.set([value, y[i]], 2 * i));
+function interleave({ x, y, z }) {
+  const places = new Float32Array(3 * x.length);
+  for (let i = 0; i < x.length; i += 1) {
+    places[3 * i] = x[i];
+    places[3 * i + 1] = y[i];
+    places[3 * i + 2] = z[i];
+  }
   return places;
 }
 

@@ -1,8 +1,15 @@
 // What the visitor does with a map: look around, point, choose, step from neighbour to neighbour.
-import { MIN_ZOOM, detailOf, sizesAt } from "./camera.js";
+import { MIN_ZOOM } from "./camera.js";
+import { nearestPoints } from "./cells.js";
+import { selectionOf } from "./lasso.js";
+import { pick } from "./picking.js";
 
 const MOUSE_REACH = 10; // CSS pixels from a dot within which the pointer means it
 const TOUCH_REACH = 22;
+const TURN = 0.008; // radians a pixel of dragging
+const KEY_PAN = 80; // pixels
+const KEY_TURN = 0.2; // radians
+const AFTERGLOW_MS = 1_000; // so long a finished lasso stays in sight
 const NEIGHBOURS = 200; // so many steps away from the selected point the keys lead
 
 export class Visitor {
@@ -10,6 +17,7 @@ export class Visitor {
     this.map = map;
     this.pointer = null; // where the mouse is, while it is over the map
     this.isHolding = false; // a drag or a pinch is going on
+    this.leads = false; // linked maps follow this one, since its visitor moved it last
     this.steps = null; // the neighbours that the keys walk along: around, layout, points, at
   }
 
@@ -22,14 +30,29 @@ export class Visitor {
     this.map.camera.panBy(right, down, true);
   }
 
+  // A drag: flat maps move with it, solid ones turn.
+  dragBy(right, down) {
+    if (this.map.camera.isSolid) this.turnBy(right * TURN, down * TURN, true);
+    else this.panBy(right, down);
+  }
+
+  turnBy(yaw, pitch, isHolding) {
+    this.startMove(isHolding);
+    this.map.camera.turnBy(yaw, pitch, isHolding || this.isStill);
+  }
+
   zoomAt(factor, left, top, isHolding = false) {
     this.startMove(isHolding);
     this.map.camera.zoomAt(factor, left, top, isHolding || this.isStill);
   }
 
-  panByKey(right, down) {
+  moveByKey(right, down) {
+    if (this.map.camera.isSolid) {
+      this.turnBy(-right * KEY_TURN, -down * KEY_TURN, false);
+      return;
+    }
     this.startMove(false);
-    this.map.camera.panBy(right, down, this.isStill);
+    this.map.camera.panBy(right * KEY_PAN, down * KEY_PAN, this.isStill);
   }
 
   zoomCentre(factor) {
@@ -39,12 +62,14 @@ export class Visitor {
 
   resetView() {
     this.startMove(false);
-    this.map.camera.aim({ x: 0, y: 0, zoom: 1 }, this.isStill);
+    this.map.camera.goHome(undefined, this.isStill);
   }
 
   startMove(isHolding) {
     this.isHolding = isHolding;
+    this.leads = true;
     this.map.hideHint();
+    this.map.lasso.clear();
     if (!this.steps) this.map.setPointed(null);
     this.map.requestFrame();
   }
@@ -72,43 +97,21 @@ export class Visitor {
   // After a move, the resting pointer has another point under it.
   pointAgain() {
     if (this.steps || !this.pointer || this.isHolding) return;
-    this.map.setPointed(this.pick(...this.pointer, MOUSE_REACH), this.pointer);
+    this.map.setPointed(pick(this.map, ...this.pointer, MOUSE_REACH), this.pointer);
   }
 
   clickAt(left, top, isTouch) {
-    const point = this.pick(left, top, isTouch ? TOUCH_REACH : MOUSE_REACH);
+    const point = pick(this.map, left, top, isTouch ? TOUCH_REACH : MOUSE_REACH);
     this.steps = null;
     if (isTouch) this.map.setPointed(point);
     if (point !== null) this.map.choose(point);
-  }
-
-  // The point that is seen at (left, top): the topmost thumbnail there, else the nearest dot in reach.
-  pick(left, top, reach) {
-    const { camera, points, sheet } = this.map;
-    if (!points.count || points.morph < 1) return null;
-    const sizes = sizesAt(camera, points.count);
-    const [x, y] = camera.toWorld(left, top);
-    let best = null;
-    points.layout.grid.near(x, y, Math.max(sizes.thumbnail / 2, reach) / camera.scale, (point) => {
-      if (!points.isBright(point)) return;
-      const across = Math.abs(points.layout.x[point] - x) * camera.scale;
-      const down = Math.abs(points.layout.y[point] - y) * camera.scale;
-      const room = points.layout.room[point];
-      const isTile = sheet && detailOf(room, camera.scale, sizes) > 0.5;
-      const distance = Math.hypot(across, down);
-      if (isTile ? Math.max(across, down) > sizes.thumbnail / 2 : distance > reach) return;
-      const rank = isTile ? 1 + room : 0;
-      const isBetter = !best || rank > best.rank || (rank === best.rank && distance < best.distance);
-      if (isBetter) best = { point, rank, distance };
-    });
-    return best && best.point;
   }
 
   // Leads to the next (1) or the previous (-1) neighbour of the selected point or, without one, of the middle.
   stepNeighbour(direction) {
     const { map } = this;
     const { points, selected } = map;
-    if (!points.count || points.morph < 1) return;
+    if (!points.count || !points.motion.isAtRest) return;
     if (this.steps?.around !== selected || this.steps.layout !== points.layout) this.steps = this.neighbours();
     if (!this.steps.points.length) return;
     this.steps.at = Math.max(0, Math.min(this.steps.points.length - 1, this.steps.at + direction));
@@ -121,18 +124,18 @@ export class Visitor {
   neighbours() {
     const { camera, points, selected } = this.map;
     const { layout } = points;
-    const [x, y] = selected === null ? [camera.now.x, camera.now.y] : [layout.x[selected], layout.y[selected]];
+    const place = selected === null ? [camera.now.x, camera.now.y, camera.now.z] : points.placeOf(selected);
     const keep = (point) => point !== selected && points.isBright(point);
-    return { around: selected, layout, points: layout.grid.nearest(x, y, NEIGHBOURS, keep), at: -1 };
+    return { around: selected, layout, points: nearestPoints(layout, place, NEIGHBOURS, keep), at: -1 };
   }
 
   bringIntoView(point) {
     const { camera, points } = this.map;
-    const [x, y] = points.placeOf(point);
-    const [left, top] = camera.toScreen(x, y);
+    const [x, y, z] = points.placeOf(point);
+    const [left, top] = camera.toScreen([x, y, z]);
     const isWithin = (value, size) => value > 0.12 * size && value < 0.88 * size;
     if (isWithin(left, camera.width) && isWithin(top, camera.height)) return;
-    camera.aim({ x, y }, this.isStill);
+    camera.aim({ x, y, z }, this.isStill);
   }
 
   chooseStepped() {
@@ -145,5 +148,42 @@ export class Visitor {
     if (!this.steps) return;
     this.steps = null;
     this.map.setPointed(null);
+  }
+
+  // Drawing around points: the animation stands still for it, in a whole frame.
+  startLasso(place) {
+    this.map.player.settle();
+    this.map.setPointed(null);
+    this.map.hideHint();
+    this.isHolding = true;
+    this.map.lasso.start(place);
+  }
+
+  extendLasso(place) {
+    this.map.lasso.extend(place);
+    this.map.requestFrame();
+  }
+
+  finishLasso() {
+    const { lasso } = this.map;
+    const path = lasso.finish();
+    this.endMove();
+    if (!path) return;
+    this.map.setTriggerValue("selected", selectionOf(path, this.map));
+    setTimeout(() => {
+      if (lasso.path === path) this.cancelLasso();
+    }, AFTERGLOW_MS);
+  }
+
+  cancelLasso() {
+    this.map.lasso.clear();
+    this.endMove();
+  }
+
+  // Escape: first out of what is being drawn, then out of the tool, then out of stepping.
+  escape() {
+    if (this.map.lasso.isDrawing) this.cancelLasso();
+    else if (this.map.lasso.tool) this.map.chooseTool(null);
+    else this.leaveKeyboard();
   }
 }

@@ -1,0 +1,103 @@
+// The two canvases of a map: the points by WebGL2 or without it, and over them what belongs to the pointer.
+import { sortByDepth } from "./depth.js";
+import { Overlay } from "./overlay.js";
+import { element } from "./panels.js";
+import { CanvasRenderer } from "./renderer_canvas.js";
+import { WebglRenderer } from "./renderer_webgl.js";
+
+const MAX_RATIO = 2; // device pixels a CSS pixel: more costs time and shows nothing
+const EVERYTHING = new Set(["layout", "marks", "palette", "sheet"]);
+
+export class Screen {
+  // onRestored: called when the browser has given a lost WebGL context back.
+  constructor(root, stage, points, onRestored) {
+    this.root = root;
+    this.stage = stage;
+    this.points = points;
+    this.onRestored = onRestored;
+    this.order = new Uint32Array(0);
+    this.sheet = null;
+    this.ratio = 1;
+    this.overlayCanvas = element("canvas", "overlay");
+    this.overlayCanvas.tabIndex = 0;
+    this.overlayCanvas.setAttribute("role", "application");
+    this.stage.prepend(this.overlayCanvas);
+    this.overlay = new Overlay(this.overlayCanvas);
+    this.makeRenderer();
+  }
+
+  makeRenderer() {
+    this.pointsCanvas?.remove();
+    this.pointsCanvas = element("canvas", "points");
+    this.stage.prepend(this.pointsCanvas);
+    this.renderer = WebglRenderer.create(this.pointsCanvas) ?? new CanvasRenderer(this.pointsCanvas);
+    this.root.dataset.renderer = this.renderer.kind;
+    // Without this the browser never gives a lost context back.
+    this.pointsCanvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+    this.pointsCanvas.addEventListener("webglcontextrestored", () => {
+      this.makeRenderer();
+      this.fill(EVERYTHING);
+      this.onRestored();
+    });
+  }
+
+  // Hands on what has changed: see Points.take, and "sheet".
+  fill(changes) {
+    const { points, renderer } = this;
+    const has = (...names) => names.some((name) => changes.has(name));
+    if (has("layout")) {
+      this.moveLayouts();
+      renderer.setPictures(points.picture);
+    }
+    if (has("layout", "emphasised")) renderer.setFaint(points.faint, points.count);
+    if (has("marks")) renderer.setColours(points.colour);
+    if (has("palette")) renderer.setShades(points.shades());
+    if (has("layout", "marks", "emphasised", "highlighted")) this.setOrder();
+    if (has("sheet") && this.sheet) renderer.setSheet(this.sheet);
+  }
+
+  moveLayouts() {
+    const { from, layout } = this.points.motion;
+    this.renderer.setLayouts(from, layout);
+  }
+
+  setOrder() {
+    this.order = this.points.drawingOrder();
+    this.renderer.setOrder(this.order);
+  }
+
+  get bestRatio() {
+    return Math.min(MAX_RATIO, window.devicePixelRatio || 1);
+  }
+
+  resize(width, height) {
+    this.ratio = this.bestRatio;
+    for (const canvas of [this.pointsCanvas, this.overlayCanvas]) {
+      canvas.width = Math.round(width * this.ratio);
+      canvas.height = Math.round(height * this.ratio);
+    }
+  }
+
+  // share: how much of the points, 0 to 1.
+  draw(frame, share) {
+    const skipped = this.arrange(frame.camera, Math.floor(this.order.length * (1 - share)));
+    const whole = { ...frame, points: this.points, ratio: this.ratio, sheet: this.sheet, skipped };
+    this.renderer.draw(whole);
+    this.overlay.draw(whole);
+  }
+
+  // Puts the points in their order without the first ones; says how many are still to be skipped.
+  arrange(camera, skipped) {
+    const { order, points, renderer } = this;
+    if (!camera.isFlat) renderer.setOrder(sortByDepth(order.subarray(skipped), points, camera));
+    else if (this.isByDepth) renderer.setOrder(order);
+    this.isByDepth = !camera.isFlat;
+    return camera.isFlat ? skipped : 0;
+  }
+
+  destroy() {
+    this.renderer.destroy();
+    this.pointsCanvas.remove();
+    this.overlayCanvas.remove();
+  }
+}
