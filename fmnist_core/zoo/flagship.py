@@ -87,11 +87,13 @@ def _squeeze(value: Any, name: str) -> Any:
 
 
 def build_flagship(num_classes: int = 10) -> "keras.Model":
-    return residual_network("flagship", num_classes, widths=(64, 128, 192), blocks=(1, 2, 0))
+    return residual_network(
+        "flagship", num_classes, widths=(64, 128, 192), blocks=(1, 2, 0), squeeze=True, pool="average"
+    )
 
 
 def build_flagship_small(num_classes: int = 10) -> "keras.Model":
-    return residual_network("flagship_small", num_classes)
+    return residual_network("flagship_small", num_classes, pool="average")
 
 
 AUGMENTATION = Augmentation(flip=True, in_turn=True, crop=2, fill="constant", cutout=10, cutout_chance=0.5)
