@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fmnist_core import averaging, catalogue, evaluation, exchange, predictions, runs, suspects
+from fmnist_core import averaging, catalogue, embedding_commands, evaluation, exchange, predictions, runs, suspects
 from fmnist_core.classifier import Classifier, open_classifier
 from fmnist_core.data import DataError
 from fmnist_core.predictions import Predictions
@@ -85,6 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--format", choices=("onnx", "keras", "run"), default="onnx")
     importing = add("import", _import, "take in a run that another installation exported")
     importing.add_argument("file", type=Path)
+    embedding_commands.add_arguments(add("embed", embedding_commands.embed, "make a map of pictures"))
     working = add("work", work, "do the job of a queued run (the app starts it)")
     working.add_argument("run")
     return parser

@@ -79,11 +79,16 @@ def kill(run: Run) -> None:
     status = _require_own(run)
     if status.state not in runs.ACTIVE or status.pid is None or status.host != host_name():
         raise RunError(f"The run {run.id} has no job on this machine that could be ended.")
+    end_process(status.pid)
+
+
+def end_process(pid: int) -> None:
+    """Ends a job that is known to be alive, at once."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        if os.getpgid(status.pid) == status.pid:  # a job leads a group of its own; a command line's may not
-            os.killpg(status.pid, signal.SIGKILL)
+        if os.getpgid(pid) == pid:  # a job leads a group of its own; a command line's may not
+            os.killpg(pid, signal.SIGKILL)
         else:
-            os.kill(status.pid, signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
 
 
 def queue_position(run: Run) -> int:
@@ -112,36 +117,49 @@ def _require_own(run: Run) -> Status:
 
 
 def _spawn(run: Run) -> None:
-    command = [sys.executable, "-m", "fmnist_core", "work", run.id]
-    environment = os.environ | {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
     try:
-        with (run.folder / "log.txt").open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=Path(__file__).parent.parent,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=environment,
-                start_new_session=True,
-            )
+        start_process(["work", run.id], run.folder / "log.txt")
     except OSError as error:
         message = f"The job of {run.id} cannot be started: {error.strerror or error}. Free some space, then resume."
         with contextlib.suppress(OSError):
             runs.write_status(run, dataclasses.replace(runs.read_status(run), state="failed", message=message))
         raise RunError(message) from None
+
+
+def start_process(arguments: list[str], log: Path) -> None:
+    """Starts `python -m fmnist_core ARGUMENTS` as a job: in a group of its own, what it prints goes to the log.
+
+    Raises OSError.
+    """
+    environment = os.environ | {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fmnist_core", *arguments],
+            cwd=Path(__file__).parent.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            start_new_session=True,
+        )
     threading.Thread(target=process.wait, daemon=True).start()  # or it would stay as a zombie when it has ended
 
 
 class Reporter:
-    """Keeps a run's status.json true while its job works: changes at once, a heartbeat every two seconds."""
+    """Keeps a job's status.json true while it works: changes at once, a heartbeat every two seconds."""
 
-    def __init__(self, run: Run):
-        self._run = run
+    def __init__(
+        self,
+        job: Any,
+        read: Callable[[Any], Status] = lambda run: runs.read_status(run),
+        write: Callable[[Any, Status], None] = lambda run, status: runs.write_status(run, status),
+    ):
+        """job: what `read` and `write` take; a run, unless told otherwise."""
+        self._job, self._write = job, write
         self._lock = threading.Lock()
         self._stop = threading.Event()
         me = psutil.Process()
-        old = runs.read_status(run)
+        old = read(job)
         self._status = dataclasses.replace(
             old, state="queued", pid=me.pid, pid_started=me.create_time(), host=host_name()
         )
@@ -152,8 +170,8 @@ class Reporter:
     def update(self, **changes: Any) -> Status:
         with self._lock:
             self._status = dataclasses.replace(self._status, heartbeat=time.time(), **changes)
-            with contextlib.suppress(OSError):  # a full disk must not end a training that may yet finish
-                runs.write_status(self._run, self._status)
+            with contextlib.suppress(OSError):  # a full disk must not end a job that may yet finish
+                self._write(self._job, self._status)
             return self._status
 
     def _beat(self) -> None:
@@ -180,8 +198,9 @@ def work(run: Run, on_progress: Progress = lambda line: None) -> Status:
         raise RunError(f"The run {run.id} is {status.state}, and nothing is to be done.")
     reporter = Reporter(run)
     try:
-        with _slot(run):
-            if (run.folder / "cancel").exists():
+        cancelled = (run.folder / "cancel").exists
+        with slot(runs.runs_folder() / ".slot", lambda: queue_position(run) == 0, cancelled):
+            if cancelled():
                 return reporter.close(state="cancelled", message="Stopped before it began.")
             reporter.update(state="running", phase="preparing", message="Preparing.", started_at=time.time())
             return reporter.close(**_train(run, reporter, on_progress))
@@ -229,13 +248,13 @@ def _explain(error: Exception) -> str:
 
 
 @contextlib.contextmanager
-def _slot(run: Run) -> Iterator[None]:
-    """Waits until this run is the oldest that waits and no other job works. Leaves early once it is cancelled."""
+def slot(lock: Path, is_next: Callable[[], bool], is_cancelled: Callable[[], bool]) -> Iterator[None]:
+    """Waits until this job is the next of its kind and no other holds the lock. Leaves early once it is cancelled."""
     import fcntl
 
-    with (runs.runs_folder() / ".slot").open("w") as file:
-        while not (run.folder / "cancel").exists():
-            if queue_position(run) == 0:
+    with lock.open("w") as file:
+        while not is_cancelled():
+            if is_next():
                 try:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     break

@@ -192,14 +192,15 @@ def read_config(run: Run) -> Config:
 def read_status(run: Run) -> Status:
     """What the run's job is doing now. Raises RunError where status.json is missing or damaged."""
     status = _read(run, "status.json", records.parse_status)
-    if status.state in ACTIVE and not _is_alive(status):
+    if status.state in ACTIVE and not is_alive(status):
         where = f"after epoch {status.epoch} of {status.epochs}"
         message = f"The job ended without a word {where}. Resume goes on from there."
         return dataclasses.replace(status, state="interrupted", message=message)
     return status
 
 
-def _is_alive(status: Status) -> bool:
+def is_alive(status: Status) -> bool:
+    """Whether the job that wrote this status is still at work, or about to begin."""
     if status.pid is None:  # between creation and the job's first word
         return time.time() - status.queued_at < HEARTBEAT_LIMIT
     if status.host != host_name():

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"tensorflow", "keras", "umap", "numba"}
+HEAVY = {"tensorflow", "keras", "umap", "numba", "openTSNE", "sklearn"}
 CORE = sorted((ROOT / "fmnist_core").rglob("*.py"))
 WEB = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "fmnist_ui").rglob("*.py"))]
 # Only jobs import these, and the build functions of the zoo.
@@ -102,9 +102,13 @@ def test_visit_of_every_page_stays_light(run):
 USE = """
 import numpy as np
 from fmnist_core import catalogue, curves, data, evaluation, exchange, feature_map, jobs, lesson, predictions, runs
+from fmnist_core import map_jobs, map_vectors, maps
 from fmnist_core.classifier import open_classifier
 from fmnist_core.embedding import fit_pca
+from fmnist_core.embedding.landing import land
+from fmnist_core.embedding.neighbours import nearest_to
 from fmnist_core.estimate import estimate
+from fmnist_core.map_spec import MapSpec, Pictures
 from fmnist_core.recipe import Augmentation
 from fmnist_core.training import augmentation
 from fmnist_core.zoo import MODELS, summaries, vgg19
@@ -122,6 +126,12 @@ evaluation.class_report(evaluation.confusion_matrix(stored.labels, stored.predic
 open_classifier(run).logits(stored.images[:3])
 feature_map.load(run)
 fit_pca(stored.images[:100].reshape(100, -1), 3)
+spec = MapSpec("umap", run=run.id, pictures=Pictures(positions=tuple(range(50))))
+map_jobs.submit(spec)
+map_jobs.cancel(maps.place(spec))
+maps.read_status(maps.place(spec))
+space, vectors = map_vectors.read_vectors(spec, np.arange(50))
+land(nearest_to(vectors[:1], vectors, 5).distances[:, :2], vectors[:, :2], vectors[:, :2])
 draws = augmentation.draw(Augmentation(rotation=9), 3, np.random.default_rng())
 augmentation.apply(stored.images[:3], draws, Augmentation(rotation=9))
 exchange.export_run(run, runs.runs_folder())

@@ -1,4 +1,4 @@
-"""Vectors in; projections out. Arrays only."""
+"""Principal components: the one projection that only turns the vectors, and so can be trusted in all it shows."""
 
 from dataclasses import dataclass
 

@@ -1,0 +1,246 @@
+"""What the benchmarks against PyTorch rest on, as far as it needs no PyTorch.
+
+Run: python -m pytest tests/core/test_benchmarks.py
+"""
+
+import json
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from benchmarks import epochs, pairs, training_speed
+from benchmarks.pytorch import client
+from benchmarks.pytorch.client import PyTorch, PyTorchError, Way, choose_way
+from benchmarks.pytorch.description import SETTINGS, describe, weights
+from fmnist_core.recipe import Augmentation
+from fmnist_core.zoo import MODELS
+from fmnist_core.zoo.layers import NearestResize, RadialBasis, picture_input
+
+OUR_LAYERS = {"NearestResize": NearestResize, "RadialBasis": RadialBasis}
+
+
+def build_again(description: dict) -> keras.Model:
+    """A Keras network from nothing but a description."""
+    values, inputs = {}, None
+    for node in description["nodes"]:
+        if node["kind"] == "InputLayer":
+            inputs = values[node["name"]] = keras.Input(batch_shape=node["settings"]["batch_shape"])
+            continue
+        kind = OUR_LAYERS.get(node["kind"]) or getattr(keras.layers, node["kind"])
+        sources = [values[name] for name in node["inputs"]]
+        layer = kind(**node["settings"], name=node["name"])
+        values[node["name"]] = layer(sources[0] if len(sources) == 1 else sources)
+    return keras.Model(inputs, values[description["output"]])
+
+
+def residual_network() -> keras.Model:
+    """Every kind of layer that the zoo's smaller networks lack, and a value that is used twice."""
+    layers = keras.layers
+    picture = picture_input()
+    x = layers.Conv2D(4, 3, strides=2, padding="same", use_bias=False, name="conv1")(picture)
+    shortcut = layers.ReLU(name="relu1")(layers.BatchNormalization(scale=False, momentum=0.6, name="norm1")(x))
+    x = layers.Conv2D(4, (3, 1), dilation_rate=2, groups=2, padding="same", activation="tanh", name="conv2")(shortcut)
+    x = layers.Add(name="add1")([x, shortcut])
+    x = layers.Activation("relu", name="relu2")(layers.MaxPooling2D(3, 2, padding="same", name="pool1")(x))
+    factor = layers.GlobalAveragePooling2D(keepdims=True, name="factor")(x)
+    x = layers.Multiply(name="squeeze1")([x, factor])
+    both = [layers.GlobalMaxPooling2D(name="top")(x), layers.GlobalAveragePooling2D(name="mean")(x)]
+    return keras.Model(picture, layers.Dense(3, name="logits")(layers.Concatenate(name="both")(both)))
+
+
+def zoo_networks() -> dict:
+    heavy = {"vgg19_published", "vgg19_fixed"}  # 25 million weights each; the head is what is trained
+    names = [name for name in MODELS if name not in heavy]
+    return {name: (lambda name=name: MODELS[name].build()) for name in names} | {"residual": residual_network}
+
+
+@pytest.mark.parametrize("build", zoo_networks().values(), ids=zoo_networks())
+def test_a_description_says_everything(build):
+    network = build()
+    generator = np.random.default_rng(3)
+    for weight in network.weights:  # as built, many are 0 or 1 and would hide a mistake; a variance is not negative
+        least = 0.1 if weight.name == "moving_variance" else -0.3
+        weight.assign(generator.uniform(least, 0.3, weight.shape))
+    again = build_again(json.loads(json.dumps(describe(network))))
+    held = weights(network)
+    for layer in again.layers:
+        for weight in layer.weights:
+            weight.assign(held.pop(f"{layer.name}/{weight.name}"))
+    assert not held
+    pictures = generator.random((4, 28, 28, 1), np.float32)
+    wanted = np.asarray(network(pictures, training=False))
+    assert np.ptp(wanted) > 0
+    np.testing.assert_allclose(again(pictures, training=False), wanted, rtol=1e-3, atol=1e-4 * np.abs(wanted).max())
+
+
+def test_the_head_of_a_trunk_is_described_alone():
+    network = training_speed.trained_part("vgg19_fixed")
+    nodes = describe(network)["nodes"]
+    assert [node["kind"] for node in nodes] == ["InputLayer", "Dense", "Dropout", "Dense"]
+    features, labels = training_speed.inputs_for(network)
+    assert features.shape == (len(labels), 8192) == (len(labels), nodes[0]["settings"]["batch_shape"][1])
+
+
+def test_a_layer_that_nobody_has_described_is_named():
+    picture = picture_input()
+    network = keras.Model(picture, keras.layers.LayerNormalization(name="odd")(picture))
+    with pytest.raises(ValueError, match="'odd' is a LayerNormalization.*Conv2D.*Add a row"):
+        describe(network)
+
+
+def test_a_layer_that_is_called_twice_is_refused():
+    picture, layer = picture_input(), keras.layers.Activation("relu", name="twice")
+    with pytest.raises(ValueError, match="'twice' is called 2 times"):
+        describe(keras.Model(picture, layer(layer(picture))))
+
+
+def test_pytorch_has_a_counterpart_of_every_kind():
+    """Read, not imported: PyTorch is not here."""
+    source = (client.ROOT / "benchmarks" / "pytorch" / "network.py").read_text()
+    table = source.split("LAYERS: dict")[1]
+    assert [kind for kind in SETTINGS if f'"{kind}": ' not in table] == []
+
+
+SERVER = """
+import json, os, sys
+for line in sys.stdin:
+    request = json.loads(line)
+    if request["do"] == "end":
+        sys.exit(3)
+    if request["do"] == "fail":
+        print(json.dumps({"error": "ValueError: no such thing"}), flush=True)
+    else:
+        print(json.dumps({"result": [request, os.environ["CUDA_VISIBLE_DEVICES"]]}), flush=True)
+"""
+
+
+@pytest.fixture
+def process():
+    with PyTorch((sys.executable, "-c", SERVER)) as started:
+        yield started
+
+
+def test_a_request_is_answered(process):
+    assert process.ask("train", batch=32) == [{"do": "train", "batch": 32}, ""]
+    assert process.processor_seconds() >= 0
+
+
+def test_arrays_travel_as_a_file(process):
+    images, labels = np.ones((2, 28, 28), np.uint8), np.arange(2, dtype=np.uint8)
+    received = {}
+
+    def read(do: str, path: str) -> None:
+        with np.load(path) as stored:
+            received.update(stored)
+
+    process.ask = read
+    process.load_data(images, labels)
+    np.testing.assert_array_equal(received["inputs"], images)
+    np.testing.assert_array_equal(received["labels"], labels)
+
+
+def test_an_error_of_the_other_side_is_told(process):
+    with pytest.raises(PyTorchError, match="could not fail: ValueError: no such thing"):
+        process.ask("fail")
+    assert process.ask("go on")
+
+
+def test_an_end_of_the_other_side_is_told(process):
+    with pytest.raises(PyTorchError, match="ended .* before it answered 'end'"):
+        process.ask("end")
+
+
+def test_a_missing_environment_is_told(monkeypatch, tmp_path):
+    monkeypatch.setattr(client, "PYTHON", tmp_path / "python")
+    with pytest.raises(PyTorchError, match="make bench-training"):
+        PyTorch()
+
+
+def test_the_fastest_way_is_chosen_after_a_warm_up():
+    rates = {
+        Way("float32", 2): [9, 2],
+        Way("bfloat16", 2): [1, 5],
+        Way("float32", 1): [9, 3],
+        Way("bfloat16", 1): [9, 1],
+    }
+    assert choose_way(lambda way: rates[way].pop(0), 2) == (Way("bfloat16", 2), "")
+
+
+def test_what_pytorch_cannot_do_in_bfloat16_is_left_out():
+    def rate(way: Way) -> float:
+        if way.precision == "bfloat16":
+            raise PyTorchError("no LSTM")
+        return way.threads
+
+    assert choose_way(rate, 2) == (Way("float32", 2), "no LSTM")
+
+
+def test_what_pytorch_cannot_do_in_float32_is_an_error():
+    def rate(way: Way) -> float:
+        raise PyTorchError("nothing works")
+
+    with pytest.raises(PyTorchError, match="nothing works"):
+        choose_way(rate, 1)
+
+
+@pytest.mark.parametrize(
+    ("images", "batch", "limit", "wanted"),
+    [
+        (10, 32, 60_000, 32),
+        (512, 32, 60_000, 512),
+        (1_000, 32, 60_000, 768),
+        (1e9, 100, 60_000, 60_000),
+        (700, 256, 600, 512),
+    ],
+)
+def test_epochs_are_of_whole_batches(images, batch, limit, wanted):
+    assert epochs.whole_batches(images, batch, limit) == wanted
+
+
+def test_rows_are_all_models_and_the_promised_batches():
+    rows = training_speed.rows_of(list(MODELS), [])
+    assert {name for name, _ in rows} == set(MODELS)
+    assert set(training_speed.TARGETS) <= set(rows)
+    assert ("cnn_3conv", 256) in rows and len(rows) == len(MODELS) + 2
+    assert training_speed.rows_of(["cnn_1"], [8, 9]) == [("cnn_1", 8), ("cnn_1", 9)]
+
+
+def test_a_verdict_knows_the_processor(monkeypatch):
+    monkeypatch.setattr(training_speed, "cpu_has_bfloat16", lambda: True)
+    assert training_speed.verdict("cnn_2", 128, 1.79) == "; at least 1.80: falls short"
+    assert training_speed.verdict("cnn_2", 32, 1.0) == "; at least 1.00: ok"
+    assert training_speed.verdict("lstm_rows", 128, 0.1) == ""
+    monkeypatch.setattr(training_speed, "cpu_has_bfloat16", lambda: False)
+    assert training_speed.verdict("cnn_2", 128, 0.95) == "; at least 0.95: ok"
+
+
+def test_pairs_alternate():
+    order = []
+
+    def side(name: str, rate: float):
+        return lambda: order.append(name) or rate
+
+    ratio, ratios = pairs.median_ratio(side("a", 6.0), side("b", 3.0), 3)
+    assert (ratio, ratios) == (2.0, [2.0, 2.0, 2.0])
+    assert order == ["a", "b", "b", "a", "a", "b"]
+
+
+def test_the_engine_trains_and_is_clocked():
+    generator = np.random.default_rng(0)
+    images, labels = generator.integers(0, 256, (64, 28, 28), np.uint8), generator.integers(0, 10, 64).astype(np.uint8)
+    network = MODELS["simple_nn"].build()
+    engine = epochs.Engine(network, MODELS["simple_nn"].recipe, images, labels)
+    before = engine._learner.get_weights()[0].copy()
+    assert engine.precision == "float32"
+    assert engine.train(64) > 0
+    assert np.abs(engine._learner.get_weights()[0] - before).max() > 0
+    assert engine.train(32, Augmentation(flip=True)) > 0
+    assert engine.batches(32, Augmentation(flip=True)).epoch == 1
+
+
+def test_a_training_that_has_diverged_is_told():
+    with pytest.raises(RuntimeError, match="PyTorch's loss is nan"):
+        epochs.require_finite("PyTorch's", float("nan"))
+    epochs.require_finite("Our", 2.3)
