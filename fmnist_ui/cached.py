@@ -2,18 +2,23 @@
 
 import contextlib
 import gc
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from fmnist_core import catalogue, data, embedding, feature_map, predictions, report, report_pictures, runs
+from fmnist_core import catalogue, data, embedding, maps, predictions, report, report_pictures, runs
+from fmnist_core import map_vectors as vectors
 from fmnist_core.catalogue import Row
 from fmnist_core.classifier import Classifier, open_classifier
 from fmnist_core.embedding import PCA
-from fmnist_core.feature_map import FeatureMap
+from fmnist_core.embedding.neighbours import nearest
+from fmnist_core.map_spec import MapSpec, resolve
+from fmnist_core.maps import Place, Stored
 from fmnist_core.predictions import Predictions
 from fmnist_core.report import StageEnd
 from fmnist_core.runs import RunError
+from fmnist_core.vectors import Space
 
 
 @st.cache_resource(show_spinner=False)
@@ -44,11 +49,6 @@ def forget_rows() -> None:
 def load_predictions(run_id: str, split: str) -> Predictions:
     """Raises RunError."""
     return _load_predictions(run_id, split, _stamp(run_id, "predictions.npz"))
-
-
-def load_feature_map(run_id: str) -> FeatureMap:
-    """Raises RunError."""
-    return _load_feature_map(run_id, _stamp(run_id, "maps/features.npz"))
 
 
 def load_classifier(run_id: str) -> Classifier:
@@ -84,11 +84,6 @@ def _load_predictions(run_id: str, split: str, stamp: float) -> Predictions:
     return predictions.load(runs.find(run_id), split)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _load_feature_map(run_id: str, stamp: float) -> FeatureMap:
-    return feature_map.load(runs.find(run_id))
-
-
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _load_classifier(run_id: str, stamp: float) -> Classifier:
     return open_classifier(runs.find(run_id), threads=1)
@@ -116,12 +111,47 @@ def _freeze_matplotlib() -> None:
     gc.freeze()
 
 
-@st.cache_resource(show_spinner=False)
-def pixel_map() -> tuple[PCA, np.ndarray]:
-    """Principal components of the test pictures' pixels in [0, 1]: the first ten, and (10,000, 10) coordinates."""
-    pixels = data.to_network_input(data.load_split("test").images).reshape(-1, data.SIDE**2)
-    pca = embedding.fit_pca(pixels, 10)
-    return pca, pca.transform(pixels)
+def load_map(where: Place) -> Stored:
+    """A stored map, or as far as it has come. Raises RunError."""
+    return _load_map(where.name, _newest(where.file, where.job / "live.npz"))
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _load_map(name: str, stamp: float) -> Stored:
+    return maps.load(maps.find(name))
+
+
+def _newest(*paths: Path) -> float:
+    stamps = [0.0]
+    for path in paths:
+        with contextlib.suppress(OSError):
+            stamps.append(path.stat().st_mtime)
+    return max(stamps)
+
+
+def map_vectors(spec: MapSpec) -> tuple[Space, np.ndarray] | None:
+    """The vectors that a map is made of, where a page can have them at once; else None. Raises RunError."""
+    stamp = _newest(vectors.vectors_file(spec)) if spec.run else 0.0
+    return _map_vectors(spec.vectors_name, spec.spherize, spec, stamp)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _map_vectors(name: str, spherize: bool, _spec: MapSpec, stamp: float) -> tuple[Space, np.ndarray] | None:
+    found = vectors.read_vectors(_spec, resolve(_spec))
+    return None if found is None else (found[0], vectors.original(_spec, found[1]))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def map_components(name: str, spherize: bool, _vectors: np.ndarray) -> tuple[PCA, np.ndarray]:
+    """The first ten principal components of a map's vectors, and (n, at most 10) coordinates."""
+    pca = embedding.fit_pca(_vectors, 10)
+    return pca, pca.transform(_vectors)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def label_agreement(name: str, spherize: bool, _vectors: np.ndarray, _labels: np.ndarray) -> np.ndarray:
+    """(n,) the share of the ten nearest pictures that have the label of the picture itself."""
+    return (_labels[nearest(_vectors, 10).indices] == _labels[:, None]).mean(axis=1)
 
 
 def _stamp(run_id: str, name: str) -> float:

@@ -5,6 +5,7 @@ A page reads its fields with `enter`, draws widgets bound to them with `select` 
 comes back to the page.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,8 +13,12 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core import data, predictions, runs
+from fmnist_core.map_spec import METHODS
+from fmnist_core.search import MOST_CHARACTERS
 from fmnist_core.zoo import MODELS
 
+COLOURS = ("class", "predicted", "mistakes", "confidence", "loss", "trust", "agreement", "chosen")  # of the map
+LAYER = re.compile("[A-Za-z0-9_]{1,60}")
 _MEMORY, _PAGE = "view_memory", "view_page"
 
 
@@ -60,6 +65,18 @@ def _picture(text: str) -> str:
     return text
 
 
+def _layer(text: str) -> str:
+    if not LAYER.fullmatch(text):
+        raise ValueError("it is not the name of a layer")
+    return text
+
+
+def _words(text: str) -> str:
+    if len(text) > MOST_CHARACTERS:
+        raise ValueError(f"it is longer than {MOST_CHARACTERS} characters")
+    return text
+
+
 FIELDS = {
     field.name: field
     for field in (
@@ -74,11 +91,29 @@ FIELDS = {
         Field("show", _one_of("counts", "percent", "errors"), "counts"),
         Field("class", _number(10), "all"),  # Data: only this class
         Field("page", _number(10_000), 0),  # of a gallery
-        Field("of", _one_of("pixels", "features"), "features"),  # what the map is of
-        Field("colour", _one_of("class", "predicted", "mistakes", "confidence"), "class"),
+        Field("of", _layer, "features"),  # what the map is of: pixels, features or a layer's name
+        Field("method", _one_of(*METHODS), None),  # of the map; None: the best that is there
+        Field("dims", _one_of("2", "3"), "2"),
+        Field("pictures", _one_of("test", "train", "both"), "test"),  # that are on the map
+        Field("only", _number(10), None),  # of this class
+        Field("wrong", _one_of("yes"), None),  # only those that the run gets wrong
+        Field("perplexity", _number(1_001), 30),  # t-SNE
+        Field("near", _number(1_001), 15),  # UMAP: neighbours that a point holds on to
+        Field("spread", _number(100), 10),  # UMAP: smallest distance on the map, in hundredths
+        Field("supervised", _one_of("yes"), None),  # UMAP: the labels help
+        Field("sphere", _one_of("yes"), None),  # vectors shifted to their mean, then all of one length
+        Field("find", _words, ""),  # what the map is searched for
+        Field("left", _words, ""),  # between what two searches find, an axis of the map leads
+        Field("right", _words, ""),
+        Field("side", _one_of("one", "epochs", "networks", "perplexities"), "one"),  # what is shown of the map
+        Field("other", _run, None),  # the run beside it
+        Field("k", _number(501), 12),  # nearest neighbours that are shown
+        Field("metric", _one_of("euclidean", "cosine"), "euclidean"),  # of these neighbours
+        Field("colour", _one_of(*COLOURS), "class"),
         Field("way", _one_of("draw", "upload", "camera"), "draw"),  # how a picture comes in on Predict
         Field("x", _number(64), 0),  # the map's principal components
         Field("y", _number(64), 1),
+        Field("z", _number(64), 2),
         Field("seed", _number(1_000_000), 0),  # of the pictures drawn at random on Report
     )
 }
@@ -132,13 +167,35 @@ def _read(name: str) -> Any:
 
 
 def select(label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:
-    """A selectbox whose value is the field; a value that is no option becomes the first one."""
+    """A selectbox whose value is the field; a value that is no option becomes `fallback`, or the first one."""
     return _bound(st.selectbox, label, name, options, **widget)
 
 
 def segmented(label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:
     """A segmented control whose value is the field; on a phone it breaks rather than be cut off."""
     return _bound(st.segmented_control, label, name, options, required=True, wrap=True, **widget)
+
+
+def slider(label: str, name: str, low: int, high: int, **widget: Any) -> int:
+    """A slider over whole numbers whose value is the field, brought into its range."""
+    key = f"widget_{name}"
+    st.session_state[key] = min(max(get(name), low), high)
+    return int(st.slider(label, low, high, key=key, on_change=lambda: put(**{name: st.session_state[key]}), **widget))
+
+
+def toggle(label: str, name: str, **widget: Any) -> bool:
+    """A switch whose field is "yes" or not there."""
+    key = f"widget_{name}"
+    st.session_state[key] = get(name) == "yes"
+    changed = lambda: put(**{name: "yes" if st.session_state[key] else None})  # noqa: E731
+    return bool(st.toggle(label, key=key, on_change=changed, **widget))
+
+
+def text(label: str, name: str, **widget: Any) -> str:
+    """A line of text that is the field."""
+    key = f"widget_{name}"
+    st.session_state[key] = get(name)
+    return str(st.text_input(label, key=key, on_change=lambda: put(**{name: st.session_state[key]}), **widget))
 
 
 def multiselect(label: str, name: str, options: Sequence[Any], **widget: Any) -> tuple[Any, ...]:
@@ -153,9 +210,8 @@ def multiselect(label: str, name: str, options: Sequence[Any], **widget: Any) ->
 def _bound(control: Callable[..., Any], label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:
     key = f"widget_{name}"
     value = get(name)
-    if value not in options:
-        value = options[0]
-    st.session_state[key] = value
+    fallback = widget.pop("fallback", options[0])  # for a value that is no option
+    st.session_state[key] = value = value if value in options else fallback
     clears = widget.pop("clears", ())  # fields that no longer make sense once this one changes
     changed = lambda: put(**{name: st.session_state[key]}, **dict.fromkeys(clears))  # noqa: E731
     return control(label, options, key=key, on_change=changed, **widget)

@@ -95,6 +95,9 @@ def show_cell(row: Row, stored: Predictions, names: tuple[str, ...], true: int, 
         if picture.startswith("test/"):
             link = {"run": row.run.id, "picture": picture}
             st.page_link("pages/map.py", label="See it on the map", icon=":material/scatter_plot:", query_params=link)
+    if stored.split == "test":
+        link = {"run": row.run.id, "true": str(true), "predicted": str(predicted)}
+        st.page_link("pages/map.py", label="All of these on the map", icon=":material/scatter_plot:", query_params=link)
     pages = -(-len(rows) // ON_A_PAGE)
     page = min(state.get("page"), pages - 1)
     shown = rows[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]

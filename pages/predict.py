@@ -9,7 +9,7 @@ from fmnist_core.photo.decode import PhotoError, decode
 from fmnist_core.photo.drawing import from_drawing, ink_from_png
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES, Prepared, prepare
 from fmnist_core.runs import RunError
-from fmnist_ui import cached, drawing, kept_photos, parts, state
+from fmnist_ui import cached, drawing, kept_photos, map_own, parts, state
 from fmnist_ui.frame import open_inside_app
 
 open_inside_app(__file__)
@@ -18,8 +18,8 @@ WAYS = {"draw": "Draw", "upload": "Photos", "camera": "Camera"}
 MOST_FILES = 20
 
 
-def classify(row: Row, picture: np.ndarray) -> None:
-    """What the network saw, and all ten probabilities."""
+def classify(row: Row, picture: np.ndarray, key: str) -> None:
+    """What the network saw, and all ten probabilities. key: tells this picture from others on the page."""
     names = row.config.class_names if row.config else data.CLASS_NAMES
     probabilities = evaluation.softmax(cached.load_classifier(row.run.id).logits(picture[None]))[0]
     best = int(probabilities.argmax())
@@ -32,6 +32,10 @@ def classify(row: Row, picture: np.ndarray) -> None:
     with right:
         st.markdown(f"### {names[best]}")
         parts.probability_bars(probabilities, names)
+        if st.button("Where is it on the map?", icon=":material/flight_land:", type="tertiary", key=f"map-{key}"):
+            map_own.keep(picture)
+            state.put(picture=None)
+            st.switch_page("pages/map.py")
 
 
 def show_steps(prepared: Prepared) -> None:
@@ -48,7 +52,7 @@ def show_steps(prepared: Prepared) -> None:
                 st.caption(f"**{step.name}** {step.caption}")
 
 
-def classify_photo(row: Row, content: bytes, mode: str) -> None:
+def classify_photo(row: Row, content: bytes, mode: str, key: str) -> None:
     try:
         photo = decode(content)
         prepared = prepare(photo, mode)
@@ -60,7 +64,7 @@ def classify_photo(row: Row, content: bytes, mode: str) -> None:
         st.image(photo, width="stretch", alt="The photo as it came")
         st.caption("The photo")
     with right:
-        classify(row, prepared.picture)
+        classify(row, prepared.picture, key)
     show_steps(prepared)
 
 
@@ -80,10 +84,10 @@ def photos(row: Row) -> None:
         st.info("Drop a photo of one garment. A plain background works best.", icon=":material/add_a_photo:")
     if len(shown) > MOST_FILES:
         st.warning(f"The first {MOST_FILES} of your {len(shown)} photos are shown.", icon=":material/filter_list:")
-    for photo in shown[:MOST_FILES]:
+    for number, photo in enumerate(shown[:MOST_FILES]):
         with st.container(border=True):
             st.text(photo.name[:80])  # plain text: a file may be named like Markdown
-            classify_photo(row, photo.content, mode)
+            classify_photo(row, photo.content, mode, str(number))
 
 
 def camera(row: Row) -> None:
@@ -92,7 +96,7 @@ def camera(row: Row) -> None:
         "Hold one garment before a plain background", key="camera", on_change=kept_photos.keep, args=("camera",)
     )
     for photo in kept_photos.held(shot) or kept_photos.from_before("camera"):
-        classify_photo(row, photo.content, mode)
+        classify_photo(row, photo.content, mode, "camera")
 
 
 def choose_mode() -> str:
@@ -124,7 +128,7 @@ def sketch(row: Row) -> None:
             st.info("The verdict appears here after your first stroke.", icon=":material/draw:")
             return
         try:
-            classify(row, from_drawing(ink_from_png(ink)))
+            classify(row, from_drawing(ink_from_png(ink)), "drawing")
         except (PhotoError, RunError) as error:
             st.info(str(error), icon=":material/draw:")
 
