@@ -35,6 +35,16 @@ bench: .venv/test-ready  ## measure: each benchmark prints its ratios
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.app_speed
 
+bench-training: .venv/test-ready .venv-pytorch/ready  ## our training engine against PyTorch, and what augmentation costs
+	$(BIN)/python -m benchmarks.training_speed
+	$(BIN)/python -m benchmarks.augmentation_cost
+
+bench-inference: .venv/test-ready .venv-pytorch/ready  ## classifying in the web process against Keras and PyTorch
+	$(BIN)/python -m benchmarks.inference_speed
+
+maps: setup  ## make the maps of shipped runs that are missing
+	$(BIN)/python -m fmnist_core.shipped_maps
+
 train: setup  ## train a model by its published recipe: make train MODEL=cnn_2
 	$(BIN)/python -m fmnist_core train $(MODEL)
 
@@ -51,8 +61,8 @@ lock: .venv/test-ready  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-annotate --quiet --upgrade -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-header --no-annotate --quiet -c requirements.txt -o requirements-dev.txt
 
-clean:  ## remove the environment (runs are kept)
-	rm -rf .venv
+clean:  ## remove the environments (runs are kept)
+	rm -rf .venv .venv-pytorch
 
 .venv/python-ready:
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with its venv module is needed, and none was found. Install one (Debian: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python"; exit 1; }
@@ -68,5 +78,11 @@ clean:  ## remove the environment (runs are kept)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-.PHONY: help run setup test test-slow check fix bench train reproduce generated lock clean
+.venv-pytorch/ready: .venv/python-ready benchmarks/pytorch/requirements.txt
+	@echo "Installing PyTorch, to compare with ..."
+	$(BIN)/python -m venv --clear .venv-pytorch
+	.venv-pytorch/bin/pip install --quiet --disable-pip-version-check -r benchmarks/pytorch/requirements.txt
+	@touch $@
+
+.PHONY: help run setup test test-slow check fix bench bench-training bench-inference maps train reproduce generated lock clean
 .DEFAULT_GOAL := help
