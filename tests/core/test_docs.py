@@ -1,5 +1,6 @@
 """What the README and the theme say, held against the code."""
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -28,6 +29,13 @@ def test_the_tree_names_no_module_that_has_gone():
 def test_every_page_stands_in_the_table(row):
     assert f"| {row.title} |" in README
     assert (ROOT / "pages" / row.file).exists()
+
+
+def test_tests_that_the_docs_name_are_there():
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)", (ROOT / "docs" / "projector.md").read_text(encoding="utf-8")))
+    files = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    assert len(named) > 20 and [name for name in sorted(named - files) if f"def {name}(" not in tests] == []
 
 
 def test_no_page_file_is_missing_from_the_list():
