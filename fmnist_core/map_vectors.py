@@ -1,7 +1,7 @@
 """The vectors behind a map: what its neighbours, axes and landings are computed from.
 
-Pixels, and features of test pictures, come from the data and the run's own feature map; those of other layers and of
-training pictures are computed once by a job and kept beside the maps, as vectors-LAYER-HASH.npz.
+Pixels of some pictures, and features of test pictures, come from the data and the run's own feature map; those of
+many pictures and of other layers are computed once by a job and kept beside the maps, as vectors-LAYER-HASH.npz.
 """
 
 from pathlib import Path
@@ -16,6 +16,8 @@ from fmnist_core.maps import results_folder
 from fmnist_core.runs import RunError
 from fmnist_core.vectors import FEATURES, PIXELS, OnProgress, Space
 
+MOST_PIXELS = 10_000  # pictures whose pixels a page can bring into form at once: about a second
+
 
 def read_vectors(spec: MapSpec, positions: np.ndarray) -> tuple[Space, np.ndarray] | None:
     """The vectors of a map, where they need no network: pixels, features of test pictures, or stored ones; else None.
@@ -24,7 +26,7 @@ def read_vectors(spec: MapSpec, positions: np.ndarray) -> tuple[Space, np.ndarra
         RunError: the run, its feature map or the stored vectors are damaged.
     """
     split = spec.pictures.split
-    if spec.of == PIXELS:
+    if spec.of == PIXELS and len(positions) <= MOST_PIXELS:
         return vectors.fit(PIXELS, images_at(split, positions))
     if spec.of == FEATURES and split == "test":
         stored = feature_map.load(runs.find(spec.run or ""))
@@ -41,9 +43,11 @@ def read_vectors(spec: MapSpec, positions: np.ndarray) -> tuple[Space, np.ndarra
 
 
 def vectors_file(spec: MapSpec) -> Path:
-    """Where the vectors of a layer are kept, which no page could compute."""
-    run = runs.find(spec.run or "")
+    """Where vectors are kept that no page could compute."""
     name = spec.vectors_name
+    if spec.canonical.run is None:
+        return results_folder() / name / f"{name}.npz"
+    run = runs.find(spec.run or "")
     if run.shipped and not (run.folder / "maps" / f"{name}.npz").exists():
         return results_folder() / name / f"{name}.npz"
     return run.folder / "maps" / f"{name}.npz"
@@ -60,8 +64,7 @@ def make_vectors(
     """
     if (known := read_vectors(spec, positions)) is not None:
         return known
-    run = runs.find(spec.run or "")
-    classifier = open_classifier(run)
+    classifier = None if spec.of == PIXELS else open_classifier(runs.find(spec.run or ""))
     images = images_at(spec.pictures.split, positions)
     path = vectors_file(spec)
     space, found = vectors.fit(spec.of, images, classifier, on_progress)

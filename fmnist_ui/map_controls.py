@@ -1,10 +1,13 @@
 """The controls above the map: of what, by which method, with which parameters."""
 
+import dataclasses
+from collections.abc import Collection
+
 import streamlit as st
 
 from fmnist_core import data, maps
 from fmnist_core.catalogue import Row
-from fmnist_core.map_spec import METHOD_WORDS, MapSpec, Parameters, Pictures
+from fmnist_core.map_spec import METHOD_WORDS, TRAIN, MapSpec, Parameters, Pictures
 from fmnist_core.records import FINISHED
 from fmnist_core.runs import RunError
 from fmnist_core.vectors import FEATURES, PIXELS
@@ -12,6 +15,8 @@ from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.summaries import load_summaries
 from fmnist_ui import state
 
+MAP_OF = "map_of"  # in the session: addresses of the pictures that a map is made of; none: of all
+METRIC_WORDS = {"euclidean": "Distance", "cosine": "Angle"}
 OF_WORDS = {FEATURES: "What the network sees", PIXELS: "Raw pixels"}
 PICTURE_WORDS = {"test": "Test, 10,000", "train": "Training, 60,000", "both": "Both, 70,000"}
 MAPPED = ("convolution", "max pooling", "average pooling", "batch normalization", "dense", "LSTM")
@@ -70,24 +75,46 @@ def _layers(row: Row) -> tuple[str, ...]:
 
 def choose_parameters(method: str) -> Parameters:
     st.caption(SENTENCES[method])
+    if method == "pca":
+        return Parameters()
     if method == "tsne":
         perplexity = state.slider(
             "Perplexity", "perplexity", 5, 100, help="About how many neighbours each picture tries to keep."
         )
-        return Parameters(perplexity=float(perplexity))
-    if method == "umap":
-        return Parameters(
+        own = Parameters(perplexity=float(perplexity))
+    else:
+        own = Parameters(
             neighbours=state.slider("Neighbours", "near", 2, 100, help="How many each picture holds on to."),
             min_dist=state.slider("Smallest distance, hundredths", "spread", 0, 99) / 100,
             supervised=state.toggle("The labels help", "supervised", help="Pictures of one class are drawn together."),
         )
-    return Parameters()
+    metric = state.segmented("Near by", "by", tuple(METRIC_WORDS), format_func=METRIC_WORDS.get)
+    left, right = st.columns(2)
+    with left:
+        steps = state.number("Iterations", "steps", 0, 5_000, step=100, help="0: as many as the method usually takes.")
+    with right:
+        seed = state.number("Seed", "luck", 0, 999_999, help="Another one gives another map of the same pictures.")
+    return dataclasses.replace(own, metric=metric, iterations=steps or None, seed=seed)
 
 
 def choose_pictures() -> Pictures:
     split = state.select("From", "pictures", tuple(PICTURE_WORDS), format_func=PICTURE_WORDS.get)
+    if only := st.session_state.get(MAP_OF):
+        st.button(f"Not only the {len(only):,} chosen ones", icon=":material/close:", on_click=_map_of_all)
+        return Pictures(split, positions=positions_of(only, split))
     label = state.select(
         "Class", "only", (None, *range(10)), format_func=lambda one: "All" if one is None else data.CLASS_NAMES[one]
     )
     wrong = state.toggle("Only those that the network gets wrong", "wrong")
     return Pictures(split, label, wrong)
+
+
+def _map_of_all() -> None:
+    st.session_state.pop(MAP_OF, None)
+
+
+def positions_of(addresses: Collection[str], split: str) -> tuple[int, ...]:
+    """Where these pictures, such as "test/4021", stand in "test", "train" or "both"; those of another split do not."""
+    offsets = {"test": {"test": 0}, "train": {"train": 0}, "both": {"train": 0, "test": TRAIN}}[split]
+    pairs = (address.split("/") for address in addresses)
+    return tuple(sorted(offsets[source] + int(number) for source, number in pairs if source in offsets))

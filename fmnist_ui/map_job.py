@@ -50,6 +50,8 @@ def _offer(scene: Scene, key: str) -> None:
         words = status.message
     elif scene.start_only:
         words = f"This is where {name} starts: the principal components. It has not been made for this choice yet."
+    elif scene.spec.of == "pixels":
+        words = f"This {name} map has not been made yet: {len(scene.positions):,} pictures must be compared."
     else:
         words = f"This {name} map has not been made yet: the network must look at {len(scene.positions):,} pictures."
     _line(words, f"Make the {name} map", scene.spec, key)

@@ -10,12 +10,12 @@ from fmnist_core.embedding.neighbours import Neighbours, nearest_to
 from fmnist_core.map_spec import images_at
 from fmnist_core.search import SearchError
 from fmnist_ui import cached, parts, state
+from fmnist_ui.map_controls import MAP_OF, METRIC_WORDS
 from fmnist_ui.map_source import Scene, Verdicts
 from fmnist_ui.matrix import confusion_matrix
 
 CHOSEN, ALONE = "map_chosen", "map_alone"  # in the session: addresses of pictures; whether only they are drawn
 SHOWN = 60  # thumbnails of the chosen pictures
-METRIC_WORDS = {"euclidean": "Distance", "cosine": "Angle"}
 
 
 def choose(scene: Scene, rows: np.ndarray) -> None:
@@ -101,6 +101,10 @@ def chosen_panel(scene: Scene, rows: np.ndarray, verdicts: Verdicts | None, name
     if not len(rows):
         st.info("No picture fits. Try other words, or draw around some: hold Shift and drag.", icon=":material/search:")
         return
+    st.button("Map of these alone", icon=":material/filter_center_focus:", on_click=_map_of, args=(scene, rows))
+    if None not in (cell := (state.get("true"), state.get("predicted"))):
+        link = {"run": scene.spec.run or "", "true": str(cell[0]), "predicted": str(cell[1])}
+        st.page_link("pages/evaluate.py", label="This cell on Evaluate", icon=":material/grid_on:", query_params=link)
     counts = np.bincount(scene.labels[rows], minlength=len(names))
     top = [f"{counts[index]:,} {names[index]}" for index in np.argsort(-counts, kind="stable") if counts[index]]
     st.caption(", ".join(top[:4]) + (f" and {len(top) - 4} more classes" if len(top) > 4 else ""))
@@ -110,6 +114,10 @@ def chosen_panel(scene: Scene, rows: np.ndarray, verdicts: Verdicts | None, name
         with st.expander("Their confusion matrix", icon=":material/grid_on:"):
             confusion_matrix(matrix, names, key="map-matrix", on_pick=lambda t, p: open_cell(t, p))
     pictures(scene, rows[:SHOWN], [""] * min(len(rows), SHOWN), "chosen-pictures", "Chosen pictures")
+
+
+def _map_of(scene: Scene, rows: np.ndarray) -> None:
+    st.session_state[MAP_OF] = frozenset(scene.address(int(row)) for row in rows)
 
 
 def open_cell(true: int, predicted: int) -> None:

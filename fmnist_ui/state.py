@@ -101,6 +101,9 @@ FIELDS = {
         Field("near", _number(1_001), 15),  # UMAP: neighbours that a point holds on to
         Field("spread", _number(100), 10),  # UMAP: smallest distance on the map, in hundredths
         Field("supervised", _one_of("yes"), None),  # UMAP: the labels help
+        Field("by", _one_of("euclidean", "cosine"), "euclidean"),  # what near means to t-SNE and UMAP
+        Field("steps", _number(5_001), 0),  # iterations of t-SNE or UMAP; 0: as many as it thinks best
+        Field("luck", _number(1_000_000), 0),  # the seed of t-SNE and UMAP
         Field("sphere", _one_of("yes"), None),  # vectors shifted to their mean, then all of one length
         Field("find", _words, ""),  # what the map is searched for
         Field("left", _words, ""),  # between what two searches find, an axis of the map leads
@@ -181,6 +184,14 @@ def slider(label: str, name: str, low: int, high: int, **widget: Any) -> int:
     key = f"widget_{name}"
     st.session_state[key] = min(max(get(name), low), high)
     return int(st.slider(label, low, high, key=key, on_change=lambda: put(**{name: st.session_state[key]}), **widget))
+
+
+def number(label: str, name: str, low: int, high: int, **widget: Any) -> int:
+    """A field for a whole number, brought into its range."""
+    key = f"widget_{name}"
+    st.session_state[key] = min(max(get(name), low), high)
+    changed = lambda: put(**{name: int(st.session_state[key])})  # noqa: E731
+    return int(st.number_input(label, low, high, key=key, on_change=changed, **widget))
 
 
 def toggle(label: str, name: str, **widget: Any) -> bool:

@@ -22,8 +22,8 @@ open_inside_app(__file__)
 
 POLL_SECONDS = 1.0
 FIELDS = (
-    "run of method dims pictures only wrong perplexity near spread supervised sphere colour x y z left right find "
-    "true predicted picture k metric side other"
+    "run of method dims pictures only wrong perplexity near spread supervised by steps luck sphere "
+    "colour x y z left right find true predicted picture k metric side other"
 ).split()
 SIDE_WORDS = {
     "one": "One map",

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from fmnist_core import data, evaluation, map_jobs, maps, predictions, runs
-from fmnist_core.map_spec import MapSpec, Parameters, Pictures
+from fmnist_core.map_spec import MapSpec, Parameters, Pictures, address_of
 from fmnist_ui import cached, map_own, map_panels
+from fmnist_ui.map_controls import positions_of
 from fmnist_ui.map_source import Scene, look_up, verdicts_on
 from tests.app.test_pages import open_page, sentences
 
@@ -142,6 +143,44 @@ def test_own_picture_moves_with_those_that_pulled_it():
     assert len(points.x) == 21 and (points.colour[20], points.label[20]) == (10, 10)
     np.testing.assert_allclose(moved[0, 20], 2 * moved[1, 20], rtol=1e-5)
     np.testing.assert_allclose([points.x[20], points.y[20]], landing.coordinates[0], rtol=1e-5)
+
+
+def test_every_setting_of_a_method_is_asked_for(monkeypatch):
+    submitted = []
+    monkeypatch.setattr(map_jobs, "submit", submitted.append)
+    common = {"by": "cosine", "steps": "300", "luck": "7"}
+    for extra in (
+        {"method": "tsne", "perplexity": "40"},
+        {"method": "umap", "near": "9", "spread": "25", "supervised": "yes"},
+    ):
+        app = open_map(of="pixels", sphere="yes", only="3", **common, **extra)
+        app.button(key="make").click().run()
+        assert not app.exception
+    tsne, umap = submitted
+    shared = {"metric": "cosine", "iterations": 300, "seed": 7}
+    assert tsne.parameters == Parameters(perplexity=40.0, **shared)
+    assert umap.parameters == Parameters(neighbours=9, min_dist=0.25, supervised=True, **shared)
+    assert all(spec.spherize and spec.of == "pixels" and spec.pictures == Pictures(label=3) for spec in submitted)
+
+
+def test_map_of_the_chosen_pictures_alone():
+    stored = predictions.load(SHIPPED, "test")
+    rows = np.flatnonzero((stored.labels == 6) & (stored.predicted == 4))
+    app = open_map(method="pca", find="shirt as coat")
+    next(button for button in app.button if button.label == "Map of these alone").click().run()
+    assert not app.exception
+    assert f"{len(rows):,} pictures, near" in text_of(app)
+    next(button for button in app.button if button.label.startswith("Not only the")).click().run()
+    assert "10,000 pictures, near" in text_of(app)
+
+
+@pytest.mark.parametrize("split", ["test", "train", "both"])
+def test_positions_of_addresses(split):
+    wanted = ["test/9999", "train/5", "test/0", "train/59999"]
+    expected = {"test": (0, 9_999), "train": (5, 59_999), "both": (5, 59_999, 60_000, 69_999)}[split]
+    assert positions_of(wanted, split) == expected
+    named = {address_of(split, position) for position in expected}
+    assert named == {one for one in wanted if split in (one.split("/")[0], "both")}
 
 
 @pytest.mark.parametrize("side", ["epochs", "networks", "perplexities"])

@@ -282,6 +282,19 @@ def test_layers_and_training_pictures_are_computed_once(own, monkeypatch):
     assert found.shape == (120, 65) and space.of == "conv1"
 
 
+def test_pixels_of_many_pictures_are_brought_into_form_by_a_job(runs_folder, monkeypatch):
+    monkeypatch.setattr(map_vectors, "MOST_PIXELS", 100)
+    spec = spec_of(None, "pca", of="pixels")
+    positions = resolve(spec)
+    assert map_vectors.read_vectors(spec, positions) is None
+    space, found = map_vectors.make_vectors(spec, positions)
+    again = map_vectors.read_vectors(spec, positions)
+    assert again is not None and map_vectors.vectors_file(spec).is_relative_to(maps.results_folder())
+    np.testing.assert_array_equal(again[1], found)
+    few = spec_of(None, "pca", Pictures(positions=tuple(range(100))), of="pixels")
+    assert map_vectors.read_vectors(few, resolve(few)) is not None
+
+
 def test_a_deleted_map_is_gone(own):
     where = make(spec_of(own, "pca"))[0]
     map_jobs.delete(where)
