@@ -9,7 +9,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from fmnist_core import averaging, catalogue, embedding_commands, evaluation, exchange, predictions, runs, suspects
+from fmnist_core import (
+    averaging,
+    catalogue,
+    embedding_commands,
+    evaluation,
+    evaluation_commands,
+    exchange,
+    predictions,
+    runs,
+    suspects,
+)
 from fmnist_core.classifier import Classifier, open_classifier
 from fmnist_core.data import DataError
 from fmnist_core.predictions import Predictions
@@ -72,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = add("evaluate", _evaluate, "accuracy and confusion matrix of a run")
     evaluate.add_argument("run")
     evaluate.add_argument("--split", choices=predictions.SPLITS, default="test")
+    evaluate.add_argument("--against", metavar="RUN", help="another run on the same pictures: what it mends and breaks")
     evaluate.add_argument("--averaging", choices=averaging.VIEWS, default="none", help="over views of a picture")
     predict = add("predict", _predict, "classify photos")
     predict.add_argument("files", nargs="+", metavar="FILE")
@@ -116,6 +127,10 @@ def _models(options: Any) -> Answer:
 
 
 def _evaluate(options: Any) -> Answer:
+    if options.against:
+        if options.averaging != "none":
+            raise ValueError("--against compares what is stored; leave out --averaging.")
+        return evaluation_commands.against(options.run, options.against, options.split)
     run = runs.find(options.run)
     stored = predictions.load(run, options.split)
     names = runs.read_config(run).class_names

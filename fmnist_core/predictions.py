@@ -1,5 +1,6 @@
 """A run's stored logits: what its kept weights say of every picture, so that no page has to compute it again."""
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,3 +98,18 @@ def load(run: Run, split: str) -> Predictions:
     for array in (found.indices, found.labels, found.logits):
         array.setflags(write=False)
     return found
+
+
+def shared(first: Predictions, second: Predictions) -> tuple[Predictions, Predictions]:
+    """What two runs say of the pictures that both have stored, in one order.
+
+    Raises:
+        ValueError: there are none, as where two recipes validate on different pictures.
+    """
+    _, rows_a, rows_b = np.intersect1d(first.indices, second.indices, assume_unique=True, return_indices=True)
+    if first.source != second.source or not len(rows_a):
+        raise ValueError(f"The two runs share no {first.split} pictures. Compare them on the test pictures.")
+    return tuple(  # type: ignore[return-value]
+        dataclasses.replace(one, indices=one.indices[rows], labels=one.labels[rows], logits=one.logits[rows])
+        for one, rows in ((first, rows_a), (second, rows_b))
+    )

@@ -87,7 +87,7 @@ FIELDS = {
         Field("split", _one_of(*predictions.SPLITS), "test"),
         Field("true", _number(100), None),  # a cell of the confusion matrix
         Field("predicted", _number(100), None),
-        Field("view", _one_of("matrix", "calibration", "averaging"), "matrix"),  # of Evaluate
+        Field("view", _one_of("matrix", "against", "calibration", "averaging"), "matrix"),  # of Evaluate
         Field("show", _one_of("counts", "percent", "errors"), "counts"),
         Field("class", _number(10), "all"),  # Data: only this class
         Field("page", _number(10_000), 0),  # of a gallery
@@ -109,6 +109,7 @@ FIELDS = {
         Field("left", _words, ""),  # between what two searches find, an axis of the map leads
         Field("right", _words, ""),
         Field("side", _one_of("one", "epochs", "networks", "perplexities"), "one"),  # what is shown of the map
+        Field("change", _one_of("mended", "broken", "neither"), "mended"),  # by the run beside it
         Field("other", _run, None),  # the run beside it
         Field("k", _number(501), 12),  # nearest neighbours that are shown
         Field("metric", _one_of("euclidean", "cosine"), "euclidean"),  # of these neighbours

@@ -9,6 +9,7 @@ from fmnist_core.catalogue import Row
 from fmnist_core.predictions import Predictions
 from fmnist_core.runs import RunError
 from fmnist_ui import cached, parts, state
+from fmnist_ui.against_panel import against_panel
 from fmnist_ui.averaging_panel import averaging_panel
 from fmnist_ui.calibration_panel import calibration_panel
 from fmnist_ui.frame import open_inside_app
@@ -18,8 +19,14 @@ open_inside_app(__file__)
 
 ON_A_PAGE = 120
 SPLIT_WORDS = {"test": "Test", "validation": "Validation", "train": "Train"}
-VIEW_WORDS = {"matrix": "Mistakes", "calibration": "Certainty", "averaging": "Averaging"}
+VIEW_WORDS = {"matrix": "Mistakes", "against": "Against another", "calibration": "Certainty", "averaging": "Averaging"}
+PANELS = {"against": against_panel, "calibration": calibration_panel, "averaging": averaging_panel}
 SHOW_WORDS = {"counts": "Counts", "percent": "Percent", "errors": "Errors only"}
+MEASURES = {
+    "Precision": "Of those it called so, how many are.",
+    "Recall": "Of those that are, how many it found.",
+    "F1": "The harmonic mean of the two.",
+}
 
 
 @st.fragment
@@ -37,7 +44,10 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
         st.warning(str(error), icon=":material/broken_image:")
         return
     summary(stored)
-    {"matrix": mistakes, "calibration": calibration_panel, "averaging": averaging_panel}[view](row, stored, names)
+    if view == "matrix":
+        mistakes(row, stored, names)
+    else:
+        PANELS[view](row, stored, names)
 
 
 def mistakes(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
@@ -128,16 +138,12 @@ def class_table(matrix: np.ndarray, names: tuple[str, ...]) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        column_config={
-            "Precision": st.column_config.ProgressColumn(help="Of those it called so, how many are.", **bar),
-            "Recall": st.column_config.ProgressColumn(help="Of those that are, how many it found.", **bar),
-            "F1": st.column_config.ProgressColumn(help="The harmonic mean of the two.", **bar),
-        },
+        column_config={name: st.column_config.ProgressColumn(help=words, **bar) for name, words in MEASURES.items()},
         height="content",
     )
 
 
-state.enter("evaluate", "run", "view", "split", "show", "true", "predicted", "page", "picture")
+state.enter("evaluate", "run", "view", "split", "show", "true", "predicted", "page", "picture", "other", "change")
 row = parts.header_with_run("Evaluate", "What the network gets wrong, and the garments it gets wrong.")
 if row is not None and row.config is not None:
     explore(row, row.config.class_names)

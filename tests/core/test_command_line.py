@@ -329,6 +329,32 @@ def test_evaluate_averages_over_views(call, run, views):
     assert f"{100 * plain['accuracy']:.2f} % without averaging." in text and "ne look" in text
 
 
+def test_evaluate_against_another_run(call, run):
+    other = runs.Run(run.folder.with_name(f"{run.id[:-4]}0bbb"))
+    shutil.copytree(run.folder, other.folder)
+    changed = {}
+    for split in predictions.SPLITS:
+        stored = predictions.load(run, split)
+        logits = stored.logits.copy()
+        logits[: len(logits) // 2] = np.roll(logits[: len(logits) // 2], 1, axis=1)
+        changed[split] = (stored.indices, logits)
+    predictions.save(other, changed)
+    code, value, _ = call("evaluate", run.id, "--against", other.id, "--json")
+    assert code == 0 and value["runs"] == [run.id, other.id]
+    both = [predictions.load(one, "test") for one in (run, other)]
+    matrices = [evaluation.confusion_matrix(one.labels, one.predicted, 10) for one in both]
+    np.testing.assert_array_equal(value["confusion_matrices"], matrices)
+    np.testing.assert_array_equal(value["difference"], matrices[1] - matrices[0])
+    right = [one.predicted == one.labels for one in both]
+    assert 0 < np.sum(value["mended"]) == (~right[0] & right[1]).sum()
+    assert 0 < np.sum(value["broken"]) == (right[0] & ~right[1]).sum()
+    assert value["p_value"] == evaluation.mcnemar(*right).p_value
+    low, high = value["difference_interval"]
+    assert low < value["accuracy"][1] - value["accuracy"][0] < high
+    assert_sentence(call("evaluate", run.id, "--against", "nobody"), "There is no run")
+    assert_sentence(call("evaluate", run.id, "--against", other.id, "--averaging", "flip"), "leave out --averaging")
+
+
 def test_evaluate_averages_only_with_a_model(call, run):
     (run.folder / "model.onnx").unlink()
     assert call("evaluate", run.id, "--json")[0] == 0

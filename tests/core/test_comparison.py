@@ -6,7 +6,9 @@ Run: python -m pytest tests/core/test_comparison.py
 import numpy as np
 import pytest
 
-from fmnist_core.comparison import compare, in_words, p_in_words
+from fmnist_core import evaluation
+from fmnist_core.comparison import changes, compare, difference_interval, in_words, p_in_words
+from fmnist_core.predictions import Predictions, shared
 
 
 def judged(both: int, only_a: int, only_b: int, neither: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -66,3 +68,61 @@ def test_figures_of_a_comparison():
 )
 def test_p_stays_on_its_side_of_the_level(p_value, written):
     assert p_in_words(p_value) == written
+
+
+# Cell by cell
+
+
+def test_changes_by_hand():
+    labels = np.array([0, 0, 0, 1, 1, 2, 2])
+    called_a = np.array([0, 1, 2, 1, 0, 2, 1])
+    called_b = np.array([0, 0, 1, 2, 0, 2, 2])  # mends 1 and 6, breaks 3, both wrong on 2 and 4
+    found = changes(labels, called_a, called_b, 3)
+    assert found.mended.tolist() == [[0, 1, 0], [0, 0, 0], [0, 1, 0]]
+    assert found.broken.tolist() == [[0, 0, 0], [0, 0, 1], [0, 0, 0]]
+    assert found.neither.tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
+    assert found.difference.tolist() == [[1, 0, -1], [0, -1, 1], [0, -1, 1]]
+
+
+def test_changes_add_up():
+    generator = np.random.default_rng(0)
+    labels, called_a, called_b = generator.integers(0, 10, (3, 5_000))
+    found = changes(labels, called_a, called_b, 10)
+    test = evaluation.mcnemar(called_a == labels, called_b == labels)
+    assert (found.mended.sum(), found.broken.sum()) == (test.only_b, test.only_a)
+    assert found.neither.sum() == ((called_a != labels) & (called_b != labels)).sum()
+    matrices = [evaluation.confusion_matrix(labels, called, 10) for called in (called_a, called_b)]
+    np.testing.assert_array_equal(found.difference, matrices[1] - matrices[0])
+    off = matrices[1] - np.diag(np.diag(matrices[1]))
+    np.testing.assert_array_equal(found.broken + found.neither, off)
+
+
+def test_interval_of_the_difference():
+    low, high = difference_interval(compare("A", *judged_pair(9_000, 200, 300, 500)))
+    deviation = np.sqrt((500 - 100**2 / 10_000) / 10_000**2)  # of (b - a) / n by hand
+    assert low == pytest.approx(0.01 - 1.96 * deviation, abs=3e-4)
+    assert high == pytest.approx(0.01 + 1.96 * deviation, abs=3e-4)
+    assert difference_interval(compare("A", *judged_pair(10, 0, 0, 0))) == (0, 0)
+
+
+def judged_pair(*counts: int) -> tuple:
+    right_a, right_b = judged(*counts)
+    return right_a, "B", right_b
+
+
+def stored(split: str, indices: list[int]) -> Predictions:
+    values = np.array(indices)
+    return Predictions(split, values, values.astype(np.uint8), np.eye(10, dtype=np.float32)[values % 10])
+
+
+def test_shared_pictures_stand_in_one_order():
+    first, second = shared(stored("validation", [5, 2, 9]), stored("validation", [9, 7, 5]))
+    for one in (first, second):
+        assert one.indices.tolist() == [5, 9] and one.labels.tolist() == [5, 9] and one.predicted.tolist() == [5, 9]
+
+
+def test_runs_that_share_nothing_are_refused():
+    with pytest.raises(ValueError, match="share no validation pictures. Compare them on the test pictures"):
+        shared(stored("validation", [1, 2]), stored("validation", [3]))
+    with pytest.raises(ValueError, match="share no test"):
+        shared(stored("test", [1, 2]), stored("train", [1, 2]))
