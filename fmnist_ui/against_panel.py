@@ -71,7 +71,7 @@ def draw(first: Predictions, second: Predictions, changed: Changes, names: tuple
     with left:
         st.caption(SENTENCES[kind])
         pick = lambda true, called: state.put(true=true, predicted=called, picture=None)  # noqa: E731
-        confusion_matrix(getattr(changed, kind), names, key="against", show="errors", selected=selected, on_pick=pick)
+        confusion_matrix(getattr(changed, kind), names, key="against", show="part", selected=selected, on_pick=pick)
     with right:
         show_pictures(first, second, kind, selected, names)
 
@@ -90,9 +90,9 @@ def show_pictures(
         st.info("None. Choose another cell.", icon=":material/check_circle:")
         return
     surest = evaluation.softmax((first if kind == "mended" else second).logits)[rows, called[rows]]
-    rows = rows[np.argsort(-surest, kind="stable")][:SHOWN]
-    st.caption("The surest mistakes first. Under each: what the first run called it, then the other.")
-    captions = [f"{names[first.predicted[one]]} → {names[second.predicted[one]]}" for one in rows]
+    order = np.argsort(-surest, kind="stable")[:SHOWN]
+    rows, captions = rows[order], [parts.percent(float(one), 0) for one in surest[order]]
+    st.caption(f"The surest mistakes of the {'first' if kind == 'mended' else 'other'} run first.")
     parts.judged_gallery(second, rows, captions, key="changed", label="Pictures on which the runs differ")
 
 

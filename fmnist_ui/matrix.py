@@ -7,16 +7,18 @@ from typing import Any, Literal
 import numpy as np
 import streamlit as st
 
-Show = Literal["counts", "percent", "errors"]
+Show = Literal["counts", "percent", "errors", "part"]
 
 # The palest an error is drawn: one confusion among thousands still has to be seen beside an empty cell.
 _FAINTEST = 0.1
 _SPACE = "\N{NO-BREAK SPACE}"
 
+WITHOUT_DIAGONAL = ("errors", "part")
 _HINTS = {
     "counts": "Choose a cell to see its pictures.",
     "percent": "In percent of each row. Choose a cell to see its pictures.",
     "errors": "Errors only. Choose a cell to see its pictures.",
+    "part": "Choose a cell to see its pictures.",  # some of the errors: what is left says nothing of a class as a whole
 }
 
 _COMPONENTS = Path(__file__).parent / "components"
@@ -41,7 +43,8 @@ def confusion_matrix(
     Args:
         counts: (c, c) int, counts[true, predicted], none negative.
         class_names: c names, in the order of the counts.
-        show: "counts"; "percent", of each row; "errors", counts with an empty diagonal.
+        show: "counts"; "percent", of each row; "errors", counts with an empty diagonal; "part", the same where only
+            some of the errors are counted, so that no share of a class is given.
         selected: the outlined cell (true, predicted); one outside the matrix outlines none.
         on_pick: called with the true and the predicted class of a clicked cell, before the script runs again: so
             one run shows what the click changed.
@@ -90,11 +93,14 @@ def matrix_payload(
                 "text": _cell_text(int(count), int(totals[true]), true == predicted, show),
                 "kind": _cell_kind(int(count), true == predicted, show),
                 "level": round(float(levels[true, predicted]), 3),
-                "sentence": cell_sentence(counts, class_names, true, predicted),
+                "sentence": part_sentence(int(count), class_names[true], class_names[predicted])
+                if show == "part"
+                else cell_sentence(counts, class_names, true, predicted),
             }
             for predicted, count in enumerate(counts[true])
         ]
         recall = f"{100 * counts[true, true] / totals[true]:.1f}" if totals[true] else "–"
+        recall = "" if show == "part" else recall
         rows.append({"name": name, "total": f"{totals[true]:,}", "recall": recall, "cells": cells})
     places = range(len(class_names))
     return {
@@ -132,12 +138,12 @@ def cell_levels(counts: np.ndarray, show: Show) -> np.ndarray:
     sizes = np.log1p(1000 * shares if show == "percent" else counts.astype(float))
     np.fill_diagonal(sizes, 0)
     levels = np.where(sizes > 0, _FAINTEST + (1 - _FAINTEST) * sizes / max(sizes.max(), 1e-9), 0)
-    np.fill_diagonal(levels, 0 if show == "errors" else np.diag(shares))
+    np.fill_diagonal(levels, 0 if show in WITHOUT_DIAGONAL else np.diag(shares))
     return levels
 
 
 def _cell_kind(count: int, correct: bool, show: Show) -> str:
-    if correct and show == "errors":
+    if correct and show in WITHOUT_DIAGONAL:
         return "blank"
     if count == 0:
         return "none"
@@ -146,7 +152,7 @@ def _cell_kind(count: int, correct: bool, show: Show) -> str:
 
 def _cell_text(count: int, total: int, correct: bool, show: Show) -> str:
     """At most four characters, so that fifteen columns fit; the sentence has the whole number."""
-    if correct and show == "errors":
+    if correct and show in WITHOUT_DIAGONAL:
         return ""
     if count == 0:
         return "·"
@@ -166,6 +172,11 @@ def cell_sentence(counts: np.ndarray, class_names: Sequence[str], true: int, pre
     number = f"{count:,}" if count else "None"
     share = f" ({100 * count / total:.1f}{_SPACE}%)" if count else ""
     return f"{number} of {total:,} {class_names[true]} pictures {verb} {ending}{share}."
+
+
+def part_sentence(count: int, true: str, called: str) -> str:
+    """The same where only some of the errors are counted: "30 × Shirt called T-shirt/top."."""
+    return f"{count:,} × {true} called {called}."
 
 
 def summary_sentence(counts: np.ndarray, class_names: Sequence[str]) -> str:

@@ -93,6 +93,7 @@ function buildRow(matrix, row, places) {
 }
 
 function show(matrix) {
+  matrix.root.dataset.show = matrix.data.show;
   const { data, table } = matrix;
   const longest = Math.max(...data.rows.map((row) => row.name.length));
   table.style.setProperty("--longest", longest);

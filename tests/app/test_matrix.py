@@ -65,6 +65,13 @@ def test_the_margin_has_the_row_sums_and_the_recall():
     assert matrix_payload(without_bags, ("Coat", "Bag"))["rows"][1]["recall"] == "–"
 
 
+def test_a_part_of_the_errors_gives_no_share_of_a_class():
+    payload = matrix_payload(COUNTS, NAMES, show="part")
+    assert [row["recall"] for row in payload["rows"]] == ["", "", ""]
+    assert payload["rows"][1]["cells"][0]["sentence"] == "250 × Shirt called Coat."
+    assert texts("part") == texts("errors")
+
+
 @pytest.mark.parametrize("show", ["counts", "percent", "errors"])
 def test_a_cell_is_coloured_by_what_it_counts(show):
     levels = cell_levels(COUNTS, show)
