@@ -88,6 +88,49 @@ def matrix_clicks(page: Page, server: Server) -> list[float]:
     return seconds
 
 
+def shipped_maps(page: Page) -> list[float]:
+    """Seconds from the click on Map until a shipped map of 10,000 pictures stands there with its figures."""
+
+    def open_map() -> None:
+        page.get_by_role("navigation").get_by_role("link", name="Map").first.click()
+        page.locator(".sprite-map[data-pictures=shown]").wait_for(timeout=60_000)
+        page.get_by_text("Trustworthiness").wait_for(timeout=60_000)
+
+    seconds = []
+    for _ in range(5):
+        switch(page, "Data")
+        page.wait_for_timeout(1_500)
+        seconds.append(timed(open_map))
+    return seconds
+
+
+def map_clicks(page: Page) -> list[float]:
+    """Seconds from the click on a garment of the map until it stands beside it with its neighbours."""
+    stage = page.locator(".sprite-map .stage")
+    box, seen, seconds = stage.bounding_box(), "", []
+    assert box is not None  # noqa: S101 - it stands there
+    for number in range(10 * CLICKS):
+        page.mouse.move(box["x"] + box["width"] * (0.3 + 0.004 * number), box["y"] + box["height"] * 0.55, steps=3)
+        page.wait_for_timeout(100)
+        if not page.locator(".sprite-map .card.shown").count():
+            continue
+        name = page.locator(".sprite-map .card.shown").inner_text()
+        if name == seen:
+            continue
+        seen, gallery = name, page.locator(".st-key-neighbours").first
+        before = gallery.inner_text() if gallery.count() else ""
+        start = time.perf_counter()
+        page.mouse.down()
+        page.mouse.up()
+        gallery.wait_for(timeout=60_000)
+        expect(gallery).not_to_have_text(before, timeout=60_000)  # the distances below the neighbours
+        seconds.append(time.perf_counter() - start)
+        page.wait_for_timeout(500)
+        if len(seconds) > CLICKS:
+            break
+    return seconds[1:]  # the first one moves the page's layout, and loads
+
+
 def full_models_page(page: Page, server: Server) -> float:
     """Median seconds until Models can be used with 50 runs, own ones beside the shipped, the list of runs read anew."""
     shipped = [row.run for row in catalogue.list_rows() if row.run.shipped]
@@ -153,6 +196,9 @@ def main() -> None:
             show("first page painted, after the server answers", timed(lambda: open_first(page, server)), 4)
             measure(page, server, "", 1, 0.5)
             show("web process, after every page", memory(server), 400, "MB")
+            show("a shipped map, median of 5", statistics.median(shipped_maps(page)), 1.5)
+            clicks = map_clicks(page)
+            show(f"map click to neighbours, median of {len(clicks)}", statistics.median(clicks), 0.3)
             shipped = sum(row.run.shipped for row in catalogue.list_rows())
             name = f"Models with {shipped} shipped and {ALL_RUNS - shipped} own runs, median of 5"
             show(name, full_models_page(page, server), 1.5)
