@@ -17,6 +17,7 @@ from fmnist_core import (
     evaluation_commands,
     exchange,
     predictions,
+    report_commands,
     runs,
     suspects,
 )
@@ -97,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     importing = add("import", _import, "take in a run that another installation exported")
     importing.add_argument("file", type=Path)
     embedding_commands.add_arguments(add("embed", embedding_commands.embed, "make a map of pictures"))
+    report_commands.add_arguments(add("report", report_commands.report, "write a run's report as one HTML file"))
     working = add("work", work, "do the job of a queued run (the app starts it)")
     working.add_argument("run")
     return parser

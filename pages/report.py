@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from fmnist_core import curves, evaluation, report, report_pictures, runs
+from fmnist_core import curves, evaluation, report, report_page, report_pictures, runs
 from fmnist_core.catalogue import Row
 from fmnist_core.predictions import Predictions
 from fmnist_core.records import Config
@@ -17,7 +17,7 @@ from fmnist_ui.frame import open_inside_app
 
 open_inside_app(__file__)
 
-KINDS = {"csv": "text/csv", "txt": "text/plain", "png": "image/png"}
+KINDS = {"csv": "text/csv", "txt": "text/plain", "png": "image/png", "html": "text/html"}
 SEEDS = 1_000_000
 FOUR_DIGITS = st.column_config.NumberColumn(format="%.4f")
 CHANGE = st.column_config.NumberColumn(format="%+.4f")
@@ -134,6 +134,7 @@ def show(row: Row, config: Config) -> None:
         return
     if model:
         summary(row, config, model)
+    offer(row.run.id, "report", html=lambda: report_page.run_report(row.run).encode())
     classification(row, stored, config.class_names, model)
     history(row, config)
     montage(row, stored, config.class_names)
