@@ -58,7 +58,7 @@ def finish(
     answering = with_mirror(model) if chosen.mirror else model
     with replacing(run.folder / "model.keras") as temporary:
         answering.save(temporary)
-    export_onnx(model, run.folder / "model.onnx", answering)
+    export_onnx(model, run.folder / "model.onnx", chosen.mirror)
     classifier = Classifier(run.folder / "model.onnx")
     difference = check_export(answering, classifier)
     seconds = measure_latency(classifier)
@@ -75,23 +75,31 @@ def finish(
     return result
 
 
-def export_onnx(model: keras.Model, path: Path, answering: keras.Model | None = None) -> None:
+def export_onnx(model: keras.Model, path: Path, mirror: bool = False) -> None:
     """Outputs: logits, features (what the last layer sees) and activation.NAME of every layer worth seeing.
 
     Args:
-        answering: the model `with_mirror`: its logits are exported, the network's own as logits.one_look, and
+        mirror: the logits are the mean with those of the mirror image, and the network's own are logits.one_look;
             features and activations are those of the picture as it is.
     """
     outputs = {"logits": model.output, "features": model.get_layer("logits").input}
-    if answering not in (None, model):
-        outputs |= {"logits": answering.output, ONE_LOOK: model.output}
     for layer in model.layers:
         if isinstance(layer, _SHOWN) and layer.name != "logits":
             outputs[ACTIVATION + layer.name] = layer.output
-    exported = keras.Model(model.input, outputs)
+    exported = _looking_twice(model.input, outputs) if mirror else keras.Model(model.input, outputs)
     exported(np.zeros((1, data.SIDE, data.SIDE, 1), np.float32))  # Keras exports only what was called once
     with replacing(path) as temporary:
         exported.export(temporary, format="onnx", verbose=False)
+
+
+def _looking_twice(picture: Any, outputs: dict[str, Any]) -> keras.Model:
+    """Pictures and their mirror images go through the network as one batch: its weights are in the file once."""
+    network = keras.Model(picture, outputs)
+    both = keras.ops.concatenate([picture, keras.ops.flip(picture, axis=2)], axis=0)
+    halves = {name: keras.ops.split(values, 2, axis=0) for name, values in network(both).items()}
+    once, mirrored = halves["logits"]
+    plain = {name: first for name, (first, _) in halves.items()}
+    return keras.Model(picture, plain | {"logits": (once + mirrored) / 2, ONE_LOOK: once})
 
 
 def check_export(model: keras.Model, classifier: Classifier) -> float:

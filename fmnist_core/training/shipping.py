@@ -20,7 +20,7 @@ from fmnist_core.training.finish import describe_files, measure_latency
 from fmnist_core.zoo import get_model
 
 # Shipped with replay files and the Keras model, with their first seed.
-WHOLE = ("simple_nn", "lenet5_rbf", "cnn_2", "cnn_4conv", "flagship")
+WHOLE = ("simple_nn", "lenet5_rbf", "cnn_2", "flagship")
 MOST_PARAMETERS = 2_000_000  # a larger network comes without its weights
 LARGEST_LOSS = 0.0005  # of test accuracy, by storing the weights as float16
 SMALL_ARRAY = 256  # numbers; what is smaller stays float32: biases, shapes
