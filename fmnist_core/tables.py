@@ -95,7 +95,7 @@ def assets() -> str:
     """What takes how much of assets/, in megabytes."""
     folder = ROOT / "assets"
     lines = [
-        "| In `assets/` | MB | Of it weights | Logits | Features | Replay |",
+        "| In `assets/` | MB | Of it weights | Logits | Features, maps | Replay |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     places = [folder / "data", *sorted((folder / "runs").glob("[a-z]*"))]

@@ -34,7 +34,8 @@ FEW = Pictures(positions=tuple(range(120)))
 def own(runs_folder) -> Run:
     """An own run: a copy of a small shipped one, so that nothing has to be trained."""
     shipped = shipped_run()
-    shutil.copytree(shipped.folder, runs_folder / shipped.id)
+    its_maps = shutil.ignore_patterns("tsne-*", "umap-*")
+    shutil.copytree(shipped.folder, runs_folder / shipped.id, ignore=its_maps)
     return Run(runs_folder / shipped.id)
 
 
