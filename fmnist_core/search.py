@@ -70,6 +70,4 @@ def _fits_expression(expression: str, texts: Sequence[str]) -> list[bool]:
     except regex.error as error:
         raise SearchError(f"This is no regular expression: {error}. Leave the slashes out to find words.") from None
     except TimeoutError:
-        raise SearchError(
-            "This regular expression takes too long. Try one without nested repeats."
-        ) from None
+        raise SearchError("This regular expression takes too long. Try one without nested repeats.") from None

@@ -7,13 +7,13 @@ import dataclasses
 
 import numpy as np
 import pytest
+from test_pages import open_page, sentences
 
 from fmnist_core import data, evaluation, map_jobs, maps, predictions, runs
 from fmnist_core.map_spec import MapSpec, Parameters, Pictures, address_of
 from fmnist_ui import cached, map_own, map_panels
 from fmnist_ui.map_controls import positions_of
 from fmnist_ui.map_source import Scene, look_up, verdicts_on
-from tests.app.test_pages import open_page, sentences
 
 SHIPPED = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("simple_nn-"))
 

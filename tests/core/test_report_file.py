@@ -1,6 +1,6 @@
 """The report as one file: its figures are those of the stored logits, nothing in it is fetched, all names are escaped.
 
-Run: python -m pytest tests/core/test_report_page.py
+Run: python -m pytest tests/core/test_report_file.py
 """
 
 import base64

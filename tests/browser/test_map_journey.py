@@ -1,6 +1,6 @@
 """The map page in a real browser: a map is made while one watches, searched, drawn around, and joined to the others.
 
-Run: python -m pytest tests/browser/test_map_page.py
+Run: python -m pytest tests/browser/test_map_journey.py
 """
 
 import re
