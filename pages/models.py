@@ -129,7 +129,7 @@ def offer(row: Row) -> None:
                 st.error(str(error))
 
 
-parts.header("Models", "Every published network beside what is reproduced here, and two networks of our own.")
+parts.header("Models", "Every published network beside what is reproduced here, and networks of our own.")
 state.enter("models", "model", "compare")
 rows = cached.list_rows()
 entries = list_entries(rows)

@@ -47,8 +47,12 @@ def make_map(**changes) -> maps.Stored:
 
 def test_page_opens_with_what_is_there_without_a_job():
     app = open_map()
-    assert app.segmented_control(key="widget_method").value == "pca"
-    assert "10,000 pictures" in text_of(app) and "principal components hold" in text_of(app)
+    assert app.segmented_control(key="widget_method").value == "tsne"  # it ships
+    assert "10,000 pictures" in text_of(app) and "Trustworthiness 0.9" in text_of(app)
+    app = open_map(dims="3")
+    assert app.segmented_control(key="widget_method").value == "tsne"
+    app = open_map(method="pca")
+    assert "principal components hold" in text_of(app)
     assert not [button for button in app.button if button.label.startswith("Make")]
 
 
@@ -70,7 +74,7 @@ def test_job_that_cannot_start_says_why(monkeypatch):
         raise runs.RunError("The disk is full. Free some space.")
 
     monkeypatch.setattr(map_jobs, "submit", refuse)
-    app = open_map(method="tsne")
+    app = open_map(method="tsne", dims="3")
     app.button(key="make").click().run()
     assert "The disk is full." in sentences(app)
 

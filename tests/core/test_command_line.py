@@ -162,6 +162,7 @@ def test_runs_are_listed_damaged_ones_too(call, run, tmp_path):
         "parameters": 65_994,
         "seed": 0,
         "shipped": False,
+        "flagship": False,
     }
     assert rows[1] == rows[0] | dict.fromkeys(("test_accuracy", "parameters", "seed")) | {
         "run": broken.name,
@@ -271,7 +272,7 @@ def test_failed_training_is_one_sentence(call, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["lennet"], "Unknown model 'lennet'. Choose one of: cnn_1conv"),
+        (["lennet"], "Unknown model 'lennet'. Choose one of: flagship"),
         ([], "Name a model (see `models`), or a stopped run with --resume"),
         (["cnn_2", "--epochs", "0"], "--epochs cannot be 0. Expected 1 or more"),
         (["cnn_2", "--epochs", "-3"], "--epochs cannot be -3"),
