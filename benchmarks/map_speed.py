@@ -78,8 +78,8 @@ def make_points(count: int, solid: bool) -> MapPoints:
 
 
 def open_map(page: Page, folder: Path, points: MapPoints, sheet: bytes | None) -> None:
-    words = {"palette": CLASS_COLORS, "legend": CLASS_NAMES, "class_names": CLASS_NAMES}
-    text = map_html(points, **words, sheet=sheet, sheet_count=0 if sheet is None else 10_000)
+    look = Look(CLASS_COLORS, CLASS_NAMES, CLASS_NAMES)
+    text = map_html(points, look, sheet=sheet, sheet_count=0 if sheet is None else 10_000)
     exposed = text.replace("maps.set(parentElement, map);", "maps.set(parentElement, map); window.map = map;")
     if exposed == text:
         raise RuntimeError("The map's index.js has changed: this benchmark no longer finds the map in it.")

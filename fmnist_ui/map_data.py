@@ -63,7 +63,16 @@ def default_sheet() -> Sheet:
 
 @dataclass(frozen=True, eq=False)
 class Look:
-    """How the points are shown; the arguments of `sprite_map` of the same names."""
+    """How the points are shown.
+
+    palette: "#rrggbb" for each colour index. legend: what each of them means. At most 256.
+    selected: the point with the strong ring. A click moves the ring at once; a new value moves it again.
+    highlighted: (m,) integers, points with a thin ring.
+    emphasised: (m,) integers, the points that stand out; all others fade and cannot be pointed at. None: all.
+    shown: (m,) integers, the points that are drawn; they fill the map. None: all.
+    frames: (k, n, 2) or (k, n, 3) float, an animation to play, whose last frame is the places of the points.
+    frame_labels: a text for each frame.
+    """
 
     palette: Sequence[str]
     legend: Sequence[str]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -14,7 +13,7 @@ from fmnist_ui import map_colours, map_own, map_panels, state
 from fmnist_ui.map_html import map_html
 from fmnist_ui.map_own import Own
 from fmnist_ui.map_source import Scene, Verdicts, points_of
-from fmnist_ui.sprite_map import sprite_map
+from fmnist_ui.sprite_map import Look, sprite_map
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,24 +38,24 @@ def draw(
     extra = marks.own is not None
     alone = bool(len(marks.chosen)) and st.session_state.get(map_panels.ALONE, False)
     rings = marks.near.indices[0] if marks.near else marks.own.landing.indices[0] if marks.own else None
-    look: dict[str, Any] = {
-        "palette": (*colours.palette, map_own.COLOUR) if extra else colours.palette,
-        "legend": (*colours.legend, map_own.WORD) if extra else colours.legend,
-        "class_names": (*names, map_own.WORD) if extra else names,
-        "selected": len(scene.positions) if extra and marks.selected is None else marks.selected,
-        "highlighted": rings,
-        "emphasised": marks.chosen if len(marks.chosen) and not alone else None,
-        "shown": marks.chosen if alone else None,
-        "frames": frames,
-        "frame_labels": None if frames is None else scene.frame_labels,
-    }
+    look = Look(
+        palette=(*colours.palette, map_own.COLOUR) if extra else colours.palette,
+        legend=(*colours.legend, map_own.WORD) if extra else colours.legend,
+        class_names=(*names, map_own.WORD) if extra else names,
+        selected=len(scene.positions) if extra and marks.selected is None else marks.selected,
+        highlighted=rings,
+        emphasised=marks.chosen if len(marks.chosen) and not alone else None,
+        shown=marks.chosen if alone else None,
+        frames=frames,
+        frame_labels=None if frames is None else scene.frame_labels,
+    )
     sprite_map(
         points,
-        **look,
+        look,
         key="map",
         sheet=scene.sheet,
         on_pick=lambda index: index < len(scene.positions) and state.put(picture=scene.address(index)),
         on_select=lambda rows: map_panels.choose(scene, rows[rows < len(scene.positions)]),
     )
     pictures = {"sheet": TEST_SHEET.read_bytes(), "sheet_count": scene.sheet.count} if scene.sheet.count else {}
-    return lambda: map_html(points, **look, **pictures, title=describe(scene.spec))
+    return lambda: map_html(points, look, **pictures, title=describe(scene.spec))

@@ -14,7 +14,7 @@ from fmnist_core.splits import replay_indices
 from fmnist_core.sprites import sprite_sheet
 from fmnist_ui import parts, state
 from fmnist_ui.map_data import Sheet
-from fmnist_ui.sprite_map import MapPoints, sprite_map
+from fmnist_ui.sprite_map import Look, MapPoints, sprite_map
 
 SAID = (
     "The same pictures after each stored epoch, by the two principal components of what the network sees, each epoch "
@@ -45,22 +45,16 @@ def over_epochs(row: Row) -> None:
     main, side = st.columns([7, 3], gap="medium")
     with main:
         sprite_map(
-            MapPoints(
-                frames[-1][:, 0],
-                frames[-1][:, 1],
-                picture=np.arange(len(indices)),
-                colour=labels,
-                label=labels,
-                predicted=predicted,
-                confidence=sure,
+            MapPoints(*frames[-1].T, np.arange(len(indices)), labels, labels, predicted, sure),
+            Look(
+                CLASS_COLORS[: len(names)],
+                names,
+                names,
+                selected=rows.get(address),
+                frames=frames,
+                frame_labels=[f"after epoch {epoch}" for epoch in epochs],
             ),
             key="map-epochs",
-            palette=CLASS_COLORS[: len(names)],
-            legend=names,
-            class_names=names,
-            selected=rows.get(address),
-            frames=frames,
-            frame_labels=[f"after epoch {epoch}" for epoch in epochs],
             sheet=_sheet(row.run.id, len(indices)),
             on_pick=lambda place: state.put(picture=data.picture_address("train", int(indices[place]))),
         )

@@ -4,11 +4,9 @@ import base64
 import html
 import json
 import tomllib
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from fmnist_ui.javascript import one_module
@@ -67,31 +65,16 @@ matchMedia("(prefers-color-scheme: dark)").onchange = () =>
 
 
 def map_html(
-    points: MapPoints,
-    *,
-    palette: Sequence[str],
-    legend: Sequence[str],
-    class_names: Sequence[str],
-    selected: int | None = None,
-    highlighted: np.ndarray | None = None,
-    emphasised: np.ndarray | None = None,
-    shown: np.ndarray | None = None,
-    frames: np.ndarray | None = None,
-    frame_labels: Sequence[str] | None = None,
-    sheet: bytes | None = None,
-    sheet_count: int = 0,
-    title: str = "Map",
+    points: MapPoints, look: Look, *, sheet: bytes | None = None, sheet_count: int = 0, title: str = "Map"
 ) -> str:
     """The map as a page: hover, pan, zoom, turn, play, legend and saving as PNG work; nothing is fetched.
 
-    The arguments are those of `sprite_map`, but for the sheet: the bytes of a PNG by
-    `fmnist_core.sprites.sprite_sheet` and how many pictures are on it; None: dots only. The page is as large as the
-    sheet times 4/3, and 27 bytes a point.
+    sheet: the bytes of a PNG by `fmnist_core.sprites.sprite_sheet`; None: dots only. sheet_count: of the pictures on
+    it. The page is as large as the sheet times 4/3, and 27 bytes a point.
 
     Raises:
         ValueError: as `sprite_map`.
     """
-    look = Look(palette, legend, class_names, selected, highlighted, emphasised, shown, frames, frame_labels)
     check(points, look)
     pictures = NO_SHEET
     if sheet is not None and sheet_count:

@@ -13,7 +13,7 @@ from fmnist_ui import cached, map_colours, map_panels, parts, state
 from fmnist_ui.map_colours import Colours
 from fmnist_ui.map_job import PROBLEM, job_bar
 from fmnist_ui.map_source import Scene, look_up, points_of, verdicts_on
-from fmnist_ui.sprite_map import sprite_map
+from fmnist_ui.sprite_map import Look, sprite_map
 
 POLL_SECONDS = 1.0
 PERPLEXITIES = (5, 15, 30, 100)
@@ -90,12 +90,14 @@ def _small_map(scene: Scene, row: Row, mode: str, key: str) -> None:
     places = scene.coordinates[:, : scene.spec.dims]
     sprite_map(
         points_of(scene, places, verdicts, colours.index),
+        Look(
+            colours.palette,
+            colours.legend,
+            names,
+            selected=scene.row_of(state.get("picture")),
+            emphasised=chosen if len(chosen) else None,
+        ),
         key=key,
-        palette=colours.palette,
-        legend=colours.legend,
-        class_names=names,
-        selected=scene.row_of(state.get("picture")),
-        emphasised=chosen if len(chosen) else None,
         sheet=scene.sheet,
         height=HEIGHT,
         legend_shown=False,

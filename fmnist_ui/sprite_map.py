@@ -1,6 +1,6 @@
 """The map: thousands of pictures as sprites on a plane or in space, drawn in the browser (components/sprite_map)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ from fmnist_ui.javascript import one_module
 from fmnist_ui.map_data import NO_SHEET, Look, MapPoints, Sheet, check, default_sheet, drawn_rows, map_data
 from fmnist_ui.map_selection import clicked_point, select_in_polygon
 
-__all__ = ["NO_SHEET", "MapPoints", "Sheet", "default_sheet", "select_in_polygon", "sprite_map"]
+__all__ = ["NO_SHEET", "Look", "MapPoints", "Sheet", "default_sheet", "select_in_polygon", "sprite_map"]
 
 SOURCES = Path(__file__).parent / "components" / "sprite_map"
 # Each file stands after those it imports from.
@@ -54,17 +54,9 @@ _component = st.components.v2.component(
 
 def sprite_map(
     points: MapPoints,
+    look: Look,
     *,
     key: str,
-    palette: Sequence[str],
-    legend: Sequence[str],
-    class_names: Sequence[str],
-    selected: int | None = None,
-    highlighted: np.ndarray | None = None,
-    emphasised: np.ndarray | None = None,
-    shown: np.ndarray | None = None,
-    frames: np.ndarray | None = None,
-    frame_labels: Sequence[str] | None = None,
     sheet: Sheet | None = None,
     height: int = 620,
     legend_shown: bool = True,
@@ -81,13 +73,6 @@ def sprite_map(
 
     Args:
         key: names this map among the app's widgets, and its view when the visitor comes back to the page.
-        palette: "#rrggbb" for each colour index. legend: what each of them means. At most 256.
-        selected: the point with the strong ring. A click moves the ring at once; a new value moves it again.
-        highlighted: (m,) integers, points with a thin ring.
-        emphasised: (m,) integers, the points that stand out; all others fade and cannot be pointed at. None: all.
-        shown: (m,) integers, the points that are drawn; they fill the map. None: all.
-        frames: (k, n, 2) or (k, n, 3) float, an animation to play, whose last frame is the places of the points.
-        frame_labels: a text for each frame.
         sheet: the pictures; None: the test pictures; NO_SHEET: dots only.
         height: CSS pixels, the legend included.
         legend_shown: False for small maps side by side under one legend.
@@ -101,7 +86,6 @@ def sprite_map(
         ValueError: lengths that differ, an index beyond its list, a palette and a legend that do not match, or
             frames that are not those of the points.
     """
-    look = Look(palette, legend, class_names, selected, highlighted, emphasised, shown, frames, frame_labels)
     check(points, look)
     rows = drawn_rows(points, look)
     page = {
@@ -124,7 +108,7 @@ def sprite_map(
         # What was drawn on other places than these would enclose other points.
         if not isinstance(value, dict) or value.get("version") != [data["versions"][part] for part in PLACES]:
             return
-        found = select_in_polygon(points, value, among=rows, frames=frames)
+        found = select_in_polygon(points, value, among=rows, frames=look.frames)
         if found is not None and on_select is not None:
             on_select(found)
 

@@ -12,13 +12,15 @@ from typing import Any
 
 import streamlit as st
 
-from fmnist_core import data, predictions, runs
+from fmnist_core import data, predictions, runs, scores, selection
 from fmnist_core.map_spec import METHODS
 from fmnist_core.search import MOST_CHARACTERS
 from fmnist_core.zoo import MODELS
 
 COLOURS = ("class", "predicted", "mistakes", "confidence", "loss", "trust", "agreement", "chosen")  # of the map
 LAYER = re.compile("[A-Za-z0-9_]{1,60}")
+VIEWS = ("matrix", "classes", "against", "calibration", "averaging", "replay")  # of Evaluate
+_DECIMAL = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?|inf")
 _MEMORY, _PAGE = "view_memory", "view_page"
 
 
@@ -65,6 +67,18 @@ def _picture(text: str) -> str:
     return text
 
 
+def _range(low: float, high: float) -> Callable[[str], tuple[float, float]]:
+    def parse(text: str) -> tuple[float, float]:
+        parts = text.split(",")
+        if len(parts) == 2 and all(_DECIMAL.fullmatch(part) for part in parts):
+            first, last = map(float, parts)
+            if low <= first <= last <= high:
+                return first, last
+        raise ValueError(f"it is not two numbers from {low:g} to {high:g}, the smaller one first")
+
+    return parse
+
+
 def _layer(text: str) -> str:
     if not LAYER.fullmatch(text):
         raise ValueError("it is not the name of a layer")
@@ -87,8 +101,19 @@ FIELDS = {
         Field("split", _one_of(*predictions.SPLITS), "test"),
         Field("true", _number(100), None),  # a cell of the confusion matrix
         Field("predicted", _number(100), None),
-        Field("view", _one_of("matrix", "against", "calibration", "averaging"), "matrix"),  # of Evaluate
-        Field("show", _one_of("counts", "percent", "errors"), "counts"),
+        Field("cells", selection.parse_cells, ()),  # several of them, or margins, or sums over groups of classes
+        Field("view", _one_of(*VIEWS), "matrix"),
+        Field("show", _one_of("counts", "percent", "columns", "errors"), "counts"),
+        Field("rows", _one_of("classes", "groups"), "classes"),  # of the matrix
+        Field("order", _one_of(*selection.ORDERS), "own"),  # of these
+        Field("paint", _one_of("shares", "linear", "log"), "shares"),  # how counts become colours
+        Field("sure", _range(0, 100), (0.0, 100.0)),  # percents of confidence between which pictures are looked at
+        Field("losses", _range(0, float("inf")), (0.0, float("inf"))),
+        Field("mistaken", _one_of("yes"), None),  # only what the run gets wrong
+        Field("clean", _one_of("yes"), None),  # without the pictures whose label is in doubt
+        Field("sort", _one_of(*scores.ORDERS), "surest"),  # of a gallery
+        Field("focus", _number(100), 0),  # the class that is looked at
+        Field("epoch", _number(100_000), None),  # of the replay; None: the last
         Field("class", _number(10), "all"),  # Data: only this class
         Field("page", _number(10_000), 0),  # of a gallery
         Field("of", _layer, "features"),  # what the map is of: pixels, features or a layer's name
@@ -154,7 +179,8 @@ def put(**values: Any) -> None:
 
 def _text(value: Any) -> str:
     """How the address writes a value; a field's `parse` is its inverse."""
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    parts = value if isinstance(value, tuple) else (value,)
+    return ",".join(f"{part:g}" if isinstance(part, float) else str(part) for part in parts)
 
 
 def _read(name: str) -> Any:

@@ -1,9 +1,15 @@
 // The confusion matrix. Streamlit calls the default export again whenever the data or the theme changes, so it
-// only changes what differs from what stands there. Which cell is selected is decided in Python.
+// only changes what differs from what stands there. Which cells are selected is decided in Python.
+
+import { readPalette } from "./matrix_colours.js";
+import { cellOf, element, focused, heading, part, placeOf, setAttribute, setText, textElement } from "./matrix_parts.js";
 
 const SPOKEN = { none: "0", blank: "not shown" }; // cells whose text says nothing to who cannot see them
 
 const FIT_A_PHONE = 10; // classes; more of them scroll sideways there
+
+const MARGINS = ["Missed", "All"]; // a column each, right of the classes
+const MARGINS_BELOW = ["Wrongly so", "All called so"]; // a row each
 
 const matrices = new WeakMap(); // shadow root -> the matrix that stands in it
 
@@ -11,9 +17,11 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   if (!matrices.has(parentElement)) matrices.set(parentElement, newMatrix(parentElement));
   const matrix = matrices.get(parentElement);
-  matrix.pick = (cell) => setTriggerValue("picked", cell);
+  matrix.pick = (value) => setTriggerValue("picked", value);
   matrix.data = data;
-  if (matrix.cells.length !== data.rows.length) build(matrix);
+  const shape = `${data.rows.length} ${Boolean(data.margins)}`;
+  if (matrix.shape !== shape) build(matrix);
+  matrix.shape = shape;
   show(matrix);
   return () => {
     matrix.root.remove();
@@ -34,11 +42,12 @@ function newMatrix(parentElement) {
   frame.append(table);
   root.append(frame, readout, summary);
   parentElement.append(root);
-  // rows, columns: the head cells; cells: rows of gridcells; current: the cell that the Tab key reaches;
-  // pointed: the cell under the pointer or with the focus, null if there is none.
+  // rows, columns: the head cells; cells: rows of gridcells, the margins among them; current: the cell that the Tab
+  // key reaches; pointed: the cell under the pointer or with the focus, null if there is none; anchor: the cell that
+  // was chosen last, from which Shift reaches.
   const matrix = { root, table, readout, summary, rows: [], columns: [], cells: [], totals: [], recalls: [] };
-  Object.assign(matrix, { current: null, pointed: null, data: null, pick: null });
-  table.onclick = (event) => choose(matrix, cellOf(event.target));
+  Object.assign(matrix, { precisions: [], current: null, pointed: null, anchor: null, data: null, pick: null });
+  table.onclick = (event) => choose(matrix, cellOf(event.target), event);
   table.onkeydown = (event) => onKey(matrix, event);
   table.onpointerover = (event) => point(matrix, cellOf(event.target));
   table.onpointerleave = () => point(matrix, focused(matrix));
@@ -50,46 +59,85 @@ function newMatrix(parentElement) {
 function build(matrix) {
   const { table, data } = matrix;
   const places = data.rows.map((_, place) => place);
+  const beside = data.margins ? MARGINS : [];
   table.replaceChildren();
-  table.style.setProperty("--classes", data.rows.length);
-  setAttribute(table, "data-many", String(data.rows.length > FIT_A_PHONE));
+  table.style.setProperty("--classes", places.length);
+  setAttribute(table, "data-many", String(places.length > FIT_A_PHONE));
+  setAttribute(table, "data-margins", String(Boolean(data.margins)));
+  setAttribute(table, "aria-multiselectable", String(Boolean(data.margins)));
   const head = part("tr", "row", "");
   const corner = part("th", "columnheader", "corner");
   corner.append(textElement("was called\u00a0→"), textElement("is\u00a0↓"));
   matrix.columns = places.map(() => heading("columnheader", "column"));
-  const all = part("th", "columnheader", "margin total", "All");
-  const recall = part("th", "columnheader", "margin recall", "Recall\u2009%");
-  head.append(corner, ...matrix.columns, all, recall);
-  const rows = places.map((row) => buildRow(matrix, row, places));
+  const sums = (beside.length ? beside : ["All"]).map((word) => part("th", "columnheader", marginClass(word), word));
+  head.append(corner, ...matrix.columns, ...sums, part("th", "columnheader", "margin recall", "Recall\u2009%"));
+  const rows = places.map((row) => buildRow(matrix, row, places.length));
+  const below = beside.map((_, extra) => buildBelow(places.length + extra, places.length));
   Object.assign(matrix, {
     rows: rows.map((row) => row.name),
-    cells: rows.map((row) => row.cells),
+    cells: [...rows, ...below].map((row) => row.cells),
     totals: rows.map((row) => row.total),
     recalls: rows.map((row) => row.recall),
+    precisions: [],
     current: null,
     pointed: null,
+    anchor: null,
   });
   const thead = part("thead", "rowgroup", "");
   const tbody = part("tbody", "rowgroup", "");
   thead.append(head);
-  tbody.append(...rows.map((row) => row.node));
+  tbody.append(...rows.map((row) => row.node), ...below.map((row) => row.node));
+  if (data.margins) tbody.append(buildPrecision(matrix, places));
   table.append(thead, tbody);
 }
 
-function buildRow(matrix, row, places) {
+function buildRow(matrix, row, classes) {
   const node = part("tr", "row", "");
   const name = heading("rowheader", "name");
-  const cells = places.map((column) => {
-    const cell = part("td", "gridcell", "cell");
-    cell.tabIndex = -1;
-    cell.dataset.row = row;
-    cell.dataset.column = column;
-    return cell;
-  });
-  const total = part("td", "gridcell", "margin total");
+  const cells = Array.from({ length: classes }, (_, column) => gridcell(row, column, "cell"));
   const recall = part("td", "gridcell", "margin recall");
-  node.append(name, ...cells, total, recall);
+  const total = part("td", "gridcell", "margin total");
+  if (matrix.data.margins) {
+    cells.push(...MARGINS.map((word, extra) => gridcell(row, classes + extra, `cell sum ${marginClass(word)}`)));
+    node.append(name, ...cells, recall);
+  } else node.append(name, ...cells, total, recall);
   return { node, name, cells, total, recall };
+}
+
+function buildBelow(row, classes) {
+  const node = part("tr", "row", "");
+  const name = part("th", "rowheader", "name below", MARGINS_BELOW[row - classes]);
+  const cells = Array.from({ length: classes + MARGINS.length }, (_, column) => {
+    if (column < classes || column === row) return gridcell(row, column, column < classes ? "cell sum" : cornerClass(row - classes));
+    return null;
+  });
+  const nodes = cells.map((cell, column) => cell ?? part("td", "gridcell", marginClass(MARGINS[column - classes])));
+  node.append(name, ...nodes, part("td", "gridcell", "margin recall"));
+  return { node, cells };
+}
+
+function buildPrecision(matrix, places) {
+  const node = part("tr", "row", "");
+  matrix.precisions = places.map(() => part("td", "gridcell", "precision"));
+  const rest = [...MARGINS.map(marginClass), "margin recall"].map((name) => part("td", "gridcell", name));
+  node.append(part("th", "rowheader", "name below", "Precision\u2009%"), ...matrix.precisions, ...rest);
+  return node;
+}
+
+function marginClass(word) {
+  return word === "All" ? "margin total" : "margin missed";
+}
+
+function cornerClass(extra) {
+  return `cell sum ${marginClass(MARGINS[extra])}`;
+}
+
+function gridcell(row, column, className) {
+  const cell = part("td", "gridcell", className);
+  cell.tabIndex = -1;
+  cell.dataset.row = row;
+  cell.dataset.column = column;
+  return cell;
 }
 
 function show(matrix) {
@@ -99,7 +147,7 @@ function show(matrix) {
   table.style.setProperty("--longest", longest);
   setAttribute(table, "aria-label", data.label);
   setText(matrix.summary, data.summary);
-  const palette = readPalette(matrix.root);
+  const palette = readPalette(matrix.root, data.hues);
   data.rows.forEach((row, place) => {
     for (const head of [matrix.rows[place], matrix.columns[place]]) {
       setText(head.firstChild, row.name);
@@ -109,8 +157,23 @@ function show(matrix) {
     setText(matrix.recalls[place], row.recall);
     row.cells.forEach((cell, column) => showCell(matrix.cells[place][column], cell, palette));
   });
+  if (data.margins) showMargins(matrix, palette);
   showSelection(matrix);
   tell(matrix);
+}
+
+function showMargins(matrix, palette) {
+  const { cells, data } = matrix;
+  const classes = data.rows.length;
+  for (let extra = 0; extra < MARGINS.length; extra += 1) {
+    const last = classes + extra;
+    for (let place = 0; place < classes; place += 1) {
+      showCell(cells[place][last], { kind: "margin", ...data.margins.rows[place][extra] }, palette);
+      showCell(cells[last][place], { kind: "margin", ...data.margins.columns[place][extra] }, palette);
+    }
+    showCell(cells[last][last], { kind: "margin", ...data.margins.corner[extra] }, palette);
+  }
+  matrix.precisions.forEach((node, place) => setText(node, data.margins.precision[place]));
 }
 
 function showCell(node, { text, kind, level }, palette) {
@@ -124,10 +187,11 @@ function showCell(node, { text, kind, level }, palette) {
 
 function showSelection(matrix) {
   const { cells, data } = matrix;
-  const selected = data.selected && cells[data.selected[0]][data.selected[1]];
-  for (const cell of cells.flat()) setAttribute(cell, "aria-selected", String(cell === selected));
-  if (!matrix.current) setCurrent(matrix, selected || cells[0][0]);
-  else if (selected && !focused(matrix)) setCurrent(matrix, selected);
+  const selected = new Set(data.selected.map(([row, column]) => cells[row][column]));
+  for (const cell of cells.flat()) if (cell) setAttribute(cell, "aria-selected", String(selected.has(cell)));
+  const [first] = selected;
+  if (!matrix.current) setCurrent(matrix, first ?? cells[0][0]);
+  else if (first && !focused(matrix)) setCurrent(matrix, first);
 }
 
 function onFocus(matrix, cell) {
@@ -138,7 +202,9 @@ function onFocus(matrix, cell) {
 
 function onKey(matrix, event) {
   const cell = cellOf(event.target);
-  if (!cell || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!cell || event.altKey) return;
+  const chooses = event.key === "Enter" || event.key === " ";
+  if ((event.ctrlKey || event.metaKey) && !chooses) return;
   const last = matrix.cells.length - 1;
   const [row, column] = placeOf(cell);
   const moves = {
@@ -147,18 +213,34 @@ function onKey(matrix, event) {
     ArrowUp: [row - 1, column],
     ArrowDown: [row + 1, column],
     Home: [row, 0],
-    End: [row, last],
+    End: [row, Math.min(last, matrix.data.rows.length - 1)],
   };
-  if (event.key === "Enter" || event.key === " ") choose(matrix, cell);
+  if (chooses) choose(matrix, cell, event);
   else if (event.key in moves) matrix.cells[moves[event.key][0]]?.[moves[event.key][1]]?.focus();
   else return;
   event.preventDefault();
 }
 
-function choose(matrix, cell) {
+function choose(matrix, cell, { ctrlKey, metaKey, shiftKey }) {
   if (!cell) return;
   setCurrent(matrix, cell);
-  matrix.pick(placeOf(cell));
+  const place = placeOf(cell);
+  if (!matrix.data.margins) {
+    matrix.pick(place);
+    return;
+  }
+  const adds = ctrlKey || metaKey || matrix.data.several;
+  const from = shiftKey ? (matrix.anchor ?? matrix.data.selected[0] ?? place) : place;
+  if (!shiftKey) matrix.anchor = place;
+  matrix.pick({ cells: between(matrix, from, place), add: adds || shiftKey });
+}
+
+// All cells of the rectangle; just the one where a margin is a corner of it, for margins count other cells again.
+function between(matrix, from, to) {
+  const classes = matrix.data.rows.length;
+  if (Math.max(...from, ...to) >= classes) return [to];
+  const range = (a, b) => Array.from({ length: Math.abs(a - b) + 1 }, (_, step) => Math.min(a, b) + step);
+  return range(from[0], to[0]).flatMap((row) => range(from[1], to[1]).map((column) => [row, column]));
 }
 
 function setCurrent(matrix, cell) {
@@ -176,116 +258,17 @@ function point(matrix, cell) {
 // The line under the matrix: the cell that is pointed at, else the selected one, else what one can do here.
 function tell(matrix) {
   const { data, pointed, readout } = matrix;
-  const place = pointed ? placeOf(pointed) : data.selected;
-  setText(readout, place ? data.rows[place[0]].cells[place[1]].sentence : data.hint);
+  const { selected } = data;
+  const place = pointed ? placeOf(pointed) : selected.length === 1 ? selected[0] : null;
+  setText(readout, place ? sentenceOf(data, place) : data.hint);
   setAttribute(readout, "data-idle", String(!place));
   matrix.rows.forEach((head, row) => head.classList.toggle("lit", Boolean(place) && row === place[0]));
   matrix.columns.forEach((head, column) => head.classList.toggle("lit", Boolean(place) && column === place[1]));
 }
 
-// --- colours ---
-
-// Reads the theme as numbers: the cells may only be as strong as the theme's text stays readable on them.
-function readPalette(root) {
-  const probe = element("span", "");
-  root.append(probe);
-  const read = (name) => {
-    probe.style.color = `var(--st-${name})`;
-    return getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
-  };
-  const [page, text, field] = ["background-color", "text-color", "secondary-background-color"].map(read);
-  const hues = { right: read("primary-color"), wrong: read("red-color") };
-  probe.remove();
-  if (luminance(page) < luminance(text)) for (const kind in hues) hues[kind] = deepen(hues[kind]);
-  const strongest = {
-    right: strongestShare(page, hues.right, text),
-    wrong: strongestShare(page, hues.wrong, text),
-  };
-  const shades = { none: () => css(field), blank: () => "transparent" };
-  for (const kind in hues) shades[kind] = (level) => css(mix(page, hues[kind], level * strongest[kind]));
-  return (kind, level) => shades[kind](level);
-}
-
-// More saturated, as bright as before: the light hues of a dark theme turn muddy when they are mixed with a dark
-// page, an orange becomes brown.
-function deepen(color) {
-  return color.map((value) => value ** 2 / Math.max(...color));
-}
-
-// How much of the hue the page's colour can take before text on it falls under the contrast of 4.5 to 1
-// (WCAG 2.2, 1.4.3), in hundredths.
-function strongestShare(page, hue, text) {
-  let share = 100;
-  while (share > 0 && contrast(mix(page, hue, share / 100), text) < 4.5) share -= 1;
-  return share / 100;
-}
-
-function contrast(first, second) {
-  const [dark, light] = [luminance(first), luminance(second)].sort((a, b) => a - b);
-  return (light + 0.05) / (dark + 0.05);
-}
-
-function luminance(color) {
-  const [red, green, blue] = color.map((value) => {
-    const part = value / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
-function mix(from, to, share) {
-  return from.map((value, channel) => Math.round(value + (to[channel] - value) * share));
-}
-
-function css(color) {
-  return `rgb(${color.join(", ")})`;
-}
-
-// --- parts ---
-
-function cellOf(target) {
-  return target.closest(".cell");
-}
-
-function placeOf(cell) {
-  return [Number(cell.dataset.row), Number(cell.dataset.column)];
-}
-
-function focused(matrix) {
-  return matrix.table.querySelector(".cell:focus");
-}
-
-function heading(role, className) {
-  const node = part("th", role, className);
-  node.append(textElement(""));
-  return node;
-}
-
-function part(tag, role, className, text = "") {
-  const node = element(tag, className);
-  node.setAttribute("role", role);
-  if (role === "columnheader") node.scope = "col";
-  if (role === "rowheader") node.scope = "row";
-  node.textContent = text;
-  return node;
-}
-
-function textElement(text) {
-  const node = document.createElement("span");
-  node.textContent = text;
-  return node;
-}
-
-function element(tag, className) {
-  const node = document.createElement(tag);
-  node.className = className;
-  return node;
-}
-
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-function setAttribute(node, name, value) {
-  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+function sentenceOf({ rows, margins }, [row, column]) {
+  const classes = rows.length;
+  if (row < classes && column < classes) return rows[row].cells[column].sentence;
+  if (row < classes) return margins.rows[row][column - classes].sentence;
+  return (column < classes ? margins.columns[column] : margins.corner)[row - classes].sentence;
 }

@@ -10,9 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import SIDE
 from fmnist_ui.javascript import one_module
+from fmnist_ui.map_data import Look, Sheet, check
 from fmnist_ui.map_html import map_html
 from fmnist_ui.map_selection import clicked_point
-from fmnist_ui.sprite_map import MODULES, NO_SHEET, SOURCES, MapPoints, default_sheet, sprite_map
+from fmnist_ui.sprite_map import MODULES, NO_SHEET, SOURCES, MapPoints, default_sheet
 
 NAMES = ("Coat", "Shirt", "Bag")
 COLOURS = ("#3f90da", "#ffa90e", "#bd1f01")
@@ -32,16 +33,19 @@ def make_points(count: int) -> MapPoints:
     )
 
 
-def draw(points: MapPoints, **options):
+LOOK = Look(COLOURS, NAMES, NAMES)
+
+
+def draw(points: MapPoints, *, sheet: Sheet | None = None, on_select=None, **look):
     """Mounts the map in an app of its own: what was returned, the payload as a dict, its tables by name."""
 
-    def script(points, options):
+    def script(points, look, options):
         from fmnist_ui.sprite_map import sprite_map
 
-        sprite_map(points, **options)
+        sprite_map(points, look, key="map", on_pick=print, **options)
 
-    words = {"key": "map", "palette": COLOURS, "legend": NAMES, "class_names": NAMES, "on_pick": print}
-    app = AppTest.from_function(script, args=(points, words | options)).run()
+    options = {"sheet": sheet, "on_select": on_select}
+    app = AppTest.from_function(script, args=(points, dataclasses.replace(LOOK, **look), options)).run()
     assert not app.exception
     mixed = app.get("bidi_component")[0].proto.mixed
     sent = json.loads(mixed.json)
@@ -151,9 +155,8 @@ def test_a_click_that_fits_no_point_is_none(clicked):
     ],
 )
 def test_what_does_not_fit_together_is_refused(points, options, message):
-    words = {"key": "map", "palette": COLOURS, "legend": NAMES, "class_names": NAMES, "on_pick": print}
     with pytest.raises(ValueError, match=message):
-        sprite_map(points, **(words | options))
+        check(points, dataclasses.replace(LOOK, **options))
 
 
 def test_the_files_become_one_module():
@@ -246,9 +249,8 @@ def test_a_map_without_pictures_is_sent_no_sheet():
     ],
 )
 def test_frames_that_are_not_those_of_the_points_are_refused(options, message):
-    words = {"key": "map", "palette": COLOURS, "legend": NAMES, "class_names": NAMES, "on_pick": print}
     with pytest.raises(ValueError, match=message):
-        sprite_map(make_points(3), **(words | options))
+        check(make_points(3), dataclasses.replace(LOOK, **options))
 
 
 def test_tools_to_select_are_there_only_for_a_script_that_wants_to_know():
@@ -259,9 +261,9 @@ def test_tools_to_select_are_there_only_for_a_script_that_wants_to_know():
 def test_the_file_of_a_map_holds_all_it_needs_and_no_words_that_run():
     label = np.zeros(2, np.uint8)
     points = MapPoints(np.arange(2.0), np.arange(2.0), np.arange(2), label, label)
-    text = map_html(points, palette=["#000000"], legend=["</script>"], class_names=["a"], title="<b>", sheet=None)
+    text = map_html(points, Look(["#000000"], ["</script>"], ["a"]), title="<b>")
     assert text.count("</script>") == 1
     assert "<b>" not in text
     assert "http" not in text.replace("http://www.w3.org", "")
     with pytest.raises(ValueError, match="one legend text"):
-        map_html(points, palette=[], legend=["a"], class_names=["a"])
+        map_html(points, Look([], ["a"], ["a"]))

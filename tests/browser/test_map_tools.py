@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from fmnist_core.sprites import sprite_sheet
-from fmnist_ui.map_data import MapPoints
+from fmnist_ui.map_data import Look, MapPoints
 from fmnist_ui.map_html import map_html
 from tests.browser.maps import (
     COUNT_UPLOADS,
@@ -360,11 +360,13 @@ def test_the_map_as_a_file_works_alone(page: Page, tmp_path: Path):
     label = np.array([0, 0, 1, 1], np.uint8)
     text = map_html(
         MapPoints(corners[:, 0], corners[:, 1], np.arange(4), label, label),
-        palette=("#3f90da", "#bd1f01"),
-        legend=("Coat", "Bag"),
-        class_names=("Coat", "</script><b>Bag"),
-        frames=np.stack([corners[[1, 2, 3, 0]], corners]),
-        frame_labels=["before", "after"],
+        Look(
+            palette=("#3f90da", "#bd1f01"),
+            legend=("Coat", "Bag"),
+            class_names=("Coat", "</script><b>Bag"),
+            frames=np.stack([corners[[1, 2, 3, 0]], corners]),
+            frame_labels=["before", "after"],
+        ),
         sheet=sprite_sheet(images),
         sheet_count=4,
         title="A <map>",

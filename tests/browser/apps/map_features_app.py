@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.sprites import sprite_sheet
-from fmnist_ui.sprite_map import NO_SHEET, MapPoints, Sheet, sprite_map
+from fmnist_ui.sprite_map import NO_SHEET, Look, MapPoints, Sheet, sprite_map
 
 NAMES = ("Coat", "Shirt", "Bag")
 PALETTE = ("#3f90da", "#ffa90e", "#bd1f01")
@@ -47,19 +47,23 @@ if "frames" in query:
     frames = np.stack([row, places[[1, 2, 3, 0, 4, 5]], places])[:, :, :axes].astype(np.float32)
     labels = ["start", "epoch 1", "epoch 2"]
 sheet = Sheet("data:image/png;base64," + base64.b64encode(sprite_sheet(PICTURES)).decode(), len(PICTURES))
-words = {"palette": PALETTE, "legend": NAMES, "class_names": NAMES}
-chosen_part = {"emphasised": chosen if stand_out else None, "shown": chosen if isolate else None}
+look = Look(
+    PALETTE,
+    NAMES,
+    NAMES,
+    emphasised=chosen if stand_out else None,
+    shown=chosen if isolate else None,
+    frames=frames,
+    frame_labels=labels,
+)
 columns = st.columns(2) if "pair" in query else [st.container()]
 for place, column in enumerate(columns):
     with column:
         sprite_map(
             points(places[:, [1, 0, 2]] if place else places, solid),
+            look,
             key=f"map {place}",
-            **words,
-            **chosen_part,
             sheet=NO_SHEET if "dots" in query else sheet,
-            frames=frames,
-            frame_labels=labels,
             linked="both" if "pair" in query else None,
             linked_camera=True,
             on_pick=state.clicks.append,

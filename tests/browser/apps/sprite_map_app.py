@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.sprites import sprite_sheet
-from fmnist_ui.sprite_map import MapPoints, Sheet, sprite_map
+from fmnist_ui.sprite_map import Look, MapPoints, Sheet, sprite_map
 
 NAMES = ("Coat", "Shirt", "Bag")
 PALETTES = {False: ("#3f90da", "#ffa90e", "#bd1f01"), True: ("#832db6", "#a96b59", "#e76300")}
@@ -38,10 +38,8 @@ if not st.toggle("Hide the map"):
             np.array([0, 1, 1, 1, 2, 2], np.uint8)[:count],
             np.array([255, 191, 255, 255, 255, 255], np.uint8)[:count],
         ),
+        Look(PALETTES[other_colours], NAMES, NAMES),
         key="map",
-        palette=PALETTES[other_colours],
-        legend=NAMES,
-        class_names=NAMES,
         sheet=Sheet("data:image/png;base64," + base64.b64encode(sprite_sheet(PICTURES)).decode(), COUNT),
         on_pick=state.clicks.append,
     )
