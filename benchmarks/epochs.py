@@ -1,13 +1,17 @@
 """Epochs of our training engine with a clock on them, without the observers that a run has."""
 
 import dataclasses
+import gc
 import math
 import time
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import keras
 import numpy as np
 
+from benchmarks.pytorch.client import PyTorchError
+from benchmarks.pytorch.same import NotTheSame
 from fmnist_core import data
 from fmnist_core.recipe import Augmentation, Recipe
 from fmnist_core.training.batches import EpochBatches
@@ -55,6 +59,20 @@ class Engine:
         history = self._learner.fit(batches.dataset(), callbacks=[clock], verbose=0, shuffle=False)
         require_finite("Our", history.history["loss"][0])
         return clock.seconds
+
+
+def measure_each(rows: Iterable[tuple[str, Callable[[], None]]]) -> int:
+    """Measures row after row, each with a title, and forgets its network; returns how many could not be measured."""
+    failures = 0
+    for title, measure in rows:
+        try:
+            measure()
+        except (NotTheSame, PyTorchError, ValueError) as error:
+            print(f"{title}: not measured. {error}", flush=True)
+            failures += 1
+        keras.backend.clear_session()
+        gc.collect()
+    return failures
 
 
 def require_finite(whose: str, loss: float) -> None:

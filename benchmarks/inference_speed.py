@@ -10,7 +10,7 @@ that answer with the mean over the mirror image do so on all sides.
 """
 
 import argparse
-import gc
+import functools
 import logging
 import os
 import statistics
@@ -26,7 +26,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from benchmarks.pytorch.client import PyTorch, PyTorchError, Way, choose_way
+from benchmarks.epochs import measure_each
+from benchmarks.pytorch.client import PyTorch, Way, choose_way
 from benchmarks.pytorch.same import PICTURES, TOLERANCE, NotTheSame, build_same, compare_logits
 from fmnist_core import data, runs
 from fmnist_core.classifier import Classifier
@@ -180,7 +181,6 @@ def main() -> int:
     logging.disable(logging.WARNING)  # Streamlit misses its browser, TensorFlow counts the models it has seen
     warnings.filterwarnings("ignore", category=FutureWarning, module="keras.src.export")
     print(describe_machine())
-    failures = 0
     with tempfile.TemporaryDirectory() as folder, PyTorch() as pytorch:
         os.environ["FMNIST_RUNS"] = folder  # the runs made here are nobody's
         print(f"PyTorch {pytorch.ask('start')}, Keras {keras.__version__}, weights as built")
@@ -188,15 +188,11 @@ def main() -> int:
         pytorch.load_data(test.images[:1_000], test.labels[:1_000])
         heads = "".join(f"{side + '/s':>10}{'ratio':>8}{'':<16}" for side in SIDES)
         print(f"{'model':<17}batch    web/s{heads} PyTorch's way")
-        for name in options.models.split(","):
-            try:
-                measure_model(pytorch, name, [int(batch) for batch in options.batches.split(",")], options)
-            except (NotTheSame, PyTorchError, ValueError) as error:
-                print(f"{name}: not measured. {error}", flush=True)
-                failures += 1
-            keras.backend.clear_session()
-            gc.collect()
-    return failures
+        batches = [int(batch) for batch in options.batches.split(",")]
+        return measure_each(
+            (name, functools.partial(measure_model, pytorch, name, batches, options))
+            for name in options.models.split(",")
+        )
 
 
 if __name__ == "__main__":

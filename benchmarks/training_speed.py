@@ -12,7 +12,7 @@ Without --batches each model has its recipe's batch size, and those with a targe
 
 import argparse
 import dataclasses
-import gc
+import functools
 import logging
 import os
 import sys
@@ -24,10 +24,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 import keras
 import numpy as np
 
-from benchmarks.epochs import Engine, require_finite, whole_batches
+from benchmarks.epochs import Engine, measure_each, require_finite, whole_batches
 from benchmarks.pairs import median_ratio
-from benchmarks.pytorch.client import PyTorch, PyTorchError, Way, choose_way
-from benchmarks.pytorch.same import PICTURES, STEPS, NotTheSame, prove_same_training
+from benchmarks.pytorch.client import PyTorch, Way, choose_way
+from benchmarks.pytorch.same import PICTURES, STEPS, prove_same_training
 from fmnist_core import data
 from fmnist_core.machine import cores, cpu_has_bfloat16, describe_machine
 from fmnist_core.zoo import MODELS, get_model
@@ -196,21 +196,18 @@ def main() -> int:
     logging.disable(logging.WARNING)  # TensorFlow counts the models it has seen
     batches = [int(batch) for batch in options.batches.split(",") if batch]
     print(describe_machine())
-    failures = 0
     with PyTorch() as pytorch:
         version = pytorch.ask("start")
         print(f"PyTorch {version} with {'fused' if options.fused else 'default'} optimizers, Keras {keras.__version__}")
         print("VGG19: its head alone, on features; the frozen part is computed once, before a training.")
         print(f"{'model':<17}batch  {'our precision':<16}{'PyTorch':<21}{'ours/s':>9}{'theirs/s':>9}  ratio")
-        for name, batch in rows_of(options.models.split(","), batches):
-            try:
-                measure_row(pytorch, name, batch, options)
-            except (NotTheSame, PyTorchError, ValueError) as error:
-                print(f"{name}, batch {batch}: not measured. {error}", flush=True)
-                failures += 1
-            keras.backend.clear_session()
-            gc.collect()
-    return failures
+        rows = rows_of(options.models.split(","), batches)
+        return measure_each(
+            (
+                (f"{name}, batch {batch}", functools.partial(measure_row, pytorch, name, batch, options))
+                for name, batch in rows
+            )
+        )
 
 
 if __name__ == "__main__":

@@ -1,14 +1,67 @@
-"""Two runs on the same pictures, for the command line: evaluate RUN --against OTHER."""
+"""The command that evaluates a run, alone or against another: evaluate."""
 
+import argparse
 from typing import Any
 
-from fmnist_core import comparison, evaluation, predictions, runs
-from fmnist_core.training_commands import percent
+from fmnist_core import averaging, comparison, evaluation, predictions, runs
+from fmnist_core.classifier import Classifier, open_classifier
+from fmnist_core.predictions import Predictions
+from fmnist_core.training_commands import Answer, percent
 
 LISTED = 5  # cells in the text
 
 
-def against(first: str, second: str, split: str) -> tuple[Any, str]:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run")
+    parser.add_argument("--split", choices=predictions.SPLITS, default="test")
+    parser.add_argument("--against", metavar="RUN", help="another run on the same pictures: what it mends and breaks")
+    parser.add_argument("--averaging", choices=averaging.VIEWS, default="none", help="over views of a picture")
+
+
+def evaluate(options: Any) -> Answer:
+    if options.against:
+        if options.averaging != "none":
+            raise ValueError("--against compares what is stored; leave out --averaging.")
+        return against(options.run, options.against, options.split)
+    run = runs.find(options.run)
+    stored = predictions.load(run, options.split)
+    names = runs.read_config(run).class_names
+    plain, effect = stored, None
+    if options.averaging != "none":
+        stored = _average_with_bar(plain, open_classifier(run), options.averaging)
+        effect = averaging.effect(plain, stored)
+    matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
+    accuracy = evaluation.accuracy(matrix)
+    value = {
+        "run": run.id,
+        "split": options.split,
+        "accuracy": accuracy,
+        "loss": evaluation.cross_entropy(stored.logits, stored.labels),
+        "class_names": list(names),
+        "confusion_matrix": matrix.tolist(),
+        "averaging": options.averaging,
+    }
+    low, high = evaluation.wilson_interval(int(matrix.trace()), int(matrix.sum()))
+    head = f"{run.id} on {len(stored.labels):,} {options.split} pictures: {percent(accuracy)}"
+    rows = [f"{name:>12} " + "".join(f"{count:6d}" for count in row) for name, row in zip(names, matrix, strict=True)]
+    lines = [f"{head} (95 % interval {percent(low)} to {percent(high)})"]
+    if effect:
+        plain_accuracy = effect.right[0] / effect.pictures
+        value |= {"plain_accuracy": plain_accuracy, "p_value": effect.test.p_value}
+        lines.append(f"{percent(plain_accuracy)} without averaging. {averaging.effect_in_words(effect)}")
+    return value, "\n".join([*lines, *rows])
+
+
+def _average_with_bar(plain: Predictions, classifier: Classifier, views: averaging.Views) -> Predictions:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("averaging", total=1.0)
+        return averaging.averaged_predictions(plain, classifier, views, lambda done: bar.update(task, completed=done))
+
+
+def against(first: str, second: str, split: str) -> Answer:
     """The JSON value and the same for people. Raises RunError, and ValueError where they share no pictures."""
     both = [runs.find(name) for name in (first, second)]
     a, b = predictions.shared(*(predictions.load(run, split) for run in both))

@@ -209,7 +209,8 @@ def work(run: Run, on_progress: Progress = lambda line: None) -> Status:
     except Exception as error:
         with contextlib.suppress(OSError), (run.folder / "log.txt").open("a") as log:
             traceback.print_exc(file=log)
-        return reporter.close(state="failed", message=_explain(error))
+        message = explain(error, smaller="a smaller batch or fewer pictures", again="resume")
+        return reporter.close(state="failed", message=message)
 
 
 def _train(run: Run, reporter: Reporter, on_progress: Progress) -> dict[str, Any]:
@@ -234,17 +235,20 @@ def _train(run: Run, reporter: Reporter, on_progress: Progress) -> dict[str, Any
     return {"state": "done", "message": "", "epoch": result["epochs"]}
 
 
-def _explain(error: Exception) -> str:
-    """One sentence for the reader of the run."""
+def explain(error: Exception, *, smaller: str, again: str) -> str:
+    """One sentence about what ended a job.
+
+    smaller: what would need less memory. again: how the work is taken up again, as in "then resume".
+    """
     if isinstance(error, MemoryError):
-        return "The machine's memory ran out. Choose a smaller batch or fewer pictures, or close other programs."
+        return f"The machine's memory ran out. Choose {smaller}, or close other programs."
     if isinstance(error, OSError):
-        return f"A file could not be written: {error.strerror or error}. Free some space, then resume."
+        return f"A file could not be written: {error.strerror or error}. Free some space, then {again}."
     if isinstance(error, (RuntimeError, ValueError)) and type(error).__module__.startswith("fmnist_core"):
         return str(error)
     if isinstance(error, ValueError) and "not finite" in str(error):
         return str(error)
-    return f"The job failed ({type(error).__name__}). The run's log.txt says more; resume tries again."
+    return f"The job failed ({type(error).__name__}). The log.txt in its folder says more; to try again, {again}."
 
 
 @contextlib.contextmanager

@@ -144,22 +144,12 @@ def work(where: Place, on_frame: OnFrame = lambda status: None) -> Status:
     except Exception as error:
         with contextlib.suppress(OSError), (where.job / "log.txt").open("a") as log:
             traceback.print_exc(file=log)
-        return reporter.close(state="failed", message=_explain(error))
+        message = jobs.explain(error, smaller="fewer pictures", again="make the map again")
+        return reporter.close(state="failed", message=message)
     ended = reporter.close(**ending)
     if where.file.exists() and ending.get("epoch") is not None:
         shutil.rmtree(where.job, ignore_errors=True)
     return ended
-
-
-def _explain(error: Exception) -> str:
-    """One sentence for the reader of the map."""
-    if isinstance(error, MemoryError):
-        return "The machine's memory ran out. Choose fewer pictures, or close other programs."
-    if isinstance(error, OSError):
-        return f"A file could not be written: {error.strerror or error}. Free some space, then make the map again."
-    if isinstance(error, (RuntimeError, ValueError)) and type(error).__module__.startswith("fmnist_core"):
-        return str(error)
-    return f"The map could not be made ({type(error).__name__}). The log.txt in its folder says more; try it again."
 
 
 def _read_queued(where: Place) -> Status:

@@ -115,16 +115,7 @@ def check(recipe: Recipe) -> None:
     _require(all(stage.epochs >= 0 for stage in recipe.stages), "epochs of a stage", recipe.stages, "0 or more")
     _require(1 <= recipe.batch_size <= 4_096, "batch_size", recipe.batch_size, "1 to 4,096")
     _require(0 <= recipe.seed < SEED_LIMIT, "seed", recipe.seed, f"0 to {SEED_LIMIT - 1}")
-    _require(
-        0 < recipe.optimizer.learning_rate <= 10,
-        "learning_rate",
-        recipe.optimizer.learning_rate,
-        "over 0, up to 10",
-    )
-    _require(0 <= recipe.optimizer.momentum < 1, "momentum", recipe.optimizer.momentum, "0 up to, not with, 1")
-    _require(0 <= recipe.optimizer.decay <= 1, "decay", recipe.optimizer.decay, "0 to 1")
-    _require(0 <= recipe.optimizer.weight_decay <= 1, "weight_decay", recipe.optimizer.weight_decay, "0 to 1")
-    _require(0 <= recipe.optimizer.warm_up < 1, "warm_up", recipe.optimizer.warm_up, "0 up to, not with, 1")
+    _check_optimizer(recipe.optimizer)
     _require(0 <= recipe.label_smoothing < 1, "label_smoothing", recipe.label_smoothing, "0 up to, not with, 1")
     _require(
         recipe.label_smoothing == 0 or recipe.loss == "categorical_crossentropy",
@@ -132,6 +123,21 @@ def check(recipe: Recipe) -> None:
         recipe.label_smoothing,
         "0 with this loss, or the loss categorical_crossentropy",
     )
+    _check_pictures(recipe)
+    for stage in recipe.stages:
+        _check_augmentation(stage.augmentation or Augmentation())
+
+
+def _check_optimizer(optimizer: Optimizer) -> None:
+    _require(0 < optimizer.learning_rate <= 10, "learning_rate", optimizer.learning_rate, "over 0, up to 10")
+    _require(0 <= optimizer.momentum < 1, "momentum", optimizer.momentum, "0 up to, not with, 1")
+    _require(0 <= optimizer.decay <= 1, "decay", optimizer.decay, "0 to 1")
+    _require(0 <= optimizer.weight_decay <= 1, "weight_decay", optimizer.weight_decay, "0 to 1")
+    _require(0 <= optimizer.warm_up < 1, "warm_up", optimizer.warm_up, "0 up to, not with, 1")
+
+
+def _check_pictures(recipe: Recipe) -> None:
+    """Which of them train and which choose."""
     none = recipe.split.kind == "none"
     _require(
         (recipe.split.validation == 0) == none,
@@ -158,8 +164,6 @@ def check(recipe: Recipe) -> None:
         "enough left to train on",
     )
     _require(recipe.keep == "last" or not none, "keep", recipe.keep, '"last" where no validation split can choose')
-    for stage in recipe.stages:
-        _check_augmentation(stage.augmentation or Augmentation())
 
 
 def _check_augmentation(augmentation: Augmentation) -> None:

@@ -1,5 +1,6 @@
 """The commands that train: train, reproduce, work."""
 
+import argparse
 import os
 import sys
 from dataclasses import replace
@@ -11,6 +12,19 @@ from fmnist_core.runs import Run, RunError
 from fmnist_core.zoo import get_model
 
 Answer = tuple[Any, str]  # the JSON value, and the same for people
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Those of `train`."""
+    parser.add_argument("model", nargs="?", help="a name that `models` lists")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--images", type=int, help="train on so many pictures only")
+    parser.add_argument("--batch", type=int)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"))
+    exclude = f"leave out the training pictures that FILE lists, or one of: {', '.join(suspects.LISTS)}"
+    parser.add_argument("--exclude", metavar="FILE", help=exclude)
+    parser.add_argument("--resume", metavar="RUN", help="go on with a stopped run instead")
 
 
 def train(options: Any) -> Answer:

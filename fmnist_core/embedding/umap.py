@@ -49,12 +49,7 @@ def umap(
     Raises:
         ValueError: no vectors, values that are not finite, a parameter outside its range.
     """
-    if not 2 <= neighbours <= 1_000:
-        raise ValueError(f"The number of neighbours of UMAP cannot be {neighbours}. Expected 2 to 1,000.")
-    if not 0 <= min_dist < SPREAD:
-        raise ValueError(f"The smallest distance of UMAP cannot be {min_dist:g}. Expected 0 to below 1.")
-    if iterations is not None and not 1 <= iterations <= 100_000:
-        raise ValueError(f"The number of iterations of UMAP cannot be {iterations}. Expected 1 to 100,000.")
+    _check(neighbours, min_dist, iterations)
     start = pca_start(vectors, dims)
     if on_iteration(0, start):
         return Layout(start, 0, stopped=True)
@@ -72,6 +67,15 @@ def umap(
     epochs = iterations or (EPOCHS if len(start) <= MANY else EPOCHS_OF_MANY)
     coordinates, done, stopped = _optimise(graph, start, fit_curve(min_dist), epochs, seed, on_iteration)
     return Layout(coordinates, done, stopped, tuple(notes), found.indices)
+
+
+def _check(neighbours: int, min_dist: float, iterations: int | None) -> None:
+    if not 2 <= neighbours <= 1_000:
+        raise ValueError(f"The number of neighbours of UMAP cannot be {neighbours}. Expected 2 to 1,000.")
+    if not 0 <= min_dist < SPREAD:
+        raise ValueError(f"The smallest distance of UMAP cannot be {min_dist:g}. Expected 0 to below 1.")
+    if iterations is not None and not 1 <= iterations <= 100_000:
+        raise ValueError(f"The number of iterations of UMAP cannot be {iterations}. Expected 1 to 100,000.")
 
 
 def fit_curve(min_dist: float) -> tuple[float, float]:

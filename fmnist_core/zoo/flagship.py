@@ -115,25 +115,34 @@ def recipe(model: str, epochs: int) -> Recipe:
 
 SOURCE = Source("This project", None)
 OURS = "Ours: the layout and the recipe, chosen on the validation pictures (docs/log.md)."
+
+
+def _ours(name: str, title: str, idea: str, build: Callable[..., Any], epochs: int) -> Model:
+    return Model(
+        name=name,
+        title=title,
+        idea=idea,
+        source=SOURCE,
+        build=build,
+        recipe=recipe(name, epochs),
+        published=Published(note="Its figures are this project's own; nothing was published before."),
+        note=f"{OURS} It looks at each picture and at its mirror image, and answers with the mean.",
+    )
+
+
 ROWS = (
-    Model(
-        name="flagship",
-        title="Flagship",
-        idea="Residual blocks: what a layer learns is added to what came in, so that nothing has to be learned twice.",
-        source=SOURCE,
-        build=build_flagship,
-        recipe=recipe("flagship", 60),
-        published=Published(note="Its figures are this project's own; nothing was published before."),
-        note=f"{OURS} It looks at each picture and at its mirror image, and answers with the mean.",
+    _ours(
+        "flagship",
+        "Flagship",
+        "Residual blocks: what a layer learns is added to what came in, so that nothing has to be learned twice.",
+        build_flagship,
+        60,
     ),
-    Model(
-        name="flagship_small",
-        title="Flagship in ten minutes",
-        idea="The best that ten minutes of training on two cores bring: the flagship's idea with fewer layers.",
-        source=SOURCE,
-        build=build_flagship_small,
-        recipe=recipe("flagship_small", 16),
-        published=Published(note="Its figures are this project's own; nothing was published before."),
-        note=f"{OURS} It looks at each picture and at its mirror image, and answers with the mean.",
+    _ours(
+        "flagship_small",
+        "Flagship in ten minutes",
+        "The best that ten minutes of training on two cores bring: the flagship's idea with fewer layers.",
+        build_flagship_small,
+        16,
     ),
 )

@@ -296,7 +296,7 @@ def test_diverged_training_is_explained_and_leaves_no_checkpoint(monkeypatch):
         (OSError(errno.ENOSPC, "No space left on device"), "A file could not be written: No space left on device."),
         (MemoryError(), "The machine's memory ran out. Choose a smaller batch"),
         (RunError("The run is damaged."), "The run is damaged."),
-        (KeyError("x"), "The job failed (KeyError). The run's log.txt says more; resume tries again."),
+        (KeyError("x"), "The job failed (KeyError). The log.txt in its folder says more; to try again, resume."),
     ],
 )
 def test_failed_job_says_why(monkeypatch, error, message):
