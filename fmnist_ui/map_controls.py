@@ -81,7 +81,14 @@ def choose_parameters(method: str) -> Parameters:
         perplexity = state.slider(
             "Perplexity", "perplexity", 5, 100, help="About how many neighbours each picture tries to keep."
         )
-        own = Parameters(perplexity=float(perplexity))
+        left, right = st.columns(2)
+        with left:
+            rate = state.number("Learning rate", "rate", 0, 10_000, step=50, help="0: what the method thinks best.")
+        with right:
+            early = state.number(
+                "Exaggeration", "exaggeration", 1, 100, help="How much more strongly neighbours attract at first."
+            )
+        own = Parameters(float(perplexity), learning_rate=float(rate) or None, early_exaggeration=float(early))
     else:
         own = Parameters(
             neighbours=state.slider("Neighbours", "near", 2, 100, help="How many each picture holds on to."),

@@ -4,7 +4,7 @@ import functools
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,8 +21,8 @@ class MapPoints:
     """What is drawn, one entry a point; n may be 0. Points without a finite place are left out.
 
     x, y, z: (n,) float32, any range; all axes are drawn to the same scale, y upwards. z None: a flat map.
-    picture: (n,) integers, the tile of the sheet, which is also the number that is shown and must be the point's
-        own. Points beyond the sheet's count are drawn as dots at every zoom.
+    picture: (n,) integers, the point's own: the tile of the sheet and, as `Look.numbered` tells, the number that is
+        shown. Points beyond the sheet's count are drawn as dots at every zoom.
     colour: (n,) uint8, index into the palette. label: (n,) uint8, index into the class names.
     predicted: (n,) uint8, index into the class names, or None: nothing was predicted.
     confidence: (n,) uint8, 255 is certain, or None.
@@ -72,6 +72,8 @@ class Look:
     shown: (m,) integers, the points that are drawn; they fill the map. None: all.
     frames: (k, n, 2) or (k, n, 3) float, an animation to play, whose last frame is the places of the points.
     frame_labels: a text for each frame.
+    named_by: which names stand on the map, those of the labels or those of the predictions.
+    numbered: from which tile on pictures are called what; each counts from 0. In ascending order.
     """
 
     palette: Sequence[str]
@@ -83,6 +85,8 @@ class Look:
     shown: np.ndarray | None = None
     frames: np.ndarray | None = None
     frame_labels: Sequence[str] | None = None
+    named_by: Literal["label", "predicted"] = "label"
+    numbered: Sequence[tuple[int, str]] = ((0, "Picture"),)
 
 
 def drawn_rows(points: MapPoints, look: Look) -> np.ndarray:
@@ -116,7 +120,7 @@ def map_data(points: MapPoints, look: Look, rows: np.ndarray, sheet: Sheet) -> d
         "frame_labels": _frame_labels(look) if spans else [],
         "versions": {
             "layout": _digest([*_bytes(table, "x", "y", "z", "picture"), str(sheet.count).encode()]),
-            "marks": _digest(_bytes(table, "colour", "label", "predicted", "confidence")),
+            "marks": _digest([*_bytes(table, "colour", "label", "predicted", "confidence"), look.named_by.encode()]),
             "emphasised": _digest(_bytes(table, "faint")),
             "highlighted": _digest(_bytes(rings, "point")),
             "frames": _digest([*_bytes(frames, "x", "y", "z"), str(spans).encode()]),
@@ -126,6 +130,8 @@ def map_data(points: MapPoints, look: Look, rows: np.ndarray, sheet: Sheet) -> d
         "palette": list(look.palette),
         "legend": list(look.legend),
         "class_names": list(look.class_names),
+        "named_by": look.named_by,
+        "numbered": [list(part) for part in look.numbered],
         "selected": _position(rows, look.selected),
         "dropped": int((~_has_place(points, look)).sum()),
         "sheet": {"url": sheet.url, "count": sheet.count, "columns": sheet_columns(sheet.count), "side": SIDE}

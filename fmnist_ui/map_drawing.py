@@ -48,6 +48,8 @@ def draw(
         shown=marks.chosen if alone else None,
         frames=frames,
         frame_labels=None if frames is None else scene.frame_labels,
+        named_by=state.get("names"),
+        numbered=scene.numbered,
     )
     sprite_map(
         points,

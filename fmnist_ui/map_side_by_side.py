@@ -96,6 +96,7 @@ def _small_map(scene: Scene, row: Row, mode: str, key: str) -> None:
             names,
             selected=scene.row_of(state.get("picture")),
             emphasised=chosen if len(chosen) else None,
+            numbered=scene.numbered,
         ),
         key=key,
         sheet=scene.sheet,

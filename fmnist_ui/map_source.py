@@ -54,6 +54,13 @@ class Scene:
         return np.where(self._in_train, self.positions + beyond, self.positions - self._offset)
 
     @property
+    def numbered(self) -> tuple[tuple[int, str], ...]:
+        """From which tile on pictures are called what."""
+        if self.spec.pictures.split == "both":
+            return (0, "Test picture"), (default_sheet().count, "Training picture")
+        return ((0, "Picture"),)
+
+    @property
     def sheet(self) -> Sheet:
         return NO_SHEET if self.spec.pictures.split == "train" else default_sheet()
 

@@ -97,6 +97,10 @@ def sprite_map(
         "can_select": on_select is not None,
     }
     data = page | map_data(points, look, rows, sheet or default_sheet())
+    sent = f"{key} frames sent"
+    if st.session_state.get(sent) == data["versions"]["frames"]:
+        data["frames"] = data["frames"][:0]  # half a megabyte that the browser holds
+    st.session_state[sent] = data["versions"]["frames"]
 
     def clicked() -> None:
         point = clicked_point(st.session_state[key].clicked, points, rows)
@@ -112,4 +116,12 @@ def sprite_map(
         if found is not None and on_select is not None:
             on_select(found)
 
-    _component(key=key, data=data, height="content", on_clicked_change=clicked, on_selected_change=drawn_around)
+    _component(
+        key=key,
+        data=data,
+        height="content",
+        on_clicked_change=clicked,
+        on_selected_change=drawn_around,
+        # A run that the next one overtook may have taken its frames with it.
+        on_lacking_change=lambda: st.session_state.pop(sent, None),
+    )

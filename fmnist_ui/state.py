@@ -123,6 +123,8 @@ FIELDS = {
         Field("only", _number(10), None),  # of this class
         Field("wrong", _one_of("yes"), None),  # only those that the run gets wrong
         Field("perplexity", _number(1_001), 30),  # t-SNE
+        Field("rate", _number(10_001), 0),  # t-SNE: learning rate; 0: what the method thinks best
+        Field("exaggeration", _number(101), 12),  # t-SNE: of the attraction, at first
         Field("near", _number(1_001), 15),  # UMAP: neighbours that a point holds on to
         Field("spread", _number(100), 10),  # UMAP: smallest distance on the map, in hundredths
         Field("supervised", _one_of("yes"), None),  # UMAP: the labels help
@@ -139,6 +141,7 @@ FIELDS = {
         Field("k", _number(501), 12),  # nearest neighbours that are shown
         Field("metric", _one_of("euclidean", "cosine"), "euclidean"),  # of these neighbours
         Field("colour", _one_of(*COLOURS), "class"),
+        Field("names", _one_of("label", "predicted"), "label"),  # that stand on the map
         Field("way", _one_of("draw", "upload", "camera"), "draw"),  # how a picture comes in on Predict
         Field("x", _number(64), 0),  # the map's principal components
         Field("y", _number(64), 1),

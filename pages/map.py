@@ -22,9 +22,10 @@ open_inside_app(__file__)
 
 POLL_SECONDS = 1.0
 FIELDS = (
-    "run of method dims pictures only wrong perplexity near spread supervised by steps luck sphere "
-    "colour x y z left right find true predicted picture k metric side other"
+    "run of method dims pictures only wrong perplexity rate exaggeration near spread supervised by steps luck sphere "
+    "colour names x y z left right find true predicted picture k metric side other"
 ).split()
+NAME_WORDS = {"label": "Labels", "predicted": "Predicted"}
 SIDE_WORDS = {
     "one": "One map",
     "epochs": "Over epochs",
@@ -68,6 +69,8 @@ def panel(row: Row, scene: Scene, verdicts: Verdicts | None) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             modes = map_colours.available(scene, verdicts)
             mode = state.select("Colour", "colour", modes, format_func=map_colours.WORDS.get, width=190)
+            if verdicts is not None:
+                state.select("Names", "names", tuple(NAME_WORDS), format_func=NAME_WORDS.get, width=120)
             state.text("Find", "find", placeholder="sneaker as ankle boot", icon=":material/search:", width=230)
             places, sentence = project(scene, verdicts, names)
         job_bar(scene)

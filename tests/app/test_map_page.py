@@ -4,6 +4,7 @@ Run: python -m pytest tests/app/test_map_page.py
 """
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -34,6 +35,12 @@ def open_map(**parameters: str):
 
 def text_of(app) -> str:
     return " ".join(element.value for kind in (app.markdown, app.caption) for element in kind)
+
+
+def sent_to_map(app) -> dict:
+    return next(
+        sent for part in app.get("bidi_component") if "named_by" in (sent := json.loads(part.proto.mixed.json or "{}"))
+    )
 
 
 def make_map(**changes) -> maps.Stored:
@@ -154,7 +161,7 @@ def test_every_setting_of_a_method_is_asked_for(monkeypatch):
     monkeypatch.setattr(map_jobs, "submit", submitted.append)
     common = {"by": "cosine", "steps": "300", "luck": "7"}
     for extra in (
-        {"method": "tsne", "perplexity": "40"},
+        {"method": "tsne", "perplexity": "40", "rate": "200", "exaggeration": "4"},
         {"method": "umap", "near": "9", "spread": "25", "supervised": "yes"},
     ):
         app = open_map(of="pixels", sphere="yes", only="3", **common, **extra)
@@ -162,9 +169,22 @@ def test_every_setting_of_a_method_is_asked_for(monkeypatch):
         assert not app.exception
     tsne, umap = submitted
     shared = {"metric": "cosine", "iterations": 300, "seed": 7}
-    assert tsne.parameters == Parameters(perplexity=40.0, **shared)
+    assert tsne.parameters == Parameters(perplexity=40.0, learning_rate=200.0, early_exaggeration=4.0, **shared)
     assert umap.parameters == Parameters(neighbours=9, min_dist=0.25, supervised=True, **shared)
     assert all(spec.spherize and spec.of == "pixels" and spec.pictures == Pictures(label=3) for spec in submitted)
+
+
+def test_names_on_the_map_are_those_of_the_labels_or_of_the_predictions():
+    assert sent_to_map(open_map())["named_by"] == "label"
+    assert sent_to_map(open_map(names="predicted"))["named_by"] == "predicted"
+
+
+def test_pictures_of_both_sets_are_numbered_each_in_its_own():
+    assert sent_to_map(open_map(method="pca"))["numbered"] == [[0, "Picture"]]
+    scene = Scene(MapSpec("pca", pictures=Pictures("both")), np.array([7, 60_004]), np.zeros(2), np.zeros((2, 2)))
+    (start, word), (beyond, other) = scene.numbered
+    assert list(scene.tiles) == [beyond + 7, start + 4]
+    assert (word, other) == ("Test picture", "Training picture")
 
 
 def test_map_of_the_chosen_pictures_alone():

@@ -117,6 +117,7 @@ def test_versions_tell_which_part_is_new():
     assert new(dataclasses.replace(points, colour=(points.colour + 1) % 3)) == {"marks"}
     assert new(dataclasses.replace(points, confidence=None)) == {"marks"}
     assert new(palette=COLOURS[::-1]) == {"palette"}
+    assert new(named_by="predicted") == {"marks"}
     assert new(highlighted=np.array([2])) == {"highlighted"}
 
 
@@ -225,6 +226,34 @@ def test_new_frames_emphasis_and_isolation_have_versions():
     assert new(emphasised=np.array([1])) == {"emphasised"}
     assert new(shown=np.arange(20)) == {"shown"}
     assert new(shown=np.arange(10)) == {"shown", "layout", "marks", "frames"}
+
+
+def test_frames_are_sent_once():
+    def script(points, look, other):
+        import dataclasses
+
+        import streamlit as st
+
+        from fmnist_ui.sprite_map import sprite_map
+
+        frames = other if st.toggle("Other") else look.frames
+        sprite_map(points, dataclasses.replace(look, frames=frames), key="map", on_pick=print)
+
+    def sent(app: AppTest) -> tuple[int, int]:
+        mixed = app.get("bidi_component")[0].proto.mixed
+        payload = json.loads(mixed.json)
+        (reference,) = payload["frames"].values()
+        frames = convert_arrow_bytes_to_pandas_df(bytes(mixed.arrow_blobs[reference].data))
+        return len(frames), len(payload["frame_spans"])
+
+    points = make_points(20)
+    frames = frames_of(points, 3)
+    app = AppTest.from_function(script, args=(points, dataclasses.replace(LOOK, frames=frames), frames[1:])).run()
+    assert sent(app) == (40, 2)
+    assert sent(app.run()) == (0, 2)
+    assert sent(app.toggle[0].set_value(True).run()) == (20, 1)
+    assert sent(app.toggle[0].set_value(False).run()) == (40, 2)
+    assert not app.exception
 
 
 @pytest.mark.parametrize(("count", "frames"), [(0, 3), (4, 1)])

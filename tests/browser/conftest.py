@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.maps import COUNT_UPLOADS, WITHOUT_WEBGL
 from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
 
 NO_CHROMIUM = "Browser tests need a Chromium: install one, or set FMNIST_CHROMIUM to its path."
@@ -74,3 +75,20 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
     if errors:
         pytest.fail("JavaScript errors in the page:\n" + "\n".join(errors))
+
+
+@pytest.fixture(scope="module")
+def map_features(server: Callable[..., Server]) -> str:
+    """The address of an app with a map that can be told to have depth, frames or a second one beside it."""
+    return server("tests/browser/apps/map_features_app.py").url
+
+
+@pytest.fixture(params=["webgl", "canvas"])
+def renderer(request: pytest.FixtureRequest, page: Page) -> Iterator[str]:
+    """What draws the map of this page; at the end the browser must have complained of nothing."""
+    errors: list[str] = []
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    page.add_init_script(WITHOUT_WEBGL if request.param == "canvas" else COUNT_UPLOADS)
+    yield request.param
+    # The fonts of the app lie beside app.py, not beside those of the tests.
+    assert not [error for error in errors if "Failed to load resource" not in error]

@@ -85,3 +85,31 @@ def fingers(page: Page) -> Callable[..., None]:
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     return touch
+
+
+def drag(page: Page, start: tuple[float, float], *stops: tuple[float, float], button: str = "left") -> None:
+    page.mouse.move(*start)
+    page.mouse.down(button=button)
+    for stop in stops:
+        page.mouse.move(*stop, steps=4)
+    page.mouse.up(button=button)
+
+
+def map_root(page: Page) -> Locator:
+    return page.locator(".sprite-map").first
+
+
+def around(page: Page, x: float, y: float, size: float = 0.3) -> list[tuple[float, float]]:
+    corners = [(-size, -size), (size, -size), (size, size), (-size, size), (-size, -size)]
+    return [place(page, x + across, y + up) for across, up in corners]
+
+
+def lasso(page: Page, *corners: tuple[float, float]) -> None:
+    page.keyboard.down("Shift")
+    drag(page, corners[0], *corners[1:])
+    page.keyboard.up("Shift")
+
+
+def toggle(page: Page, words: str, outcome: str) -> None:
+    page.get_by_text(words, exact=True).click()
+    status(page, outcome)

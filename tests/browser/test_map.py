@@ -1,14 +1,13 @@
 """The map in a real browser, drawn by WebGL2 and without it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.maps import (
     COUNT_UPLOADS,
-    WITHOUT_WEBGL,
     card,
     colour_at,
     fingers,
@@ -31,16 +30,11 @@ def address(server: Callable) -> str:
     return server("tests/browser/apps/sprite_map_app.py").url
 
 
-@pytest.fixture(params=["webgl", "canvas"])
-def app(request: pytest.FixtureRequest, page: Page, address: str) -> Iterator[Page]:
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.add_init_script(WITHOUT_WEBGL if request.param == "canvas" else COUNT_UPLOADS)
+@pytest.fixture
+def app(page: Page, address: str, renderer: str) -> Page:
     page.goto(address)
-    open_map(page, request.param)
-    yield page
-    # The fonts of the app lie beside app.py, not beside this one.
-    assert not [error for error in errors if "Failed to load resource" not in error]
+    open_map(page, renderer)
+    return page
 
 
 def test_the_card_tells_of_the_point_under_the_pointer(app: Page):

@@ -80,7 +80,8 @@ export class SpriteMap {
     // Only a new wish of the script outranks what the visitor has chosen since.
     if (data.selected !== this.sentSelected) this.selected = this.sentSelected = data.selected;
     if (this.selected >= this.points.count) this.selected = null;
-    this.player.setFrames(data.frame_labels, this.points.motion.frame ?? this.points.motion.lastFrame);
+    if (this.points.lacksFrames) setTriggerValue("lacking", data.versions.frames);
+    this.player.setFrames(this.points.lacksFrames ? [] : data.frame_labels, this.points.motion.frame ?? this.points.motion.lastFrame);
     this.legend.show(this.points.legend, this.points.palette, this.points.dimmed);
     this.takeSheet(data.sheet);
     this.describe(data);

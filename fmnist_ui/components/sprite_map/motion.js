@@ -2,6 +2,8 @@
 import { blendLayouts, carriedLayout, classPlaces, gatheredLayout, makeFrame, makeLayout, restingFrame } from "./layout.js";
 
 const MORPH_MS = 450;
+const HELD = 4; // animations
+const held = new Map(); // version of the frames -> their columns: Python sends them only once
 
 export class Motion {
   constructor(points) {
@@ -12,6 +14,7 @@ export class Motion {
     this.morph = 1; // 0: at `from`, 1: at `layout`
     this.morphStart = null; // when the move began; null: with the next frame
     this.frames = null; // columns, spans and made layouts of all frames but the last
+    this.isLacking = false; // whether there are frames that never arrived
     this.frame = null; // the frame that is shown at rest; null: the last
     this.pair = null; // the earlier of the two frames that the points are between; null: not in the animation
     this.places = new Map(); // class -> where its name goes
@@ -45,8 +48,9 @@ export class Motion {
   }
 
   // A visitor who looks at an earlier frame goes on looking at it while new ones arrive behind it.
-  takeFrames({ frames, frame_spans: spans }) {
-    const columns = spans.length ? ["x", "y", "z"].map((name) => frames.getChild(name)?.toArray()).filter(Boolean) : null;
+  takeFrames({ frames, frame_spans: spans, versions: { frames: version } }) {
+    const columns = spans.length ? hold(version, ["x", "y", "z"].map((name) => frames.getChild(name)?.toArray())) : null;
+    this.isLacking = spans.length > 0 && !columns;
     this.frames = columns && { columns, spans, made: [], whole: [] };
     if (this.frame >= this.lastFrame) this.frame = null;
   }
@@ -110,7 +114,7 @@ export class Motion {
     const { points } = this;
     if (!this.knownPlaces.has(layout)) {
       const isBright = (point) => points.isBright(point);
-      this.knownPlaces.set(layout, classPlaces(layout, points.label, points.classNames.length, isBright));
+      this.knownPlaces.set(layout, classPlaces(layout, points.named, points.classNames.length, isBright));
     }
     return this.knownPlaces.get(layout);
   }
@@ -130,4 +134,12 @@ export class Motion {
     }
     return blended;
   }
+}
+
+// The columns of these frames, now or earlier sent; null where they never arrived.
+function hold(version, sent) {
+  const columns = sent.filter(Boolean);
+  if (columns[0]?.length) held.set(version, columns);
+  if (held.size > HELD) held.delete(held.keys().next().value);
+  return held.get(version) ?? null;
 }

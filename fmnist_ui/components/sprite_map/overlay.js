@@ -108,9 +108,9 @@ export class Overlay {
     this.context.lineWidth = 4;
     texts.sort((a, b) => b.depth - a.depth);
     for (const { point, left, top, depth } of texts.slice(-MOST_TEXTS)) {
-      const { colour, name, picture } = points.about(point);
+      const { called, colour, number } = points.about(point);
       this.context.fillStyle = `color-mix(in srgb, rgb(${colour.join(" ")}) 70%, ${theme.text})`;
-      this.drawText(`${name} ${picture}`, left, top - 11, 1 - fogAt(depth, camera.now.solid));
+      this.drawText(`${called} ${number[1]}`, left, top - 11, 1 - fogAt(depth, camera.now.solid));
     }
   }
 

@@ -37,7 +37,7 @@ export class Card {
     this.certainty.hidden = about.confidence === null;
     this.percent.textContent = this.certainty.hidden ? "" : percentOf(about);
     this.bar.firstChild.style.width = `${100 * (about.confidence ?? 0)}%`;
-    this.number.textContent = `Picture ${about.picture}`;
+    this.number.textContent = about.number.join(" ");
     this.drawPicture(about);
     this.root.classList.add("shown");
   }

@@ -28,10 +28,12 @@ export class Points {
     const column = (name) => sent.points.getChild(name)?.toArray() ?? null;
     this.versions = sent.versions;
     this.classNames = sent.class_names;
+    this.numbered = sent.numbered;
     this.tiles = sent.sheet?.count ?? 0;
     if (changes.has("frames")) changes.add("layout");
     if (changes.has("marks")) {
       for (const name of ["colour", "label", "predicted", "confidence"]) this[name] = column(name);
+      this.named = this[sent.named_by] ?? this.label; // the class whose name a point helps to place
     }
     if (changes.has("palette")) this.takePalette(sent);
     if (changes.has("emphasised")) this.faint = column("faint");
@@ -50,6 +52,11 @@ export class Points {
     this.hasTile = (point) => this.picture[point] < this.tiles;
     const axes = ["x", "y", "z"].map(column).filter(Boolean);
     this.motion.take(axes, sent, isSame ? null : before, isAnimated);
+    if (this.lacksFrames) this.versions = { ...sent.versions, frames: null }; // they are new when they come
+  }
+
+  get lacksFrames() {
+    return this.motion.isLacking;
   }
 
   // What the visitor switched off stays off as long as the colours mean the same.
@@ -67,11 +74,11 @@ export class Points {
 
   weighClasses() {
     const [all, bright] = [0, 0].map(() => new Float32Array(this.classNames.length));
-    this.label.forEach((label, point) => {
-      all[label] += 1;
-      if (this.isBright(point)) bright[label] += 1;
+    this.named.forEach((name, point) => {
+      all[name] += 1;
+      if (this.isBright(point)) bright[name] += 1;
     });
-    this.brightness = bright.map((count, label) => count / Math.max(1, all[label]));
+    this.brightness = bright.map((count, name) => count / Math.max(1, all[name]));
   }
 
   isBright(point) {
@@ -104,11 +111,19 @@ export class Points {
     }).filter(({ opacity }) => opacity);
   }
 
+  // [what the picture is called, its number].
+  numberOf(point) {
+    const [start, word] = this.numbered.findLast(([from]) => from <= this.picture[point]);
+    return [word, this.picture[point] - start];
+  }
+
   // What there is to say about a point; null for what Python did not send.
   about(point) {
     const predicted = this.predicted && this.predicted[point];
     return {
       picture: this.picture[point],
+      number: this.numberOf(point),
+      called: this.classNames[this.named[point]],
       hasTile: this.hasTile(point),
       colour: this.palette[this.colour[point]],
       name: this.classNames[this.label[point]],

@@ -1,6 +1,7 @@
 """Maps of a few points in 2D and 3D, for the tests of test_map.py on selecting, playing, space and links.
 
-?d=3 has depth, ?frames=1 an animation, ?pair=1 two linked maps, ?dots=1 no pictures.
+?d=3 has depth, ?frames=1 an animation, ?frames=lost one that was sent and never arrived, ?pair=1 two linked maps,
+?dots=1 no pictures.
 """
 
 import base64
@@ -9,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.sprites import sprite_sheet
+from fmnist_ui.map_data import drawn_rows, map_data
 from fmnist_ui.sprite_map import NO_SHEET, Look, MapPoints, Sheet, sprite_map
 
 NAMES = ("Coat", "Shirt", "Bag")
@@ -56,6 +58,10 @@ look = Look(
     frames=frames,
     frame_labels=labels,
 )
+if query.get("frames") == "lost" and "lost" not in state:
+    seen = points(places, solid)
+    state.lost = map_data(seen, look, drawn_rows(seen, look), sheet)["versions"]["frames"]
+    state["map 0 frames sent"] = state.lost
 columns = st.columns(2) if "pair" in query else [st.container()]
 for place, column in enumerate(columns):
     with column:
