@@ -21,7 +21,8 @@ from fmnist_core import (
 )
 from fmnist_core.data import DataError
 from fmnist_core.runs import RunError
-from fmnist_core.training_commands import Answer, percent
+from fmnist_core.training_commands import Answer
+from fmnist_core.words import percent
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.recipe import Recipe
+from fmnist_core.words import percent
 
 MOST_POINTS = 300  # a curve; more cannot be told apart on a screen
 MEMORISING_EPOCHS = 2  # so many epochs of rising validation loss are no accident
@@ -109,13 +110,14 @@ def read_curves(lines: Sequence[Line]) -> str:
     if not validated:
         accuracy = epochs[-1]["accuracy"]
         return (
-            f"After {_count(len(epochs), 'epoch')} it gets {_percent(accuracy)} of its training pictures right. This "
+            f"After {_count(len(epochs), 'epoch')} it gets {percent(accuracy, 1)} of its training pictures right. This "
             "recipe sets no validation split aside, so the curves cannot show whether it is memorising."
         )
     lowest = min(validated, key=lambda line: line["val_loss"])
     last = validated[-1]
     gap = (last["accuracy"] or 0) - last["val_accuracy"]
-    start = f"After {_count(last['epoch'], 'epoch')} it gets {_percent(last['val_accuracy'])} of unseen pictures right"
+    found = percent(last["val_accuracy"], 1)
+    start = f"After {_count(last['epoch'], 'epoch')} it gets {found} of unseen pictures right"
     if last["epoch"] - lowest["epoch"] >= MEMORISING_EPOCHS and gap > 0:
         return (
             f"Validation loss has risen since epoch {lowest['epoch']}: it is memorising its training pictures. {start}."
@@ -133,12 +135,8 @@ def _hardest(line: Line) -> str:
     if not recalls:
         return ""
     value, name = min(recalls)
-    return f" Hardest so far: {name}, found {_percent(value)} of the time."
+    return f" Hardest so far: {name}, found {percent(value, 1)} of the time."
 
 
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"

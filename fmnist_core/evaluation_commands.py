@@ -6,7 +6,8 @@ from typing import Any
 from fmnist_core import averaging, comparison, evaluation, predictions, runs
 from fmnist_core.classifier import Classifier, open_classifier
 from fmnist_core.predictions import Predictions
-from fmnist_core.training_commands import Answer, percent
+from fmnist_core.training_commands import Answer
+from fmnist_core.words import percent
 
 LISTED = 5  # cells in the text
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fmnist_core import words
 from fmnist_core.report_page_style import STYLE
 
 # Should anything ever slip through the escaping, the browser still fetches nothing and runs nothing.
@@ -173,7 +174,7 @@ def png_address(pixels: np.ndarray) -> str:
 
 def percent(value: float | None, digits: int = 2) -> str:
     """A fraction of 1, in percent; a dash where there is none."""
-    return NOTHING if value is None or np.isnan(value) else f"{100 * value:.{digits}f}{SPACE}%"
+    return words.percent(value, digits).replace(" ", SPACE)
 
 
 def points(value: float | None) -> str:

@@ -10,6 +10,7 @@ from fmnist_core import catalogue, evaluation, leaderboard
 from fmnist_core.catalogue import Row
 from fmnist_core.data import SIZES
 from fmnist_core.leaderboard import Entry
+from fmnist_core.words import percent
 from fmnist_core.zoo import get_model
 from fmnist_core.zoo.summaries import total_parameters
 
@@ -50,7 +51,7 @@ def _line(title: str, published: float | None, reproduced: float | None, seconds
         interval = f"{100 * low:.2f} to {100 * high:.2f} %"
         if published is not None:
             difference = f"{100 * (reproduced - published):+.2f}".replace("-", "−")
-    return f"| {title} | {_percent(published)} | {_percent(reproduced)} | {difference} | {interval} | {seconds} |"
+    return f"| {title} | {percent(published)} | {percent(reproduced)} | {difference} | {interval} | {seconds} |"
 
 
 def flagship() -> str:
@@ -88,7 +89,7 @@ def _flagship_figures(row: Row) -> tuple[float, ...]:
 
 
 def _flagship_cells(test: float, one_look: float, validation: float, minutes: float) -> str:
-    return f"| {_percent(test)} | {_percent(one_look)} | {_percent(validation)} | {minutes:.0f} |"
+    return f"| {percent(test)} | {percent(one_look)} | {percent(validation)} | {minutes:.0f} |"
 
 
 def assets() -> str:
@@ -109,10 +110,6 @@ def assets() -> str:
 
 def _size(folder: Path, pattern: str = "**/*") -> int:
     return sum(path.stat().st_size for path in folder.glob(pattern) if path.is_file())
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f} %"
 
 
 TABLES = {

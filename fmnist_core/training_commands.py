@@ -9,6 +9,7 @@ from typing import Any
 from fmnist_core import catalogue, jobs, runs, suspects
 from fmnist_core.recipe import Recipe, with_epochs
 from fmnist_core.runs import Run, RunError
+from fmnist_core.words import percent
 from fmnist_core.zoo import get_model
 
 Answer = tuple[Any, str]  # the JSON value, and the same for people
@@ -115,7 +116,3 @@ def _work_with_bar(run: Run) -> runs.Status:
             bar.update(task, completed=done, epoch=f"{line['epoch']}/{epochs}", figures=figures)
 
         return jobs.work(run, report)
-
-
-def percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f} %"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from fmnist_core import catalogue, data, evaluation
+from fmnist_core import catalogue, data, evaluation, words
 from fmnist_core.catalogue import Row
 from fmnist_core.figures import CLASS_COLORS
 from fmnist_core.predictions import Predictions
@@ -42,7 +42,7 @@ def header_with_run(title: str, sentence: str) -> Row | None:
 
 
 def percent(value: float | None, digits: int = 1) -> str:
-    return "–" if value is None else f"{100 * value:.{digits}f} %"
+    return words.percent(value, digits)
 
 
 def run_title(row: Row) -> str:
