@@ -14,7 +14,7 @@ from tiny import tiny_recipe
 
 from fmnist_core import catalogue, data, exchange, feature_map, jobs, predictions, runs, zoo
 from fmnist_core.classifier import Classifier, open_classifier
-from fmnist_core.runs import RunError
+from fmnist_core.runs import Run, RunError
 from fmnist_core.training import reproduce, shipping
 from fmnist_core.training.reproduce import shipped_run
 
@@ -76,6 +76,15 @@ def test_distances_on_the_map_hardly_change(run):
     ours, theirs = feature_map.load(shipping.ship(run)).coordinates, feature_map.load(run).coordinates
     spread = theirs[:, 0].std()
     assert 0 < np.abs(ours - theirs).max() <= spread / shipping.STEPS_A_DEVIATION
+
+
+def test_long_training_ships_every_other_stored_epoch_and_the_last(tmp_path):
+    run = Run(tmp_path)
+    (tmp_path / "replay").mkdir()
+    for count, kept in ((20, range(1, 21)), (21, range(1, 22, 2)), (24, range(2, 25, 2))):
+        for epoch in range(1, count + 1):
+            (tmp_path / "replay" / f"{epoch:03}.npz").touch()
+        assert [int(path.stem) for path in shipping._shipped_epochs(run)] == list(kept)
 
 
 def test_showcase_keeps_replay_and_keras_model(run, monkeypatch):
