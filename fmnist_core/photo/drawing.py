@@ -6,7 +6,7 @@ from scipy import ndimage
 
 from fmnist_core.data import SIDE, WHITE
 from fmnist_core.photo.decode import PhotoError, decode
-from fmnist_core.photo.pipeline import pad
+from fmnist_core.photo.steps import pad
 
 # Measured on the 60,000 training pictures: 98.3 % have a longest side of 28; 91.6 % reach 255, which strokes get; and
 # 179 is the level of a typical garment two pixels or more inside its outline (its median, and of these the median).

@@ -20,32 +20,56 @@ _PIXEL_BLUR = 2.0  # pixels at a longest side of 256: neighbours vote
 _STRONGEST = 4.0  # natural logarithm of the odds: no colour is sure evidence by itself
 
 
+Box = tuple[float, float, float, float]  # left, top, right, bottom as shares of the photo's sides
+
+
 @dataclass(frozen=True, eq=False)
 class Garment:
     """mask: (h, w) bool. evidence: (h, w) uint8, the brighter the more it speaks for the garment."""
 
     mask: np.ndarray
     evidence: np.ndarray
-    found_by: Literal["background", "colours", "nothing"]
+    found_by: Literal["background", "colours", "painted", "nothing"]
+    refined: bool = False
 
 
-def find_garment(rgb: np.ndarray) -> Garment:
+def find_garment(rgb: np.ndarray, plain: float = PLAIN, box: Box | None = None) -> Garment:
     """The garment in (h, w, 3) uint8, best with a longest side of 256.
 
     In front of a plain background it is what differs from it by more than the paper's 5 %. Elsewhere the colours of
     the middle and of the rest are counted, every pixel goes to where its colour is the more frequent, and that is
-    repeated. Where neither gives a believable garment the mask is the whole photo.
+    repeated. Where neither gives a believable garment the mask is the whole photo, or the whole box.
+
+    Args:
+        rgb: the photo.
+        plain: gray levels by which a plain background may vary.
+        box: where the garment lies; what is outside of it counts as background.
     """
-    distance = np.linalg.norm(rgb - border_colour(rgb), axis=-1)
-    if np.percentile(distance[_frame(rgb)], 90) <= PLAIN:
-        mask = _one_piece(distance > PLAIN)
-        if _believable(mask):
+    inside = box_mask(rgb.shape[:2], box)
+    ground = ~inside if not inside.all() else _frame(rgb)
+    distance = np.linalg.norm(rgb - np.median(rgb[ground], axis=0), axis=-1)
+    weight = _central_weight(rgb.shape[:2], box or (0, 0, 1, 1))
+    if np.percentile(distance[ground], 90) <= plain:
+        mask = _one_piece((distance > plain) & inside, weight) & inside
+        if _believable(mask, inside):
             return Garment(mask, np.minimum(distance, 255).astype(np.uint8), "background")
-    mask, odds = _split_by_colour(rgb)
+    mask, odds = _split_by_colour(rgb, inside, ground, weight)
     evidence = ((odds / _STRONGEST + 1) * 127.5).clip(0, 255).astype(np.uint8)
-    if _believable(mask):
+    if _believable(mask, inside):
         return Garment(mask, evidence, "colours")
-    return Garment(np.ones_like(mask), evidence, "nothing")
+    return Garment(inside, evidence, "nothing")
+
+
+def box_mask(shape: tuple[int, ...], box: Box | None) -> np.ndarray:
+    """(h, w) bool, True inside of the box, which holds at least a pixel; all of it without a box."""
+    if box is None:
+        return np.ones(shape, bool)
+    height, width = shape
+    left, top, right, bottom = (round(share * length) for share, length in zip(box, (width, height) * 2, strict=True))
+    left, top = min(left, width - 1), min(top, height - 1)
+    mask = np.zeros(shape, bool)
+    mask[top : max(bottom, top + 1), left : max(right, left + 1)] = True
+    return mask
 
 
 def border_colour(pixels: np.ndarray) -> np.ndarray:
@@ -61,23 +85,26 @@ def _frame(pixels: np.ndarray) -> np.ndarray:
     return frame
 
 
-def _believable(mask: np.ndarray) -> bool:
-    return SMALLEST <= mask.mean() <= LARGEST
+def _believable(mask: np.ndarray, inside: np.ndarray) -> bool:
+    """In a box the garment may fill all of it."""
+    share = mask.sum() / inside.sum()
+    return bool(SMALLEST <= share and (share <= LARGEST or not inside.all()))
 
 
-def _split_by_colour(rgb: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _split_by_colour(
+    rgb: np.ndarray, inside: np.ndarray, ground: np.ndarray, weight: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """(h, w) bool and the (h, w) log odds behind it, by histograms of the two sides' colours in turn with the sides."""
     bins = _colour_bins(rgb)
-    frame = _frame(rgb)
-    mask = _central_weight(rgb.shape[:2]) > np.exp(-((2 * _ELLIPSE) ** 2))
+    mask = weight > np.exp(-((2 * _ELLIPSE) ** 2))
     odds = np.zeros(rgb.shape[:2])
     for _ in range(_ROUNDS):
         by_colour = np.log(_frequencies(bins[mask]) / _frequencies(bins[~mask]))
         odds = by_colour.clip(-_STRONGEST, _STRONGEST)[bins]
-        odds[frame] -= _STRONGEST  # garments rarely reach the border
+        odds[ground] -= _STRONGEST  # garments rarely reach the border
         odds = ndimage.gaussian_filter(odds, _PIXEL_BLUR)
-        mask = _one_piece(odds > 0)
-        if not _believable(mask):
+        mask = _one_piece((odds > 0) & inside, weight) & inside
+        if not _believable(mask, inside):
             break
     return mask, odds
 
@@ -105,7 +132,7 @@ def _frequencies(bins: np.ndarray) -> np.ndarray:
     return ndimage.gaussian_filter(counts, _BIN_BLUR).ravel() / max(1, bins.size) + 1e-5
 
 
-def _one_piece(mask: np.ndarray) -> np.ndarray:
+def _one_piece(mask: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """The mask without specks, cracks and holes, and of its pieces the largest, those in the middle counting more."""
     margin = 4  # so that closing does not stick to the edge of the photo
     padded = ndimage.binary_opening(np.pad(mask, margin))
@@ -113,13 +140,14 @@ def _one_piece(mask: np.ndarray) -> np.ndarray:
     pieces, count = ndimage.label(padded[margin:-margin, margin:-margin])
     if not count:
         return np.zeros_like(mask)
-    weights = ndimage.sum_labels(_central_weight(mask.shape), pieces, np.arange(1, count + 1))
+    weights = ndimage.sum_labels(weight, pieces, np.arange(1, count + 1))
     return pieces == 1 + np.argmax(weights)
 
 
-def _central_weight(shape: tuple[int, ...]) -> np.ndarray:
-    """(h, w) float64: 1 in the middle, exp(-1) at the middle of an edge, exp(-2) in a corner."""
+def _central_weight(shape: tuple[int, ...], box: Box) -> np.ndarray:
+    """(h, w) float64: 1 in the middle of the box, exp(-1) at the middle of its edges, exp(-2) in its corners."""
     height, width = shape
-    rows = (np.arange(height) + 0.5) / height * 2 - 1
-    columns = (np.arange(width) + 0.5) / width * 2 - 1
+    left, top, right, bottom = box
+    rows = ((np.arange(height) + 0.5) / height - top) / (bottom - top) * 2 - 1
+    columns = ((np.arange(width) + 0.5) / width - left) / (right - left) * 2 - 1
     return np.exp(-(rows[:, np.newaxis] ** 2) - columns**2)

@@ -16,11 +16,12 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from fmnist_core.data import WHITE, load_split
-from fmnist_core.photo import container, drawing, pipeline
+from fmnist_core.photo import container, drawing, pipeline, steps
 from fmnist_core.photo.decode import KEPT_SIDE, MAX_BYTES, PhotoError, decode
 from fmnist_core.photo.drawing import from_drawing, ink_from_png
 from fmnist_core.photo.garment import find_garment
-from fmnist_core.photo.pipeline import DEFAULT_MODE, LIGHT_GARMENT, MODES, NOTHING_FOUND, pad, prepare, sharpen
+from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES, prepare
+from fmnist_core.photo.steps import LIGHT_GARMENT, NOTHING_FOUND, pad, sharpen
 
 ROOT = Path(__file__).parents[2]
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -458,19 +459,21 @@ def test_every_mode_makes_a_picture_of_any_photo(mode: str) -> None:
         prepared = prepare(photo, mode)
         assert prepared.picture.shape == (28, 28) and prepared.picture.dtype == np.uint8
         assert np.array_equal(prepared.steps[-1].image, prepared.picture)
+        assert np.array_equal(prepared.steps[-1].picture, prepared.picture)
         for each in prepared.steps:
             assert each.image.dtype == np.uint8 and each.image.size
             assert each.image.ndim == 2 or each.image.shape[2:] == (3,)
             assert each.caption.endswith(".")
+            assert each.picture.shape == (28, 28) and each.picture.dtype == np.uint8
         again = prepare(photo, mode)
         assert np.array_equal(again.picture, prepared.picture) and again.warnings == prepared.warnings
 
 
 def test_the_modes_name_themselves() -> None:
-    assert list(MODES) == ["source", "letterbox", "zalando"] and DEFAULT_MODE == "zalando"
+    assert list(MODES) == ["source", "letterbox", "zalando", "best"] and DEFAULT_MODE == "best"
     assert all(name == mode.name and mode.title and mode.sentence.endswith(".") for name, mode in MODES.items())
-    with pytest.raises(ValueError, match="Unknown mode 'best'. Choose one of: source, letterbox, zalando"):
-        prepare(noise(), "best")
+    with pytest.raises(ValueError, match="Unknown mode 'magic'. Choose one of: source, letterbox, zalando, best"):
+        prepare(noise(), "magic")
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -513,7 +516,7 @@ def test_the_thumbnail_is_averaged_and_then_sampled() -> None:
 
 
 def test_the_sharpening_kernel() -> None:
-    kernel = pipeline.sharpening_kernel()
+    kernel = steps.sharpening_kernel()
     assert kernel[1, 1] == pytest.approx(1.661, abs=5e-4)
     assert kernel[0, 1] == kernel[1, 2] == pytest.approx(-0.103, abs=5e-4)
     assert kernel[0, 0] == kernel[2, 0] == pytest.approx(-0.062, abs=5e-4)
