@@ -16,6 +16,7 @@ from fmnist_core import (
     exchange,
     prediction_commands,
     report_commands,
+    robustness_commands,
     runs,
     training_commands,
 )
@@ -84,6 +85,9 @@ def _parser() -> argparse.ArgumentParser:
     importing = add("import", _import, "take in a run that another installation exported")
     importing.add_argument("file", type=Path)
     embedding_commands.add_arguments(add("embed", embedding_commands.embed, "make a map of pictures"))
+    robustness_commands.add_arguments(
+        add("robustness", robustness_commands.robustness, "accuracy on shifted, turned, blurred pictures")
+    )
     report_commands.add_arguments(add("report", report_commands.report, "write a run's report as one HTML file"))
     working = add("work", training_commands.work, "do the job of a queued run (the app starts it)")
     working.add_argument("run")

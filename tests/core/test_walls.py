@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"tensorflow", "keras", "umap", "numba", "openTSNE", "sklearn"}
+HEAVY = {"tensorflow", "keras", "umap", "numba", "openTSNE", "sklearn", "cv2"}
 CORE = sorted((ROOT / "fmnist_core").rglob("*.py"))
 WEB = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "fmnist_ui").rglob("*.py"))]
 # Only jobs import these, and the build functions of the zoo.

@@ -1,0 +1,108 @@
+"""Dataset pictures brought to look as if they came from a photo: how a gauge for photos is made without any photo.
+
+What goes wrong between a snapshot and a picture: the garment lies askew and is seen from the side, it is blurred, too
+dark or too pale, lit from one side, in folds; some background is taken for garment, and some garment for background.
+All ranges are judgements of what a hand-held camera and a rough outline do; none was fitted to photos.
+"""
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from fmnist_core.data import SIDE, WHITE
+from fmnist_core.photo.pipeline import pad, sharpen
+
+VISIBLE = 12  # gray levels: what is darker counts as background
+MARGIN = 8  # pixels around, so that nothing is cut off before the garment is fitted again
+WORK = SIDE + 2 * MARGIN
+FIELDS = 48  # smooth random fields that a call draws from, each shifted anew
+
+ANGLE, SHEAR, STRETCH = 15.0, 0.15, 0.2  # degrees; share of the height; natural logarithm of either side's factor
+CRUMPLED = 1.2  # pixels, the largest standard deviation by which parts are displaced
+BLUR = 0.8  # pixels, the largest standard deviation
+REMAINS, MISSING = 0.35, 0.12  # largest share of the surroundings that is kept, of the garment that is lost
+SURROUNDINGS = 4  # pixels around the garment
+GAIN, LIFT = (0.4, 1.1), 80.0  # contrast; gray levels added
+SLOPE, SHADE, FOLDS, GRAIN = 0.25, 25.0, 25.0, 12.0  # light from one side; gray levels of shadows, folds and noise
+
+
+def damaged(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """(n, 28, 28) uint8, light on black -> the same, each damaged anew as photos are; a black picture stays black."""
+    noise = generator.normal(size=(FIELDS, WORK, WORK))
+    smooth = _unit(np.stack([ndimage.gaussian_filter(one, generator.uniform(2, 5), mode="wrap") for one in noise]))
+    folds = _unit(ndimage.gaussian_filter(noise, (0, 1, 1), mode="wrap"))
+    made = [_damage(image, smooth, folds, generator) for image in images]
+    return np.stack(made) if made else images.copy()
+
+
+def _unit(fields: np.ndarray) -> np.ndarray:
+    return fields / fields.std(axis=(1, 2), keepdims=True)
+
+
+def _damage(image: np.ndarray, smooth: np.ndarray, folds: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    bent = _bend(image, smooth, generator)
+    seen = ndimage.gaussian_filter(bent, generator.uniform(0, BLUR))
+    garment = ndimage.binary_fill_holes(seen > VISIBLE)
+    around = ndimage.binary_dilation(garment, iterations=SURROUNDINGS) & ~garment
+    remains = _patches(smooth, around, REMAINS, generator)
+    missing = _patches(smooth, garment, MISSING, generator)
+    light = seen * generator.uniform(*GAIN) + generator.uniform(0, LIFT)
+    for fields, most in ((smooth, SHADE), (folds, FOLDS)):
+        light = light + _field(fields, generator) * generator.uniform(0, most)
+    grain = generator.normal(0, 1, seen.shape)
+    floor = VISIBLE + 1  # of what is kept: a dark patch of a garment is no hole in it
+    kept = np.where(remains, generator.uniform(40, 220) + 10 * grain, (light * _slope(generator)))
+    kept = (kept + grain * generator.uniform(0, GRAIN)).clip(floor, WHITE)
+    value = np.where(remains | (garment & ~missing), kept, 0).round().astype(np.uint8)
+    picture = fitted(_largest_piece(value))
+    return sharpen(picture) if generator.random() < 0.5 else picture  # as the steps from a photo do, or leave out
+
+
+def _bend(image: np.ndarray, smooth: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """(44, 44) float64: turned, sheared, stretched and crumpled."""
+    angle = np.radians(generator.uniform(-ANGLE, ANGLE))
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    shear = np.array([[1, generator.uniform(-SHEAR, SHEAR)], [0, 1]])
+    matrix = turn @ shear * np.exp(generator.uniform(-STRETCH, STRETCH, 2))
+    centre = (WORK - 1) / 2
+    where = np.einsum("ij,jyx->iyx", matrix, np.mgrid[:WORK, :WORK] - centre) + centre
+    size = generator.uniform(0, CRUMPLED)
+    where = where + size * np.stack([_field(smooth, generator) for _ in range(2)])
+    return ndimage.map_coordinates(np.pad(image.astype(float), MARGIN), where, order=1)
+
+
+def _patches(fields: np.ndarray, where: np.ndarray, most: float, generator: np.random.Generator) -> np.ndarray:
+    """Bool, a few smooth patches that make up to `most` of the area."""
+    field = _field(fields, generator)
+    if not where.any():
+        return where
+    return where & (field > np.quantile(field[where], 1 - generator.uniform(0, most)))
+
+
+def _field(fields: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    number, down, right = generator.integers(0, (len(fields), WORK, WORK))
+    return np.roll(fields[number], (down, right), (0, 1))
+
+
+def _slope(generator: np.random.Generator) -> np.ndarray:
+    ramp = np.linspace(-1, 1, WORK)
+    down, right = generator.uniform(-SLOPE, SLOPE, 2)
+    return 1 + down * ramp[:, None] + right * ramp
+
+
+def _largest_piece(gray: np.ndarray) -> np.ndarray:
+    pieces, count = ndimage.label(gray > VISIBLE)
+    if count < 2:
+        return gray
+    sizes = np.bincount(pieces.ravel())[1:]
+    return np.where(pieces == 1 + sizes.argmax(), gray, 0).astype(np.uint8)
+
+
+def fitted(gray: np.ndarray) -> np.ndarray:
+    """(h, w) uint8 -> (28, 28) uint8: what is visible fills the picture, as in the data; black if nothing is."""
+    rows, columns = (np.flatnonzero((gray > VISIBLE).any(axis=axis)) for axis in (1, 0))
+    if not len(rows):
+        return np.zeros((SIDE, SIDE), np.uint8)
+    box = gray[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    height, width = (max(1, round(length * SIDE / max(box.shape))) for length in box.shape)
+    return pad(np.asarray(Image.fromarray(box).resize((width, height), Image.Resampling.BILINEAR)), fill=0)
