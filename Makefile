@@ -30,10 +30,14 @@ fix: .venv/test-ready  ## mend what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/test-ready  ## measure: each benchmark prints its ratios
+# With PHOTOS=FOLDER (a folder of photos for each group of clothes, see benchmarks/photos.py) photos are measured, too.
+bench: .venv/test-ready  ## measure: each benchmark prints its figures: make bench [PHOTOS=FOLDER]
 	$(BIN)/python -m benchmarks.observers
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.app_speed
+	$(BIN)/python -m benchmarks.trust $(if $(PHOTOS),--photos "$(PHOTOS)")
+	$(BIN)/python -m benchmarks.new_class $(if $(PHOTOS),--photos "$(PHOTOS)")
+	$(if $(PHOTOS),$(BIN)/python -m benchmarks.photos --photos "$(PHOTOS)")
 
 bench-training: .venv/test-ready .venv-pytorch/ready  ## our training engine against PyTorch, and what augmentation costs
 	$(BIN)/python -m benchmarks.training_speed

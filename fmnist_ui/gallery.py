@@ -79,20 +79,12 @@ def gallery_payload(
     tiles: Sequence[Tile], *, size: int, selected: int | None, label: str, clickable: bool
 ) -> dict[str, Any]:
     """What the browser is sent for a gallery, ready for JSON; see gallery() for the arguments."""
-    pictures = np.stack([tile.picture for tile in tiles])
-    sheet = base64.b64encode(tile_sheet(pictures)).decode("ascii")
     return {
         "label": label,
         "size": size,
         "clickable": clickable,
         "selected": None if selected is None else int(selected),
-        "sheet": {
-            "url": f"data:image/png;base64,{sheet}",
-            "columns": min(len(tiles), _SHEET_COLUMNS),
-            "rows": -(-len(tiles) // _SHEET_COLUMNS),
-            "side": SIDE,
-            "pitch": _PITCH,
-        },
+        "sheet": gallery_sheet(np.stack([tile.picture for tile in tiles])),
         "tiles": [
             {
                 "id": zlib.crc32(tile.picture.tobytes()),
@@ -103,6 +95,18 @@ def gallery_payload(
             }
             for tile in tiles
         ],
+    }
+
+
+def gallery_sheet(pictures: np.ndarray) -> dict[str, Any]:
+    """The pictures as one image that a browser cuts, and how; see tile_sheet() for the argument."""
+    sheet = base64.b64encode(tile_sheet(pictures)).decode("ascii")
+    return {
+        "url": f"data:image/png;base64,{sheet}",
+        "columns": min(len(pictures), _SHEET_COLUMNS),
+        "rows": -(-len(pictures) // _SHEET_COLUMNS),
+        "side": SIDE,
+        "pitch": _PITCH,
     }
 
 

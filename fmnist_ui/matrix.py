@@ -93,9 +93,7 @@ def selectable_matrix(
         several: a plain click adds a cell to the choice, as a click with Ctrl does; for who has no keyboard.
         on_pick: called with cells and margins, and whether they are added to the choice or replace it.
     """
-    payload = matrix_payload(
-        counts, class_names, show=show, paint=paint, chosen=chosen, margins=True, several=several
-    )
+    payload = matrix_payload(counts, class_names, show=show, paint=paint, chosen=chosen, margins=True, several=several)
 
     def picked() -> None:
         found = picked_cells(st.session_state[key].picked, len(class_names))
@@ -140,9 +138,7 @@ def matrix_payload(
     """
     _check(counts, class_names, show, paint)
     levels = cell_levels(counts, show, paint)
-    rows = [
-        {"name": name} | _row(counts, class_names, true, levels, show) for true, name in enumerate(class_names)
-    ]
+    rows = [{"name": name} | _row(counts, class_names, true, levels, show) for true, name in enumerate(class_names)]
     last = len(class_names) + (2 if margins else 0)
     return {
         "label": f"Confusion matrix of {len(class_names)} classes and {counts.sum():,} pictures",
@@ -153,14 +149,11 @@ def matrix_payload(
         "several": several,
         "selected": sorted([int(row), int(column)] for row, column in chosen if max(row, column) < last),
         "summary": summary_sentence(counts, class_names),
-        "hint": _HINTS[show]
-        + (" Ctrl or Shift adds more; the margins open a whole row or column." if margins else ""),
+        "hint": _HINTS[show] + (" Ctrl or Shift adds more; the margins open a whole row or column." if margins else ""),
     }
 
 
-def _row(
-    counts: np.ndarray, class_names: Sequence[str], true: int, levels: np.ndarray, show: Show
-) -> dict[str, Any]:
+def _row(counts: np.ndarray, class_names: Sequence[str], true: int, levels: np.ndarray, show: Show) -> dict[str, Any]:
     base = counts.sum(axis=0) if show == "columns" else np.full(len(counts), counts[true].sum())
     cells = []
     for predicted, count in enumerate(counts[true].tolist()):

@@ -142,7 +142,7 @@ FIELDS = {
         Field("metric", _one_of("euclidean", "cosine"), "euclidean"),  # of these neighbours
         Field("colour", _one_of(*COLOURS), "class"),
         Field("names", _one_of("label", "predicted"), "label"),  # that stand on the map
-        Field("way", _one_of("draw", "upload", "camera"), "draw"),  # how a picture comes in on Predict
+        Field("way", _one_of("draw", "upload", "camera", "teach"), "draw"),  # how a picture comes in on Predict
         Field("x", _number(64), 0),  # the map's principal components
         Field("y", _number(64), 1),
         Field("z", _number(64), 2),

@@ -9,7 +9,7 @@ const SPOKEN = { none: "0", blank: "not shown" }; // cells whose text says nothi
 const FIT_A_PHONE = 10; // classes; more of them scroll sideways there
 
 const MARGINS = ["Missed", "All"]; // a column each, right of the classes
-const MARGINS_BELOW = ["Wrongly so", "All called so"]; // a row each
+const MARGINS_BELOW = ["Wrongly", "All called so"]; // a row each
 
 const matrices = new WeakMap(); // shadow root -> the matrix that stands in it
 
@@ -105,14 +105,18 @@ function buildRow(matrix, row, classes) {
 }
 
 function buildBelow(row, classes) {
+  const word = MARGINS[row - classes];
+  const size = word === "All" ? "total" : "";
   const node = part("tr", "row", "");
-  const name = part("th", "rowheader", "name below", MARGINS_BELOW[row - classes]);
-  const cells = Array.from({ length: classes + MARGINS.length }, (_, column) => {
-    if (column < classes || column === row) return gridcell(row, column, column < classes ? "cell sum" : cornerClass(row - classes));
-    return null;
-  });
-  const nodes = cells.map((cell, column) => cell ?? part("td", "gridcell", marginClass(MARGINS[column - classes])));
-  node.append(name, ...nodes, part("td", "gridcell", "margin recall"));
+  const name = part("th", "rowheader", `name below ${size}`, MARGINS_BELOW[row - classes]);
+  const cells = Array.from({ length: classes }, (_, column) => gridcell(row, column, `cell sum ${size}`));
+  // Where the margins cross only two cells say something: all off the diagonal, and all.
+  const crossing = (other, extra) =>
+    other === word ? gridcell(row, classes + extra, `cell sum ${marginClass(other)}`) : null;
+  cells.push(...MARGINS.map(crossing));
+  const empty = (column) => part("td", "gridcell", `${marginClass(MARGINS[column - classes])} ${size}`);
+  const nodes = cells.map((cell, column) => cell ?? empty(column));
+  node.append(name, ...nodes, part("td", "gridcell", `margin recall ${size}`));
   return { node, cells };
 }
 
@@ -126,10 +130,6 @@ function buildPrecision(matrix, places) {
 
 function marginClass(word) {
   return word === "All" ? "margin total" : "margin missed";
-}
-
-function cornerClass(extra) {
-  return `cell sum ${marginClass(MARGINS[extra])}`;
 }
 
 function gridcell(row, column, className) {

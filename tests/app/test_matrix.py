@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_ui.matrix import cell_levels, cell_sentence, matrix_payload, picked_cell, summary_sentence
+from fmnist_ui.matrix import matrix_payload, picked_cell, picked_cells
+from fmnist_ui.matrix_words import cell_levels, cell_sentence, summary_sentence
 
 NAMES = ("Coat", "Shirt", "Bag")
 COUNTS = np.array([[900, 100, 0], [250, 750, 0], [1, 0, 1999]])
@@ -31,6 +32,10 @@ def test_counts_are_written_as_they_are():
 
 def test_percents_are_of_the_row():
     assert texts("percent") == [["90", "10", "·"], ["25", "75", "·"], ["0.1", "·", "100"]]
+
+
+def test_percents_of_a_column_are_of_all_that_was_called_so():
+    assert texts("columns") == [["78", "12", "·"], ["22", "88", "·"], ["0.1", "·", "100"]]
 
 
 def test_errors_leave_the_diagonal_blank():
@@ -82,9 +87,20 @@ def test_a_cell_is_coloured_by_what_it_counts(show):
     assert np.allclose(np.diag(levels), 0 if show == "errors" else [0.9, 0.75, 0.9995])
 
 
+def test_the_two_schemes_of_the_source():
+    linear = cell_levels(COUNTS, "counts", "linear")
+    np.testing.assert_allclose(linear, COUNTS / 2000)
+    logarithmic = cell_levels(COUNTS, "counts", "log")
+    assert np.diag(logarithmic).tolist() == [0, 0, 0]
+    assert logarithmic[1, 0] == 1.0
+    assert logarithmic[0, 1] == pytest.approx(np.log(20 * 100 + 1) / np.log(20 * 250 + 1))
+
+
+@pytest.mark.parametrize("paint", ["shares", "linear", "log"])
 @pytest.mark.parametrize("counts", [np.zeros((2, 2), int), np.eye(2, dtype=int)])
-def test_a_matrix_without_errors_colours_none(counts):
-    levels = cell_levels(counts, "counts")
+def test_a_matrix_without_errors_colours_none(counts, paint):
+    levels = cell_levels(counts, "counts", paint)
+    assert np.isfinite(levels).all()
     assert levels[0, 1] == levels[1, 0] == 0
 
 
@@ -134,12 +150,57 @@ def test_only_a_cell_of_the_matrix_counts_as_clicked(picked, cell):
     assert picked_cell(picked, num_classes=3) == cell
 
 
+def test_margins_count_what_is_off_the_diagonal_and_all():
+    margins = matrix_payload(COUNTS, NAMES, margins=True)["margins"]
+    texts_of = lambda pairs: [[one["text"] for one in pair] for pair in pairs]  # noqa: E731
+    assert texts_of(margins["rows"]) == [["100", "1000"], ["250", "1000"], ["1", "2000"]]
+    assert texts_of(margins["columns"]) == [["251", "1151"], ["100", "850"], ["·", "1999"]]
+    assert texts_of([margins["corner"]]) == [["351", "4000"]]
+    assert margins["precision"] == ["78", "88", "100"]
+    assert margins["rows"][1][0]["sentence"] == "250 Shirt pictures called something else. A click opens them."
+    assert margins["columns"][0][0]["sentence"] == "251 pictures wrongly called Coat. A click opens them."
+    assert matrix_payload(COUNTS, NAMES)["margins"] is None
+    assert matrix_payload(np.zeros((2, 2), int), ("a", "b"), margins=True)["margins"]["precision"] == ["–", "–"]
+
+
 @pytest.mark.parametrize(
-    ("selected", "sent"), [(None, None), ((1, 2), [1, 2]), ((0, 3), None), ((np.int64(2), 0), [2, 0])]
+    ("picked", "cells"),
+    [
+        ({"cells": [[0, 1]], "add": False}, ([(0, 1)], False)),
+        ({"cells": [[0, 1], [3, 0]], "add": True}, ([(0, 1), (3, 0)], True)),
+        ({"cells": [[3, 3]], "add": 1}, ([(3, 3)], False)),
+        ({"cells": [[4, 4]]}, ([(4, 4)], False)),
+        ({"cells": [[3, 4]], "add": False}, None),  # where the margins cross there is nothing
+        ({"cells": [[5, 0]], "add": False}, None),
+        ({"cells": [[0, 1], "x"], "add": True}, None),
+        ({"cells": [], "add": True}, None),
+        ({"cells": 7}, None),
+        ([0, 1], None),
+        (None, None),
+    ],
 )
-def test_a_selection_outside_the_matrix_outlines_nothing(selected, sent):
-    payload = matrix_payload(COUNTS, NAMES, selected=selected)
+def test_only_cells_and_margins_count_as_clicked(picked, cells):
+    assert picked_cells(picked, num_classes=3) == cells
+
+
+@pytest.mark.parametrize(
+    ("chosen", "margins", "sent"),
+    [
+        ([], False, []),
+        ([(1, 2)], False, [[1, 2]]),
+        ([(0, 3)], False, []),
+        ([(0, 3), (np.int64(2), 0)], True, [[0, 3], [2, 0]]),
+        ([(0, 5)], True, []),
+    ],
+)
+def test_a_selection_outside_the_matrix_outlines_nothing(chosen, margins, sent):
+    payload = matrix_payload(COUNTS, NAMES, chosen=chosen, margins=margins)
     assert json.loads(json.dumps(payload))["selected"] == sent
+
+
+def test_an_unknown_paint_is_refused():
+    with pytest.raises(ValueError, match="Unknown paint 'gold'"):
+        matrix_payload(COUNTS, NAMES, paint="gold")
 
 
 @pytest.mark.parametrize(
@@ -170,6 +231,6 @@ def test_a_matrix_mounts():
     assert not app.exception
     (component,) = app.get("bidi_component")
     payload = json.loads(component.proto.json)
-    assert payload["selected"] == [0, 1]
+    assert payload["selected"] == [[0, 1]]
     assert payload["label"] == "Confusion matrix of 2 classes and 20 pictures"
     assert payload["rows"][0]["cells"][1]["text"] == "1"
