@@ -76,10 +76,11 @@ def list_rows() -> list[Row]:
 
 
 def default_run(rows: list[Row]) -> Row | None:
-    """What the app opens with: of the flagship's runs the best by validation, else of the shipped, else of the own.
+    """What the app opens with: the flagship's first seed, which ships whole; else the best of the shipped or the own.
 
     Validation chooses, never the test set; a run without a validation split comes after those with one.
     """
     usable = [row for row in rows if row.usable]
-    key = lambda row: (row.flagship, row.run.shipped, row.figure("val_accuracy") or 0.0)  # noqa: E731
+    seed = lambda row: row.recipe.seed if row.flagship and row.recipe else 0  # noqa: E731
+    key = lambda row: (row.flagship, -seed(row), row.run.shipped, row.figure("val_accuracy") or 0.0)  # noqa: E731
     return max(usable, key=key, default=None)

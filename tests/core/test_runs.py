@@ -685,6 +685,16 @@ def test_default_run_is_the_best_by_validation(run):
     assert catalogue.default_run([unfinished]) is None
 
 
+def test_default_run_is_the_flagships_first_seed(run):
+    config = runs.read_config(run)
+
+    def row(seed: int, accuracy: float) -> catalogue.Row:
+        seeded = dataclasses.replace(config, recipe=dataclasses.replace(config.recipe, seed=seed))
+        return catalogue.Row(Run(Path(f"flagship-{seed}"), True), seeded, None, {"val_accuracy": accuracy})
+
+    assert catalogue.default_run([row(2, 0.9), row(0, 0.7), row(1, 0.8)]).run.id == "flagship-0"
+
+
 def test_recipe_without_validation_is_unlike_a_damaged_run(run):
     config = json.loads((run.folder / "config.json").read_text())
     config["recipe"] = recipe.to_json(dataclasses.replace(tiny_recipe(), split=Split("none", 0)))
