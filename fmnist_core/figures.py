@@ -14,3 +14,8 @@ CLASS_COLORS = (
     "#717581",
     "#92dadd",
 )
+
+
+def class_colours(count: int) -> tuple[str, ...]:
+    """A colour for each of so many classes; classes beyond the tenth share those of the first."""
+    return tuple(CLASS_COLORS[place % len(CLASS_COLORS)] for place in range(count))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fmnist_core.figures import CLASS_COLORS
+from fmnist_core.figures import class_colours
 from fmnist_ui import cached
 from fmnist_ui.map_source import Scene, Verdicts
 
@@ -65,7 +65,7 @@ def colours_of(
         legend = ("over 3", "1 to 3", "0.3 to 1", "0.05 to 0.3", "under 0.05")
         return _stepped(-verdicts.loss, (-3, -1, -0.3, -0.05), legend)
     index = verdicts.predicted if verdicts is not None and mode == "predicted" else labels
-    return Colours(index.astype(np.uint8), CLASS_COLORS[: len(names)], names)
+    return Colours(index.astype(np.uint8), class_colours(len(names)), names)
 
 
 def _stepped(values: np.ndarray, borders: tuple[float, ...], legend: tuple[str, ...]) -> Colours:

@@ -8,7 +8,7 @@ import streamlit as st
 from fmnist_core import data, embedding, evaluation, runs, stored_arrays
 from fmnist_core.catalogue import Row
 from fmnist_core.embedding.alignment import align
-from fmnist_core.figures import CLASS_COLORS
+from fmnist_core.figures import class_colours
 from fmnist_core.runs import RunError
 from fmnist_core.splits import replay_indices
 from fmnist_core.sprites import sprite_sheet
@@ -47,7 +47,7 @@ def over_epochs(row: Row) -> None:
         sprite_map(
             MapPoints(*frames[-1].T, np.arange(len(indices)), labels, labels, predicted, sure),
             Look(
-                CLASS_COLORS[: len(names)],
+                class_colours(len(names)),
                 names,
                 names,
                 selected=rows.get(address),

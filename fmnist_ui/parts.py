@@ -51,6 +51,8 @@ def run_title(row: Row) -> str:
     title = model.title if model else row.model
     accuracy = row.figure("test_accuracy")
     figure = f" · {percent(accuracy)}" if accuracy is not None else ""
+    if taught := row.figure("taught"):
+        title += f" + {', '.join(taught['names'])}"
     _, day, time, mark = row.run.id.split("-")
     when = "shipped" if row.run.shipped else f"{day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:4]}"
     return f"{title}{figure} · {when} · {mark}"

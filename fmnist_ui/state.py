@@ -19,7 +19,7 @@ from fmnist_core.zoo import MODELS
 
 COLOURS = ("class", "predicted", "mistakes", "confidence", "loss", "trust", "agreement", "chosen")  # of the map
 LAYER = re.compile("[A-Za-z0-9_]{1,60}")
-VIEWS = ("matrix", "classes", "against", "calibration", "averaging", "replay")  # of Evaluate
+VIEWS = ("matrix", "classes", "against", "calibration", "averaging", "changes", "replay")  # of Evaluate
 _DECIMAL = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?|inf")
 _MEMORY, _PAGE = "view_memory", "view_page"
 
@@ -115,6 +115,9 @@ FIELDS = {
         Field("focus", _number(100), 0),  # the class that is looked at
         Field("epoch", _number(100_000), None),  # of the replay; None: the last
         Field("class", _number(10), "all"),  # Data: only this class
+        Field("what", _one_of("pictures", "suspects"), "pictures"),  # Data: its view
+        Field("kind", _one_of("label", "conflict", "duplicate", "faint", "known", "decided"), "label"),  # of suspects
+        Field("doubt", _one_of("margin", "confidence", "position"), "margin"),  # their order
         Field("page", _number(10_000), 0),  # of a gallery
         Field("of", _layer, "features"),  # what the map is of: pixels, features or a layer's name
         Field("method", _one_of(*METHODS), None),  # of the map; None: the best that is there

@@ -6,7 +6,7 @@ from fmnist_core import evaluation
 from fmnist_core.catalogue import Row
 from fmnist_core.predictions import Predictions
 from fmnist_core.runs import RunError
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, parts, robustness_panel, state
 from fmnist_ui.against_panel import against_panel
 from fmnist_ui.averaging_panel import averaging_panel
 from fmnist_ui.calibration_panel import calibration_panel
@@ -24,6 +24,7 @@ VIEWS = {
     "against": ("Against another", against_panel),
     "calibration": ("Certainty", calibration_panel),
     "averaging": ("Averaging", averaging_panel),
+    "changes": ("Robustness", lambda row, stored, names: robustness_panel.show_run(row)),
     "replay": ("Replay", replay_panel),
 }
 FIELDS = (

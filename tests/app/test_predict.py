@@ -60,8 +60,8 @@ def test_kept_photos_are_bounded(monkeypatch):
     content = photo_of_a_boot()
     monkeypatch.setattr(kept_photos, "MOST_KEPT", 2 * len(content))
     app = open_page("predict.py", way="upload")
-    app.file_uploader(key="photos").set_value([(f"{n}.png", content, "image/png") for n in range(4)]).run()
-    assert len(shown_photos(app)) == 4
+    app.file_uploader(key="photos").set_value([(f"{n}.png", content, "image/png") for n in range(3)]).run()
+    assert len(shown_photos(app)) == 3
     app.segmented_control(key="widget_way").set_value("draw").run()
     app.segmented_control(key="widget_way").set_value("upload").run()
     assert shown_photos(app) == ["0.png", "1.png"]
