@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core import (
+    audit_commands,
     catalogue,
     embedding_commands,
     evaluation_commands,
@@ -87,6 +88,9 @@ def _parser() -> argparse.ArgumentParser:
     embedding_commands.add_arguments(add("embed", embedding_commands.embed, "make a map of pictures"))
     robustness_commands.add_arguments(
         add("robustness", robustness_commands.robustness, "accuracy on shifted, turned, blurred pictures")
+    )
+    audit_commands.add_arguments(
+        add("audit", audit_commands.command, "rank the training or test pictures whose label is in doubt")
     )
     report_commands.add_arguments(add("report", report_commands.report, "write a run's report as one HTML file"))
     working = add("work", training_commands.work, "do the job of a queued run (the app starts it)")
