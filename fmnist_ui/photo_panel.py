@@ -64,8 +64,9 @@ def show_rest(row: Row, prepared: Prepared, place: DeltaGenerator, key: str) -> 
     """What else there is to say of a drawing, over the whole width."""
     try:
         show_more(choose_more(OF_ALL, key), row, prepared, key)
-        with place:
-            trust_panel.trust(row, prepared)
+        with place:  # a gauge that must be made first would hold up the next strokes
+            if photo_answers.has_gauge(row) or st.button("Does it know such pictures?", key=f"{key}-known"):
+                trust_panel.trust(row, prepared)
     except (RunError, DataError, ValueError) as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")
 

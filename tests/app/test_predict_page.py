@@ -95,7 +95,7 @@ def test_more_of_a_photo_on_demand(run):
             assert 1 < len(voters.value) <= votes_panel.VOTERS and voters.value[0] == run.id
             voters.set_value([run.id]).run()
         assert words in said(choose(app, more)), more
-        assert not app.error and not app.warning, more
+        assert not app.error and not app.warning, (more, [one.value for one in app.warning])
 
 
 def test_a_step_can_be_switched_off_and_everything_brought_back(run):
