@@ -16,7 +16,7 @@ from test_pages import open_page, sentences
 from fmnist_core import data, photo_answer, trust, trust_gauges
 from fmnist_core.photo.pipeline import MODES
 from fmnist_core.photo_answer import PhotoAnswer
-from fmnist_ui import batch_panel, box_canvas, hostile_text, stepper_panel, trust_panel, votes_panel
+from fmnist_ui import batch_panel, box_canvas, cached, hostile_text, stepper_panel, trust_panel, votes_panel
 from fmnist_ui.batch_panel import Line
 
 
@@ -24,6 +24,9 @@ from fmnist_ui.batch_panel import Line
 def _quick_gauges(monkeypatch):
     monkeypatch.setattr(trust, "REFERENCE", 60)
     monkeypatch.setattr(trust, "VALIDATION", 40)
+    cached.forget_rows()
+    yield
+    cached.forget_rows()
 
 
 def photo(index: int = 0) -> bytes:
