@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from fmnist_core.recipe import Optimizer
+from fmnist_core.training.fused_optimizers import FusedAdam, FusedAdamW, FusedSGD
 
 _CLIP = 1e-7  # Keras' epsilon: what its crossentropy on probabilities clips to
 
@@ -69,11 +70,11 @@ def _rate(optimizer: Optimizer, steps: int) -> Any:
 def _build(optimizer: Optimizer, rate: Any) -> keras.optimizers.Optimizer:
     options: dict[str, Any] = {"weight_decay": optimizer.weight_decay or None}
     if optimizer.name == "sgd":
-        return keras.optimizers.SGD(rate, momentum=optimizer.momentum, nesterov=optimizer.nesterov, **options)
+        return FusedSGD(rate, momentum=optimizer.momentum, nesterov=optimizer.nesterov, **options)
     kinds = {
-        "adam": keras.optimizers.Adam,
+        "adam": FusedAdam,
         "nadam": keras.optimizers.Nadam,
-        "adamw": keras.optimizers.AdamW,
+        "adamw": FusedAdamW,
         "rmsprop": keras.optimizers.RMSprop,
     }
     if optimizer.name == "adamw" and not optimizer.weight_decay:
