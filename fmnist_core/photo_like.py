@@ -1,9 +1,11 @@
-"""Dataset pictures brought to look as if they came from a photo: how a gauge for photos is made without any photo.
+"""Dataset pictures brought to look as if they came from a photo: gauges and networks for photos are made without any.
 
 What goes wrong between a snapshot and a picture: the garment lies askew and is seen from the side, it is blurred, too
 dark or too pale, lit from one side, in folds; some background is taken for garment, and some garment for background.
 All ranges are judgements of what a hand-held camera and a rough outline do; none was fitted to photos.
 """
+
+import functools
 
 import numpy as np
 from PIL import Image
@@ -28,11 +30,35 @@ SLOPE, SHADE, FOLDS, GRAIN = 0.25, 25.0, 25.0, 12.0  # light from one side; gray
 
 def damaged(images: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """(n, 28, 28) uint8, light on black -> the same, each damaged anew as photos are; a black picture stays black."""
+    smooth, folds = _make_fields(generator)
+    made = [_damage(image, smooth, folds, generator) for image in images]
+    return np.stack(made) if made else images.copy()
+
+
+def damaged_by(images: np.ndarray, seeds: np.ndarray) -> np.ndarray:
+    """(n, 28, 28) uint8 and (n,) whole numbers -> the same pictures, each damaged by the draws of its own seed.
+
+    A negative seed leaves its picture as it is. The same picture and seed give the same, whatever the others are.
+    """
+    made = images.copy()
+    smooth, folds = _common_fields()
+    for index in np.flatnonzero(seeds >= 0):
+        made[index] = _damage(images[index], smooth, folds, np.random.default_rng(seeds[index]))
+    return made
+
+
+@functools.cache
+def _common_fields() -> tuple[np.ndarray, np.ndarray]:
+    """What pictures of any call draw from, so that they do not depend on one another."""
+    return _make_fields(np.random.default_rng(0))
+
+
+def _make_fields(generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Two times (FIELDS, 2 WORK, 2 WORK) float64 of deviation 1, periodic: smooth ones, and ones as narrow as folds."""
     noise = generator.normal(size=(FIELDS, WORK, WORK))
     smooth = _unit(np.stack([ndimage.gaussian_filter(one, generator.uniform(2, 5), mode="wrap") for one in noise]))
     folds = _unit(ndimage.gaussian_filter(noise, (0, 1, 1), mode="wrap"))
-    made = [_damage(image, smooth, folds, generator) for image in images]
-    return np.stack(made) if made else images.copy()
+    return np.tile(smooth, (1, 2, 2)), np.tile(folds, (1, 2, 2))
 
 
 def _unit(fields: np.ndarray) -> np.ndarray:
@@ -81,7 +107,7 @@ def _patches(fields: np.ndarray, where: np.ndarray, most: float, generator: np.r
 
 def _field(fields: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     number, down, right = generator.integers(0, (len(fields), WORK, WORK))
-    return np.roll(fields[number], (down, right), (0, 1))
+    return fields[number, WORK - down : 2 * WORK - down, WORK - right : 2 * WORK - right]
 
 
 def _slope(generator: np.random.Generator) -> np.ndarray:

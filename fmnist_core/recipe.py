@@ -40,6 +40,7 @@ class Augmentation:
     fill: Literal["nearest", "constant"] = "nearest"  # what comes in from outside: the edge, or black
     cutout: int = 0  # pixels: a black square of that side, its centre anywhere in the picture
     cutout_chance: float = 1.0  # the part of the pictures that get one
+    photo_damage: float = 0.0  # the part of the pictures that are first damaged as photos are (photo_like.py)
 
 
 @dataclass(frozen=True)
@@ -176,6 +177,7 @@ def _check_augmentation(augmentation: Augmentation) -> None:
         ("brightness", 1),
         ("cutout", SIDE),
         ("cutout_chance", 1),
+        ("photo_damage", 1),
     ):
         value = getattr(augmentation, name)
         _require(0 <= value <= limit, name, value, f"0 to {limit}")

@@ -74,6 +74,8 @@ def _augmentation(augmentation: Augmentation) -> str:
         "crop": f"shifted up to {augmentation.crop} pixels by cropping",
         "brightness": f"brightness changed up to {100 * augmentation.brightness:g} %",
         "cutout": f"a black square of {augmentation.cutout} pixels{part}",
+        "photo_damage": f"{100 * augmentation.photo_damage:g} % of them damaged as photos are: askew, blurred, shaded, "
+        "with remains of the background",
     }
     said = [phrase for name, phrase in phrases.items() if getattr(augmentation, name)]
     moved = augmentation.rotation or augmentation.shift or augmentation.shear or augmentation.zoom

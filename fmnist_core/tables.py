@@ -16,7 +16,7 @@ from fmnist_core.zoo.summaries import total_parameters
 
 ROOT = Path(__file__).parent.parent
 MEGABYTE = 1_000_000
-OWN_BEST = (catalogue.FLAGSHIP, "flagship_small")
+OWN_BEST = (catalogue.FLAGSHIP, "flagship_small", "sturdy")
 
 
 def reproductions() -> str:

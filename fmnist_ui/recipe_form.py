@@ -31,7 +31,18 @@ SUSPECT_SENTENCES = {
 }
 MOST_SUSPECTS_SHOWN = 60
 PREVIEWED, DRAWS = 4, 6  # pictures, and draws of each
-AUGMENTATION_FIELDS = ("rotation", "shift", "shear", "zoom", "brightness", "crop", "cutout", "flip")  # with a slider
+# Each has a widget.
+AUGMENTATION_FIELDS = (
+    "rotation",
+    "shift",
+    "shear",
+    "zoom",
+    "brightness",
+    "crop",
+    "cutout",
+    "photo_damage",
+    "flip",
+)
 
 
 def choose_recipe(model: str) -> Recipe:
@@ -210,6 +221,9 @@ def choose_augmentation(published: Augmentation) -> Augmentation | None:
             brightness=st.slider("Brightness, either way", 0.0, 0.8, step=0.05, key="brightness", **KEPT),
             crop=st.slider("Random crop, pixels", 0, 6, key="crop", **KEPT),
             cutout=st.slider("Cutout, side of a black square in pixels", 0, 20, key="cutout", **KEPT),
+            photo_damage=st.slider(
+                "Damage as photos do, part of the pictures", 0.0, 1.0, step=0.05, key="photo_damage", **KEPT
+            ),
             flip=st.toggle("Flip left to right, half of the time", key="flip", **KEPT),
         )
     with preview:

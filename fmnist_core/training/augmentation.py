@@ -1,7 +1,8 @@
 """Random changes to training pictures, as one affine map and one factor a picture.
 
 The draws are NumPy's, so that the page can preview exactly what a training sees; only the resampling is done twice,
-by TensorFlow in a training (batches.py) and by SciPy here, and a test holds the two together.
+by TensorFlow in a training (batches.py) and by SciPy here, and a test holds the two together. What photos do to a
+picture is done before, by the same function for both.
 """
 
 from typing import NamedTuple
@@ -9,7 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from fmnist_core.data import SIDE, WHITE
+from fmnist_core.photo_like import damaged_by
 from fmnist_core.recipe import Augmentation
+
+SEEDS = 2**31  # different damages
 
 
 class Draws(NamedTuple):
@@ -19,6 +23,7 @@ class Draws(NamedTuple):
     transforms: np.ndarray
     brightness: np.ndarray  # (n,) float32 factors
     cutout: np.ndarray  # (n, 2) float32: top and left of the black square, partly or wholly outside where it is cut
+    damage: np.ndarray  # (n,) int64: the seed of the damage that photos do (photo_like.py); -1 where none is done
 
 
 def draw(
@@ -47,7 +52,16 @@ def draw(
         mirror = np.where(generator.random(count) < 0.5 if mirrored is None else mirrored, -1.0, 1.0)
     matrix = _matrix(angle, shift_x, shift_y, shear, zoom_x * mirror, zoom_y)
     brightness = (1 + uniform(augmentation.brightness)).astype(np.float32)
-    return Draws(_about_centre(matrix), brightness, _squares(augmentation, count, generator))
+    squares = _squares(augmentation, count, generator)
+    return Draws(_about_centre(matrix), brightness, squares, _seeds(augmentation, count, generator))
+
+
+def _seeds(augmentation: Augmentation, count: int, generator: np.random.Generator) -> np.ndarray:
+    """(count,) int64. What other kinds draw must not depend on this one, hence last."""
+    if not augmentation.photo_damage:
+        return np.full(count, -1, np.int64)
+    spared = generator.random(count) >= augmentation.photo_damage
+    return np.where(spared, -1, generator.integers(0, SEEDS, count))
 
 
 def _squares(augmentation: Augmentation, count: int, generator: np.random.Generator) -> np.ndarray:
@@ -96,7 +110,8 @@ def apply(images: np.ndarray, draws: Draws, augmentation: Augmentation) -> np.nd
     mode = "nearest" if augmentation.fill == "nearest" else "grid-constant"
     y, x = np.mgrid[0:SIDE, 0:SIDE]
     changed = np.empty_like(images)
-    for index, (image, t) in enumerate(zip(images, draws.transforms, strict=True)):
+    before = damaged_by(images, draws.damage)
+    for index, (image, t) in enumerate(zip(before, draws.transforms, strict=True)):
         source = (t[3] * x + t[4] * y + t[5], t[0] * x + t[1] * y + t[2])
         warped = ndimage.map_coordinates(image.astype(np.float32), source, order=1, mode=mode)
         changed[index] = np.clip(warped * draws.brightness[index], 0, WHITE).round()

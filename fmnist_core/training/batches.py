@@ -4,10 +4,13 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_core.data import SIDE, WHITE
+from fmnist_core.photo_like import damaged_by
 from fmnist_core.recipe import Augmentation, Recipe, Stage
 from fmnist_core.training.augmentation import Draws, draw
 
-_NOTHING = Draws(np.zeros((0, 8), np.float32), np.zeros(0, np.float32), np.zeros((0, 2), np.float32))
+_NOTHING = Draws(
+    np.zeros((0, 8), np.float32), np.zeros(0, np.float32), np.zeros((0, 2), np.float32), np.zeros(0, np.int64)
+)
 
 
 def steps_per_epoch(recipe: Recipe, images: int) -> int:
@@ -34,7 +37,7 @@ class EpochBatches:
         self._inputs = tf.constant(inputs)
         self._labels = tf.constant(labels.astype(np.int64))
 
-    def plan(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    def plan(self) -> tuple[np.ndarray, ...]:
         """The epoch's order (n,) int32, and its draws (empty without augmentation) in that order."""
         generator = np.random.default_rng((self._seed, self.epoch))
         order = generator.permutation(self._count).astype(np.int32)
@@ -52,17 +55,20 @@ class EpochBatches:
         """Each iteration gives the batches of the epoch that `epoch` names when the iteration begins."""
 
         def epoch_batches(_: tf.Tensor) -> tf.data.Dataset:
-            types = [tf.int32, tf.float32, tf.float32, tf.float32]
+            types = [tf.int32, tf.float32, tf.float32, tf.float32, tf.int64]
             order, *draws = tf.numpy_function(self.plan, [], types, stateful=True)
-            for tensor, shape in zip((order, *draws), ([self._count], [None, 8], [None], [None, 2]), strict=True):
+            shapes = [self._count], [None, 8], [None], [None, 2], [None]
+            for tensor, shape in zip((order, *draws), shapes, strict=True):
                 tensor.set_shape(shape)  # what comes out of NumPy has none
 
             def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
                 rows = slice(step * self._batch_size, (step + 1) * self._batch_size)
                 index = order[rows]
-                images = self._load(tf.gather(self._inputs, index))
+                inputs = tf.gather(self._inputs, index)
                 if self._augmentation:
-                    images = warp(images, Draws(*(part[rows] for part in draws)), self._augmentation)
+                    images = changed(inputs, Draws(*(part[rows] for part in draws)), self._augmentation)
+                else:
+                    images = self._load(inputs)
                 labels = tf.gather(self._labels, index)
                 return images, tf.one_hot(labels, self._classes) if self._one_hot else labels
 
@@ -87,6 +93,14 @@ def to_input(images: tf.Tensor) -> tf.Tensor:
     return tf.cast(images, tf.float32)[..., tf.newaxis] / WHITE
 
 
+def changed(images: tf.Tensor, draws: Draws, augmentation: Augmentation) -> tf.Tensor:
+    """(n, 28, 28) uint8 and their draws -> (n, 28, 28, 1) float32 in [0, 1], as the network sees them."""
+    if augmentation.photo_damage:
+        damaged = tf.numpy_function(damaged_by, [images, draws.damage], tf.uint8, stateful=False)
+        images = tf.ensure_shape(damaged, images.shape)
+    return warp(to_input(images), draws, augmentation)
+
+
 def warp(images: tf.Tensor, draws: Draws, augmentation: Augmentation) -> tf.Tensor:
     """(n, 28, 28, 1) float32 in [0, 1] and the draws of augmentation.py -> the same shape, bilinear."""
     warped = tf.raw_ops.ImageProjectiveTransformV3(
@@ -97,8 +111,8 @@ def warp(images: tf.Tensor, draws: Draws, augmentation: Augmentation) -> tf.Tens
         interpolation="BILINEAR",
         fill_mode=augmentation.fill.upper(),
     )
-    changed = tf.clip_by_value(warped * tf.reshape(draws.brightness, (-1, 1, 1, 1)), 0.0, 1.0)
-    return changed * _holes(draws.cutout, augmentation.cutout) if augmentation.cutout else changed
+    lit = tf.clip_by_value(warped * tf.reshape(draws.brightness, (-1, 1, 1, 1)), 0.0, 1.0)
+    return lit * _holes(draws.cutout, augmentation.cutout) if augmentation.cutout else lit
 
 
 def _holes(corners: tf.Tensor, side: int) -> tf.Tensor:

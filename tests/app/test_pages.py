@@ -141,6 +141,7 @@ def test_every_widget_of_ones_own_recipe_changes_it(monkeypatch):
         "brightness": ("slider", 0.3, lambda r: r.stages[0].augmentation.brightness),
         "crop": ("slider", 2, lambda r: r.stages[0].augmentation.crop),
         "cutout": ("slider", 8, lambda r: r.stages[0].augmentation.cutout),
+        "photo_damage": ("slider", 0.25, lambda r: r.stages[0].augmentation.photo_damage),
         "flip": ("toggle", True, lambda r: r.stages[0].augmentation.flip),
     }
     app = open_page("train.py", model="cnn_1")
@@ -177,6 +178,7 @@ def test_ones_own_recipe_is_kept_while_one_looks_at_other_pages():
         "brightness": ("slider", 0.3),
         "crop": ("slider", 2),
         "cutout": ("slider", 8),
+        "photo_damage": ("slider", 0.25),
         "flip": ("toggle", True),
     }
     for key, (kind, value) in changes.items():

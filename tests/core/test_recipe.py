@@ -15,7 +15,11 @@ FULL = Recipe(
     model="cnn_1",
     stages=(
         Stage(3),
-        Stage(4, Augmentation(8, 0.1, flip=True, in_turn=True, crop=2, cutout=8, cutout_chance=0.5), True),
+        Stage(
+            4,
+            Augmentation(8, 0.1, flip=True, in_turn=True, crop=2, cutout=8, cutout_chance=0.5, photo_damage=0.25),
+            True,
+        ),
     ),
     optimizer=Optimizer("sgd", 0.01, 0.9, True, 0.001, weight_decay=5e-4, schedule="one_cycle", warm_up=0.2),
     split=Split("random", 12_000, 7),
@@ -68,6 +72,7 @@ def test_fields_that_have_defaults_may_be_left_out():
         ("optimizer.warm_up", 1.0, "warm_up cannot be 1"),
         ("stages.1.augmentation.cutout", 29, "cutout cannot be 29"),
         ("stages.1.augmentation.cutout_chance", 1.5, "cutout_chance cannot be 1.5"),
+        ("stages.1.augmentation.photo_damage", -0.1, "photo_damage cannot be -0.1"),
         ("batch_size", 5_000, "batch_size cannot be 5000"),
         ("seed", -1, "seed cannot be -1"),
         ("seed", 2**31, "seed cannot be 2147483648"),
