@@ -22,6 +22,7 @@ from fmnist_core import catalogue, evaluation, predictions, runs
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.machine import describe_machine
 from fmnist_ui.frame import PAGES
+from fmnist_ui.picture_list import ON_A_PAGE
 from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
 
 CLICKS = 10
@@ -65,21 +66,32 @@ def page_switches(page: Page) -> list[float]:
     return seconds
 
 
-def matrix_clicks(page: Page, server: Server) -> list[float]:
-    """Seconds from the click on each of the ten largest mistakes until all its pictures stand there."""
+def evaluate_pages(page: Page) -> list[float]:
+    """Seconds from the click on Evaluate until its matrix stands there and its script has ended."""
+    seconds = []
+    for _ in range(5):
+        switch(page, "Data")
+        page.wait_for_timeout(1_500)
+        seconds.append(timed(lambda: (switch(page, "Evaluate"), page.locator(".st-key-matrix").wait_for())))
+    return seconds
+
+
+def matrix_clicks(page: Page, server: Server, split: str = "test") -> list[float]:
+    """Seconds from the click on each of the ten largest mistakes until all its pictures, or a page full, are there."""
     best = catalogue.default_run(catalogue.list_rows())
     assert best is not None  # noqa: S101 - runs ship with the app
-    stored = predictions.load(best.run, "test")
+    stored = predictions.load(best.run, split)
     matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(CLASS_NAMES))
-    page.goto(f"{server.url}/evaluate?run={best.run.id}")
+    page.goto(f"{server.url}/evaluate?run={best.run.id}&split={split}")
     expect(page.get_by_text("Click a cell")).to_be_visible(timeout=60_000)
     page.wait_for_timeout(2_000)
 
     def click(true: int, predicted: int, count: int) -> None:
         page.locator(f".st-key-matrix [data-row='{true}'][data-column='{predicted}']").click()
-        name = f"{count} × {CLASS_NAMES[true]} called {CLASS_NAMES[predicted]}"
+        name = f"{count:,} × {CLASS_NAMES[true]} called {CLASS_NAMES[predicted]}"
         expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=60_000)
-        expect(page.locator(".st-key-cell").get_by_role("button")).to_have_count(count, timeout=60_000)
+        thumbnails = page.locator(".st-key-cell").get_by_role("button")
+        expect(thumbnails).to_have_count(min(count, ON_A_PAGE), timeout=60_000)
 
     seconds = []
     for cell in evaluation.most_confused(matrix, CLICKS):
@@ -202,6 +214,10 @@ def main() -> None:
             show("first page painted, after the server answers", timed(lambda: open_first(page, server)), 4)
             measure(page, server, "", 1, 0.5)
             show("web process, after every page", memory(server), 400, "MB")
+            show("Evaluate, median of 5", statistics.median(evaluate_pages(page)), 1.5)
+            many = matrix_clicks(page, server, "train")
+            show(f"matrix click to pictures of 55,000, median of {CLICKS}", statistics.median(many), 0.3)
+            show("web process, after that", memory(server), 500, "MB")
             show("a shipped map, median of 5", statistics.median(shipped_maps(page)), 1.5)
             clicks = map_clicks(page, server)
             show(f"map click to neighbours, median of {len(clicks)}", statistics.median(clicks), 0.3)

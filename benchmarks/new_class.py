@@ -6,16 +6,15 @@ One of scikit-learn's digits at a time, five random examples, the others held ou
 accuracy on test pictures before and after. With photos: hats, shorts and skirts together, five examples each.
 """
 
-import argparse
 import time
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.photos import model_and_photos
 from benchmarks.trust import STRANGE, digits, read_photos
-from fmnist_core import catalogue, data, runs, teaching
-from fmnist_core.classifier import Classifier, open_classifier
-from fmnist_core.photo.pipeline import DEFAULT_MODE
+from fmnist_core import data, runs, teaching
+from fmnist_core.classifier import Classifier
 from fmnist_core.runs import Run
 from fmnist_core.splits import split_indices
 from fmnist_core.teaching import Seen
@@ -88,15 +87,8 @@ def measure_photos(taught: Taught, classifier: Classifier, folder: Path, mode: s
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--photos", type=Path, metavar="FOLDER")
-    parser.add_argument("--run", help="default: the shipped run that is best by validation")
-    parser.add_argument("--mode", default=DEFAULT_MODE)
-    options = parser.parse_args()
-    best = catalogue.default_run(catalogue.list_rows())
-    run = runs.find(options.run) if options.run or best is None else best.run
-    classifier = open_classifier(run)
-    print(run.id)
+    model, options = model_and_photos(str(__doc__))
+    run, classifier = model.run, model.classifier
     taught = Taught(run, classifier)
     measure_digits(taught, classifier)
     if options.photos:

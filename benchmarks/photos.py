@@ -104,6 +104,21 @@ def choose_model(name: str | None) -> Model:
     return Model(run, open_classifier(run), runs.read_config(run).class_names)
 
 
+def model_and_photos(description: str) -> tuple[Model, argparse.Namespace]:
+    """What benchmarks of one model are told on the command line: --photos FOLDER, --run ID, --mode MODE."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", type=Path, metavar="FOLDER")
+    parser.add_argument("--run", help="the id of a run; by default the flagship's")
+    parser.add_argument("--mode", default=DEFAULT_MODE)
+    options = parser.parse_args()
+    try:
+        model = choose_model(options.run)
+    except RunError as error:
+        sys.exit(str(error))
+    print(model.run.id)
+    return model, options
+
+
 def verdict(met: bool) -> str:
     return "ok" if met else "falls short"
 

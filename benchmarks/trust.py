@@ -7,7 +7,6 @@ garments; those of KNOWN have a class in Fashion-MNIST, those of STRANGE have no
 from.
 """
 
-import argparse
 import time
 from pathlib import Path
 
@@ -15,10 +14,11 @@ import numpy as np
 from PIL import Image
 from scipy.stats import rankdata
 
-from fmnist_core import catalogue, data, runs, trust_gauges
-from fmnist_core.classifier import Classifier, open_classifier
+from benchmarks.photos import model_and_photos
+from fmnist_core import data, trust_gauges
+from fmnist_core.classifier import Classifier
 from fmnist_core.photo.decode import decode
-from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
+from fmnist_core.photo.pipeline import prepare
 from fmnist_core.photo_like import damaged, fitted
 from fmnist_core.runs import Run
 from fmnist_core.trust import Gauge
@@ -129,15 +129,8 @@ def measure_photos(run: Run, classifier: Classifier, folder: Path, mode: str) ->
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--photos", type=Path, metavar="FOLDER")
-    parser.add_argument("--run", help="default: the shipped run that is best by validation")
-    parser.add_argument("--mode", default=DEFAULT_MODE)
-    options = parser.parse_args()
-    best = catalogue.default_run(catalogue.list_rows())
-    run = runs.find(options.run) if options.run or best is None else best.run
-    classifier = open_classifier(run)
-    print(run.id)
+    model, options = model_and_photos(str(__doc__))
+    run, classifier = model.run, model.classifier
     measure_pictures(run, classifier, "picture")
     measure_pictures(run, classifier, "photo")
     if options.photos:

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fmnist_core import audit, audit_records, data, jobs, records, runs, stored_arrays
+from fmnist_core import audit, audit_records, data, jobs, runs, side_jobs, stored_arrays
 from fmnist_core.audit import Pairs
 from fmnist_core.audit_records import Audit, job_folder
 from fmnist_core.audit_spec import AuditSpec, check, code, recipe_of
-from fmnist_core.fields import parse_json
 from fmnist_core.records import ACTIVE, Status
 from fmnist_core.runs import RunError
 
@@ -32,13 +31,7 @@ class _Stopped(Exception):
 
 def read_status(spec: AuditSpec) -> Status | None:
     """What the job is doing; None where there is none."""
-    try:
-        status = records.parse_status(parse_json((job_folder(spec) / "status.json").read_bytes()))
-    except (OSError, ValueError):
-        return None
-    if status.state in ACTIVE and not runs.is_alive(status):
-        return dataclasses.replace(status, state="interrupted", message="The job ended without a word. Start it again.")
-    return status
+    return side_jobs.read_status(job_folder(spec))
 
 
 def submit(spec: AuditSpec) -> None:
@@ -85,11 +78,7 @@ def _steps(spec: AuditSpec) -> int:
 
 def cancel(spec: AuditSpec) -> None:
     """Asks the job to stop; finished folds are kept. Raises RunError where it cannot be told."""
-    try:
-        if job_folder(spec).is_dir():
-            (job_folder(spec) / "cancel").touch()
-    except OSError as error:
-        raise RunError(f"The audit cannot be stopped: {error.strerror or error}. {runs.remedy(error)}") from None
+    side_jobs.cancel(job_folder(spec))
 
 
 def work(spec: AuditSpec, on_progress: OnProgress = lambda status: None) -> Status:
@@ -211,4 +200,4 @@ class Auditor:
 
 
 def _write(spec: AuditSpec, status: Status) -> None:
-    runs.write_json(job_folder(spec) / "status.json", dataclasses.asdict(status))
+    side_jobs.write_status(job_folder(spec), status)

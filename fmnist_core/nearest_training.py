@@ -31,19 +31,26 @@ class Nearest(NamedTuple):
 
 
 def nearest_training(
-    network: GivesFeatures, picture: np.ndarray, stored: Predictions, pictures: Pictures, count: int = COUNT
+    network: GivesFeatures,
+    picture: np.ndarray,
+    stored: Predictions,
+    pictures: Pictures,
+    count: int = COUNT,
+    itself: int | None = None,
 ) -> Nearest:
     """The training pictures nearest to a (28, 28) uint8 picture.
 
     Args:
         stored: the run's predictions of its own training pictures.
         pictures: the training set.
+        itself: the picture's own position in it, which is left out; None: it is none of them.
 
     Raises:
         ValueError: values that are not finite.
     """
     near = nearest_to(network.logits(picture[np.newaxis]), stored.logits, CANDIDATES)
     positions = stored.indices[near.indices[0]]
+    positions = positions[positions != itself]
     features = network.features(np.concatenate([picture[np.newaxis], pictures.images[positions]]))
     found = nearest_to(features[:1], features[1:], count)
     return Nearest(positions[found.indices[0]], found.distances[0])

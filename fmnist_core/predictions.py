@@ -1,6 +1,7 @@
 """A run's stored logits: what its kept weights say of every picture, so that no page has to compute it again."""
 
 import dataclasses
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,16 +101,22 @@ def load(run: Run, split: str) -> Predictions:
     return found
 
 
-def shared(first: Predictions, second: Predictions) -> tuple[Predictions, Predictions]:
-    """What two runs say of the pictures that both have stored, in one order.
+def shared(*stored: Predictions) -> tuple[Predictions, ...]:
+    """What runs say of the pictures that all of them have stored, in one order.
 
     Raises:
         ValueError: there are none, as where two recipes validate on different pictures.
     """
-    _, rows_a, rows_b = np.intersect1d(first.indices, second.indices, assume_unique=True, return_indices=True)
-    if first.source != second.source or not len(rows_a):
-        raise ValueError(f"The two runs share no {first.split} pictures. Compare them on the test pictures.")
-    return tuple(  # type: ignore[return-value]
-        dataclasses.replace(one, indices=one.indices[rows], labels=one.labels[rows], logits=one.logits[rows])
-        for one, rows in ((first, rows_a), (second, rows_b))
+    common = functools.reduce(np.intersect1d, (one.indices for one in stored))
+    if len({one.source for one in stored}) > 1 or not len(common):
+        raise ValueError(f"The runs share no {stored[0].split} pictures. Compare them on the test pictures.")
+    return tuple(_only(one, common) for one in stored)
+
+
+def _only(stored: Predictions, indices: np.ndarray) -> Predictions:
+    """indices: sorted, all of them stored."""
+    order = np.argsort(stored.indices)
+    rows = order[np.searchsorted(stored.indices, indices, sorter=order)]
+    return dataclasses.replace(
+        stored, indices=stored.indices[rows], labels=stored.labels[rows], logits=stored.logits[rows]
     )

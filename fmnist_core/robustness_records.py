@@ -5,7 +5,6 @@ python -m fmnist_core robustness RUN. The job's status.json, cancel and log.txt 
 """
 
 import contextlib
-import dataclasses
 import json
 import shutil
 import time
@@ -17,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from fmnist_core import data, jobs, records, robustness, runs
+from fmnist_core import data, jobs, robustness, runs, side_jobs
 from fmnist_core.atomic import replacing
 from fmnist_core.classifier import open_classifier
 from fmnist_core.fields import parse_json
@@ -73,13 +72,7 @@ def load(run: Run) -> Robustness | None:
 
 def read_status(run: Run) -> Status | None:
     """What the job that computes them is doing; None where there is none."""
-    try:
-        status = records.parse_status(parse_json((job_folder(run) / "status.json").read_bytes()))
-    except (OSError, ValueError):
-        return None
-    if status.state in ACTIVE and not runs.is_alive(status):
-        return dataclasses.replace(status, state="interrupted", message="The job ended without a word. Start it again.")
-    return status
+    return side_jobs.read_status(job_folder(run))
 
 
 def submit(run: Run) -> None:
@@ -101,11 +94,7 @@ def submit(run: Run) -> None:
 
 def cancel(run: Run) -> None:
     """Asks the job to stop. Raises RunError where it cannot be told."""
-    try:
-        if job_folder(run).is_dir():
-            (job_folder(run) / "cancel").touch()
-    except OSError as error:
-        raise RunError(f"The job cannot be stopped: {error.strerror or error}. {runs.remedy(error)}") from None
+    side_jobs.cancel(job_folder(run))
 
 
 def work(run: Run) -> Status:
@@ -182,4 +171,4 @@ def _parse(value: Any) -> Robustness:
 
 
 def _write(run: Run, status: Status) -> None:
-    runs.write_json(job_folder(run) / "status.json", dataclasses.asdict(status))
+    side_jobs.write_status(job_folder(run), status)

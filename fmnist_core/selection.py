@@ -43,7 +43,7 @@ def parse_cells(text: str) -> tuple[Cell, ...]:
     for part in filter(None, text.split(",")):
         true, _, called = part.partition("-")
         if not _SIDE.fullmatch(true) or not _SIDE.fullmatch(called) or {true, called} == {ALL, OTHER}:
-            raise ValueError("it names no cells of the matrix; expected 6-0, 6-other, other-4, tops-shoes, ...")
+            raise ValueError("it names no cells of the matrix; expected some as 6-0, 6-other, other-4 or tops-shoes")
         cells.append(Cell(true, called))
     if len(cells) > MOST_CELLS:
         raise ValueError(f"it names more than {MOST_CELLS} cells")

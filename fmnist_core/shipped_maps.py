@@ -17,6 +17,8 @@ from fmnist_core.runs import Run, RunError
 
 METHODS = ("tsne", "umap")
 FRAMES = 12
+COARSE = 16  # quantised steps that frames before the last, which pass in a moment, are rounded to
+FINE = 2.0**-13  # of the map's half width: what the coordinates are rounded to
 
 
 def missing() -> Iterator[tuple[Run, MapSpec]]:
@@ -51,11 +53,19 @@ def ship_map(run: Run, spec: MapSpec) -> Place:
 
 
 def thinned(stored: Stored) -> Stored:
-    """The map with at most FRAMES frames, the first and the last among them."""
+    """The map with at most FRAMES frames, the first and the last among them, rounded so that they compress well."""
     count = len(stored.iterations)
     kept = np.unique(np.linspace(0, count - 1, min(FRAMES, count)).round().astype(int))
     parts = {name: getattr(stored, name)[kept] for name in ("frames", "scales", "iterations")}
+    parts["frames"][:-1] = _to_steps(parts["frames"][:-1], COARSE)
+    width = float(np.abs(stored.coordinates).max(initial=0)) or 1.0
+    parts["coordinates"] = _to_steps(stored.coordinates, 2.0 ** np.floor(np.log2(width * FINE)))
     return dataclasses.replace(stored, **parts)
+
+
+def _to_steps(values: np.ndarray, step: float) -> np.ndarray:
+    """Rounded to whole multiples of a power of two: in their own type, without another error."""
+    return (np.round(values / step) * step).astype(values.dtype)
 
 
 if __name__ == "__main__":

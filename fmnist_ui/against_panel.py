@@ -9,7 +9,7 @@ from fmnist_core.catalogue import Row
 from fmnist_core.comparison import Changes
 from fmnist_core.predictions import Predictions
 from fmnist_core.runs import RunError
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, parts, picture_list, state
 from fmnist_ui.matrix import confusion_matrix
 
 WORDS = {"mended": "It mends", "broken": "It breaks", "neither": "Both are wrong"}
@@ -19,6 +19,8 @@ SENTENCES = {
     "neither": "Rows: what it is. Columns: what the other run calls it; the first one is wrong, too.",
 }
 SHOWN = 120
+
+Both = tuple[Predictions, Predictions]  # of the same pictures in the same order
 
 
 def against_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
@@ -41,7 +43,7 @@ def against_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None
         f":gray[(difference {100 * low:+.2f} to {100 * high:+.2f} points, 95 % bootstrap interval)]"
     )
     changed = comparison.changes(first.labels, first.predicted, second.predicted, len(names))
-    draw(first, second, changed, names)
+    draw(row, other, (first, second), changed, names)
     st.subheader("Class by class")
     st.dataframe(by_class(first, second, names), hide_index=True, height="content", column_config=columns())
 
@@ -59,7 +61,7 @@ def choose_other(row: Row, names: tuple[str, ...]) -> Row | None:
     return others[state.select("The other run", "other", list(others), format_func=words, width=420)]
 
 
-def draw(first: Predictions, second: Predictions, changed: Changes, names: tuple[str, ...]) -> None:
+def draw(row: Row, other: Row, both: Both, changed: Changes, names: tuple[str, ...]) -> None:
     """The cells beside the pictures of the one that was clicked."""
     counts = {kind: int(getattr(changed, kind).sum()) for kind in WORDS}
     kind = state.segmented(
@@ -73,14 +75,18 @@ def draw(first: Predictions, second: Predictions, changed: Changes, names: tuple
         pick = lambda true, called: state.put(true=true, predicted=called, picture=None)  # noqa: E731
         confusion_matrix(getattr(changed, kind), names, key="against", show="part", selected=selected, on_pick=pick)
     with right:
-        show_pictures(first, second, kind, selected, names)
+        rows = chosen_rows(both, kind, selected, names)
+        if len(rows):
+            picture_list.large_view(row, both[0], rows, other)
+            show_pictures(both, rows, kind)
 
 
-def show_pictures(
-    first: Predictions, second: Predictions, kind: str, cell: tuple[int, int] | None, names: tuple[str, ...]
-) -> None:
+def chosen_rows(both: Both, kind: str, cell: tuple[int, int] | None, names: tuple[str, ...]) -> np.ndarray:
+    """(m,) places in both, the surest mistakes first, at most SHOWN; says how many there are."""
+    first, second = both
     rows = rows_of(first, second, kind)
-    called = first.predicted if kind == "mended" else second.predicted
+    mistaken = first if kind == "mended" else second
+    called = mistaken.predicted
     title = f"All {len(rows):,}"
     if cell is not None:
         rows = rows[(first.labels[rows] == cell[0]) & (called[rows] == cell[1])]
@@ -88,10 +94,15 @@ def show_pictures(
     st.subheader(title)
     if not len(rows):
         st.info("None. Choose another cell.", icon=":material/check_circle:")
-        return
-    surest = evaluation.softmax((first if kind == "mended" else second).logits)[rows, called[rows]]
-    order = np.argsort(-surest, kind="stable")[:SHOWN]
-    rows, captions = rows[order], [parts.percent(float(one), 0) for one in surest[order]]
+    surest = evaluation.softmax(mistaken.logits)[rows, called[rows]]
+    return rows[np.argsort(-surest, kind="stable")[:SHOWN]]
+
+
+def show_pictures(both: Both, rows: np.ndarray, kind: str) -> None:
+    first, second = both
+    mistaken = first if kind == "mended" else second
+    surest = evaluation.softmax(mistaken.logits[rows]).max(axis=1)
+    captions = [parts.percent(float(one), 0) for one in surest]
     st.caption(f"The surest mistakes of the {'first' if kind == 'mended' else 'other'} run first.")
     parts.judged_gallery(second, rows, captions, key="changed", label="Pictures on which the runs differ")
 

@@ -9,7 +9,7 @@ from fmnist_core.audit_records import Audit
 from fmnist_core.catalogue import Row
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.runs import RunError
-from fmnist_ui import audit_opened, cached, parts, state
+from fmnist_ui import audit_opened, cached, paging, parts, state
 from fmnist_ui.audit_job import job_bar
 from fmnist_ui.gallery import Tile, gallery
 
@@ -178,9 +178,7 @@ def _figure(score: audit.Score) -> str:
 
 
 def _thumbnails(found: Audit, decisions: dict[str, Decision], split: str, positions: list[int]) -> None:
-    pages = -(-len(positions) // ON_A_PAGE)
-    page = min(state.get("page"), pages - 1)
-    shown = positions[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
+    shown = positions[paging.open_part(len(positions), ON_A_PAGE)]
     addresses = [data.picture_address(split, one) for one in shown]
     tiles = [tile(found, decisions, split, one) for one in shown]
     opened = state.get("picture")
@@ -192,11 +190,7 @@ def _thumbnails(found: Audit, decisions: dict[str, Decision], split: str, positi
         selected=addresses.index(opened) if opened in addresses else None,
         on_pick=lambda index: state.put(picture=addresses[index]),
     )
-    if pages > 1:
-        turned = st.pagination(pages, default=page + 1, key=f"turn-suspects-{len(positions)}-{positions[0]}-{page}")
-        if turned != page + 1:
-            state.put(page=turned - 1)
-            st.rerun(scope="fragment")
+    paging.turn(len(positions), ON_A_PAGE, f"suspects-{len(positions)}-{positions[0]}")
 
 
 def tile(found: Audit, decisions: dict[str, Decision], split: str, position: int) -> Tile:

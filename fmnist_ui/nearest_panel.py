@@ -8,13 +8,16 @@ from fmnist_core.catalogue import Row
 from fmnist_ui import cached, parts
 
 
-def show(row: Row, picture: np.ndarray, key: str) -> None:
-    """picture: (28, 28) uint8. Raises RunError, DataError and ValueError, with a sentence."""
+def show(row: Row, picture: np.ndarray, key: str, itself: int | None = None) -> None:
+    """picture: (28, 28) uint8; itself: its position, where it is a training picture.
+
+    Raises RunError, DataError and ValueError, with a sentence.
+    """
     training = data.load_split("train")
     with st.spinner("Looking for the training pictures most like it …"):
         stored = cached.load_predictions(row.run.id, "train")
         classifier = cached.load_classifier(row.run.id)
-        found = nearest_training.nearest_training(classifier, picture, stored, training)
+        found = nearest_training.nearest_training(classifier, picture, stored, training, itself=itself)
     names = [data.CLASS_NAMES[label] for label in training.labels[found.positions]]
     st.markdown(_in_words(names))
     parts.picture_gallery(

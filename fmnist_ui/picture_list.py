@@ -8,7 +8,7 @@ from fmnist_core.catalogue import Row
 from fmnist_core.predictions import Predictions
 from fmnist_core.runs import RunError
 from fmnist_core.scores import Scores
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, closer_panel, paging, parts, state
 from fmnist_ui.gallery import Tile, gallery
 
 ON_A_PAGE = 120
@@ -43,19 +43,15 @@ def picture_list(row: Row, stored: Predictions, found: Scores, rows: np.ndarray,
         rows = scores.arrange(found, rows, sort)
         _keep(stored, found, rows, names)
     large_view(row, stored, rows)
-    pages = -(-len(rows) // ON_A_PAGE)
-    page = min(state.get("page"), pages - 1)
-    shown = rows[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
-    _thumbnails(stored, found, shown, names, sort)
-    if pages > 1:
-        turned = st.pagination(pages, default=page + 1, key=f"turn-{len(rows)}-{rows[0]}-{page}")
-        if turned != page + 1:
-            state.put(page=turned - 1)
-            st.rerun(scope="fragment")
+    _thumbnails(stored, found, rows[paging.open_part(len(rows), ON_A_PAGE)], names, sort)
+    paging.turn(len(rows), ON_A_PAGE, f"{len(rows)}-{rows[0]}")
 
 
-def large_view(row: Row, stored: Predictions, rows: np.ndarray) -> None:
-    """The picture that the address names, where it is one of the rows, with the way to the one before and after."""
+def large_view(row: Row, stored: Predictions, rows: np.ndarray, other: Row | None = None) -> None:
+    """The picture that the address names, where it is one of the rows, with the way to the one before and after.
+
+    other: a run whose answer stands beside; None: the visitor may choose one.
+    """
     place = _place_of(state.get("picture"), stored, rows)
     if place is None:
         return
@@ -69,16 +65,18 @@ def large_view(row: Row, stored: Predictions, rows: np.ndarray) -> None:
             st.button("Close", shortcut="Esc", on_click=state.put, kwargs={"picture": None}, type="tertiary")
         picture = data.picture_address(stored.source, int(stored.indices[rows[place]]))
         parts.open_picture(picture, row)
-        _beside(row, picture)
+        other = other or _choose_other(row)
+        if other is not None:
+            _beside(other, picture)
+        closer_panel.show(row, picture)
         if stored.source == "test":
             link = {"run": row.run.id, "picture": picture}
             st.page_link("pages/map.py", label="See it on the map", icon=":material/scatter_plot:", query_params=link)
 
 
-def _beside(row: Row, picture: str) -> None:
-    """What another run says of the same picture, if the visitor chooses one."""
+def _choose_other(row: Row) -> Row | None:
     if row.config is None:
-        return
+        return None
     names = row.config.class_names
     others = {
         one.run.id: one
@@ -86,14 +84,18 @@ def _beside(row: Row, picture: str) -> None:
         if one.usable and one.run.id != row.run.id and one.config and one.config.class_names == names
     }
     if not others:
-        return
+        return None
     words = lambda run_id: parts.run_title(others[run_id]) if run_id else "No other network"  # noqa: E731
-    other = state.select("Beside it", "other", [None, *others], format_func=words, width=420)
-    if other is None:
-        return
+    return others.get(state.select("Beside it", "other", [None, *others], format_func=words, width=420))
+
+
+def _beside(other: Row, picture: str) -> None:
+    """What another run says of the same picture."""
+    names = other.config.class_names if other.config else data.CLASS_NAMES
+    st.markdown(f":gray[{parts.run_title(other)}]")
     split, index = data.parse_picture_address(picture)
     try:
-        logits = cached.logits_of_picture(other, split, index)
+        logits = cached.logits_of_picture(other.run.id, split, index)
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return

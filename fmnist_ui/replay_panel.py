@@ -11,8 +11,7 @@ import streamlit as st
 
 from fmnist_core import curves, data, evaluation, replay, runs
 from fmnist_core.catalogue import Row
-from fmnist_core.figures import CLASS_COLORS
-from fmnist_core.predictions import Predictions
+from fmnist_core.figures import CLASS_COLORS, class_colours
 from fmnist_core.replay import Replay
 from fmnist_core.runs import RunError
 from fmnist_core.splits import GRID_PICTURES
@@ -28,8 +27,8 @@ _component = st.components.v2.component(
 )
 
 
-def replay_panel(row: Row, _stored: Predictions, names: tuple[str, ...]) -> None:
-    """The section of a page; a replay has pictures of its own."""
+def replay_panel(row: Row, names: tuple[str, ...]) -> None:
+    """The section of a page."""
     try:
         found = load(row.run.id)
     except RunError as error:
@@ -40,8 +39,7 @@ def replay_panel(row: Row, _stored: Predictions, names: tuple[str, ...]) -> None
         return
     kind = "validation" if row.recipe is not None and row.recipe.split.kind != "none" else "training"
     st.caption(
-        f"{len(found.labels):,} {kind} pictures, the same after each of {len(found.epochs)} stored epochs, whatever "
-        "pictures are chosen above. Press play."
+        f"{len(found.labels):,} {kind} pictures, the same after each of {len(found.epochs)} stored epochs. Press play."
     )
     st.markdown(learned_sentence(found.recalls, found.epochs, names))
     wanted = state.get("epoch")
@@ -91,7 +89,7 @@ def without_replay(row: Row, names: tuple[str, ...]) -> None:
         for line, found in zip(lines, recalls, strict=True)
         for name, recall in zip(names, found, strict=True)
     )
-    colours = {"domain": list(names), "range": [CLASS_COLORS[i % len(CLASS_COLORS)] for i in range(len(names))]}
+    colours = {"domain": list(names), "range": list(class_colours(len(names)))}
     chart = {
         "mark": {"type": "line", "strokeWidth": 2},
         "encoding": {

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from fmnist_core.figures import CLASS_COLORS
+from fmnist_core.figures import CLASS_COLORS, class_colours
 from fmnist_core.robustness import Change, Sweep
 
 FIRST, OTHER = CLASS_COLORS[0], CLASS_COLORS[6]
@@ -33,7 +33,7 @@ def strip_chart(change: Change, names: Sequence[str], severity: float) -> dict:
     across = {"field": "Severity", "type": kind, "axis": axis} | ({} if flag else {"scale": {"nice": False}})
     up = {"field": "Probability", "type": "quantitative", "stack": True, "scale": {"domain": [0, 1]}}
     up["axis"] = {"format": ".0%", "title": None, "values": [0, 0.5, 1], "grid": False}
-    colours = [CLASS_COLORS[place % len(CLASS_COLORS)] for place in range(len(names))]
+    colours = list(class_colours(len(names)))
     colour = {"field": "Class", "scale": {"domain": list(names), "range": colours}, "legend": None}
     tooltip = [{"field": "Class"}, {"field": "Severity"}, {"field": "Probability", "format": ".1%"}]
     mark = {"type": "bar"} if flag else {"type": "area", "opacity": 0.9}
@@ -72,7 +72,7 @@ def sweep_chart(change: Change, lines: Sequence[str], by_class: bool) -> dict:
     across["scale"] = {"nice": False, "padding": 12}
     up = {"field": "Right", "type": "quantitative", "scale": {"domain": [0, 1]}}
     up["axis"] = {"format": ".0%", "title": None, "tickCount": 5}
-    colours = [CLASS_COLORS[place % len(CLASS_COLORS)] for place in range(len(lines))] if by_class else [FIRST, OTHER]
+    colours = list(class_colours(len(lines))) if by_class else [FIRST, OTHER]
     colour = {"field": "Line", "scale": {"domain": list(lines), "range": colours[: len(lines)]}, "legend": None}
     shape = {"field": "Line", "scale": {"domain": list(lines)}, "legend": None}
     encoding = {

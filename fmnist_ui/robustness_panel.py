@@ -9,14 +9,9 @@ from fmnist_core import data, evaluation, robustness
 from fmnist_core.catalogue import Row
 from fmnist_core.robustness import CHANGES, Change
 from fmnist_core.runs import RunError
-from fmnist_ui import cached, parts, robustness_charts, robustness_run
+from fmnist_ui import cached, parts, robustness_charts
 
 MOST_STEPS = 80  # severities that are tried for a strip
-
-
-def show_run(row: Row) -> None:
-    """The section of a page on a run: accuracy against severity, or the job that measures it."""
-    robustness_run.show(row)
 
 
 @st.fragment

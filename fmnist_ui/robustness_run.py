@@ -20,8 +20,8 @@ CHART_HEIGHT = 190
 NOTICEABLE = 0.005  # of accuracy: below it one speaks of no cost
 
 
-def show(row: Row) -> None:
-    """The section of a page."""
+def show(row: Row, names: tuple[str, ...]) -> None:
+    """The section of a page: accuracy against severity, or the job that measures it."""
     st.subheader("How far it stands up to changes")
     st.caption("The same test pictures shifted, turned, mirrored, blurred or paled, and how many it still has right.")
     if problem := st.session_state.pop(PROBLEM, None):
@@ -29,7 +29,6 @@ def show(row: Row) -> None:
     found = figures_or_job(row, "this run")
     if found is None:
         return
-    names = row.config.class_names if row.config else data.CLASS_NAMES
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = _choose_lines(names)
         other = _choose_other(row, names)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -97,10 +98,7 @@ def sprite_map(
         "can_select": on_select is not None,
     }
     data = page | map_data(points, look, rows, sheet or default_sheet())
-    sent = f"{key} frames sent"
-    if st.session_state.get(sent) == data["versions"]["frames"]:
-        data["frames"] = data["frames"][:0]  # half a megabyte that the browser holds
-    st.session_state[sent] = data["versions"]["frames"]
+    sent = _leave_out_sent_frames(data, key)
 
     def clicked() -> None:
         point = clicked_point(st.session_state[key].clicked, points, rows)
@@ -125,3 +123,15 @@ def sprite_map(
         # A run that the next one overtook may have taken its frames with it.
         on_lacking_change=lambda: st.session_state.pop(sent, None),
     )
+
+
+def _leave_out_sent_frames(data: dict[str, Any], key: str) -> str:
+    """The frames are half a megabyte, which the browser holds from then on.
+
+    Returns where in the session it stands that it has them.
+    """
+    sent = f"{key} frames sent"
+    if st.session_state.get(sent) == data["versions"]["frames"]:
+        data["frames"] = data["frames"][:0]
+    st.session_state[sent] = data["versions"]["frames"]
+    return sent

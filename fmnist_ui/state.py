@@ -19,7 +19,7 @@ from fmnist_core.zoo import MODELS
 
 COLOURS = ("class", "predicted", "mistakes", "confidence", "loss", "trust", "agreement", "chosen")  # of the map
 LAYER = re.compile("[A-Za-z0-9_]{1,60}")
-VIEWS = ("matrix", "classes", "against", "calibration", "averaging", "changes", "replay")  # of Evaluate
+VIEWS = ("matrix", "classes", "against", "agreement", "calibration", "averaging", "changes", "replay")  # of Evaluate
 _DECIMAL = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?|inf")
 _MEMORY, _PAGE = "view_memory", "view_page"
 
@@ -141,6 +141,8 @@ FIELDS = {
         Field("side", _one_of("one", "epochs", "networks", "perplexities"), "one"),  # what is shown of the map
         Field("change", _one_of("mended", "broken", "neither"), "mended"),  # by the run beside it
         Field("other", _run, None),  # the run beside it
+        Field("among", _runs, ()),  # the runs whose agreement is looked at
+        Field("votes", _number(1_000), 0),  # how many of them are right on the pictures that are shown
         Field("k", _number(501), 12),  # nearest neighbours that are shown
         Field("metric", _one_of("euclidean", "cosine"), "euclidean"),  # of these neighbours
         Field("colour", _one_of(*COLOURS), "class"),

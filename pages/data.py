@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import catalogue, data
-from fmnist_ui import audit_panel, cached, parts, state
+from fmnist_ui import audit_panel, cached, paging, parts, state
 from fmnist_ui.frame import open_inside_app
 
 open_inside_app(__file__)
@@ -38,11 +38,18 @@ def browse() -> None:
             format_func=lambda label: "All classes" if label == ALL else data.CLASS_NAMES[label],
             clears=("page",),
         )
+    show_means(split)
+    main, side = st.columns([5, 3], gap="large")
+    with main:
+        show_pictures(split, chosen)
+    with side:
+        show_picture()
 
+
+def show_means(split: str) -> None:
     st.subheader("The mean of each class")
-    means = class_means(split)
     parts.picture_gallery(
-        means,
+        class_means(split),
         data.CLASS_NAMES,
         key="means",
         label="Mean picture of each class",
@@ -51,42 +58,37 @@ def browse() -> None:
     )
     st.caption("All pictures of a class laid over each other. Where the mean is sharp, the class hardly varies.")
 
+
+def show_pictures(split: str, chosen: int | str) -> None:
+    """Those of a class or of all, a page of them."""
     pictures = data.load_split(split)
     indices = np.arange(len(pictures.labels)) if chosen == ALL else np.flatnonzero(pictures.labels == chosen)
-    pages = -(-len(indices) // ON_A_PAGE)
-    page = min(state.get("page"), pages - 1)
-    shown = indices[page * ON_A_PAGE : (page + 1) * ON_A_PAGE]
+    shown = indices[paging.open_part(len(indices), ON_A_PAGE)]
+    st.subheader(f"{'All classes' if chosen == ALL else data.CLASS_NAMES[int(chosen)]}: {len(indices):,} pictures")
+    parts.picture_gallery(
+        pictures.images[shown],
+        [data.CLASS_NAMES[label] for label in pictures.labels[shown]],
+        key="browse",
+        label="Pictures",
+        size=64,
+        on_pick=lambda index: state.put(picture=data.picture_address(split, int(shown[index]))),
+    )
+    paging.turn(len(indices), ON_A_PAGE, f"{split}-{chosen}", scope="app")
 
-    main, side = st.columns([5, 3], gap="large")
-    with main:
-        st.subheader(f"{'All classes' if chosen == ALL else data.CLASS_NAMES[chosen]}: {len(indices):,} pictures")
-        names = [data.CLASS_NAMES[label] for label in pictures.labels[shown]]
-        parts.picture_gallery(
-            pictures.images[shown],
-            names,
-            key="browse",
-            label="Pictures",
-            size=64,
-            on_pick=lambda index: state.put(picture=data.picture_address(split, int(shown[index]))),
-        )
-        if pages > 1:
-            turned = st.pagination(pages, default=page + 1, key=f"turn-{split}-{chosen}-{page}")
-            if turned != page + 1:
-                state.put(page=turned - 1)
-                st.rerun()
-    with side:
-        if address := state.get("picture"):
-            best = catalogue.default_run(cached.list_rows())
-            st.subheader("Picture")
-            try:
-                parts.open_picture(address, best, stacked=True)
-                if best:
-                    st.caption(f"As {parts.run_title(best)} sees it.")
-            except RuntimeError as error:
-                st.warning(str(error))
-        else:
-            st.subheader("Picture")
-            st.info("Click a picture to see it large, with what the network says of it.", icon=":material/touch_app:")
+
+def show_picture() -> None:
+    """The one that was clicked, as the best network sees it."""
+    st.subheader("Picture")
+    address, best = state.get("picture"), catalogue.default_run(cached.list_rows())
+    if not address:
+        st.info("Click a picture to see it large, with what the network says of it.", icon=":material/touch_app:")
+        return
+    try:
+        parts.open_picture(address, best, stacked=True)
+        if best:
+            st.caption(f"As {parts.run_title(best)} sees it.")
+    except RuntimeError as error:
+        st.warning(str(error))
 
 
 parts.header("Data", "Ten kinds of clothes, 7,000 pictures of each. Click a picture to see it large.")

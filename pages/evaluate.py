@@ -6,8 +6,9 @@ from fmnist_core import evaluation
 from fmnist_core.catalogue import Row
 from fmnist_core.predictions import Predictions
 from fmnist_core.runs import RunError
-from fmnist_ui import cached, parts, robustness_panel, state
+from fmnist_ui import cached, parts, robustness_run, state
 from fmnist_ui.against_panel import against_panel
+from fmnist_ui.agreement_panel import agreement_panel
 from fmnist_ui.averaging_panel import averaging_panel
 from fmnist_ui.calibration_panel import calibration_panel
 from fmnist_ui.class_panel import class_panel
@@ -22,14 +23,18 @@ VIEWS = {
     "matrix": ("Mistakes", mistakes_panel),
     "classes": ("Classes", class_panel),
     "against": ("Against another", against_panel),
+    "agreement": ("Agreement", agreement_panel),
     "calibration": ("Certainty", calibration_panel),
     "averaging": ("Averaging", averaging_panel),
-    "changes": ("Robustness", lambda row, stored, names: robustness_panel.show_run(row)),
+}
+OF_THEIR_OWN_PICTURES = {
+    "changes": ("Robustness", robustness_run.show),
     "replay": ("Replay", replay_panel),
 }
+TITLES = {view: title for view, (title, _) in (VIEWS | OF_THEIR_OWN_PICTURES).items()}
 FIELDS = (
     "run view split show true predicted page picture other change cells rows order paint sure losses mistaken clean "
-    "sort focus epoch"
+    "sort focus epoch among votes"
 )
 
 
@@ -37,9 +42,14 @@ FIELDS = (
 def explore(row: Row, names: tuple[str, ...]) -> None:
     """The controls and the chosen view; only this is drawn again after a click."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        view = state.segmented("View", "view", tuple(VIEWS), format_func=lambda one: VIEWS[one][0])
-        splits = ("test", "train") if row.figure("val_accuracy") is None else ("test", "validation", "train")
-        split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, clears=("page", "picture"))
+        view = state.segmented("View", "view", tuple(TITLES), format_func=TITLES.get)
+        if view in VIEWS:
+            splits = ("test", "train") if row.figure("val_accuracy") is None else ("test", "validation", "train")
+            change = {"clears": ("page", "picture")}
+            split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, **change)
+    if view in OF_THEIR_OWN_PICTURES:
+        OF_THEIR_OWN_PICTURES[view][1](row, names)
+        return
     try:
         stored = cached.load_predictions(row.run.id, split)
     except RunError as error:

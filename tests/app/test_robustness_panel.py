@@ -32,14 +32,14 @@ def _fresh_lists():
 def opened(run: Run, what: str, **parameters: str) -> AppTest:
     def script(run_id: str, what: str) -> None:
         from fmnist_core import catalogue, data, runs
-        from fmnist_ui import robustness_panel, state
+        from fmnist_ui import robustness_panel, robustness_run, state
 
         state.enter("evaluate", "run", "other")
         row = catalogue.describe(runs.find(run_id))
         if what == "picture":
             robustness_panel.show_picture(row, data.load_split("test").images[1], "one")
         else:
-            robustness_panel.show_run(row)
+            robustness_run.show(row, row.config.class_names)
 
     app = AppTest.from_function(script, default_timeout=120, kwargs={"run_id": run.id, "what": what})
     app.query_params.update(parameters)

@@ -59,9 +59,15 @@ def test_thinned_map_keeps_first_and_last_frame():
     )
     thin = shipped_maps.thinned(full)
     assert len(thin.frames) == len(thin.scales) == len(thin.iterations) == 12
-    for end in (0, -1):
-        np.testing.assert_array_equal(thin.frames[end], frames[end])
-        assert thin.iterations[end] == full.iterations[end]
+    kept = [list(full.iterations).index(one) for one in thin.iterations]
+    assert (kept[0], kept[-1]) == (0, 39)
+    np.testing.assert_array_equal(thin.frames[-1], frames[-1])
+    assert not (thin.frames[:-1] % shipped_maps.COARSE).any()
+    assert np.abs(thin.frames[:-1] - frames[kept[:-1]]).max() <= shipped_maps.COARSE // 2
+    assert np.abs(thin.coordinates - full.coordinates).max() <= np.abs(full.coordinates).max() * shipped_maps.FINE
+    again = shipped_maps.thinned(thin)
+    np.testing.assert_array_equal(again.frames, thin.frames)
+    np.testing.assert_array_equal(again.coordinates, thin.coordinates)
     few = dataclasses.replace(full, frames=frames[:3], scales=full.scales[:3], iterations=full.iterations[:3])
     assert len(shipped_maps.thinned(few).frames) == 3
 

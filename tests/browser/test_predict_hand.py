@@ -1,0 +1,119 @@
+"""What a visitor does by hand on Predict: draw with a finger, move a robustness slider, teach a class and keep it.
+
+Run: python -m pytest tests/browser/test_predict_hand.py
+"""
+
+import re
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Browser, Page, expect
+
+from fmnist_core import catalogue, data
+
+pytestmark = pytest.mark.browser
+SECONDS = 1_000  # in Playwright's milliseconds
+RUN = next(row.run.id for row in catalogue.list_rows() if row.run.shipped and row.model == "cnn_2")
+BAG = np.array([(0.2, 0.45), (0.8, 0.45), (0.85, 0.85), (0.15, 0.85), (0.2, 0.45)])  # shares of the canvas
+HANDLE = np.array([(0.35, 0.45), (0.4, 0.2), (0.6, 0.2), (0.65, 0.45)])
+
+
+@pytest.fixture(scope="module")
+def app(server):
+    return server("app.py")
+
+
+def settle(page: Page) -> None:
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=90 * SECONDS)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def stroke_by_touch(page: Page, corners: np.ndarray) -> None:
+    """A finger put down at the first corner, moved along the lines between them, and lifted at the last."""
+    canvas = page.locator(".st-key-canvas canvas").last
+    canvas.scroll_into_view_if_needed()
+    page.wait_for_timeout(SECONDS // 2)  # the page comes to rest
+    box = canvas.bounding_box()
+    assert box is not None
+    steps = np.linspace(0, 1, 8)[1:, None]
+    path = [corners[:1], *(a + (b - a) * steps for a, b in zip(corners, corners[1:], strict=False))]
+    points = np.concatenate(path) * [box["width"], box["height"]] + [box["x"], box["y"]]
+    finger = page.context.new_cdp_session(page)
+    for number, (x, y) in enumerate(points.tolist()):
+        kind = "touchMove" if number else "touchStart"
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_finger_draws_and_is_answered_after_each_stroke(app, browser: Browser):
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{app.url}/predict?run={RUN}")
+    expect(page.get_by_text("The canvas is empty")).to_be_visible(timeout=60 * SECONDS)
+    settle(page)
+    top = page.evaluate("window.scrollY")
+    stroke_by_touch(page, BAG)
+    seen = page.get_by_alt_text(re.compile("What the network saw: 28 by 28 pixels"))
+    expect(seen).to_be_visible(timeout=60 * SECONDS)
+    settle(page)
+    first = seen.get_attribute("src")
+    stroke_by_touch(page, HANDLE)
+    expect(seen).not_to_have_attribute("src", str(first), timeout=60 * SECONDS)
+    settle(page)
+    expect(page.get_by_role("heading", level=3).filter(has_text=re.compile("^Bag$"))).to_be_visible()
+    assert page.evaluate("window.scrollY") >= top  # the finger drew, it did not pull the page
+    context.close()
+
+
+def test_a_slider_changes_the_picture_and_says_what_holds(app, page: Page, tmp_path):
+    garment = np.pad(255 - data.load_split("test").images[0], 10, constant_values=255)
+    Image.fromarray(garment).resize((384, 384), Image.Resampling.BICUBIC).save(tmp_path / "boot.png")
+    page.goto(f"{app.url}/predict?way=upload&run={RUN}")
+    expect(page.locator("input[type=file]")).to_be_attached(timeout=60 * SECONDS)
+    settle(page)
+    page.locator("input[type=file]").set_input_files(tmp_path / "boot.png")
+    expect(page.get_by_role("heading", name="Ankle boot", exact=True)).to_be_visible(timeout=60 * SECONDS)
+    page.get_by_test_id("stButtonGroup").get_by_text("Robust", exact=True).click()
+    expect(page.get_by_text("Move a slider")).to_be_visible(timeout=60 * SECONDS)
+    settle(page)
+    changed = page.get_by_alt_text(re.compile("^The changed picture, called "))
+    before = changed.get_attribute("src")
+    slider = page.get_by_test_id("stSlider").filter(has_text="Shift to the right").get_by_role("slider")
+    slider.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    expect(changed).not_to_have_attribute("src", str(before), timeout=60 * SECONDS)
+    settle(page)
+    expect(page.get_by_text(re.compile("^Shift to the right .*(from|at|hold)")).first).to_be_visible()
+    page.get_by_role("button", name="As it was").click()
+    expect(page.get_by_text("Move a slider")).to_be_visible(timeout=60 * SECONDS)
+
+
+def test_a_class_is_taught_and_kept_as_a_run(app, page: Page, tmp_path):
+    files = []
+    for number in range(5):  # hats, more or less: a brim and a crown
+        hat = Image.new("L", (300, 300), 255)
+        draw = ImageDraw.Draw(hat)
+        draw.rectangle((30, 190 + 3 * number, 270, 215 + 3 * number), fill=70)
+        draw.pieslice((80 - 4 * number, 90, 220 + 4 * number, 300), 180, 360, fill=60)
+        files.append(tmp_path / f"hat {number}.png")
+        hat.save(files[-1])
+    page.goto(f"{app.url}/predict?way=teach&run={RUN}")
+    expect(page.get_by_text("5 more examples are needed")).to_be_visible(timeout=60 * SECONDS)
+    teach = page.get_by_role("button", name="Teach", exact=True)
+    expect(teach).to_be_disabled()
+    page.get_by_label("Name of the new class").fill("Hat")
+    page.keyboard.press("Enter")
+    settle(page)
+    page.locator("input[type=file]").set_input_files(files)
+    expect(page.get_by_text("more examples are needed")).to_have_count(0, timeout=90 * SECONDS)
+    settle(page)
+    teach.click()
+    expect(page.get_by_role("button", name="Keep it as a run")).to_be_visible(timeout=180 * SECONDS)
+    settle(page)
+    page.get_by_role("button", name="Keep it as a run").click()
+    expect(page.get_by_text("It is kept as a run of its own")).to_be_visible(timeout=180 * SECONDS)
+    settle(page)
+    page.get_by_role("button", name="Predict with it").click()
+    expect(page.get_by_text(re.compile(r"CNN 2 \+ Hat")).first).to_be_visible(timeout=60 * SECONDS)
