@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 
-from fmnist_core import catalogue, data
+from fmnist_core import catalogue, data, runs
 
 pytestmark = pytest.mark.browser
 SECONDS = 1_000  # in Playwright's milliseconds
@@ -50,7 +50,7 @@ def test_a_finger_draws_and_is_answered_after_each_stroke(app, browser: Browser)
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto(f"{app.url}/predict?run={RUN}")
-    expect(page.get_by_text("The canvas is empty")).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_text("after your first stroke")).to_be_visible(timeout=60 * SECONDS)
     settle(page)
     top = page.evaluate("window.scrollY")
     stroke_by_touch(page, BAG)
@@ -116,4 +116,6 @@ def test_a_class_is_taught_and_kept_as_a_run(app, page: Page, tmp_path):
     expect(page.get_by_text("It is kept as a run of its own")).to_be_visible(timeout=180 * SECONDS)
     settle(page)
     page.get_by_role("button", name="Predict with it").click()
-    expect(page.get_by_text(re.compile(r"CNN 2 \+ Hat")).first).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_text("after your first stroke")).to_be_visible(timeout=60 * SECONDS)
+    kept = runs.Run(app.runs / str(re.search("run=([^&]+)", page.url).group(1)))
+    assert kept.id != RUN and runs.read_config(kept).class_names == (*data.CLASS_NAMES, "Hat")
