@@ -16,7 +16,7 @@ from fmnist_core.maps import Place, Stored
 from fmnist_core.runs import Run, RunError
 
 METHODS = ("tsne", "umap")
-FRAMES = 12
+FRAMES = 10
 COARSE = 16  # quantised steps that frames before the last, which pass in a moment, are rounded to
 FINE = 2.0**-13  # of the map's half width: what the coordinates are rounded to
 

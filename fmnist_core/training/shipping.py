@@ -23,7 +23,7 @@ from fmnist_core.zoo import get_model
 WHOLE = ("simple_nn", "lenet5_rbf", "cnn_2", "flagship")
 MOST_PARAMETERS = 2_000_000  # a larger network comes without its weights
 LARGEST_LOSS = 0.0005  # of test accuracy, by storing the weights as float16
-MOST_EPOCHS = 20  # of the replay
+MOST_EPOCHS = 12  # of the replay
 SMALL_ARRAY = 256  # numbers; what is smaller stays float32: biases, shapes
 STEPS_A_DEVIATION = 32  # features are rounded to this part of the largest standard deviation among them
 _COPIED = ("config.json", "status.json", "metrics.jsonl", "predictions.npz")
@@ -89,9 +89,9 @@ def _copy(run: Run, target: Run, chosen: Recipe, result: dict[str, Any]) -> dict
 
 
 def _shipped_epochs(run: Run) -> list[Path]:
-    """Of a long training every other stored epoch, the last among them: half the size, and as good to watch."""
+    """Of a long training every other stored epoch, with the first and the last: half the size, and as good to watch."""
     stored = sorted((run.folder / "replay").glob("*.npz"))
-    return stored if len(stored) <= MOST_EPOCHS else stored[::-2][::-1]
+    return stored if len(stored) <= MOST_EPOCHS else sorted({stored[0], *stored[::-2]})
 
 
 def _round_file(run: Run, target: Run, name: str, rounded: str) -> None:

@@ -58,7 +58,7 @@ def test_thinned_map_keeps_first_and_last_frame():
         np.arange(0, 1_000, 25),
     )
     thin = shipped_maps.thinned(full)
-    assert len(thin.frames) == len(thin.scales) == len(thin.iterations) == 12
+    assert len(thin.frames) == len(thin.scales) == len(thin.iterations) == shipped_maps.FRAMES
     kept = [list(full.iterations).index(one) for one in thin.iterations]
     assert (kept[0], kept[-1]) == (0, 39)
     np.testing.assert_array_equal(thin.frames[-1], frames[-1])
