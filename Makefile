@@ -35,6 +35,7 @@ bench: .venv/test-ready  ## measure: each benchmark prints its figures: make ben
 	$(BIN)/python -m benchmarks.observers
 	$(BIN)/python -m benchmarks.engine
 	$(BIN)/python -m benchmarks.app_speed
+	$(BIN)/python -m benchmarks.predict_speed
 	$(BIN)/python -m benchmarks.hostile_files
 	$(BIN)/python -m benchmarks.trust $(if $(PHOTOS),--photos "$(PHOTOS)")
 	$(BIN)/python -m benchmarks.new_class $(if $(PHOTOS),--photos "$(PHOTOS)")

@@ -46,12 +46,12 @@ SIDES = ("predict", "compiled", "PyTorch")  # beside the web process
 Classify = Callable[[int], float]  # takes a number of calls, returns the seconds they took
 
 
-def open_in_web_process(network: keras.Model, answering: keras.Model, name: str) -> Classifier:
+def open_in_web_process(network: keras.Model, mirror: bool, name: str) -> Classifier:
     """Exports the network into a run's folder, as a training does, and opens it as the pages do."""
     from fmnist_ui import cached  # here, because `main` silences what Streamlit says on import
 
     run = runs.create(get_model(name).recipe)
-    export_onnx(network, run.folder / "model.onnx", answering)
+    export_onnx(network, run.folder / "model.onnx", mirror)
     return cached.load_classifier(run.id)
 
 
@@ -152,7 +152,7 @@ def short(ratio: float) -> str:
 def measure_model(pytorch: PyTorch, name: str, batches: list[int], options: argparse.Namespace) -> None:
     network, mirror = get_model(name).build(), get_model(name).recipe.mirror
     answering = with_mirror(network) if mirror else network
-    web = open_in_web_process(network, answering, name)
+    web = open_in_web_process(network, mirror, name)
     build_same(pytorch, network, mirror)
     check_logits(answering, web, pytorch)
     for batch in batches:

@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from fmnist_core import runs
+from fmnist_core import predictions, runs
 
 pytestmark = pytest.mark.browser
 
@@ -178,3 +178,32 @@ def test_one_slider_moves_the_whole_replay(app, page: Page):
     expect(said).to_contain_text(re.compile("after epoch [3-9] "), timeout=PATIENCE)
     page.get_by_role("button", name="Pause").click()
     expect(page).to_have_url(re.compile(r"epoch=\d+$|epoch=\d&"), timeout=PATIENCE)
+
+
+def test_the_cells_of_two_runs_add_up_and_open_their_pictures(app, page: Page):
+    other = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_1-"))
+    stored = [predictions.load(run, "test") for run in (RUN, other)]
+    right = [one.predicted == one.labels for one in stored]
+    sums = {"mended": ~right[0] & right[1], "broken": right[0] & ~right[1], "neither": ~right[0] & ~right[1]}
+    for kind, chosen in sums.items():
+        page.goto(f"{app.url}/evaluate?run={RUN.id}&view=against&other={other.id}&change={kind}")
+        inside = ",".join(f".st-key-against .cell[data-row='{row}']" for row in range(CLASSES))
+        expect(page.locator(inside).first).to_be_visible(timeout=60 * SECONDS)
+        texts = [
+            (int(one["row"]), int(one["column"]), one["text"])
+            for one in page.locator(inside).evaluate_all(
+                "cells => cells.map(cell => ({...cell.dataset, text: cell.textContent}))"
+            )
+        ]
+        counts = {(row, column): int(text) for row, column, text in texts if text.isdecimal() and column < CLASSES}
+        assert sum(counts.values()) == chosen.sum()
+        expect(page.get_by_role("heading", name=f"All {chosen.sum():,}", exact=True)).to_be_visible(timeout=PATIENCE)
+        place, count = max(counts.items(), key=lambda item: item[1])
+        page.locator(f".st-key-against .cell[data-row='{place[0]}'][data-column='{place[1]}']").click()
+        heading = page.get_by_role("heading", level=3).filter(has_text=re.compile(rf"^{count:,} × "))
+        expect(heading).to_be_visible(timeout=PATIENCE)
+        thumbnails = page.locator(".st-key-changed").get_by_role("button")
+        expect(thumbnails).to_have_count(min(count, ON_A_PAGE), timeout=PATIENCE)
+    thumbnails.first.click()
+    expect(page.locator(".st-key-large")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("(its label)")).to_have_count(2)  # of both runs
