@@ -55,6 +55,13 @@ def open_in_web_process(network: keras.Model, mirror: bool, name: str) -> Classi
     return cached.load_classifier(run.id)
 
 
+def forget_classifiers() -> None:
+    """What pages keep open: two of VGG19's, after requests of 250 pictures, would not fit into 24 GB."""
+    from fmnist_ui import cached
+
+    cached._load_classifier.clear()
+
+
 def clocked(call: Callable[[], object]) -> Classify:
     def run(calls: int) -> float:
         start = time.perf_counter()
@@ -164,6 +171,7 @@ def measure_model(pytorch: PyTorch, name: str, batches: list[int], options: argp
             calls = dict.fromkeys(calls, 1)
         sides = sides_of(answering, web, pytorch, way, batch)
         show_row(name, batch, measure(sides, calls, batch, options.rounds))
+    forget_classifiers()
 
 
 def read_options() -> argparse.Namespace:

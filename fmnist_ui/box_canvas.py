@@ -31,12 +31,12 @@ def choose_box(image: Image.Image, key: str, settings: Settings, keep: Callable[
     canvas = f"{key}-box-{st.session_state.get(_count(key), 0)}"
 
     def dragged() -> None:
-        strokes = _strokes(st.session_state.get(canvas))
-        box = box_of(strokes, width, height)
+        drawn = strokes(st.session_state.get(canvas))
+        box = box_of(drawn, width, height)
         if box is None or (settings.box and _alike(box, settings.box)):
             return  # the canvas also tells what it was told to draw, a little rounded
         keep(key, replace(settings, box=box))
-        if len(strokes["objects"]) > 1:  # only the last one stays
+        if len(drawn["objects"]) > 1:  # only the last one stays
             st.session_state[_first(key)] = _drawing(box, width, height)
 
     st.caption("Drag a box around the garment: what is outside of it counts as background.")
@@ -98,7 +98,7 @@ def box_of(strokes: Any, width: int, height: int) -> Box | None:
     return x[0], y[0], x[1], y[1]
 
 
-def _strokes(sent: Any) -> Any:
+def strokes(sent: Any) -> Any:
     """What the component keeps under its key."""
     drawing = sent.get("drawing") if hasattr(sent, "get") else None
     return drawing.get("raw") if hasattr(drawing, "get") else None

@@ -1,20 +1,21 @@
 """A photo prepared in every way there is, side by side, with what the run calls each."""
 
+import numpy as np
 import streamlit as st
 
 from fmnist_core.catalogue import Row
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
-from fmnist_core.photo.settings import DEFAULTS, Settings
+from fmnist_core.photo.settings import Settings
 from fmnist_ui import parts, photo_answers
 from fmnist_ui.hostile_text import literal
 from fmnist_ui.photo_answers import Photo
 
 
-def show(row: Row, photo: Photo, settings: Settings) -> None:
-    """settings: those of the mode best. Raises PhotoError, RunError and ValueError, with a sentence."""
-    found = {
-        name: photo_answers.prepared(photo, name, settings if name == DEFAULT_MODE else DEFAULTS) for name in MODES
-    }
+def show(row: Row, photo: Photo, settings: Settings, painted: np.ndarray | None) -> None:
+    """settings, painted: those of the mode best. Raises PhotoError, RunError and ValueError, with a sentence."""
+    found = {name: photo_answers.prepared(photo, name) for name in MODES if name != DEFAULT_MODE}
+    found[DEFAULT_MODE] = photo_answers.prepared(photo, DEFAULT_MODE, settings, painted)
+    found = {name: found[name] for name in MODES}
     answers = {name: photo_answers.answer(row, one) for name, one in found.items()}
     labels = [one.label for one in answers.values()]
     st.markdown(

@@ -49,14 +49,14 @@ def _decoded(mark: str, _content: bytes) -> Image.Image:
     return decode(_content)
 
 
-def prepared(photo: Photo, mode: str, settings: Settings = DEFAULTS) -> Prepared:
-    """Raises PhotoError."""
-    return _prepared(photo.mark, mode, settings, photo)
+def prepared(photo: Photo, mode: str, settings: Settings = DEFAULTS, painted: np.ndarray | None = None) -> Prepared:
+    """painted: (h, w) bool, where the visitor painted the garment. Raises PhotoError."""
+    return _prepared(photo.mark, mode, settings, painted, photo)
 
 
 @st.cache_resource(scope="session", max_entries=8, show_spinner=False)
-def _prepared(mark: str, mode: str, settings: Settings, _photo: Photo) -> Prepared:
-    return prepare(decoded(_photo), mode, settings)
+def _prepared(mark: str, mode: str, settings: Settings, painted: np.ndarray | None, _photo: Photo) -> Prepared:
+    return prepare(decoded(_photo), mode, settings, painted)
 
 
 def drawn(picture: np.ndarray) -> Prepared:

@@ -18,6 +18,7 @@ from fmnist_ui import (
     four_ways_panel,
     map_own,
     nearest_panel,
+    paint_canvas,
     parts,
     photo_answers,
     robustness_panel,
@@ -39,9 +40,10 @@ def show_photo(row: Row, photo: Photo, mode: str, key: str) -> None:
     """A photo of the visitor's. key: tells it from others on the page; the same file twice has two."""
     st.text(plain_name(photo.name))  # plain text: a file may be named like Markdown
     key = f"{key}-{photo.mark}"
-    settings = stepper_panel.settings(key) if mode == DEFAULT_MODE else DEFAULTS
+    helped = mode == DEFAULT_MODE
+    settings, painted = (stepper_panel.settings(key), paint_canvas.painted(key)) if helped else (DEFAULTS, None)
     try:
-        image, prepared = photo_answers.decoded(photo), photo_answers.prepared(photo, mode, settings)
+        image, prepared = photo_answers.decoded(photo), photo_answers.prepared(photo, mode, settings, painted)
         for warning in prepared.warnings:
             st.warning(warning, icon=":material/info:")
         found, place = show_answer(row, prepared, key, image)
@@ -49,7 +51,7 @@ def show_photo(row: Row, photo: Photo, mode: str, key: str) -> None:
         if chosen == "steps":
             stepper_panel.show(row, photo, prepared, found, mode, key)
         elif chosen == "ways":
-            four_ways_panel.show(row, photo, settings)
+            four_ways_panel.show(row, photo, settings, painted)
         else:
             show_more(chosen, row, prepared, key)
         with place:

@@ -13,12 +13,13 @@ from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
 from fmnist_core.photo.settings import CONTROLS, DEFAULTS, Control, Settings
 from fmnist_core.photo.steps import Prepared, Step
 from fmnist_core.photo_answer import PhotoAnswer
-from fmnist_ui import box_canvas, cached, parts, photo_answers
+from fmnist_ui import box_canvas, cached, paint_canvas, parts, photo_answers
 from fmnist_ui.hostile_text import literal
 from fmnist_ui.photo_answers import Photo
 
 TILE = 140  # pixels: each half of a step's tile
 GAP = 8
+WAYS = {"box": "Box", "paint": "Paint"}  # to say where the garment is
 
 
 def settings(key: str) -> Settings:
@@ -49,9 +50,20 @@ def show(row: Row, photo: Photo, prepared: Prepared, found: PhotoAnswer, mode: s
     st.markdown("#### Change the steps")
     left, right = st.columns([4, 7], gap="large")
     with left:
-        box_canvas.choose_box(photo_answers.decoded(photo), key, settings(key), keep)
+        _where(photo_answers.decoded(photo), key)
     with right:
         _controls(key)
+
+
+def _where(image: Image.Image, key: str) -> None:
+    """A box around the garment, or paint over it."""
+    way = st.segmented_control(
+        "Say where the garment is", tuple(WAYS), format_func=WAYS.get, default="box", required=True, key=f"{key}-where"
+    )
+    if way == "paint":
+        paint_canvas.choose_painted(image, key)
+    else:
+        box_canvas.choose_box(image, key, settings(key), keep)
 
 
 def _blame(prepared: Prepared, along: np.ndarray, found: PhotoAnswer) -> str:
@@ -106,7 +118,7 @@ def _controls(key: str) -> None:
     st.button(
         "Back to default",
         icon=":material/restart_alt:",
-        disabled=now == DEFAULTS,
+        disabled=now == DEFAULTS and paint_canvas.painted(key) is None,
         key=f"{key}-default",
         on_click=_to_default,
         args=(key,),
@@ -152,3 +164,4 @@ def _change(control: Control, key: str, switch: str, turn: str) -> None:
 def _to_default(key: str) -> None:
     keep(key, DEFAULTS)
     box_canvas.start_again(key, DEFAULTS)
+    paint_canvas.forget(key)

@@ -16,7 +16,16 @@ from test_pages import open_page, sentences
 from fmnist_core import data, photo_answer, trust, trust_gauges
 from fmnist_core.photo.pipeline import MODES
 from fmnist_core.photo_answer import PhotoAnswer
-from fmnist_ui import batch_panel, box_canvas, cached, hostile_text, stepper_panel, trust_panel, votes_panel
+from fmnist_ui import (
+    batch_panel,
+    box_canvas,
+    cached,
+    hostile_text,
+    paint_canvas,
+    stepper_panel,
+    trust_panel,
+    votes_panel,
+)
 from fmnist_ui.batch_panel import Line
 
 
@@ -173,6 +182,46 @@ def test_a_box_that_is_none_is_left_out(strokes):
 def test_a_box_is_drawn_where_it_is_read():
     box = (0.1, 0.2, 0.7, 0.9)
     assert box_canvas.box_of(box_canvas._drawing(box, 320, 240), 320, 240) == pytest.approx(box)
+
+
+# paint
+
+
+def path(*parts, width=10) -> dict:
+    return {"objects": [{"type": "path", "strokeWidth": width, "path": list(parts)}]}
+
+
+def test_paint_covers_what_was_stroked_and_no_more():
+    mask = paint_canvas.mask_of(path(["M", 20, 30], ["Q", 25, 30, 40, 30], ["L", 60, 30]), 100, 80)
+    assert mask.shape == (80, 100) and mask.dtype == bool
+    assert mask[30, 17:64].all() and mask[26:35, 40].all()
+    assert not mask[:, :14].any() and not mask[:, 67:].any() and not mask[:24].any() and not mask[37:].any()
+    dab = paint_canvas.mask_of(path(["M", 50, 40], ["L", 50, 40], width=20), 100, 80)
+    assert 250 < dab.sum() < 380 and dab[40, 50]
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        None,
+        "text",
+        {"objects": "many"},
+        {"objects": [None, 3, {}]},
+        path("M"),
+        path(["M", 1]),
+        path(["M", "1", 2]),
+        path(["M", float("nan"), 2]),
+        path(["M", 10**400, 2]),
+        path(["M", True, 2]),
+        path(["M", 1, 2], ["L", 9, 9], width="10"),
+        path(["M", 1, 2], ["L", 9, 9], width=float("nan")),
+        path(["M", 1, 2], ["L", 9, 9], width=-3),
+        path(["M", 1, 2], ["L", 9, 9], width=1e9),
+        path(*[["L", 5, 5]] * 20_001),
+    ],
+)
+def test_paint_that_is_none_is_passed_over(strokes):
+    assert not paint_canvas.mask_of(strokes, 30, 20).any()
 
 
 # many photos

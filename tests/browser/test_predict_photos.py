@@ -106,6 +106,33 @@ def test_a_box_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
     settle(page)
 
 
+def test_paint_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
+    photo(TROUSER, BOOT).save(tmp_path / "both.png")
+    shown(page, app, tmp_path / "both.png")
+    choose(page, "Steps")
+    page.get_by_test_id("stButtonGroup").get_by_text("Paint", exact=True).click()
+    settle(page)
+    canvas = page.locator("[class*='st-key-'][class*='-paint-'] canvas").last
+    expect(canvas).to_be_visible(timeout=60 * SECONDS)
+    for share, name in ((0.77, "Ankle boot"), (0.27, "Trouser")):
+        canvas = page.locator("[class*='st-key-'][class*='-paint-'] canvas").last
+        canvas.scroll_into_view_if_needed()
+        page.wait_for_timeout(SECONDS)  # the page comes to rest
+        box = canvas.bounding_box()
+        across = (0.6, 0.75, 0.9) if name == "Ankle boot" else (0.5, 0.7, 0.3)
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + across[0] * box["height"])
+        page.mouse.down()
+        for x, y in ((share - 0.12, across[1]), (share + 0.12, across[1]), (share, across[2])):
+            page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=5)
+        page.mouse.up()
+        expect(verdict(page, name)).to_be_visible(timeout=60 * SECONDS)
+        expect(page.get_by_role("button", name="Without the paint")).to_be_visible(timeout=60 * SECONDS)
+        settle(page)
+        page.get_by_role("button", name="Without the paint").click()
+        expect(page.get_by_role("button", name="Without the paint")).to_have_count(0, timeout=60 * SECONDS)
+        settle(page)
+
+
 def test_bad_files_among_good_ones_in_a_table(app, page, tmp_path):
     for number, index in enumerate((TROUSER, BOOT, TROUSER)):
         photo(index).save(tmp_path / f"{number}.png")
