@@ -176,7 +176,7 @@ def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(app, page,
     files = [tmp_path / name for name in ("broken.png", "boot.jpg", "text.png")]
     page.locator("input[type=file]").set_input_files(files)
     expect(page.get_by_role("heading", name="Ankle boot")).to_be_visible(timeout=20 * SECONDS)
-    expect(page.get_by_test_id("stAlert")).to_have_count(2)
+    expect(page.get_by_test_id("stAlert")).to_have_count(2, timeout=60 * SECONDS)  # after the gauge of the first
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
