@@ -22,9 +22,13 @@ def painted(key: str) -> np.ndarray | None:
 
 
 def forget(key: str) -> None:
-    """A fresh canvas, as the component keeps its own strokes under a key."""
+    _begin(key, None)
+
+
+def _begin(key: str, mask: np.ndarray | None) -> None:
+    """A fresh canvas: the component keeps its own strokes under a key, or loses them when the page is laid out anew."""
     st.session_state[_count(key)] = st.session_state.get(_count(key), 0) + 1
-    st.session_state[_kept(key)] = st.session_state[_start(key)] = None
+    st.session_state[_kept(key)] = mask
 
 
 def choose_painted(image: Image.Image, key: str) -> None:
@@ -34,16 +38,13 @@ def choose_painted(image: Image.Image, key: str) -> None:
     shown = image.convert("RGB")
     shown.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
     width, height = shown.size
-    if f"{key}-brush" not in st.session_state:  # the canvas was not on the page until now
-        st.session_state[_start(key)] = painted(key)
-    start: np.ndarray | None = st.session_state[_start(key)]
+    before = painted(key)
     canvas = f"{key}-paint-{st.session_state.get(_count(key), 0)}"
 
-    def changed() -> None:
+    def stroked() -> None:
         mask = mask_of(box_canvas.strokes(st.session_state.get(canvas)), width, height)
-        if start is not None:
-            mask = mask | start
-        st.session_state[_kept(key)] = mask if mask.any() else None
+        if mask.any():  # it is part of the background from now on, under a fresh canvas
+            _begin(key, mask if before is None else mask | before)
 
     st.caption("Paint over the garment. Roughly will do: where it ends is found from there.")
     thinnest, thickest, usual = BRUSH
@@ -52,14 +53,14 @@ def choose_painted(image: Image.Image, key: str) -> None:
     st_canvas(
         stroke_width=brush,
         stroke_color=_INK,
-        background_image=_tinted(shown, start),
+        background_image=_tinted(shown, before),
         width=width,
         height=height,
         drawing_mode="freedraw",
         key=canvas,
-        on_change=changed,
+        on_change=stroked,
     )
-    if painted(key) is not None:
+    if before is not None:
         label = "Without the paint"
         st.button(
             label, icon=":material/ink_eraser:", type="tertiary", key=f"{key}-no-paint", on_click=forget, args=(key,)
@@ -112,10 +113,6 @@ def _tinted(shown: Image.Image, mask: np.ndarray | None) -> Image.Image:
 
 def _kept(key: str) -> str:
     return f"{key}-painted"
-
-
-def _start(key: str) -> str:
-    return f"{key}-painted-before"
 
 
 def _count(key: str) -> str:

@@ -83,7 +83,9 @@ def _say_taught(taught: Any) -> None:
         icon=":material/school:",
     )
     if isinstance(source, str) and any(one.run.id == source and one.usable for one in cached.list_rows()):
-        st.button("Go to that run", key="teach-origin", on_click=state.put, kwargs={"run": source})
+        if st.button("Go to that run", key="teach-origin"):
+            state.put(run=source)
+            st.rerun()
 
 
 def check(drafts: list[Draft], existing: tuple[str, ...]) -> tuple[list[str], list[str]]:
@@ -201,7 +203,9 @@ def _outcome(row: Row, mark: str) -> None:
         st.rerun()
     st.success("It is kept as a run of its own, and can be chosen on every page.", icon=":material/check_circle:")
     there = {"run": saved[mark], "way": "draw"}
-    st.button("Predict with it", icon=":material/arrow_forward:", key="teach-go", on_click=state.put, kwargs=there)
+    if st.button("Predict with it", icon=":material/arrow_forward:", key="teach-go"):
+        state.put(**there)
+        st.rerun()  # the whole page: a button's own callback would draw this section alone
 
 
 def in_words(lesson: Lesson) -> list[str]:

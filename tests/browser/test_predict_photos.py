@@ -114,16 +114,18 @@ def test_paint_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
     settle(page)
     canvas = page.locator("[class*='st-key-'][class*='-paint-'] canvas").last
     expect(canvas).to_be_visible(timeout=60 * SECONDS)
-    for share, name in ((0.77, "Ankle boot"), (0.27, "Trouser")):
+    for name, path in (
+        ("Ankle boot", ((0.78, 0.5), (0.8, 0.45), (0.7, 0.58), (0.62, 0.62), (0.84, 0.6))),
+        ("Trouser", ((0.28, 0.28), (0.28, 0.4), (0.24, 0.7), (0.28, 0.4), (0.31, 0.7))),
+    ):
         canvas = page.locator("[class*='st-key-'][class*='-paint-'] canvas").last
         canvas.scroll_into_view_if_needed()
         page.wait_for_timeout(SECONDS)  # the page comes to rest
         box = canvas.bounding_box()
-        across = (0.6, 0.75, 0.9) if name == "Ankle boot" else (0.5, 0.7, 0.3)
-        page.mouse.move(box["x"] + share * box["width"], box["y"] + across[0] * box["height"])
-        page.mouse.down()
-        for x, y in ((share - 0.12, across[1]), (share + 0.12, across[1]), (share, across[2])):
+        for number, (x, y) in enumerate(path):
             page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=5)
+            if not number:
+                page.mouse.down()
         page.mouse.up()
         expect(verdict(page, name)).to_be_visible(timeout=60 * SECONDS)
         expect(page.get_by_role("button", name="Without the paint")).to_be_visible(timeout=60 * SECONDS)
