@@ -56,7 +56,7 @@ class FastDropout(keras.layers.Dropout):
 
 
 # What stands for a Keras layer in a training copy.
-FAST = {keras.layers.BatchNormalization: FusedBatchNormalization, keras.layers.Dropout: FastDropout}
+FAST: dict[Any, Any] = {keras.layers.BatchNormalization: FusedBatchNormalization, keras.layers.Dropout: FastDropout}
 
 
 def choose_precision(requested: str, model: keras.Model) -> str:
@@ -76,7 +76,8 @@ def training_copy(model: keras.Model, precision: str) -> keras.Model:
     def fast(layer: keras.layers.Layer) -> keras.layers.Layer:
         config = layer.get_config()
         config["dtype"] = "float32" if layer.name == "logits" else precision
-        return FAST.get(type(layer), type(layer)).from_config(config)
+        kind: Any = type(layer)
+        return FAST.get(kind, kind).from_config(config)
 
     copy = keras.models.clone_model(model, clone_function=fast)
     copy.set_weights(model.get_weights())
