@@ -7,7 +7,6 @@ stopped it goes on with the next one.
 import contextlib
 import dataclasses
 import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -106,10 +105,7 @@ def work(spec: AuditSpec, on_progress: OnProgress = lambda status: None) -> Stat
     except (_Stopped, KeyboardInterrupt):
         return reporter.close(state="cancelled", message="Stopped; the finished folds are kept.")
     except Exception as error:
-        with contextlib.suppress(OSError), (job_folder(spec) / "log.txt").open("a") as log:
-            traceback.print_exc(file=log)
-        message = jobs.explain(error, smaller="fewer pictures", again="start it again")
-        return reporter.close(state="failed", message=message)
+        return reporter.close(state="failed", message=side_jobs.explain(job_folder(spec), error))
     return reporter.close(state="done", message="", phase="", epoch=_steps(spec))
 
 

@@ -4,11 +4,9 @@ Computing them takes a minute or two, so a page reads them or starts the job tha
 python -m fmnist_core robustness RUN. The job's status.json, cancel and log.txt lie in the results folder.
 """
 
-import contextlib
 import json
 import shutil
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,10 +112,7 @@ def work(run: Run) -> Status:
     except (_Stopped, KeyboardInterrupt):
         return reporter.close(state="cancelled", message="Stopped.")
     except Exception as error:
-        with contextlib.suppress(OSError), (job_folder(run) / "log.txt").open("a") as log:
-            traceback.print_exc(file=log)
-        message = jobs.explain(error, smaller="fewer pictures", again="start it again")
-        return reporter.close(state="failed", message=message)
+        return reporter.close(state="failed", message=side_jobs.explain(job_folder(run), error))
     return reporter.close(state="done", message="", epoch=len(CHANGES))
 
 

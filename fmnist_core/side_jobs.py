@@ -1,9 +1,11 @@
 """Jobs beside trainings: each has a folder in results/ with status.json, log.txt and, when it should stop, cancel."""
 
+import contextlib
 import dataclasses
+import traceback
 from pathlib import Path
 
-from fmnist_core import records, runs
+from fmnist_core import jobs, records, runs
 from fmnist_core.fields import parse_json
 from fmnist_core.records import ACTIVE, Status
 from fmnist_core.runs import RunError
@@ -32,3 +34,10 @@ def cancel(folder: Path) -> None:
             (folder / "cancel").touch()
     except OSError as error:
         raise RunError(f"The job cannot be stopped: {error.strerror or error}. {runs.remedy(error)}") from None
+
+
+def explain(folder: Path, error: Exception) -> str:
+    """Why the job failed, in a sentence for the status; the traceback goes to its log. Call where it is caught."""
+    with contextlib.suppress(OSError), (folder / "log.txt").open("a") as log:
+        traceback.print_exc(file=log)
+    return jobs.explain(error, smaller="fewer pictures", again="start it again")

@@ -11,7 +11,7 @@ from fmnist_core.figures import CLASS_COLORS
 from fmnist_core.predictions import Predictions
 from fmnist_core.runs import RunError
 from fmnist_ui import cached, comparison_panel, paging, parts, picture_list, state
-from fmnist_ui.gallery import Tile, gallery
+from fmnist_ui.gallery import Tile
 
 ON_A_PAGE = 96
 WRITTEN = 10  # networks up to which each cell of the table has its figure
@@ -154,13 +154,6 @@ def pictures(row: Row, stored: Predictions, found: Agreement, networks: int, nam
         detail = f"{found.says_commonest[place]} × {names[common]}"
         tone = "right" if label == common else "wrong"
         tiles.append(Tile(stored.images[place], names[label], detail, tone, f"{address}: {names[label]}, {detail}"))
-    opened = state.get("picture")
-    gallery(
-        tiles,
-        key="agreed",
-        label="Pictures of this choice: what each is, and what most networks say",
-        size=92,
-        selected=addresses.index(opened) if opened in addresses else None,
-        on_pick=lambda index: state.put(picture=addresses[index]),
-    )
+    label = "Pictures of this choice: what each is, and what most networks say"
+    parts.addressed_gallery(tiles, addresses, key="agreed", label=label, size=92)
     paging.turn(len(rows), ON_A_PAGE, f"agreed-{votes}-{len(rows)}")

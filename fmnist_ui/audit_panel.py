@@ -11,7 +11,7 @@ from fmnist_core.data import CLASS_NAMES
 from fmnist_core.runs import RunError
 from fmnist_ui import audit_opened, cached, paging, parts, state
 from fmnist_ui.audit_job import job_bar
-from fmnist_ui.gallery import Tile, gallery
+from fmnist_ui.gallery import Tile
 
 ON_A_PAGE = 60
 PROBLEM = "audit_problem"  # in the session: why the last decision was not stored
@@ -181,15 +181,8 @@ def _thumbnails(found: Audit, decisions: dict[str, Decision], split: str, positi
     shown = positions[paging.open_part(len(positions), ON_A_PAGE)]
     addresses = [data.picture_address(split, one) for one in shown]
     tiles = [tile(found, decisions, split, one) for one in shown]
-    opened = state.get("picture")
-    gallery(
-        tiles,
-        key="suspects",
-        label="Suspects: the label each has, what networks say, and what you decided",
-        size=92,
-        selected=addresses.index(opened) if opened in addresses else None,
-        on_pick=lambda index: state.put(picture=addresses[index]),
-    )
+    label = "Suspects: the label each has, what networks say, and what you decided"
+    parts.addressed_gallery(tiles, addresses, key="suspects", label=label, size=92)
     paging.turn(len(positions), ON_A_PAGE, f"suspects-{len(positions)}-{positions[0]}")
 
 

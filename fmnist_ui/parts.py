@@ -182,3 +182,16 @@ def judged_gallery(stored: Predictions, rows: np.ndarray, captions: Sequence[str
         tones=["right" if one else "wrong" for one in right],
         on_pick=lambda index: state.put(picture=addresses[index]),
     )
+
+
+def addressed_gallery(tiles: Sequence[Tile], addresses: Sequence[str], *, key: str, label: str, size: int) -> None:
+    """Thumbnails of pictures of the data: a click opens one, and the one that the address names is marked."""
+    opened = state.get("picture")
+    gallery(
+        tiles,
+        key=key,
+        label=label,
+        size=size,
+        selected=addresses.index(opened) if opened in addresses else None,
+        on_pick=lambda index: state.put(picture=addresses[index]),
+    )

@@ -9,7 +9,7 @@ from fmnist_core.predictions import Predictions
 from fmnist_core.runs import RunError
 from fmnist_core.scores import Scores
 from fmnist_ui import cached, closer_panel, paging, parts, state
-from fmnist_ui.gallery import Tile, gallery
+from fmnist_ui.gallery import Tile
 
 ON_A_PAGE = 120
 SORT_WORDS = {
@@ -126,15 +126,8 @@ def _thumbnails(stored: Predictions, found: Scores, rows: np.ndarray, names: tup
         alt = f"{address}: {names[label]}, called {names[called]}, {sure} sure"
         tone = "right" if label == called else "wrong"
         tiles.append(Tile(image, names[label], f"{figure} {names[called]}", tone, alt))
-    opened = state.get("picture")
-    gallery(
-        tiles,
-        key="cell",
-        label="Pictures of this choice: what each is, and what it was called",
-        size=88,
-        selected=addresses.index(opened) if opened in addresses else None,
-        on_pick=lambda index: state.put(picture=addresses[index]),
-    )
+    label = "Pictures of this choice: what each is, and what it was called"
+    parts.addressed_gallery(tiles, addresses, key="cell", label=label, size=88)
 
 
 def addresses_of(stored: Predictions, rows: np.ndarray) -> list[str]:
