@@ -2,8 +2,9 @@
 
     python -m benchmarks.app_speed [--without-training]
 
-Needs a Chromium. The server answers first; then: the first page painted, a switch to each page, ten clicks on the
-matrix until their pictures stand there, and the web process' memory after every page was visited.
+Needs a Chromium, whose own clock times the clicks. The server answers first; then: the first page painted, a switch
+to each page, ten clicks on the matrix until their pictures stand there, and the web process' memory after every page
+was visited.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Page, expect, sync_playwright
 
+from benchmarks import stopwatch
 from fmnist_core import catalogue, evaluation, predictions, runs
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.machine import describe_machine
@@ -28,6 +30,15 @@ from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start
 CLICKS = 10
 ALL_RUNS = 50  # on Models: as many as 20 shipped and 30 own ones
 MEGABYTE = 2**20
+PICTURES_STAND = """([name, count], inside) =>
+  [...document.querySelectorAll("h3")].some((heading) => heading.innerText.trim() === name) &&
+  inside(document.querySelector(".st-key-cell"), "button").length === count
+"""
+OPENED = '() => document.querySelector("[data-testid=stMain]").innerText.match(/test picture [\\d,]+/)?.[0]'
+NEIGHBOURS_STAND = f"""(before) => {{
+  const main = document.querySelector("[data-testid=stMain]"), opened = ({OPENED})();
+  return opened && opened !== before && main.innerText.includes("Nearest 12") && ({stopwatch.SCRIPT_ENDED})();
+}}"""
 
 
 def show(name: str, value: float, limit: float, unit: str = "s") -> None:
@@ -86,16 +97,12 @@ def matrix_clicks(page: Page, server: Server, split: str = "test") -> list[float
     expect(page.get_by_text("Click a cell")).to_be_visible(timeout=60_000)
     page.wait_for_timeout(2_000)
 
-    def click(true: int, predicted: int, count: int) -> None:
-        page.locator(f".st-key-matrix [data-row='{true}'][data-column='{predicted}']").click()
-        name = f"{count:,} × {CLASS_NAMES[true]} called {CLASS_NAMES[predicted]}"
-        expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible(timeout=60_000)
-        thumbnails = page.locator(".st-key-cell").get_by_role("button")
-        expect(thumbnails).to_have_count(min(count, ON_A_PAGE), timeout=60_000)
-
     seconds = []
-    for cell in evaluation.most_confused(matrix, CLICKS):
-        seconds.append(timed(lambda cell=cell: click(*cell)))
+    for true, predicted, count in evaluation.most_confused(matrix, CLICKS):
+        name = f"{count:,} × {CLASS_NAMES[true]} called {CLASS_NAMES[predicted]}"
+        stopwatch.start(page, "click", PICTURES_STAND, [name, min(count, ON_A_PAGE)])
+        page.locator(f".st-key-matrix [data-row='{true}'][data-column='{predicted}']").click()
+        seconds.append(stopwatch.read(page))
         page.wait_for_timeout(700)
     return seconds
 
@@ -133,16 +140,11 @@ def map_clicks(page: Page, server: Server) -> list[float]:
         name = page.locator(".sprite-map .card.shown").inner_text()
         if name == seen:
             continue
-        seen, open_one = name, page.get_by_text(re.compile(r"test picture [\d,]+")).first
-        before = (open_one.text_content() or "") if open_one.count() else ""
-        start = time.perf_counter()
+        seen = name
+        stopwatch.start(page, "pointerup", NEIGHBOURS_STAND, page.evaluate(f"({OPENED})()"))
         page.mouse.down()
         page.mouse.up()
-        open_one.wait_for(timeout=60_000)
-        expect(open_one).not_to_have_text(before, timeout=60_000)
-        page.get_by_text(re.compile("^Nearest 12")).wait_for(timeout=60_000)
-        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=60_000)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(stopwatch.read(page))
         page.wait_for_timeout(500)
         if len(seconds) > CLICKS:
             break

@@ -9,11 +9,11 @@ import argparse
 import re
 import statistics
 import tempfile
-import time
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
+from benchmarks import stopwatch
 from benchmarks.app_speed import show
 from fmnist_core import catalogue
 from fmnist_core.machine import describe_machine
@@ -21,7 +21,13 @@ from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start
 
 STROKES = 10
 PATIENCE = 60_000  # milliseconds
-SEEN = re.compile("What the network saw: 28 by 28 pixels")
+SEEN = "What the network saw: 28 by 28 pixels"
+CHANGED, LAST_MAP = "The changed picture, called ", "The same map of a network with scrambled weights"
+PICTURE = "(name) => [...document.images].find((image) => image.alt.startsWith(name))"
+PICTURE_CHANGED = f"""([name, before]) => {{
+  const image = ({PICTURE})(name);
+  return image && image.complete && image.src !== before && ({stopwatch.SCRIPT_ENDED})();
+}}"""
 
 
 def settle(page: Page) -> None:
@@ -29,11 +35,10 @@ def settle(page: Page) -> None:
     page.wait_for_timeout(700)
 
 
-def until_changed(picture: Locator, before: str | None) -> float:
-    """Seconds from now."""
-    start = time.perf_counter()
-    expect(picture).not_to_have_attribute("src", str(before), timeout=PATIENCE)
-    return time.perf_counter() - start
+def watch_picture(page: Page, event: str, name: str) -> None:
+    """Starts the clock for the picture whose alternative text begins so to become another one."""
+    before = page.evaluate(f"(name) => ({PICTURE})(name)?.src", name)
+    stopwatch.start(page, event, PICTURE_CHANGED, [name, before])
 
 
 def strokes(page: Page, server: Server, run: str) -> list[float]:
@@ -46,20 +51,17 @@ def strokes(page: Page, server: Server, run: str) -> list[float]:
     settle(page)
     box = canvas.bounding_box()
     assert box is not None  # noqa: S101 - it is visible
-    seconds, seen = [], page.get_by_alt_text(SEEN)
+    seconds = []
     for number in range(STROKES + 1):
-        before = seen.get_attribute("src") if number else ""
         x = box["x"] + box["width"] * (0.3 + 0.04 * number)
         page.mouse.move(x, box["y"] + 40)
         page.mouse.down()
         page.mouse.move(x, box["y"] + box["height"] - 60, steps=6)
+        watch_picture(page, "pointerup", SEEN)
         page.mouse.up()
-        if number:
-            seconds.append(until_changed(seen, before))
-        else:
-            expect(seen).to_be_visible(timeout=PATIENCE)  # the first one opens the model
+        seconds.append(stopwatch.read(page))
         settle(page)
-    return seconds
+    return seconds[1:]  # the first one opens the model
 
 
 def explanations(page: Page) -> list[float]:
@@ -68,17 +70,14 @@ def explanations(page: Page) -> list[float]:
     more = page.get_by_test_id("stButtonGroup").get_by_text("Why", exact=True)
     heading = page.get_by_role("heading", name="Why this answer?")
     for number in range(4):
-        start = time.perf_counter()
+        watch_picture(page, "click", LAST_MAP)
         more.click()
-        expect(heading).to_be_visible(timeout=PATIENCE)
-        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE)
-        if number:  # the first one makes the network with scrambled weights
-            seconds.append(time.perf_counter() - start)
+        seconds.append(stopwatch.read(page))
         more.click()
         expect(heading).to_have_count(0, timeout=PATIENCE)
         settle(page)
         one_more_stroke(page, number)
-    return seconds
+    return seconds[1:]  # the first one makes the network with scrambled weights
 
 
 def one_more_stroke(page: Page, number: int) -> None:
@@ -99,16 +98,15 @@ def one_more_stroke(page: Page, number: int) -> None:
 def sliders(page: Page) -> list[float]:
     """Seconds from a step of a slider until the changed picture stands there."""
     page.get_by_test_id("stButtonGroup").get_by_text("Robust", exact=True).click()
-    picture = page.get_by_alt_text(re.compile("^The changed picture, called "))
-    expect(picture).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_alt_text(re.compile(f"^{CHANGED}"))).to_be_visible(timeout=PATIENCE)
     settle(page)
     slider = page.get_by_test_id("stSlider").filter(has_text="Shift to the right").get_by_role("slider")
     slider.focus()
     seconds = []
     for _ in range(5):
-        before = picture.get_attribute("src")
+        watch_picture(page, "keydown", CHANGED)
         page.keyboard.press("ArrowRight")
-        seconds.append(until_changed(picture, before))
+        seconds.append(stopwatch.read(page))
         settle(page)
     return seconds
 

@@ -1,5 +1,6 @@
 """Why this answer? A map over the picture of what it rests on, beside that of a network that learned nothing."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -102,9 +103,11 @@ def _explain(run_id: str, stamp: float, method: str, target: int, content: bytes
     """Raises RunError, ValueError."""
     picture = np.frombuffer(content, np.uint8).reshape(data.SIDE, data.SIDE)
     classifier, make = cached.load_classifier(run_id), explain.METHODS[method].make
-    found, unlearned = make(classifier, picture, target), make(_load_scrambled(run_id, stamp), picture, target)
-    deletion = explain.deletion_curve(classifier, picture, target, found)
-    return Explanation(found, unlearned, explain.dependence(found, unlearned, picture), deletion)
+    with ThreadPoolExecutor(1) as beside:  # the scrambled network meanwhile: each of the two uses one thread
+        unlearned = beside.submit(make, _load_scrambled(run_id, stamp), picture, target)
+        found = make(classifier, picture, target)
+        deletion = explain.deletion_curve(classifier, picture, target, found)
+    return Explanation(found, unlearned.result(), explain.dependence(found, unlearned.result(), picture), deletion)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

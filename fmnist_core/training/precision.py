@@ -7,6 +7,8 @@ import tensorflow as tf
 
 from fmnist_core.machine import cpu_has_bfloat16
 
+MOST_DROPPED = 255 / 256  # a rate; beyond it 8 random bits cannot tell
+
 
 class FusedBatchNormalization(keras.layers.BatchNormalization):
     """Batch normalization through TensorFlow's fused kernel, which takes bfloat16 as it is.
@@ -35,24 +37,37 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
 
 
 class FastDropout(keras.layers.Dropout):
-    """Dropout that draws 8 or 16 random bits a value, where Keras draws 32 and makes a float of them.
+    """Dropout that draws 8 random bits a value, where Keras draws 32 and makes a float of them.
 
     Drawing is most of dropout's cost, and a quarter of a step of CNN 2 (benchmarks/engine.py). A value is dropped
-    with the probability `rate`, exactly where that is a whole number of 256ths, else within 1/131,072.
+    with the probability `rate`: where that lies between two 256ths, each call draws which of them to use.
     """
 
     def call(self, inputs: Any, training: bool = False) -> Any:
         if not training or not self.rate:
             return inputs
-        bits = tf.uint8 if float(self.rate * 256).is_integer() else tf.uint16
-        dropped = round(self.rate * 2 ** (8 * bits.size))
+        if self.rate > MOST_DROPPED:
+            return super().call(inputs, training=training)
         shape, count = tf.shape(inputs), tf.size(inputs)
         words = tf.random.stateless_uniform(
-            [-(-count * bits.size // 4)], self.seed_generator.next(), minval=None, maxval=None, dtype=tf.uint32
+            [1 + -(-count // 4)], self.seed_generator.next(), minval=None, maxval=None, dtype=tf.uint32
         )
-        drawn = tf.reshape(tf.reshape(tf.bitcast(words, bits), [-1])[:count], shape)
-        kept = tf.cast(drawn >= tf.constant(dropped, bits), inputs.dtype)
+        drawn = tf.reshape(tf.reshape(tf.bitcast(words[1:], tf.uint8), [-1])[:count], shape)
+        kept = tf.cast(drawn >= self._threshold(words[0]), inputs.dtype)
         return inputs * (kept * tf.cast(1 / (1 - self.rate), inputs.dtype))
+
+    def _threshold(self, word: Any) -> Any:
+        """uint8, at most 255: drawn so that its mean is 256 times the rate."""
+        low, between = divmod(self.rate * 256, 1)
+        higher = tf.cast(word, tf.float32) < between * 2.0**32
+        return tf.cast(int(low), tf.uint8) + tf.cast(higher, tf.uint8)
+
+
+class RectifiedMaxPooling(keras.layers.MaxPooling2D):
+    """The largest of what ReLU leaves of a patch: ReLU of its largest. So ReLU has a quarter as much to do."""
+
+    def call(self, inputs: Any) -> Any:
+        return keras.ops.relu(super().call(inputs))
 
 
 # What stands for a Keras layer in a training copy.
@@ -72,13 +87,32 @@ def choose_precision(requested: str, model: keras.Model) -> str:
 
 def training_copy(model: keras.Model, precision: str) -> keras.Model:
     """The same network with the same weights, in `precision`, with the fast layers; logits stay float32."""
+    pooled = _pooled_next(model)
+    pools = set(pooled.values())
 
     def fast(layer: keras.layers.Layer) -> keras.layers.Layer:
         config = layer.get_config()
         config["dtype"] = "float32" if layer.name == "logits" else precision
-        kind: Any = type(layer)
+        if layer.name in pooled:
+            config["activation"] = "linear"
+        kind: Any = RectifiedMaxPooling if layer.name in pools else type(layer)
         return FAST.get(kind, kind).from_config(config)
 
     copy = keras.models.clone_model(model, clone_function=fast)
     copy.set_weights(model.get_weights())
     return copy
+
+
+def _pooled_next(model: keras.Model) -> dict[str, str]:
+    """Of each convolution with ReLU that only a max pooling sees, that pooling's name."""
+    readers: dict[int, list[Any]] = {id(output): [None] for output in model.outputs}
+    for layer in model.layers:
+        for given in layer.input if isinstance(layer.input, list) else [layer.input]:
+            readers.setdefault(id(given), []).append(layer)
+    return {
+        layer.name: readers[id(layer.output)][0].name
+        for layer in model.layers
+        if isinstance(layer, keras.layers.Conv2D)
+        and layer.activation is keras.activations.relu
+        and [type(reader) for reader in readers[id(layer.output)]] == [keras.layers.MaxPooling2D]
+    }

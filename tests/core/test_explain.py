@@ -56,6 +56,23 @@ def test_occlusion_by_hand():
     assert (found[20:, 20:] == 0).all()
 
 
+def test_equal_pictures_are_classified_once():
+    class Counting(Corner):
+        seen = 0
+
+        def logits(self, images):
+            self.seen += len(images)
+            return super().logits(images)
+
+    thin, network = np.zeros((28, 28), np.uint8), Counting()
+    thin[:, 12:14] = 200
+    pictures = np.stack([thin, PICTURE, thin, thin])
+    assert (explain.probability(network, pictures, 1) == explain.probability(Corner(), pictures, 1)).all()
+    assert network.seen == 2
+    explain.occlusion_map(network, thin, 1)
+    assert network.seen < 50  # of 145: elsewhere the square covers nothing
+
+
 def test_against_a_class_the_map_turns():
     assert explain.occlusion_map(Corner(), PICTURE, 0)[:14, :14].max() < 0
 

@@ -1,4 +1,5 @@
-"""What makes a step cheaper changes nothing but its cost: optimizers by one kernel, dropout by fewer random bits.
+"""What makes a step cheaper changes nothing but its cost: optimizers by one kernel, dropout by fewer random bits,
+ReLU after pooling.
 
 Run: python -m pytest tests/core/test_fast_training.py
 """
@@ -10,7 +11,7 @@ import tensorflow as tf
 
 from fmnist_core.recipe import Optimizer
 from fmnist_core.training import fused_optimizers, losses
-from fmnist_core.training.precision import FastDropout, training_copy
+from fmnist_core.training.precision import FastDropout, RectifiedMaxPooling, training_copy
 
 PAIRS = {
     "sgd": (Optimizer("sgd", 0.1), keras.optimizers.SGD(0.1)),
@@ -53,7 +54,7 @@ def test_an_optimizer_of_one_kernel_steps_as_keras_does(name):
 
 
 @pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
-@pytest.mark.parametrize("rate", [0.25, 0.4, 0.9])
+@pytest.mark.parametrize("rate", [0.25, 0.4, 0.9, 0.99])
 def test_dropout_drops_its_part_and_keeps_the_mean(rate, precision):
     layer, ones = FastDropout(rate, seed=3, dtype=precision), tf.ones((50, 40, 101))
     first, second = (tf.cast(layer(ones, training=True), tf.float32).numpy() for _ in range(2))
@@ -76,6 +77,37 @@ def test_dropout_of_nothing_and_of_an_odd_number_of_values():
     assert FastDropout(0.0)(tf.ones((3, 3)), training=True).shape == (3, 3)
     for count in (1, 2, 3, 5, 7):
         assert FastDropout(0.4)(tf.ones((count,)), training=True).shape == (count,)
+    dropped = FastDropout(0.999, seed=0)(tf.ones((20_000,)), training=True).numpy() == 0  # beyond what 8 bits can say
+    assert 0.998 < dropped.mean() < 1
+
+
+def test_a_rate_between_two_256ths_is_kept_on_average():
+    layer, ones = FastDropout(0.002, seed=0), tf.ones((1000,))  # 0.512 of 256ths: half of the calls drop nothing
+    dropped = np.array([float((layer(ones, training=True).numpy() == 0).mean()) for _ in range(400)])
+    assert abs(dropped.mean() - 0.002) < 0.0005
+    assert 0.4 < (dropped == 0).mean() < 0.62
+
+
+def gradients_of(network: keras.Model, pictures: np.ndarray) -> list[np.ndarray]:
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.square(network(pictures, training=True)))
+    return [loss.numpy(), *(gradient.numpy() for gradient in tape.gradient(loss, network.trainable_variables))]
+
+
+def test_relu_after_pooling_is_relu_before_it():
+    picture = keras.Input((9, 9, 2))
+    first = keras.layers.Conv2D(4, 3, activation="relu", padding="same", name="pooled")(picture)
+    second = keras.layers.Conv2D(4, 3, activation="relu", name="seen_twice")(keras.layers.MaxPooling2D(2)(first))
+    both = [keras.layers.Flatten()(value) for value in (second, keras.layers.MaxPooling2D(2)(second))]
+    logits = keras.layers.Dense(3, name="logits")(keras.layers.Concatenate()(both))
+    network = keras.Model(picture, logits)
+    copy = training_copy(network, "float32")
+    assert copy.get_layer("pooled").activation is keras.activations.linear
+    assert copy.get_layer("seen_twice").activation is keras.activations.relu
+    assert [type(layer) for layer in copy.layers].count(RectifiedMaxPooling) == 1
+    pictures = np.random.default_rng(0).normal(size=(8, 9, 9, 2)).astype(np.float32)
+    for one, other in zip(gradients_of(copy, pictures), gradients_of(network, pictures), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
 
 
 def test_a_training_copy_has_the_fast_layers():
