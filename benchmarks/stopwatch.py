@@ -12,22 +12,22 @@ SCRIPT_ENDED = '() => !!document.querySelector("[data-testid=stApp][data-test-sc
 # Elements of shadow trees, which components draw in, are found as well.
 _WATCH = """
 ([event, patience, argument]) => {
-  const inside = (root, selector) => [
+  const inside = (root, selector) => root ? [
     ...root.querySelectorAll(selector),
-    ...[...root.querySelectorAll("*")].flatMap((node) => (node.shadowRoot ? inside(node.shadowRoot, selector) : [])),
-  ];
+    ...[...root.querySelectorAll("*")].flatMap((node) => inside(node.shadowRoot, selector)),
+  ] : [];
   const ready = READY;
   window.stopwatch = new Promise((resolve, reject) => {
     const start = (happened) => {
       const look = (now) => {
         const passed = (performance.now() - happened.timeStamp) / 1000;
         if (ready(argument, inside)) resolve(passed);
-        else if (passed > patience) reject(new Error(`not there after ${patience} s`));
-        else requestAnimationFrame(look);
+        else if (passed < patience) requestAnimationFrame(look);
       };
       requestAnimationFrame(look);
     };
     window.addEventListener(event, start, { capture: true, once: true });
+    setTimeout(() => reject(new Error(`no ${event}, or no answer to it, in ${patience} s`)), 1000 * patience);
   });
 }
 """
