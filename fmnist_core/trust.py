@@ -4,7 +4,12 @@ Each layer's activation of a picture is summed up by the mean and the deviation 
 fitted to what training pictures give: one around each class with a covariance in common, one around all. Where a
 picture lies far from every class but not from pictures in general, it is no picture of a class. That is the relative
 Mahalanobis distance (Ren et al. 2021, arXiv 2106.09022) on the layers' statistics (after Lee et al. 2018, arXiv
-1807.03888); the layers' distances are brought to one scale by validation pictures and added.
+1807.03888); the layers' distances are brought to one scale by validation pictures and averaged.
+
+What is strange on a photo is seldom far away: it lies between the classes. So the gauge for photos has a second part,
+which knows pictures that are of no class, though every part of them is known: two garments of different classes laid
+over each other. Fisher's linear discriminant of their statistics from those of single garments is added (outlier
+exposure, Hendrycks et al. 2019, arXiv 1812.04606, with outliers made of the data itself).
 
 There are two gauges. "picture" knows the data as it is. A photo never looks quite so, and would nearly always be
 flagged: "photo" knows the data put through what photos do (photo_like.py). No photo is used for either.
@@ -19,11 +24,14 @@ import numpy as np
 
 Kind = Literal["picture", "photo"]
 KINDS: tuple[Kind, ...] = ("picture", "photo")
-FALSE_ALARMS = 0.05  # the share of known pictures that is flagged all the same
+# The share of known pictures that is flagged all the same. Strange garments on photos lie nearer to known ones than
+# anything strange among the data's own pictures does: to be of use, that gauge has to warn more often.
+FALSE_ALARMS: dict[Kind, float] = {"picture": 0.05, "photo": 0.15}
 REFERENCE, VALIDATION = 1_500, 700  # pictures: more of them changes the figures by less than their error
 DIMENSIONS = 128  # principal components of a layer's statistics
 MOST_LAYERS = 8
 SHRINKAGE = 0.01  # of the mean variance, added to each: a covariance of few pictures can be inverted
+BETWEEN_DIMENSIONS, BETWEEN_SHRINKAGE = 200, 0.1  # the same for the discriminant, of all layers' statistics at once
 SPREAD = (0.5, 0.9)  # the quantiles of validation pictures that are a layer's unit
 AT_ONCE = 25  # pictures: more only fill the memory
 
@@ -70,10 +78,11 @@ class Gauge:
 
     names: tuple[str, ...]  # of the outputs, as the classifier calls them
     layers: tuple[Layer, ...]
-    zero: np.ndarray  # (layers,) float64: the median distance of validation pictures
-    unit: np.ndarray  # (layers,) float64: from there to their 90th percentile
+    between: np.ndarray  # (d of all layers,) float32: along it lie pictures of two garments; 0 for a gauge without them
+    zero: np.ndarray  # (layers + 1,) float64: the median of validation pictures, in each layer and `between`
+    unit: np.ndarray  # (layers + 1,) float64: from there to their 90th percentile
     validation: np.ndarray  # (m,) float64, sorted: the scores of validation pictures
-    false_alarms: float = FALSE_ALARMS
+    false_alarms: float
 
     def score(self, classifier: GivesActivations, images: np.ndarray) -> np.ndarray:
         """(n, 28, 28) uint8 -> (n,) float64, 0 for the median validation picture; the larger, the less known.
@@ -91,8 +100,7 @@ class Gauge:
         return Verdict(trust > self.false_alarms, trust)
 
     def _score(self, values: list[np.ndarray]) -> np.ndarray:
-        distances = np.stack([layer.distance(value) for layer, value in zip(self.layers, values, strict=True)], axis=1)
-        return ((distances - self.zero) / self.unit).mean(axis=1)
+        return _added((_distances(self.layers, self.between, values) - self.zero) / self.unit)
 
 
 def fit(
@@ -100,31 +108,79 @@ def fit(
     images: np.ndarray,
     labels: np.ndarray,
     validation: np.ndarray,
+    overlaid: np.ndarray | None = None,
     on_progress: OnProgress = lambda share: None,
+    false_alarms: float = FALSE_ALARMS["picture"],
 ) -> Gauge:
     """Makes a gauge of (n, 28, 28) uint8 training pictures with their (n,) labels, and others for its scale.
 
     Args:
-        validation: (m, 28, 28) uint8, best of pictures that the network was not trained on: 20 or more, so that one
-            false alarm in twenty can be told at all.
+        validation: (m, 28, 28) uint8, best of pictures that the network was not trained on: at least
+            1 / false_alarms, so that one false alarm can be told at all.
+        overlaid: (k, 28, 28) uint8, k at least 2: pictures of two garments, as `lay_over` makes them; None leaves all
+            to the distance.
+        false_alarms: above 0, below 1: the share of validation pictures that is to be flagged.
 
     Raises:
         ValueError: too few pictures, labels that are not as many, or values that are not finite.
     """
-    if len(images) < 2 or len(labels) != len(images) or len(validation) < 1 / FALSE_ALARMS:
+    both = images[:0] if overlaid is None else overlaid
+    few = len(images) < 2 or len(both) == 1 or len(validation) < 1 / false_alarms
+    if few or len(labels) != len(images):
         raise ValueError(
-            f"A gauge needs two labelled pictures or more and {1 / FALSE_ALARMS:.0f} others for its scale. Received: "
-            f"{len(images)} pictures, {len(labels)} labels, {len(validation)} others."
+            f"A gauge needs two labelled pictures or more, two of two garments, and {1 / false_alarms:.0f} others for "
+            f"its scale. Received: {len(images)} pictures, {len(labels)} labels, {len(both)} of two garments, "
+            f"{len(validation)} others."
         )
     names = output_names(classifier.layers)
-    share = len(images) / (len(images) + len(validation))
-    known = statistics(classifier, images, names, lambda done: on_progress(share * done))
-    others = statistics(classifier, validation, names, lambda done: on_progress(share + (1 - share) * done))
+    groups = [images, validation, *([both] if len(both) else [])]
+    known, others, *of_both = _all_statistics(classifier, groups, names, on_progress)
     layers = tuple(_fit_layer(value, labels) for value in known)
-    distances = np.stack([layer.distance(value) for layer, value in zip(layers, others, strict=True)], axis=1)
-    zero, high = np.quantile(distances.astype(np.float64), SPREAD, axis=0)
+    all_known = np.concatenate(known, axis=1)
+    between = np.zeros(all_known.shape[1], np.float32)
+    if of_both:
+        between = discriminant(all_known, np.concatenate(of_both[0], axis=1))
+    distances = _distances(layers, between, others)
+    zero, high = np.quantile(distances, SPREAD, axis=0)
     unit = np.where(high > zero, high - zero, 1.0)
-    return Gauge(tuple(names), layers, zero, unit, np.sort(((distances - zero) / unit).mean(axis=1)))
+    scores = np.sort(_added((distances - zero) / unit))
+    return Gauge(tuple(names), layers, between, zero, unit, scores, false_alarms)
+
+
+def lay_over(images: np.ndarray, labels: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    """(n, 28, 28) uint8, light on black, and (n,) labels -> the same shape: over each picture one of another class.
+
+    The lighter of the two is seen. Where all pictures are of one class, over each lies any other.
+    """
+    others = [np.flatnonzero(labels != label) for label in labels]
+    partners = [generator.choice(some if len(some) else len(images)) for some in others]
+    return np.maximum(images, images[partners])
+
+
+def _all_statistics(
+    classifier: GivesActivations, groups: Sequence[np.ndarray], names: Sequence[str], on_progress: OnProgress
+) -> list[list[np.ndarray]]:
+    """The statistics of each group of pictures, with progress over all of them."""
+    total, done, found = sum(map(len, groups)), 0, []
+    for images in groups:
+
+        def told(share: float, done: int = done, count: int = len(images)) -> None:
+            on_progress((done + share * count) / total)
+
+        found.append(statistics(classifier, images, names, told))
+        done += len(images)
+    return found
+
+
+def _distances(layers: Sequence[Layer], between: np.ndarray, values: list[np.ndarray]) -> np.ndarray:
+    """The layers' (n, d) statistics -> (n, layers + 1) float64."""
+    columns = [layer.distance(value) for layer, value in zip(layers, values, strict=True)]
+    return np.stack([*columns, np.concatenate(values, axis=1) @ between], axis=1).astype(np.float64)
+
+
+def _added(scaled: np.ndarray) -> np.ndarray:
+    """(n, layers + 1) on one scale -> (n,): the mean of the layers, and what lies between the classes."""
+    return scaled[:, :-1].mean(axis=1) + scaled[:, -1]
 
 
 def output_names(layers: Sequence[str]) -> list[str]:
@@ -168,15 +224,40 @@ def _summary(values: np.ndarray) -> np.ndarray:
 
 
 def _fit_layer(values: np.ndarray, labels: np.ndarray) -> Layer:
-    mean, scale = values.mean(axis=0), values.std(axis=0)
-    scale = np.where(scale > 1e-6 * scale.max(initial=0), scale, 1).astype(np.float32)  # what never varies stays 0
+    mean, scale = values.mean(axis=0), _scale(values)
     turned = (values - mean) / scale
-    components = np.linalg.eigh((turned.T @ turned).astype(np.float64))[1][:, ::-1][:, :DIMENSIONS].astype(np.float32)
+    components = _principal(turned)[1][:, :DIMENSIONS].astype(np.float32)
     turned = turned @ components
     classes, rows = np.unique(labels, return_inverse=True)
     centres = np.stack([turned[rows == number].mean(axis=0) for number in range(len(classes))])
     within, total = whitening(turned - centres[rows]), whitening(turned)
     return Layer(mean, scale, components, within, total, centres @ within)
+
+
+def discriminant(known: np.ndarray, both: np.ndarray) -> np.ndarray:
+    """(n, d) and (k, d) -> (d,) float32: Fisher's direction, along which the second lie farther out than the first."""
+    mean, scale = known.mean(axis=0), _scale(known)
+    sizes, components = _principal((known - mean) / scale)
+    kept = sizes[:BETWEEN_DIMENSIONS] > 1e-6 * sizes[0]
+    components = components[:, : len(kept)][:, kept] / np.sqrt(sizes[: len(kept)][kept])
+    first, second = ((values - mean) / scale @ components for values in (known, both))
+    centred = np.concatenate([first - first.mean(axis=0), second - second.mean(axis=0)])
+    covariance = centred.T @ centred / len(centred)
+    covariance += np.eye(len(covariance)) * BETWEEN_SHRINKAGE * (covariance.trace() / max(len(covariance), 1) or 1.0)
+    step = second.mean(axis=0) - first.mean(axis=0)
+    return (components @ np.linalg.solve(covariance, step) / scale).astype(np.float32)
+
+
+def _scale(values: np.ndarray) -> np.ndarray:
+    """(n, d) -> (d,) float32: the columns' deviations; 1 for what never varies, so that it stays 0."""
+    scale = values.std(axis=0)
+    return np.where(scale > 1e-6 * scale.max(initial=0), scale, 1).astype(np.float32)
+
+
+def _principal(turned: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(n, d) around 0 -> (d,) variances, largest first, and (d, d) float64: the principal components as columns."""
+    sizes, components = np.linalg.eigh((turned.T @ turned).astype(np.float64) / len(turned))
+    return sizes[::-1], components[:, ::-1]
 
 
 def whitening(centred: np.ndarray) -> np.ndarray:

@@ -18,8 +18,9 @@ from fmnist_core.runs import Run
 from fmnist_core.splits import split_indices
 from fmnist_core.trust import Gauge, Kind, Layer, OnProgress
 
-VERSION = 1  # of what is stored: to be raised when a gauge is made otherwise
+VERSION = 2  # of what is stored: to be raised when a gauge is made otherwise
 SEED = 0
+_COMMON = ("between", "zero", "unit", "validation", "false_alarms")
 _FIELDS = ("mean", "scale", "components", "within", "total", "centres")
 
 NO_VALIDATION = (
@@ -77,15 +78,17 @@ def reference_indices(run: Run) -> tuple[np.ndarray, np.ndarray]:
 def _make(run: Run, kind: Kind, classifier: Classifier, on_progress: OnProgress) -> Gauge:
     known, others = reference_indices(run)
     pictures = data.load_split("train")
-    images, validation = pictures.images[known], pictures.images[others]
-    if kind == "photo":
-        generator = np.random.default_rng(SEED)
-        images, validation = damaged(images, generator), damaged(validation, generator)
-    return trust.fit(classifier, images, pictures.labels[known], validation, on_progress)
+    images, labels, validation = pictures.images[known], pictures.labels[known], pictures.images[others]
+    if kind == "picture":
+        return trust.fit(classifier, images, labels, validation, None, on_progress, trust.FALSE_ALARMS[kind])
+    generator = np.random.default_rng(SEED)
+    overlaid = trust.lay_over(images, labels, generator)
+    images, validation, overlaid = (damaged(some, generator) for some in (images, validation, overlaid))
+    return trust.fit(classifier, images, labels, validation, overlaid, on_progress, trust.FALSE_ALARMS[kind])
 
 
 def _save(path: Path, made: Gauge) -> None:
-    arrays = {"names": np.array(made.names), "zero": made.zero, "unit": made.unit, "validation": made.validation}
+    arrays = {"names": np.array(made.names)} | {field: np.asarray(getattr(made, field)) for field in _COMMON}
     for number, layer in enumerate(made.layers):
         arrays |= {f"{number}.{field}": getattr(layer, field) for field in _FIELDS}
     stored_arrays.save(path, arrays, compress=False)
@@ -96,6 +99,7 @@ def _load(path: Path) -> Gauge:
     try:
         names = tuple(map(str, arrays["names"]))
         layers = tuple(Layer(*(arrays[f"{number}.{field}"] for field in _FIELDS)) for number in range(len(names)))
-        return Gauge(names, layers, arrays["zero"], arrays["unit"], arrays["validation"])
+        between, zero, unit, validation, false_alarms = (arrays[field] for field in _COMMON)
+        return Gauge(names, layers, between, zero, unit, validation, float(false_alarms))
     except KeyError as error:
         raise ValueError(f"{path.name} lacks {error}") from None

@@ -75,7 +75,7 @@ def test_a_photo_gets_an_answer_a_gauge_and_a_set(run, monkeypatch):
     assert heading(app).removeprefix("### ") in data.CLASS_NAMES
     words = said(app)
     assert (trust_panel.KNOWN_WORDS in words) != (trust_panel.STRANGE_WORDS in words)
-    assert "It warns below 5 in 100" in words
+    assert "It warns below 15 in 100" in words
     assert "90 in 100 have their true class in such a set" in words and "nothing is guaranteed" in words
     app.selectbox(key=next(box.key for box in app.selectbox if box.label == "Coverage")).set_value(0.99).run()
     assert "99 in 100 have their true class" in said(app)
@@ -107,7 +107,8 @@ def test_more_of_a_photo_on_demand(run):
             assert 1 < len(voters.value) <= votes_panel.VOTERS and voters.value[0] == run.id
             voters.set_value([run.id]).run()
         assert words in said(choose(app, more)), more
-        assert not app.error and not app.warning, (more, [one.value for one in app.warning])
+        warned = [one.value for one in app.warning if "do not rely on it" not in one.value]  # of so small a network
+        assert not app.error and not warned, (more, warned)
 
 
 def test_a_step_can_be_switched_off_and_everything_brought_back(run):

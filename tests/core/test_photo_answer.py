@@ -60,7 +60,7 @@ def test_a_gauge_says_whether_it_is_known():
     labels = np.arange(200) % 2
     levels = np.where(labels, 60, 180) + generator.integers(-10, 10, 200)
     images = (levels[:, None, None] + generator.normal(0, 5, (200, 28, 28))).clip(0, 255).astype(np.uint8)
-    gauge = trust.fit(Brightness(), images[:100], labels[:100], images[100:])
+    gauge = trust.fit(Brightness(), images[:100], labels[:100], images[100:], np.full((40, 28, 28), 120, np.uint8))
     usual = photo_answer.answer(Prepared(images[3], ()), Brightness(), NAMES, gauge)
     strange = photo_answer.answer(one_picture(120), Brightness(), NAMES, gauge)
     assert usual.known is True and strange.known is False

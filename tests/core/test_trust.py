@@ -33,9 +33,13 @@ def two_classes(count: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     return images, labels
 
 
+def overlaid(count: int, seed: int) -> np.ndarray:
+    return trust.lay_over(*two_classes(count, seed), np.random.default_rng(seed))
+
+
 @pytest.fixture(scope="module")
 def gauge():
-    return trust.fit(Brightness(), *two_classes(200, 0), two_classes(99, 1)[0])
+    return trust.fit(Brightness(), *two_classes(200, 0), two_classes(99, 1)[0], overlaid(200, 0))
 
 
 def test_known_pictures_are_known_as_often_as_stated(gauge):
@@ -49,6 +53,36 @@ def test_strange_pictures_are_not_known(gauge):
     found = gauge.judge(Brightness(), np.concatenate([both, none]))
     assert not found.known.any()
     np.testing.assert_allclose(found.trust, 1 / 100)  # nobody of 99 lies as far out
+
+
+def test_two_garments_at_once_are_not_known(gauge):
+    both = overlaid(50, 5)
+    assert not gauge.judge(Brightness(), both).known.any()
+    images, labels = two_classes(50, 5)
+    assert (
+        (both >= images).all() and (both[labels == 0, :, 14:] >= 90).all() and (both[labels == 1, :, :14] >= 90).all()
+    )
+    one_class = trust.lay_over(images, np.zeros(50), np.random.default_rng(0))
+    assert (one_class >= images).all() and (one_class > images).any()
+
+
+def test_without_pictures_of_two_garments_distance_decides_alone():
+    found = trust.fit(Brightness(), *two_classes(200, 0), two_classes(99, 1)[0])
+    assert not found.between.any() and not found.judge(Brightness(), np.full((1, 28, 28), 50, np.uint8)).known.any()
+    images = two_classes(9, 3)[0]
+    values = trust.statistics(Brightness(), images, found.names)
+    expected = (found.layers[0].distance(values[0]) - found.zero[0]) / found.unit[0]
+    np.testing.assert_allclose(found.score(Brightness(), images), expected, rtol=1e-5)
+
+
+def test_the_discriminant_weighs_what_tells_by_how_little_it_varies():
+    generator = np.random.default_rng(0)
+    known = generator.normal(0, (1, 10, 1, 0), (4_000, 4)).astype(np.float32)
+    both = known + np.array([1, 10, 0, 0], np.float32)
+    found = trust.discriminant(known, both)
+    # Each of two independent columns moves by its own deviation: 1 / (1 + shrinkage) in units of it.
+    shrunk = 1 + trust.BETWEEN_SHRINKAGE * 3 / 4  # of four columns one never varies
+    np.testing.assert_allclose(found * (1, 10, 1, 1), np.array([1, 1, 0, 0]) / shrunk, atol=0.05)
 
 
 def test_what_is_far_from_everything_alike_is_not_held_against_a_picture():
@@ -76,29 +110,33 @@ def test_one_picture_and_none(gauge):
 
 def test_equal_pictures_are_no_reason_to_fail():
     images = np.full((40, 28, 28), 7, np.uint8)
-    found = trust.fit(Brightness(), images, np.arange(40) % 2, images).judge(Brightness(), images)
+    found = trust.fit(Brightness(), images, np.arange(40) % 2, images, images).judge(Brightness(), images)
     assert found.known.all() and (found.trust == 1).all()
 
 
 def test_too_few_and_broken_are_refused():
     images, labels = two_classes(40, 0)
-    with pytest.raises(ValueError, match="20 others for its scale. Received: 40 pictures, 40 labels, 19 others"):
-        trust.fit(Brightness(), images, labels, images[:19])
+    with pytest.raises(
+        ValueError, match="20 others for its scale. Received: 40 pictures, 40 labels, 40 of two garments, 19"
+    ):
+        trust.fit(Brightness(), images, labels, images[:19], images)
+    with pytest.raises(ValueError, match="1 of two garments"):
+        trust.fit(Brightness(), images, labels, images, images[:1])
     with pytest.raises(ValueError, match="39 labels"):
-        trust.fit(Brightness(), images, labels[1:], images)
+        trust.fit(Brightness(), images, labels[1:], images, images)
 
     class Broken(Brightness):
         def run(self, images, outputs):
             return [np.full((len(images), 2), np.nan, np.float32)]
 
     with pytest.raises(ValueError, match="not a number or infinite"):
-        trust.fit(Broken(), images, labels, images)
+        trust.fit(Broken(), images, labels, images, images)
 
 
 def test_progress_reaches_the_end():
     images, labels = two_classes(60, 0)
     told = []
-    trust.fit(Brightness(), images, labels, images, told.append)
+    trust.fit(Brightness(), images, labels, images, images[:7], told.append)
     assert told == sorted(told) and told[-1] == 1
 
 
