@@ -103,7 +103,7 @@ def build_sturdy(num_classes: int = 10) -> "keras.Model":
 
 AUGMENTATION = Augmentation(flip=True, in_turn=True, crop=2, fill="constant", cutout=10, cutout_chance=0.5)
 # What photos do turns, sizes and darkens already; done to every picture it cost more than a point (docs/log.md).
-STURDY = replace(AUGMENTATION, crop=4, cutout=0, photo_damage=0.15)
+STURDY = replace(AUGMENTATION, crop=4, cutout=0, photo_damage=0.1)
 OPTIMIZER = Optimizer("sgd", 0.2, 0.9, True, weight_decay=5e-4, schedule="one_cycle", warm_up=0.2)
 
 
