@@ -91,4 +91,4 @@ def _row(file: str, mode: str, model: _Model) -> dict[str, Any]:
 def _in_words(row: dict[str, Any], names: tuple[str, ...]) -> str:
     best = sorted(zip(row["probabilities"], names, strict=True), reverse=True)[:3]
     words = ", ".join(f"{name} {percent(probability)}" for probability, name in best)
-    return f"{words}; unlike anything it was trained on" if row["known"] is False else words
+    return f"{words}; not quite like anything it was trained on" if row["known"] is False else words

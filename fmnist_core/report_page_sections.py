@@ -258,7 +258,10 @@ def repeat(found: Finished) -> Html:
         said.append(
             paragraph(f"This run was stopped after epoch {found.result['epochs']}; the command trains to the end.")
         )
-    promise = "On the same machine, figures agree up to the order in which threads finish; the seed fixes all else."
+    promise = (
+        "With the same code on the same machine, figures agree up to the order in which threads finish; the seed "
+        "fixes all else."
+    )
     return section("Train it again", *said, *map(code, lines), paragraph(promise, quiet=True))
 
 

@@ -12,9 +12,10 @@ over each other. Fisher's linear discriminant of their statistics from those of 
 exposure, Hendrycks et al. 2019, arXiv 1812.04606, with outliers made of the data itself).
 
 There are two gauges. "picture" knows the data as it is. A photo never looks quite so, and would nearly always be
-flagged: "photo" knows the data put through what photos do (photo_like.py). No photo is used for either.
+flagged: "photo" knows the data put through what photos do (photo_like.py). No photo is fitted to for either.
 """
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -124,16 +125,16 @@ def fit(
     Raises:
         ValueError: too few pictures, labels that are not as many, or values that are not finite.
     """
-    both = images[:0] if overlaid is None else overlaid
-    few = len(images) < 2 or len(both) == 1 or len(validation) < 1 / false_alarms
-    if few or len(labels) != len(images):
+    wanted = math.ceil(1 / false_alarms)
+    if len(images) < 2 or len(labels) != len(images) or len(validation) < wanted:
         raise ValueError(
-            f"A gauge needs two labelled pictures or more, two of two garments, and {1 / false_alarms:.0f} others for "
-            f"its scale. Received: {len(images)} pictures, {len(labels)} labels, {len(both)} of two garments, "
-            f"{len(validation)} others."
+            f"A gauge needs two labelled pictures or more and {wanted} others for its scale. Received: "
+            f"{len(images)} pictures, {len(labels)} labels, {len(validation)} others."
         )
+    if overlaid is not None and len(overlaid) < 2:
+        raise ValueError(f"A gauge needs two pictures of two garments or more. Received: {len(overlaid)}.")
     names = output_names(classifier.layers)
-    groups = [images, validation, *([both] if len(both) else [])]
+    groups = [images, validation, *([] if overlaid is None else [overlaid])]
     known, others, *of_both = _all_statistics(classifier, groups, names, on_progress)
     layers = tuple(_fit_layer(value, labels) for value in known)
     all_known = np.concatenate(known, axis=1)
@@ -150,7 +151,7 @@ def fit(
 def lay_over(images: np.ndarray, labels: np.ndarray, generator: np.random.Generator) -> np.ndarray:
     """(n, 28, 28) uint8, light on black, and (n,) labels -> the same shape: over each picture one of another class.
 
-    The lighter of the two is seen. Where all pictures are of one class, over each lies any other.
+    The lighter of the two is seen. Where all pictures are of one class, over each lies any one of them.
     """
     others = [np.flatnonzero(labels != label) for label in labels]
     partners = [generator.choice(some if len(some) else len(images)) for some in others]

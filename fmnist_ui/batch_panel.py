@@ -135,7 +135,7 @@ def summary(lines: Sequence[Line]) -> str:
     strange, bad = sum(answer.known is False for answer in answers), len(lines) - len(answers)
     words = [f"**{len(answers)} of {len(lines)} photos** are answered{': ' if said else ''}{said}."]
     if strange:
-        words.append(f"{strange} look{'s' * (strange == 1)} unlike anything it was trained on.")
+        words.append(f"{strange} look{'s' * (strange == 1)} not quite like anything it was trained on.")
     if bad:
         words.append(f"{bad} could not be read, as the last column says.")
     return " ".join(words)
@@ -165,7 +165,10 @@ def table(names: Sequence[str], lines: Sequence[Line]) -> pd.DataFrame:
 
 def _columns() -> dict:
     column = st.column_config
-    known = "Whether it looks like what the network was trained on: trust above its stated share of false alarms."
+    known = (
+        "Whether it looks like what the network was trained on: its trust is above the share of false alarms, which "
+        "the verdict on a single photo states."
+    )
     return {
         "Photo": column.ImageColumn(width=70),
         "Seen": column.ImageColumn(width=70, help="What the network saw: 28 by 28 pixels."),

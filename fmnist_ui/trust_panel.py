@@ -15,7 +15,7 @@ from fmnist_ui import cached, photo_answers
 from fmnist_ui.hostile_text import literal
 
 KNOWN_WORDS = "Looks like what it was trained on"
-STRANGE_WORDS = "Unlike anything it was trained on"
+STRANGE_WORDS = "Not quite like anything it was trained on"
 _GREEN, _ORANGE = "#0e9285", "#d9730d"
 
 
@@ -51,17 +51,17 @@ def trust(row: Row, prepared: Prepared) -> None:
 
 
 def trust_sentence(value: float, false_alarms: float) -> str:
-    share = "Fewer than 1" if value < 0.01 else f"{100 * value:.0f}"
+    share = "Fewer than 1" if value < 0.01 else f"{int(100 * value)}"  # down, as the warning's limit is meant
     return (
         f"{share} in 100 garments that it knows look at least as strange, once put through what photos do. "
-        f"It warns below {100 * false_alarms:.0f} in 100, and as often by mistake."
+        f"It warns below {100 * false_alarms:.0f} in 100, and about as often by mistake."
     )
 
 
 def trust_bar(value: float, false_alarms: float, known: bool) -> str:
     """HTML: how far from strange, with a mark where the warning begins. By square roots, or that would be the edge."""
     width, mark = 100 * value**0.5, 100 * false_alarms**0.5
-    words = html.escape(f"Trust {100 * value:.0f} of 100; a warning is given below {100 * false_alarms:.0f}.")
+    words = html.escape(f"Trust {int(100 * value)} of 100; a warning is given below {100 * false_alarms:.0f}.")
     end = "font-size:.78rem;opacity:.7;white-space:nowrap"
     return (
         f"<div role='img' aria-label='{words}' title='{words}' "

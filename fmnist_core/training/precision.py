@@ -64,7 +64,7 @@ class FastDropout(keras.layers.Dropout):
 
 
 class RectifiedMaxPooling(keras.layers.MaxPooling2D):
-    """The largest of what ReLU leaves of a patch: ReLU of its largest. So ReLU has a quarter as much to do."""
+    """The largest of what ReLU leaves of a patch: ReLU of its largest. So ReLU has less to do, a quarter in 2 x 2."""
 
     def call(self, inputs: Any) -> Any:
         return keras.ops.relu(super().call(inputs))
@@ -86,7 +86,10 @@ def choose_precision(requested: str, model: keras.Model) -> str:
 
 
 def training_copy(model: keras.Model, precision: str) -> keras.Model:
-    """The same network with the same weights, in `precision`, with the fast layers; logits stay float32."""
+    """The same network with the same weights, in `precision`, with the fast layers; logits stay float32.
+
+    What a convolution before a max pooling gives is not rectified yet: the pooling does it.
+    """
     pooled = _pooled_next(model)
     pools = set(pooled.values())
 
@@ -104,9 +107,11 @@ def training_copy(model: keras.Model, precision: str) -> keras.Model:
 
 
 def _pooled_next(model: keras.Model) -> dict[str, str]:
-    """Of each convolution with ReLU that only a max pooling sees, that pooling's name."""
+    """Of each convolution with ReLU that only a max pooling sees, that pooling's name; each of them called once."""
     readers: dict[int, list[Any]] = {id(output): [None] for output in model.outputs}
     for layer in model.layers:
+        if len(layer._inbound_nodes) != 1:  # a layer that several places share stays as it is, and all before it
+            return {}
         for given in layer.input if isinstance(layer.input, list) else [layer.input]:
             readers.setdefault(id(given), []).append(layer)
     return {
@@ -114,5 +119,5 @@ def _pooled_next(model: keras.Model) -> dict[str, str]:
         for layer in model.layers
         if isinstance(layer, keras.layers.Conv2D)
         and layer.activation is keras.activations.relu
-        and [type(reader) for reader in readers[id(layer.output)]] == [keras.layers.MaxPooling2D]
+        and [type(reader) for reader in readers.get(id(layer.output), [])] == [keras.layers.MaxPooling2D]
     }

@@ -110,6 +110,17 @@ def test_relu_after_pooling_is_relu_before_it():
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-4)
 
 
+def test_a_pooling_that_two_branches_share_is_left_alone():
+    picture, pool = keras.Input((8, 8, 1)), keras.layers.MaxPooling2D(2)
+    branches = [keras.layers.Conv2D(2, 3, activation=name)(picture) for name in ("relu", "linear")]
+    merged = keras.layers.Concatenate()([pool(branch) for branch in branches])
+    network = keras.Model(picture, keras.layers.Dense(2, name="logits")(keras.layers.Flatten()(merged)))
+    copy = training_copy(network, "float32")
+    assert not [layer for layer in copy.layers if isinstance(layer, RectifiedMaxPooling)]
+    pictures = np.random.default_rng(0).normal(size=(4, 8, 8, 1)).astype(np.float32)
+    np.testing.assert_allclose(copy(pictures), network(pictures), rtol=1e-4, atol=1e-5)
+
+
 def test_a_training_copy_has_the_fast_layers():
     network = keras.Sequential([keras.Input((4,)), keras.layers.Dropout(0.3), keras.layers.Dense(2, name="logits")])
     assert [type(layer).__name__ for layer in training_copy(network, "float32").layers] == ["FastDropout", "Dense"]

@@ -55,7 +55,18 @@ def test_strange_pictures_are_not_known(gauge):
     np.testing.assert_allclose(found.trust, 1 / 100)  # nobody of 99 lies as far out
 
 
-def test_two_garments_at_once_are_not_known(gauge):
+def test_two_garments_at_once_count_beside_the_distance():
+    data_of_one = (*two_classes(200, 0), two_classes(99, 1)[0])
+    alone, taught = trust.fit(Brightness(), *data_of_one), trust.fit(Brightness(), *data_of_one, overlaid(200, 0))
+
+    def added(images: np.ndarray) -> np.ndarray:
+        return taught.score(Brightness(), images) - alone.score(Brightness(), images)
+
+    of_one, of_two = added(two_classes(300, 6)[0]), added(overlaid(300, 6))
+    assert abs(np.median(of_one)) < 0.5 and of_two.min() > of_one.max()
+
+
+def test_two_garments_are_laid_over_each_other(gauge):
     both = overlaid(50, 5)
     assert not gauge.judge(Brightness(), both).known.any()
     images, labels = two_classes(50, 5)
@@ -116,11 +127,9 @@ def test_equal_pictures_are_no_reason_to_fail():
 
 def test_too_few_and_broken_are_refused():
     images, labels = two_classes(40, 0)
-    with pytest.raises(
-        ValueError, match="20 others for its scale. Received: 40 pictures, 40 labels, 40 of two garments, 19"
-    ):
+    with pytest.raises(ValueError, match="20 others for its scale. Received: 40 pictures, 40 labels, 19 others"):
         trust.fit(Brightness(), images, labels, images[:19], images)
-    with pytest.raises(ValueError, match="1 of two garments"):
+    with pytest.raises(ValueError, match="two pictures of two garments or more. Received: 1"):
         trust.fit(Brightness(), images, labels, images, images[:1])
     with pytest.raises(ValueError, match="39 labels"):
         trust.fit(Brightness(), images, labels[1:], images, images)
@@ -157,6 +166,16 @@ def test_a_layer_with_positions_is_summed_up():
     values = np.zeros((1, 2, 2, 3), np.float32)
     values[0, :, :, 1] = [[0, 2], [4, 6]]
     np.testing.assert_allclose(trust._summary(values), [[0, 3, 0, 0, np.sqrt(5), 0]])
+
+
+@pytest.mark.parametrize("kind", trust.KINDS)
+def test_a_kept_gauge_is_the_one_that_was_made(run, kind):
+    classifier = open_classifier(run)
+    made, kept = (trust_gauges.gauge(run, kind, classifier) for _ in range(2))
+    for gauge in (made, kept):
+        assert gauge.between.any() == (kind == "photo") and gauge.false_alarms == trust.FALSE_ALARMS[kind]
+    images = data.load_split("test").images[:20]
+    np.testing.assert_array_equal(made.score(classifier, images), kept.score(classifier, images))
 
 
 def test_a_run_s_gauges_are_made_once_and_kept(run):
