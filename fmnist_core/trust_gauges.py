@@ -80,13 +80,15 @@ def _make(run: Run, kind: Kind, classifier: Classifier, on_progress: OnProgress)
     known, others = reference_indices(run)
     pictures = data.load_split("train")
     images, labels, validation = pictures.images[known], pictures.labels[known], pictures.images[others]
-    if kind == "picture":
-        return trust.fit(classifier, images, labels, validation, None, on_progress, trust.FALSE_ALARMS[kind])
-    generator = np.random.default_rng(SEED)
-    overlaid = trust.lay_over(images, labels, generator)
-    # In one call: all draw from the same shadows and folds, so that these cannot tell one garment from two.
-    groups = np.cumsum([len(images), len(validation)])
-    images, validation, overlaid = np.split(damaged(np.concatenate([images, validation, overlaid]), generator), groups)
+    overlaid = None
+    if kind == "photo":
+        generator = np.random.default_rng(SEED)
+        overlaid = trust.lay_over(images, labels, generator)
+        # In one call: all draw from the same shadows and folds, so that these cannot tell one garment from two.
+        groups = np.cumsum([len(images), len(validation)])
+        images, validation, overlaid = np.split(
+            damaged(np.concatenate([images, validation, overlaid]), generator), groups
+        )
     return trust.fit(classifier, images, labels, validation, overlaid, on_progress, trust.FALSE_ALARMS[kind])
 
 

@@ -106,11 +106,7 @@ def sprite_map(
             on_pick(point)
 
     def drawn_around() -> None:
-        value = st.session_state[key].selected
-        # What was drawn on other places than these would enclose other points.
-        if not isinstance(value, dict) or value.get("version") != [data["versions"][part] for part in PLACES]:
-            return
-        found = select_in_polygon(points, value, among=rows, frames=look.frames)
+        found = _enclosed(st.session_state[key].selected, data["versions"], points, look, rows)
         if found is not None and on_select is not None:
             on_select(found)
 
@@ -123,6 +119,15 @@ def sprite_map(
         # A run that the next one overtook may have taken its frames with it.
         on_lacking_change=lambda: st.session_state.pop(sent, None),
     )
+
+
+def _enclosed(
+    value: Any, versions: dict[str, Any], points: MapPoints, look: Look, rows: np.ndarray
+) -> np.ndarray | None:
+    """The points inside a drawn line; None where it was drawn on other places than these, or is none."""
+    if not isinstance(value, dict) or value.get("version") != [versions[part] for part in PLACES]:
+        return None
+    return select_in_polygon(points, value, among=rows, frames=look.frames)
 
 
 def _leave_out_sent_frames(data: dict[str, Any], key: str) -> str:

@@ -1,9 +1,10 @@
 """How controls lie, on a desk and on a phone: nothing is cut off, and what stands in a row is level."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from fmnist_ui.frame import PAGES
+from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
 
@@ -18,11 +19,6 @@ VIEWS = [row.file.removesuffix(".py") for row in PAGES[1:]] + ["predict?way=uplo
 @pytest.fixture(scope="module")
 def app(server):
     return server("app.py")
-
-
-def settle(page: Page) -> None:
-    expect(page.locator("h1").first).to_be_visible(timeout=30_000)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30_000)
 
 
 @pytest.mark.parametrize("view", VIEWS)

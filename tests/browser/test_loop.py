@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from fmnist_core import data, evaluation, predictions
 from fmnist_core.runs import Run
+from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
 
@@ -27,13 +28,6 @@ WATCH_FOR_A_SIDEBAR = """
 @pytest.fixture(scope="module")
 def app(server):
     return server("app.py")
-
-
-def settle(page: Page) -> None:
-    """Waits until the script has run and nothing was raised."""
-    expect(page.locator("h1").first).to_be_visible(timeout=30 * SECONDS)
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=30 * SECONDS)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def parameter(page: Page, name: str) -> str:

@@ -11,6 +11,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 
 from fmnist_core import catalogue, data, runs
+from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
 SECONDS = 1_000  # in Playwright's milliseconds
@@ -22,11 +23,6 @@ HANDLE = np.array([(0.35, 0.45), (0.4, 0.2), (0.6, 0.2), (0.65, 0.45)])
 @pytest.fixture(scope="module")
 def app(server):
     return server("app.py")
-
-
-def settle(page: Page) -> None:
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=90 * SECONDS)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def stroke_by_touch(page: Page, corners: np.ndarray) -> None:

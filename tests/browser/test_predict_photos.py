@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from fmnist_core import catalogue, data
+from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
 SECONDS = 1_000  # in Playwright's milliseconds
@@ -21,11 +22,6 @@ TROUSER, BOOT = 2, 0  # of the test set
 @pytest.fixture(scope="module")
 def app(server):
     return server("app.py")
-
-
-def settle(page: Page) -> None:
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=90 * SECONDS)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def shown(page: Page, app, *files) -> None:
