@@ -9,10 +9,7 @@ alone, iterated without a network, tell how much work is hidden behind the netwo
 import argparse
 import dataclasses
 import gc
-import os
 import time
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 

@@ -8,11 +8,8 @@ the run's precision, the fused batch normalization, our batches, and the observe
 
 import argparse
 import dataclasses
-import os
 import time
 from collections.abc import Callable
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np

@@ -14,12 +14,9 @@ import argparse
 import dataclasses
 import functools
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np

@@ -9,12 +9,9 @@ with its mirror image. docs/log.md has the figures. The test set is not opened.
 import argparse
 import dataclasses
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import keras
 import numpy as np

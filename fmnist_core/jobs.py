@@ -131,7 +131,7 @@ def start_process(arguments: list[str], log: Path) -> None:
 
     Raises OSError.
     """
-    environment = os.environ | {"PYTHONUNBUFFERED": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "fmnist_core", *arguments],

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tiny import tiny_recipe
 
+import fmnist_core.training  # noqa: F401 - sets TensorFlow up, before a test imports it
 from fmnist_core import jobs, runs
 from fmnist_core.runs import Run
 

@@ -1,9 +1,6 @@
 """One fold of a cross-validation: a network learns from some pictures and says what it makes of others."""
 
-import os
 from collections.abc import Callable
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported: warnings and errors only
 
 import keras
 import numpy as np

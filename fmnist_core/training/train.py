@@ -1,10 +1,7 @@
 """`train`: from a run's recipe to its finished folder. The page, the command line and the tests all call it."""
 
-import os
 from collections.abc import Callable
 from typing import Any
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # before TensorFlow is imported: warnings and errors only
 
 import keras
 import numpy as np

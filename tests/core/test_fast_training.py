@@ -1,8 +1,11 @@
-"""What makes a step cheaper changes nothing but its cost: optimizers by one kernel, dropout by fewer random bits,
-ReLU after pooling.
+"""What makes a step cheaper changes nothing but its cost: the library behind TensorFlow's operations, optimizers by
+one kernel, dropout by fewer random bits, ReLU after pooling.
 
 Run: python -m pytest tests/core/test_fast_training.py
 """
+
+import os
+import platform
 
 import keras
 import numpy as np
@@ -27,6 +30,14 @@ PAIRS = {
     ),
     "adamw": (Optimizer("adamw", 0.01, weight_decay=0.05), keras.optimizers.AdamW(0.01, weight_decay=0.05)),
 }
+
+
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="the library is for these processors")
+@pytest.mark.skipif(os.environ.get("TF_ENABLE_ONEDNN_OPTS") == "0", reason="switched off by hand")
+def test_the_fast_kernels_are_on_without_special_units_too():
+    from tensorflow.python.util import _pywrap_util_port
+
+    assert _pywrap_util_port.IsMklEnabled()
 
 
 def train(optimizer: keras.optimizers.Optimizer) -> tuple[list[np.ndarray], list[tuple[int, ...]]]:
