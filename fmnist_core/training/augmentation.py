@@ -1,8 +1,8 @@
 """Random changes to training pictures, as one affine map and one factor a picture.
 
 The draws are NumPy's, so that the page can preview exactly what a training sees; only the resampling is done twice,
-by TensorFlow in a training (batches.py) and by SciPy here, and a test holds the two together. What photos do to a
-picture is done before, by the same function for both.
+by OpenCV for a training, which is fast (docs/log.md), and by SciPy for the preview, since the web process does without
+OpenCV; a test holds the two together. What photos do to a picture is done before, by the same function for both.
 """
 
 from typing import NamedTuple
@@ -19,7 +19,7 @@ SEEDS = 2**31  # different damages
 class Draws(NamedTuple):
     """One row a picture."""
 
-    # (n, 8) float32 a0 a1 a2 b0 b1 b2 0 0: output pixel (x, y) shows input (a0 x + a1 y + a2, b0 x + b1 y + b2)
+    # (n, 6) float32 a0 a1 a2 b0 b1 b2: output pixel (x, y) shows input (a0 x + a1 y + a2, b0 x + b1 y + b2)
     transforms: np.ndarray
     brightness: np.ndarray  # (n,) float32 factors
     cutout: np.ndarray  # (n, 2) float32: top and left of the black square, partly or wholly outside where it is cut
@@ -92,19 +92,38 @@ def _matrix(
 
 
 def _about_centre(matrix: np.ndarray) -> np.ndarray:
-    """(n, 2, 3) about the origin -> (n, 8) float32 about the picture's centre, in TensorFlow's order."""
+    """(n, 2, 3) about the origin -> (n, 6) float32 about the picture's centre, row after row."""
     centre = (SIDE - 1) / 2
-    transforms = np.zeros((len(matrix), 8))
-    for row in range(2):
-        a, b, offset = matrix[:, row].T
-        transforms[:, 3 * row] = a
-        transforms[:, 3 * row + 1] = b
-        transforms[:, 3 * row + 2] = centre + offset - centre * (a + b)
-    return transforms.astype(np.float32)
+    moved = matrix.copy()
+    moved[:, :, 2] += centre - centre * matrix[:, :, :2].sum(axis=2)
+    return moved.reshape(-1, 6).astype(np.float32)
+
+
+def change(images: np.ndarray, draws: Draws, augmentation: Augmentation) -> np.ndarray:
+    """(n, 28, 28) uint8 and their draws -> (n, 28, 28, 1) float32 in [0, 1], bilinear; what a training sees."""
+    import cv2
+
+    border = cv2.BORDER_REPLICATE if augmentation.fill == "nearest" else cv2.BORDER_CONSTANT
+    before = damaged_by(images, draws.damage) if augmentation.photo_damage else images
+    values = before.astype(np.float32) / WHITE
+    changed = np.empty_like(values)
+    for value, matrix, to in zip(values, draws.transforms.reshape(-1, 2, 3), changed, strict=True):
+        cv2.warpAffine(value, matrix, (SIDE, SIDE), to, cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, border)
+    if augmentation.brightness:
+        np.clip(changed * draws.brightness[:, None, None], 0, 1, out=changed)
+    _cut_out(changed, draws.cutout, augmentation.cutout)
+    return changed[..., np.newaxis]
+
+
+def _cut_out(images: np.ndarray, corners: np.ndarray, side: int) -> None:
+    """Blackens each picture's square, (n, 2) top and left, as far as it lies inside."""
+    for index in np.flatnonzero((corners < SIDE).all(axis=1)) if side else ():
+        top, left = corners[index].astype(int)
+        images[index, max(top, 0) : top + side, max(left, 0) : left + side] = 0
 
 
 def apply(images: np.ndarray, draws: Draws, augmentation: Augmentation) -> np.ndarray:
-    """(n, 28, 28) uint8 and their draws -> (n, 28, 28) uint8, bilinear; what the preview shows."""
+    """(n, 28, 28) uint8 and their draws -> (n, 28, 28) uint8: the same as `change` gives, for the preview."""
     from scipy import ndimage
 
     mode = "nearest" if augmentation.fill == "nearest" else "grid-constant"
@@ -115,7 +134,5 @@ def apply(images: np.ndarray, draws: Draws, augmentation: Augmentation) -> np.nd
         source = (t[3] * x + t[4] * y + t[5], t[0] * x + t[1] * y + t[2])
         warped = ndimage.map_coordinates(image.astype(np.float32), source, order=1, mode=mode)
         changed[index] = np.clip(warped * draws.brightness[index], 0, WHITE).round()
-        top, left = draws.cutout[index]
-        side = augmentation.cutout
-        changed[index][(y >= top) & (y < top + side) & (x >= left) & (x < left + side)] = 0
+    _cut_out(changed, draws.cutout, augmentation.cutout)
     return changed

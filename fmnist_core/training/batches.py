@@ -4,12 +4,11 @@ import numpy as np
 import tensorflow as tf
 
 from fmnist_core.data import SIDE, WHITE
-from fmnist_core.photo_like import damaged_by
 from fmnist_core.recipe import Augmentation, Recipe, Stage
-from fmnist_core.training.augmentation import Draws, draw
+from fmnist_core.training.augmentation import Draws, change, draw
 
 _NOTHING = Draws(
-    np.zeros((0, 8), np.float32), np.zeros(0, np.float32), np.zeros((0, 2), np.float32), np.zeros(0, np.int64)
+    np.zeros((0, 6), np.float32), np.zeros(0, np.float32), np.zeros((0, 2), np.float32), np.zeros(0, np.int64)
 )
 
 
@@ -57,7 +56,7 @@ class EpochBatches:
         def epoch_batches(_: tf.Tensor) -> tf.data.Dataset:
             types = [tf.int32, tf.float32, tf.float32, tf.float32, tf.int64]
             order, *draws = tf.numpy_function(self.plan, [], types, stateful=True)
-            shapes = [self._count], [None, 8], [None], [None, 2], [None]
+            shapes = [self._count], [None, 6], [None], [None, 2], [None]
             for tensor, shape in zip((order, *draws), shapes, strict=True):
                 tensor.set_shape(shape)  # what comes out of NumPy has none
 
@@ -66,7 +65,7 @@ class EpochBatches:
                 index = order[rows]
                 inputs = tf.gather(self._inputs, index)
                 if self._augmentation:
-                    images = changed(inputs, Draws(*(part[rows] for part in draws)), self._augmentation)
+                    images = _changed(inputs, [part[rows] for part in draws], self._augmentation)
                 else:
                     images = self._load(inputs)
                 labels = tf.gather(self._labels, index)
@@ -93,30 +92,11 @@ def to_input(images: tf.Tensor) -> tf.Tensor:
     return tf.cast(images, tf.float32)[..., tf.newaxis] / WHITE
 
 
-def changed(images: tf.Tensor, draws: Draws, augmentation: Augmentation) -> tf.Tensor:
-    """(n, 28, 28) uint8 and their draws -> (n, 28, 28, 1) float32 in [0, 1], as the network sees them."""
-    if augmentation.photo_damage:
-        damaged = tf.numpy_function(damaged_by, [images, draws.damage], tf.uint8, stateful=False)
-        images = tf.ensure_shape(damaged, images.shape)
-    return warp(to_input(images), draws, augmentation)
+def _changed(images: tf.Tensor, draws: list[tf.Tensor], augmentation: Augmentation) -> tf.Tensor:
+    """(n, 28, 28) uint8 and the parts of their draws -> (n, 28, 28, 1) float32 in [0, 1]."""
 
+    def by_numpy(images: np.ndarray, *draws: np.ndarray) -> np.ndarray:
+        return change(images, Draws(*draws), augmentation)
 
-def warp(images: tf.Tensor, draws: Draws, augmentation: Augmentation) -> tf.Tensor:
-    """(n, 28, 28, 1) float32 in [0, 1] and the draws of augmentation.py -> the same shape, bilinear."""
-    warped = tf.raw_ops.ImageProjectiveTransformV3(
-        images=images,
-        transforms=draws.transforms,
-        output_shape=images.shape[1:3],
-        fill_value=0.0,
-        interpolation="BILINEAR",
-        fill_mode=augmentation.fill.upper(),
-    )
-    lit = tf.clip_by_value(warped * tf.reshape(draws.brightness, (-1, 1, 1, 1)), 0.0, 1.0)
-    return lit * _holes(draws.cutout, augmentation.cutout) if augmentation.cutout else lit
-
-
-def _holes(corners: tf.Tensor, side: int) -> tf.Tensor:
-    """(n, 2) top and left -> (n, 28, 28, 1) float32: 0 in the square, 1 elsewhere."""
-    distance = tf.range(SIDE, dtype=tf.float32) - corners[..., tf.newaxis]  # (n, 2, 28)
-    inside = tf.cast((distance >= 0) & (distance < side), tf.float32)
-    return 1 - inside[:, 0, :, tf.newaxis, tf.newaxis] * inside[:, 1, tf.newaxis, :, tf.newaxis]
+    changed = tf.numpy_function(by_numpy, [images, *draws], tf.float32, stateful=False)
+    return tf.ensure_shape(changed, [None, SIDE, SIDE, 1])

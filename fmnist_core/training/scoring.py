@@ -10,8 +10,8 @@ import tensorflow as tf
 from fmnist_core import data, evaluation
 from fmnist_core.recipe import Recipe
 from fmnist_core.splits import replay_indices, split_indices
-from fmnist_core.training.augmentation import draw
-from fmnist_core.training.batches import changed, to_input
+from fmnist_core.training.augmentation import change, draw
+from fmnist_core.training.batches import to_input
 from fmnist_core.zoo.layers import with_mirror
 
 BATCH = 500
@@ -82,5 +82,4 @@ class Scorer:
     def _changed_validation(self, augmentation: Any, epoch: int) -> np.ndarray:
         images = self._inputs[self._validation]
         draws = draw(augmentation, len(images), np.random.default_rng((self._recipe.seed, epoch, 1)))
-        warped = changed(tf.constant(images), draws, augmentation)
-        return tf.cast(tf.round(warped[..., 0] * data.WHITE), tf.uint8).numpy()
+        return (change(images, draws, augmentation)[..., 0] * data.WHITE).round().astype(np.uint8)

@@ -20,7 +20,7 @@ from fmnist_core.runs import Run, RunError
 from fmnist_core.splits import replay_indices, split_indices
 from fmnist_core.training import augmentation as augmenting
 from fmnist_core.training import finish, observer, precision, scoring, train
-from fmnist_core.training.batches import EpochBatches, changed
+from fmnist_core.training.batches import EpochBatches
 from fmnist_core.training.checkpoint import Progress
 from fmnist_core.training.losses import build_loss, build_optimizer, clipped_rbf_crossentropy
 from fmnist_core.training.observer import REPLAY_EPOCHS, Observer
@@ -74,7 +74,7 @@ def test_preview_shows_what_a_training_sees(kind, fill):
     chosen = dataclasses.replace(KINDS[kind], fill=fill)
     draws = augmenting.draw(chosen, len(PICTURES), np.random.default_rng(3))
     shown = augmenting.apply(PICTURES, draws, chosen)
-    seen = changed(tf.constant(PICTURES), draws, chosen)[..., 0].numpy() * 255
+    seen = augmenting.change(PICTURES, draws, chosen)[..., 0] * 255
     assert np.abs(shown - seen).max() <= 1
     assert shown.dtype == np.uint8
     assert (kind == "nothing") == np.array_equal(shown, PICTURES)
