@@ -49,6 +49,11 @@ class Row:
         return self.result.get(name) if self.result else None
 
     @property
+    def one_look(self) -> float | None:
+        """The test accuracy without the mirror image, which is the same where the network does not look at it."""
+        return (self.figure("one_look") or self.result or {}).get("test_accuracy")
+
+    @property
     def interval(self) -> tuple[float, float] | None:
         """The 95 % interval of the test accuracy."""
         accuracy = self.figure("test_accuracy")

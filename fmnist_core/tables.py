@@ -79,13 +79,8 @@ def _seed(row: Row) -> int:
 
 def _flagship_figures(row: Row) -> tuple[float, ...]:
     """Test accuracy with and without the mirror image, validation accuracy, minutes."""
-    result = row.result or {}
-    return (
-        result["test_accuracy"],
-        (result.get("one_look") or result)["test_accuracy"],
-        result["val_accuracy"],
-        result["seconds"] / 60,
-    )
+    figures = row.figure("test_accuracy"), row.one_look, row.figure("val_accuracy"), row.figure("seconds") / 60
+    return tuple(figures)
 
 
 def _flagship_cells(test: float, one_look: float, validation: float, minutes: float) -> str:

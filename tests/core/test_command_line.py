@@ -159,12 +159,16 @@ def test_runs_are_listed_damaged_ones_too(call, run, tmp_path):
         "model": "cnn_1",
         "status": "done",
         "test_accuracy": result["test_accuracy"],
+        "one_look_test_accuracy": result["test_accuracy"],
+        "validation_accuracy": result["val_accuracy"],
         "parameters": 65_994,
+        "seconds": result["seconds"],
         "seed": 0,
         "shipped": False,
         "flagship": False,
     }
-    assert rows[1] == rows[0] | dict.fromkeys(("test_accuracy", "parameters", "seed")) | {
+    figures = ("test_accuracy", "one_look_test_accuracy", "validation_accuracy", "parameters", "seconds", "seed")
+    assert rows[1] == rows[0] | dict.fromkeys(figures) | {
         "run": broken.name,
         "status": "damaged",
     }

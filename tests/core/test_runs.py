@@ -695,6 +695,15 @@ def test_default_run_is_the_flagships_first_seed(run):
     assert catalogue.default_run([row(2, 0.9), row(0, 0.7), row(1, 0.8)]).run.id == "flagship-0"
 
 
+def test_one_look_is_the_figure_without_the_mirror_image():
+    def row(result: dict | None) -> catalogue.Row:
+        return catalogue.Row(Run(Path("cnn_2-1")), None, None, result)
+
+    assert row({"test_accuracy": 0.9, "one_look": {"test_accuracy": 0.8}}).one_look == 0.8
+    assert row({"test_accuracy": 0.9}).one_look == 0.9
+    assert row(None).one_look is None
+
+
 def test_recipe_without_validation_is_unlike_a_damaged_run(run):
     config = json.loads((run.folder / "config.json").read_text())
     config["recipe"] = recipe.to_json(dataclasses.replace(tiny_recipe(), split=Split("none", 0)))
