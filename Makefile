@@ -45,6 +45,9 @@ bench-training: .venv/test-ready .venv-pytorch/ready  ## our training engine aga
 	$(BIN)/python -m benchmarks.training_speed
 	$(BIN)/python -m benchmarks.augmentation_cost
 
+bench-precision: .venv/test-ready  ## whether bfloat16 learns as well as float32; half an hour
+	$(BIN)/python -m benchmarks.precision
+
 bench-inference: .venv/test-ready .venv-pytorch/ready  ## classifying in the web process against Keras and PyTorch
 	$(BIN)/python -m benchmarks.inference_speed
 
@@ -90,5 +93,5 @@ clean:  ## remove the environments (runs are kept)
 	.venv-pytorch/bin/pip install --quiet --disable-pip-version-check -r benchmarks/pytorch/requirements.txt
 	@touch $@
 
-.PHONY: help run setup test test-slow check fix bench bench-training bench-inference maps train reproduce generated lock clean
+.PHONY: help run setup test test-slow check fix bench bench-training bench-precision bench-inference maps train reproduce generated lock clean
 .DEFAULT_GOAL := help

@@ -20,7 +20,7 @@ from fmnist_core import data, evaluation
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Stage
 from fmnist_core.splits import split_indices
 from fmnist_core.training.batches import EpochBatches
-from fmnist_core.training.precision import training_copy
+from fmnist_core.training.precision import choose_precision, training_copy
 from fmnist_core.training.train import compile_model
 from fmnist_core.zoo.flagship import residual_network
 
@@ -86,7 +86,7 @@ def try_variant(name: str, epochs: int, seed: int) -> dict[str, Any]:
     chosen = dataclasses.replace(chosen, stages=(dataclasses.replace(chosen.stages[0], epochs=epochs),))
     keras.utils.set_random_seed(seed)
     network = residual_network("flagship", **layout)
-    learner = training_copy(network, "mixed_bfloat16")
+    learner = training_copy(network, choose_precision(chosen.precision, network))
     compile_model(learner, chosen)
     pictures, (train, validation) = data.load_split("train"), split_indices(chosen)
     batches = EpochBatches(pictures.images[train], pictures.labels[train], chosen, chosen.stages[0], 10)

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks import epochs, pairs, training_speed
+from benchmarks import epochs, pairs, precision, training_speed
 from benchmarks.pytorch import client
 from benchmarks.pytorch.client import PyTorch, PyTorchError, Way, choose_way
 from benchmarks.pytorch.description import SETTINGS, describe, weights
@@ -244,3 +244,27 @@ def test_a_training_that_has_diverged_is_told():
     with pytest.raises(RuntimeError, match="PyTorch's loss is nan"):
         epochs.require_finite("PyTorch's", float("nan"))
     epochs.require_finite("Our", 2.3)
+
+
+def results_of(full: list[float], half: list[float]) -> list[precision.Result]:
+    named = zip(precision.PRECISIONS, (full, half), strict=True)
+    return [{"precision": name, "accuracy": value} for name, values in named for value in values]
+
+
+def test_precisions_differ_by_less_or_more_than_seeds_do():
+    close = precision.verdict(results_of([0.90, 0.91, 0.92], [0.905, 0.915, 0.925]))
+    assert "bfloat16 - float32: +0.50 points, within the seeds' 1.00" in close
+    assert "float32         90.00, 91.00, 92.00: mean 91.00 %, standard deviation 1.00" in close
+    assert "-3.00 points, beyond the seeds' 1.00" in precision.verdict(
+        results_of([0.90, 0.91, 0.92], [0.87, 0.88, 0.89])
+    )
+
+
+def test_a_training_that_a_file_knows_is_not_repeated(monkeypatch, tmp_path):
+    tried = []
+    monkeypatch.setattr(precision, "try_precision", lambda **about: tried.append(about) or about | {"accuracy": 0.5})
+    about = {"model": "cnn_2", "precision": "float32", "seed": 0, "images": 9, "epochs": 1}
+    for one in (about, about, about | {"seed": 1}):
+        assert precision.known_or_tried(one, tmp_path / "results")["accuracy"] == 0.5
+    assert tried == [about, about | {"seed": 1}]
+    assert precision.known_or_tried(about, None) and len(tried) == 3
