@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fmnist_core.catalogue import Row
-from fmnist_core.machine import processor_name
+from fmnist_core.machine import fitting_precision, is_this_machine
 from fmnist_core.recipe import Recipe
 from fmnist_core.splits import split_indices
 from fmnist_core.zoo import MODELS
-from fmnist_core.zoo.summaries import total_macs
+from fmnist_core.zoo.summaries import total_macs, trains_convolutions
 
 START_SECONDS = 8.0  # importing TensorFlow, building, the first batch
 FINISH_SECONDS = 10.0  # exporting, checking, classifying all pictures
 VALIDATION_COST = 0.4  # of a training picture's time; a third of it is the forward pass
 STEP_MACS = 3e6  # what a step costs beside the pictures' own arithmetic, as pictures' MACs: small nets are bound by it
+BFLOAT16_GAIN = 3.5  # as many pictures a second as in float32, on processors with its units: 3.1 to 4.1, docs/speed.md
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,14 @@ def estimate(chosen: Recipe, rows: Sequence[Row]) -> Estimate | None:
     """
     known = [row for row in rows if row.recipe and row.recipe.model in MODELS]
     measured = [row for row in known if row.figure("images_per_second")]
-    here = [row for row in measured if row.config and row.config.machine.get("processor") == processor_name()]
+    here = [row for row in measured if row.config and is_this_machine(row.config.machine)]
     candidates = here or measured
     if not candidates:
         return None
     cost = _cost(chosen)
     nearest = min(candidates, key=lambda row: _distance(row, chosen))
     assert nearest.recipe is not None  # noqa: S101 - filtered above
-    rate = nearest.figure("images_per_second") * _cost(nearest.recipe) / cost
+    rate = nearest.figure("images_per_second") * _cost(nearest.recipe) / cost * _gain(nearest, chosen)
     indices = split_indices(chosen)
     pictures = len(indices.train) + VALIDATION_COST * len(indices.validation)
     basis = "the same model" if nearest.recipe.model == chosen.model else f"a run of {nearest.recipe.model}, scaled"
@@ -48,6 +49,16 @@ def estimate(chosen: Recipe, rows: Sequence[Row]) -> Estimate | None:
 def _cost(recipe: Recipe) -> float:
     """A picture's share of a step, in MACs."""
     return total_macs(recipe.model) + STEP_MACS * 32 / recipe.batch_size
+
+
+def _gain(measured: Row, chosen: Recipe) -> float:
+    """How much faster the chosen one is for its precision alone."""
+    if not (trains_convolutions(measured.model) and trains_convolutions(chosen.model)):
+        return 1.0
+    before, now = measured.figure("precision"), fitting_precision(chosen.precision, True)
+    if before is None or before == now:
+        return 1.0
+    return BFLOAT16_GAIN if now == "mixed_bfloat16" else 1 / BFLOAT16_GAIN
 
 
 def _distance(row: Row, chosen: Recipe) -> tuple[bool, float]:

@@ -20,11 +20,31 @@ def describe_machine() -> dict[str, Any]:
     }
 
 
+def is_this_machine(description: dict[str, Any]) -> bool:
+    """Whether a description as above, which may leave out all but the processor, fits this one.
+
+    A name alone is not enough: a cloud's "AMD EPYC" has bfloat16 units in one machine and none in the next.
+    """
+    here = describe_machine() if "processor" in description else {}
+    kept = ("processor", "cores", "bfloat16_units")
+    return bool(here) and all(description.get(key, here[key]) == here[key] for key in kept)
+
+
 @functools.cache
 def cpu_has_bfloat16() -> bool:
     """Whether this processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX); others only emulate it."""
     flags = _cpuinfo()
     return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+def fitting_precision(requested: str, convolutions: bool) -> str:
+    """What "auto" becomes: bfloat16 where the processor has units for it and there are convolutions, else float32.
+
+    Dense and recurrent networks of this size are bound by overhead; bfloat16 does not make them faster.
+    """
+    if requested != "auto":
+        return requested
+    return "mixed_bfloat16" if convolutions and cpu_has_bfloat16() else "float32"
 
 
 def cores() -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from fmnist_core.machine import cpu_has_bfloat16
+from fmnist_core.machine import fitting_precision
 
 MOST_DROPPED = 255 / 256  # a rate; beyond it 8 random bits cannot tell
 
@@ -75,14 +75,8 @@ FAST: dict[Any, Any] = {keras.layers.BatchNormalization: FusedBatchNormalization
 
 
 def choose_precision(requested: str, model: keras.Model) -> str:
-    """Returns "float32" or "mixed_bfloat16" for "auto": bfloat16 where the processor has it and there are convolutions.
-
-    Dense and recurrent networks of this size are bound by overhead; bfloat16 does not make them faster.
-    """
-    if requested != "auto":
-        return requested
-    has_convolution = any(isinstance(layer, keras.layers.Conv2D) for layer in model.layers)
-    return "mixed_bfloat16" if has_convolution and cpu_has_bfloat16() else "float32"
+    """What a training of the model computes in: "float32" or "mixed_bfloat16"."""
+    return fitting_precision(requested, any(isinstance(layer, keras.layers.Conv2D) for layer in model.layers))
 
 
 def training_copy(model: keras.Model, precision: str) -> keras.Model:

@@ -141,6 +141,12 @@ def total_macs(name: str) -> int:
     return sum(layer.macs for layer in load_summaries()[get_model(name).name])
 
 
+def trains_convolutions(name: str) -> bool:
+    """Whether there are convolutions in what a training changes: none in the head of a frozen trunk."""
+    row = get_model(name)
+    return row.trunk is None and any(layer.kind == "convolution" for layer in load_summaries()[row.name])
+
+
 def to_text(summaries: dict[str, list[LayerSummary]]) -> str:
     """The content of summaries.json: one layer a line, so that a change reads as one."""
     models = []

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fmnist_core import data, recipe
+from fmnist_core import data, machine, recipe
 from fmnist_core.catalogue import Row
-from fmnist_core.estimate import FINISH_SECONDS, START_SECONDS, estimate
+from fmnist_core.estimate import BFLOAT16_GAIN, FINISH_SECONDS, START_SECONDS, estimate
 from fmnist_core.lesson import BATCH, EPOCHS, FEWEST, SECONDS, VALIDATION, lesson
 from fmnist_core.machine import processor_name
 from fmnist_core.recipe import Augmentation, Recipe, Split, Stage
@@ -49,6 +49,32 @@ def test_this_machine_counts_before_the_same_model():
     found = estimate(chosen(), rows)
     assert found.basis == "measured on this machine: a run of cnn_1, scaled"
     assert estimate(chosen(), rows[:1]).basis == "measured on another machine: the same model"
+
+
+def other_precision(row: Row, units: bool, precision: str) -> Row:
+    """The same run on a processor of the same name with or without units for bfloat16."""
+    config = dataclasses.replace(row.config, machine=row.config.machine | {"bfloat16_units": units})
+    return dataclasses.replace(row, config=config, result=row.result | {"precision": precision})
+
+
+@pytest.mark.parametrize(("units", "gain"), [(False, 1 / BFLOAT16_GAIN), (True, BFLOAT16_GAIN)])
+def test_a_processor_of_the_same_name_without_units_is_another_machine(monkeypatch, units, gain):
+    monkeypatch.setattr(machine, "cpu_has_bfloat16", lambda: units)
+    row = other_precision(measured(2_000, chosen()), not units, "float32" if units else "mixed_bfloat16")
+    found = estimate(chosen(), [row])
+    assert found.basis == "measured on another machine: the same model"
+    assert found.seconds == pytest.approx(OVERHEAD + 10 * 60_000 / (2_000 * gain))
+    own = other_precision(measured(300, chosen("cnn_1")), units, "mixed_bfloat16" if units else "float32")
+    assert estimate(chosen(), [row, own]).basis == "measured on this machine: a run of cnn_1, scaled"
+
+
+def test_precision_matters_to_convolutions_only(monkeypatch):
+    monkeypatch.setattr(machine, "cpu_has_bfloat16", lambda: False)
+    found = estimate(chosen("simple_nn"), [other_precision(measured(2_000, chosen("simple_nn")), True, "float32")])
+    assert found.seconds == pytest.approx(OVERHEAD + 10 * 60_000 / 2_000)
+    asked = chosen(precision="mixed_bfloat16")
+    row = other_precision(measured(2_000, chosen()), True, "mixed_bfloat16")
+    assert estimate(asked, [row]).seconds == pytest.approx(OVERHEAD + 10 * 60_000 / 2_000)
 
 
 def test_same_batch_size_counts_before_another():

@@ -13,13 +13,13 @@ import pytest
 import tensorflow as tf
 from tiny import tiny_recipe
 
-from fmnist_core import data, evaluation, jobs, photo_like, predictions, runs
+from fmnist_core import data, evaluation, jobs, machine, photo_like, predictions, runs
 from fmnist_core.classifier import Classifier, open_classifier
 from fmnist_core.recipe import Augmentation, Optimizer, Split, Stage
 from fmnist_core.runs import Run, RunError
 from fmnist_core.splits import replay_indices, split_indices
 from fmnist_core.training import augmentation as augmenting
-from fmnist_core.training import finish, observer, precision, scoring, train
+from fmnist_core.training import finish, observer, scoring, train
 from fmnist_core.training.batches import EpochBatches
 from fmnist_core.training.checkpoint import Progress
 from fmnist_core.training.losses import build_loss, build_optimizer, clipped_rbf_crossentropy
@@ -375,7 +375,7 @@ def test_training_copy_is_the_same_network(arithmetic):
     ],
 )
 def test_precision_is_chosen_by_processor_and_network(monkeypatch, requested, model, has_units, expected):
-    monkeypatch.setattr(precision, "cpu_has_bfloat16", lambda: has_units)
+    monkeypatch.setattr(machine, "cpu_has_bfloat16", lambda: has_units)
     assert choose_precision(requested, MODELS[model].build()) == expected
 
 
