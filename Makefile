@@ -45,7 +45,7 @@ bench-training: .venv/test-ready .venv-pytorch/ready  ## our training engine aga
 	$(BIN)/python -m benchmarks.training_speed
 	$(BIN)/python -m benchmarks.augmentation_cost
 
-bench-precision: .venv/test-ready  ## whether bfloat16 learns as well as float32; half an hour
+bench-precision: .venv/test-ready  ## whether bfloat16 learns as well as float32; over an hour
 	$(BIN)/python -m benchmarks.precision
 
 bench-inference: .venv/test-ready .venv-pytorch/ready  ## classifying in the web process against Keras and PyTorch

@@ -1,4 +1,4 @@
-"""Whether bfloat16 learns as well as float32: the same trainings in both, from several seeds, as right as they become.
+"""Whether bfloat16 learns as well as float32: a recipe without augmentation in both, from several seeds.
 
 Judged are the last 5,000 training pictures, which no training here sees. On a processor without bfloat16 units
 TensorFlow computes the same roundings ten times as slowly: take fewer pictures there.
@@ -19,7 +19,7 @@ import numpy as np
 
 from fmnist_core import data
 from fmnist_core.machine import describe_machine
-from fmnist_core.recipe import Stage
+from fmnist_core.recipe import Split, Stage
 from fmnist_core.training.folds import train_fold
 from fmnist_core.zoo import get_model
 
@@ -32,7 +32,13 @@ Result = dict[str, Any]
 def try_precision(model: str, precision: Any, seed: int, images: int, epochs: int) -> Result:
     pictures = data.load_split("train")
     chosen = dataclasses.replace(
-        get_model(model).recipe, precision=precision, seed=seed, stages=(Stage(epochs),), excluded=()
+        get_model(model).recipe,
+        precision=precision,
+        seed=seed,
+        stages=(Stage(epochs),),
+        excluded=(),
+        split=Split("none", 0),
+        images=images,
     )
     start = time.perf_counter()
     judged = pictures.images[-JUDGED:]
@@ -82,6 +88,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="at least 2")
     parser.add_argument("--to", type=Path)
     options = parser.parse_args()
+    if options.seeds < 2 or not 0 < options.images <= data.SIZES["train"] - JUDGED:
+        parser.error(f"--seeds takes 2 or more, --images 1 to {data.SIZES['train'] - JUDGED}.")
     print(describe_machine())
     results = []
     for seed in range(options.seeds):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fmnist_core.catalogue import Row
-from fmnist_core.machine import fitting_precision, is_this_machine
+from fmnist_core.machine import cpu_has_bfloat16, fitting_precision, is_this_machine
 from fmnist_core.recipe import Recipe
 from fmnist_core.splits import split_indices
 from fmnist_core.zoo import MODELS
@@ -14,7 +14,8 @@ START_SECONDS = 8.0  # importing TensorFlow, building, the first batch
 FINISH_SECONDS = 10.0  # exporting, checking, classifying all pictures
 VALIDATION_COST = 0.4  # of a training picture's time; a third of it is the forward pass
 STEP_MACS = 3e6  # what a step costs beside the pictures' own arithmetic, as pictures' MACs: small nets are bound by it
-BFLOAT16_GAIN = 3.5  # as many pictures a second as in float32, on processors with its units: 3.1 to 4.1, docs/speed.md
+# Convolutions in bfloat16, times their speed in float32: with units for it, and where it is emulated (docs/log.md).
+BFLOAT16_GAIN, EMULATED_GAIN = 3.5, 0.1
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,19 @@ def _cost(recipe: Recipe) -> float:
 
 def _gain(measured: Row, chosen: Recipe) -> float:
     """How much faster the chosen one is for its precision alone."""
-    if not (trains_convolutions(measured.model) and trains_convolutions(chosen.model)):
+    before = measured.figure("precision")
+    if before is None or not (trains_convolutions(measured.model) and trains_convolutions(chosen.model)):
         return 1.0
-    before, now = measured.figure("precision"), fitting_precision(chosen.precision, True)
-    if before is None or before == now:
+    now = _speed(fitting_precision(chosen.precision, True), cpu_has_bfloat16())
+    units = measured.config.machine.get("bfloat16_units", cpu_has_bfloat16()) if measured.config else False
+    return now / _speed(before, units)
+
+
+def _speed(precision: str, units: bool) -> float:
+    """Of convolutions, as many times that of float32."""
+    if precision == "float32":
         return 1.0
-    return BFLOAT16_GAIN if now == "mixed_bfloat16" else 1 / BFLOAT16_GAIN
+    return BFLOAT16_GAIN if units else EMULATED_GAIN
 
 
 def _distance(row: Row, chosen: Recipe) -> tuple[bool, float]:

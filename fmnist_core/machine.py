@@ -1,4 +1,4 @@
-"""What a run's figures were measured on."""
+"""What machine this is: what figures were measured on, and which precision fits it."""
 
 import functools
 import os
@@ -23,11 +23,12 @@ def describe_machine() -> dict[str, Any]:
 def is_this_machine(description: dict[str, Any]) -> bool:
     """Whether a description as above, which may leave out all but the processor, fits this one.
 
-    A name alone is not enough: a cloud's "AMD EPYC" has bfloat16 units in one machine and none in the next.
+    A name alone is not enough: a cloud's "AMD EPYC" has bfloat16 units in one machine and none in the next, and as many
+    cores as were ordered.
     """
-    here = describe_machine() if "processor" in description else {}
-    kept = ("processor", "cores", "bfloat16_units")
-    return bool(here) and all(description.get(key, here[key]) == here[key] for key in kept)
+    here = describe_machine()
+    same = (description.get(key, here[key]) == here[key] for key in ("cores", "bfloat16_units"))
+    return description.get("processor") == here["processor"] and all(same)
 
 
 @functools.cache

@@ -77,10 +77,9 @@ def _seed(row: Row) -> int:
     return row.recipe.seed if row.recipe else 0
 
 
-def _flagship_figures(row: Row) -> tuple[float, ...]:
+def _flagship_figures(row: Row) -> tuple[float, float, float, float]:
     """Test accuracy with and without the mirror image, validation accuracy, minutes."""
-    figures = row.figure("test_accuracy"), row.one_look, row.figure("val_accuracy"), row.figure("seconds") / 60
-    return tuple(figures)
+    return row.figure("test_accuracy"), row.one_look or 0.0, row.figure("val_accuracy"), row.figure("seconds") / 60
 
 
 def _flagship_cells(test: float, one_look: float, validation: float, minutes: float) -> str:

@@ -1,9 +1,9 @@
-"""Training: the only package that calls `fit()`. Import its modules inside a job: `train` imports TensorFlow."""
+"""Training: the only package that calls `fit()`. Import its modules inside a job, for TensorFlow's sake."""
 
 import os
 import platform
 
-# TensorFlow reads these when it is imported, which each module of this package does later.
+# TensorFlow reads these when it is imported: later, by modules of this package (all but augmentation).
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # warnings and errors only
 # By itself TensorFlow keeps its fast kernels (oneDNN) for processors with AVX512 and special units. They are up to
 # twice as fast with AVX2, too, which PyTorch knows: docs/log.md.

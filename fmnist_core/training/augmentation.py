@@ -1,8 +1,9 @@
 """Random changes to training pictures, as one affine map and one factor a picture.
 
 The draws are NumPy's, so that the page can preview exactly what a training sees; only the resampling is done twice,
-by OpenCV for a training, which is fast (docs/log.md), and by SciPy for the preview, since the web process does without
-OpenCV; a test holds the two together. What photos do to a picture is done before, by the same function for both.
+by OpenCV for a training, which is fast (docs/log.md), and by SciPy for the preview, since the web process loads
+OpenCV for photos only; a test holds the two together. What photos do to a picture is done before, by the same
+function for both.
 """
 
 from typing import NamedTuple
@@ -116,8 +117,8 @@ def change(images: np.ndarray, draws: Draws, augmentation: Augmentation) -> np.n
 
 
 def _cut_out(images: np.ndarray, corners: np.ndarray, side: int) -> None:
-    """Blackens each picture's square, (n, 2) top and left, as far as it lies inside."""
-    for index in np.flatnonzero((corners < SIDE).all(axis=1)) if side else ():
+    """Blackens in (n, 28, 28) of any dtype a square at (n, 2) float32 top and left, as far as it lies inside."""
+    for index in np.flatnonzero((corners < SIDE).all(axis=1)):
         top, left = corners[index].astype(int)
         images[index, max(top, 0) : top + side, max(left, 0) : left + side] = 0
 

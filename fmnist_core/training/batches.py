@@ -1,5 +1,6 @@
 """Batches for `fit`: one epoch of shuffled, augmented pictures, the same for the same seed and epoch."""
 
+import cv2
 import numpy as np
 import tensorflow as tf
 
@@ -25,6 +26,7 @@ class EpochBatches:
 
     def __init__(self, inputs: np.ndarray, labels: np.ndarray, recipe: Recipe, stage: Stage, num_classes: int):
         """inputs: (n, 28, 28) uint8 pictures, or (n, d) float features of a frozen trunk; labels: (n,) uint8."""
+        cv2.setNumThreads(1)  # or every picture that is warped wakes all of its threads, and the network waits
         self.epoch = 0
         self.steps = steps_per_epoch(recipe, len(inputs))
         self._seed = recipe.seed

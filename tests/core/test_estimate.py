@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from fmnist_core import data, machine, recipe
+from fmnist_core import estimate as estimates
 from fmnist_core.catalogue import Row
-from fmnist_core.estimate import BFLOAT16_GAIN, FINISH_SECONDS, START_SECONDS, estimate
+from fmnist_core.estimate import BFLOAT16_GAIN, EMULATED_GAIN, FINISH_SECONDS, START_SECONDS, estimate
 from fmnist_core.lesson import BATCH, EPOCHS, FEWEST, SECONDS, VALIDATION, lesson
 from fmnist_core.machine import processor_name
 from fmnist_core.recipe import Augmentation, Recipe, Split, Stage
@@ -59,7 +60,8 @@ def other_precision(row: Row, units: bool, precision: str) -> Row:
 
 @pytest.mark.parametrize(("units", "gain"), [(False, 1 / BFLOAT16_GAIN), (True, BFLOAT16_GAIN)])
 def test_a_processor_of_the_same_name_without_units_is_another_machine(monkeypatch, units, gain):
-    monkeypatch.setattr(machine, "cpu_has_bfloat16", lambda: units)
+    for module in (machine, estimates):
+        monkeypatch.setattr(module, "cpu_has_bfloat16", lambda: units)
     row = other_precision(measured(2_000, chosen()), not units, "float32" if units else "mixed_bfloat16")
     found = estimate(chosen(), [row])
     assert found.basis == "measured on another machine: the same model"
@@ -72,9 +74,23 @@ def test_precision_matters_to_convolutions_only(monkeypatch):
     monkeypatch.setattr(machine, "cpu_has_bfloat16", lambda: False)
     found = estimate(chosen("simple_nn"), [other_precision(measured(2_000, chosen("simple_nn")), True, "float32")])
     assert found.seconds == pytest.approx(OVERHEAD + 10 * 60_000 / 2_000)
-    asked = chosen(precision="mixed_bfloat16")
-    row = other_precision(measured(2_000, chosen()), True, "mixed_bfloat16")
-    assert estimate(asked, [row]).seconds == pytest.approx(OVERHEAD + 10 * 60_000 / 2_000)
+
+
+@pytest.mark.parametrize(
+    ("measured_in", "units", "asked", "gain"),
+    [
+        ("float32", False, "mixed_bfloat16", EMULATED_GAIN),
+        ("mixed_bfloat16", False, "auto", 1 / EMULATED_GAIN),
+        ("mixed_bfloat16", True, "mixed_bfloat16", EMULATED_GAIN / BFLOAT16_GAIN),
+        ("mixed_bfloat16", False, "mixed_bfloat16", 1),
+    ],
+)
+def test_emulated_bfloat16_is_slow(monkeypatch, measured_in, units, asked, gain):
+    monkeypatch.setattr(machine, "cpu_has_bfloat16", lambda: False)
+    monkeypatch.setattr(estimates, "cpu_has_bfloat16", lambda: False)
+    row = other_precision(measured(2_000, chosen()), units, measured_in)
+    found = estimate(chosen(precision=asked), [row])
+    assert found.seconds == pytest.approx(OVERHEAD + 10 * 60_000 / (2_000 * gain))
 
 
 def test_same_batch_size_counts_before_another():
