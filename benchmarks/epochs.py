@@ -16,9 +16,7 @@ from fmnist_core import data
 from fmnist_core.recipe import Augmentation, Recipe
 from fmnist_core.training.batches import EpochBatches
 from fmnist_core.training.precision import choose_precision, training_copy
-from fmnist_core.training.train import compile_model
-
-TOGETHER = 8  # steps that the engine executes together where batches are small
+from fmnist_core.training.train import MOST_STEPS, compile_model
 
 
 class EpochClock(keras.callbacks.Callback):
@@ -82,6 +80,6 @@ def require_finite(whose: str, loss: float) -> None:
 
 
 def whole_batches(images: float, batch: int, limit: int) -> int:
-    """At most `images` and `limit`, at least a batch; whole executions of eight steps where there are so many."""
+    """At most `images` and `limit`, at least a batch; whole calls of the engine where there are so many."""
     steps = max(1, int(min(images, limit)) // batch)
-    return (steps - steps % TOGETHER if steps > TOGETHER else steps) * batch
+    return (steps - steps % MOST_STEPS if steps > MOST_STEPS else steps) * batch

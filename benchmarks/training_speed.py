@@ -31,7 +31,7 @@ from fmnist_core.zoo import MODELS, get_model
 
 EPOCH_SECONDS = 3.0  # of the slower side
 TRY_SECONDS = 0.5  # of our epoch; on as many pictures PyTorch's way is chosen
-FIRST_STEPS = 16  # two executions of eight steps, which our engine has for small batches
+FIRST_STEPS = 16  # of an epoch that compiles
 PAUSE_SECONDS = 0.2  # between the two sides: threads that wait for work by spinning have given up by then
 IDLE = 0.03  # of a core: more than that used by the side that should wait makes a row doubtful
 # At least so much faster than PyTorch; the first where the processor has bfloat16 units, the second where not.

@@ -20,8 +20,12 @@ from fmnist_core.training.precision import choose_precision, training_copy
 from fmnist_core.training.scoring import Scorer
 from fmnist_core.training.trunk import split_trunk
 from fmnist_core.zoo import get_model
+from fmnist_core.zoo.summaries import trained_macs
 
-SMALL_BATCH = 128  # up to here the Python between two steps costs more than it gives: CNN 2 is a tenth faster
+# Of one call of TensorFlow: what happens between two calls costs about two milliseconds, whatever the network.
+LIGHT_MACS, LIGHT_PICTURES = 5e6, 1_024  # networks up to so many multiply-adds a picture take so many pictures a call,
+MOST_STEPS = 32  # in no more steps than these
+SMALL_BATCH, SMALL_STEPS = 128, 8  # others, up to this batch, take so many steps a call; else one
 
 
 class TrainingDiverged(RuntimeError):
@@ -80,8 +84,15 @@ def compile_model(model: keras.Model, chosen: Recipe) -> None:
         loss=build_loss(chosen.loss, chosen.label_smoothing),
         metrics=["accuracy"],
         jit_compile=False,
-        steps_per_execution=8 if chosen.batch_size <= SMALL_BATCH else 1,
+        steps_per_execution=steps_together(chosen),
     )
+
+
+def steps_together(chosen: Recipe) -> int:
+    """How many steps one call takes: so many that calls cost little, so few that curves move and `cancel` is seen."""
+    if trained_macs(chosen.model) <= LIGHT_MACS:
+        return min(MOST_STEPS, max(1, LIGHT_PICTURES // chosen.batch_size))
+    return SMALL_STEPS if chosen.batch_size <= SMALL_BATCH else 1
 
 
 def _fit_stages(

@@ -141,6 +141,13 @@ def total_macs(name: str) -> int:
     return sum(layer.macs for layer in load_summaries()[get_model(name).name])
 
 
+def trained_macs(name: str) -> int:
+    """As total_macs, without a frozen trunk, whose features a training computes once."""
+    layers, trunk = load_summaries()[get_model(name).name], get_model(name).trunk
+    first = [layer.name for layer in layers].index(trunk) + 1 if trunk else 0
+    return sum(layer.macs for layer in layers[first:])
+
+
 def trains_convolutions(name: str) -> bool:
     """Whether there are convolutions in what a training changes: none in the head of a frozen trunk."""
     row = get_model(name)

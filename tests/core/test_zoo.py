@@ -427,6 +427,8 @@ def test_multiplications_by_hand():
     assert summaries.total_macs("lenet5_rbf") == 153_600 + 614_400 + 768_000 + 1_920 * 84 + 840
     assert round(summaries.total_macs("minivggnet") / 1e6, 1) == 19.9
     assert round(summaries.total_macs("vgg19_fixed") / 1e9, 2) == 8.38
+    assert summaries.trained_macs("vgg19_fixed") == 8_192 * 512 + 5_120
+    assert summaries.trained_macs("minivggnet") == summaries.total_macs("minivggnet")
 
 
 def test_layer_summary_reads_as_a_person_would_say_it():
