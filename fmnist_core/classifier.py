@@ -7,8 +7,10 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.machine import cores
 from fmnist_core.runs import Run, RunError
+from fmnist_core.sharing import share_out
 
-BATCH = 250
+BATCH = 250  # pictures that are in work at once
+LEAST = 8  # pictures for which another core is worth its while
 ACTIVATION = "activation."  # prefix of the outputs that are a layer's activation
 
 
@@ -16,7 +18,11 @@ class Classifier:
     """Thread-safe: ONNX Runtime sessions may be used by several visitors at once."""
 
     def __init__(self, path: Path, threads: int | None = None):
-        """Opens an ONNX file that `training.finish` wrote; threads: None is one for each core.
+        """Opens an ONNX file that `training.finish` wrote.
+
+        Args:
+            threads: ONNX Runtime's for each request; None is one for each core. With one, pictures of a large request
+                are shared out to the cores, which is faster still, and requests of one picture wait for nobody.
 
         Raises:
             OSError: the file is missing.
@@ -26,6 +32,7 @@ class Classifier:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or cores()
+        self._shares = options.intra_op_num_threads == 1
         options.log_severity_level = 3  # errors only
         if not path.is_file():
             raise FileNotFoundError(path)
@@ -61,11 +68,19 @@ class Classifier:
 
     def run(self, images: np.ndarray, outputs: list[str]) -> list[np.ndarray]:
         """(n, 28, 28) uint8, n at least 1 -> the named outputs, each (n, ...) float32."""
-        parts = []
-        for start in range(0, len(images), BATCH):
-            batch = data.to_network_input(images[start : start + BATCH])
-            parts.append(self._session.run(outputs, {self._input: batch}))
-        return [np.concatenate(part) for part in zip(*parts, strict=True)]
+        size = self._share(len(images))
+        parts = [images[start : start + size] for start in range(0, len(images), size)]
+
+        def classify(part: np.ndarray) -> list[np.ndarray]:
+            found: list[np.ndarray] = self._session.run(outputs, {self._input: data.to_network_input(part)})
+            return found
+
+        each = share_out(classify, parts) if self._shares else map(classify, parts)
+        return [np.concatenate(part) for part in zip(*each, strict=True)]
+
+    def _share(self, count: int) -> int:
+        """How many of so many pictures go to ONNX Runtime at once."""
+        return max(LEAST, -(-min(BATCH, count) // cores())) if self._shares else BATCH
 
 
 def open_classifier(run: Run, threads: int | None = None) -> Classifier:

@@ -557,6 +557,15 @@ def test_classifier_refuses_other_models_and_layers(run):
     assert classifier.features(images).shape == (521, 1024)
 
 
+@pytest.mark.parametrize("count", [1, 7, 17, 251, 521])
+def test_requests_that_are_shared_out_are_answered_alike(run, count):
+    images = np.random.default_rng(0).integers(0, 256, (count, 28, 28), np.uint8)
+    shared, alone = open_classifier(run, threads=1), open_classifier(run, threads=2)
+    names = ["logits", "features"]
+    for one, other in zip(shared.run(images, names), alone.run(images, names), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
 def test_onnx_model_of_another_kind_is_damage(run):
     from onnx import TensorProto, helper, save
 

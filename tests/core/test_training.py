@@ -382,7 +382,13 @@ def test_precision_is_chosen_by_processor_and_network(monkeypatch, requested, mo
 @pytest.mark.parametrize(
     ("model", "batch", "steps"),
     [("simple_nn", 32, 32), ("simple_nn", 1, 32), ("lstm_rows", 128, 8), ("cnn_3conv", 256, 4)]
-    + [("vgg19_fixed", 2_048, 1), ("cnn_2", 32, 8), ("minivggnet", 128, 8), ("minivggnet", 129, 1), ("flagship", 256, 1)],
+    + [
+        ("vgg19_fixed", 2_048, 1),
+        ("cnn_2", 32, 8),
+        ("minivggnet", 128, 8),
+        ("minivggnet", 129, 1),
+        ("flagship", 256, 1),
+    ],
 )
 def test_steps_of_small_networks_are_taken_together(model, batch, steps):
     chosen = tiny_recipe(model, batch_size=batch)
