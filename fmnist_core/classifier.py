@@ -22,7 +22,7 @@ class Classifier:
 
         Args:
             threads: ONNX Runtime's for each request; None is one for each core. With one, pictures of a large request
-                are shared out to the cores, which is faster still, and requests of one picture wait for nobody.
+                are shared out to idle cores, which is no slower, and requests of one picture wait for nobody.
 
         Raises:
             OSError: the file is missing.
