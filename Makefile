@@ -30,29 +30,29 @@ fix: .venv/test-ready  ## mend what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# With PHOTOS=FOLDER (a folder of photos for each group of clothes, see benchmarks/photos.py) photos are measured, too.
+# With PHOTOS=FOLDER (a folder of photos for each group of clothes, see benchmarks/photo/photos.py) photos are measured, too.
 bench: .venv/test-ready  ## measure: each benchmark prints its figures: make bench [PHOTOS=FOLDER]
-	$(BIN)/python -m benchmarks.observers
-	$(BIN)/python -m benchmarks.engine
+	$(BIN)/python -m benchmarks.training.observers
+	$(BIN)/python -m benchmarks.training.engine
 	$(BIN)/python -m benchmarks.app_speed
-	$(BIN)/python -m benchmarks.predict_speed
-	$(BIN)/python -m benchmarks.hostile_files
-	$(BIN)/python -m benchmarks.trust $(if $(PHOTOS),--photos "$(PHOTOS)")
-	$(BIN)/python -m benchmarks.new_class $(if $(PHOTOS),--photos "$(PHOTOS)")
-	$(if $(PHOTOS),$(BIN)/python -m benchmarks.photos --photos "$(PHOTOS)")
+	$(BIN)/python -m benchmarks.photo.predict_speed
+	$(BIN)/python -m benchmarks.photo.hostile_files
+	$(BIN)/python -m benchmarks.photo.out_of_distribution $(if $(PHOTOS),--photos "$(PHOTOS)")
+	$(BIN)/python -m benchmarks.photo.new_class $(if $(PHOTOS),--photos "$(PHOTOS)")
+	$(if $(PHOTOS),$(BIN)/python -m benchmarks.photo.photos --photos "$(PHOTOS)")
 
 bench-training: .venv/test-ready .venv-pytorch/ready  ## our training engine against PyTorch, and what augmentation costs
-	$(BIN)/python -m benchmarks.training_speed
-	$(BIN)/python -m benchmarks.augmentation_cost
+	$(BIN)/python -m benchmarks.training.training_speed
+	$(BIN)/python -m benchmarks.training.augmentation_cost
 
 bench-precision: .venv/test-ready  ## whether bfloat16 learns as well as float32; over an hour
-	$(BIN)/python -m benchmarks.precision
+	$(BIN)/python -m benchmarks.training.precision
 
 bench-inference: .venv/test-ready .venv-pytorch/ready  ## classifying in the web process against Keras and PyTorch
-	$(BIN)/python -m benchmarks.inference_speed
+	$(BIN)/python -m benchmarks.training.inference_speed
 
 maps: setup  ## make the maps of shipped runs that are missing
-	$(BIN)/python -m fmnist_core.shipped_maps
+	$(BIN)/python -m fmnist_core.release.shipped_maps
 
 train: setup  ## train a model by its published recipe: make train MODEL=cnn_2
 	$(BIN)/python -m fmnist_core train $(MODEL)
@@ -62,8 +62,8 @@ reproduce: setup  ## train a published recipe, compare, and ship it if none ship
 
 generated: .venv/test-ready  ## write the files that are made from the code again
 	$(BIN)/python -m fmnist_core.zoo.summaries
-	$(BIN)/python -m fmnist_core.sprites
-	$(BIN)/python -m fmnist_core.tables
+	$(BIN)/python -m fmnist_core.release.sprites
+	$(BIN)/python -m fmnist_core.release.tables
 
 lock: .venv/test-ready  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/pip install --quiet uv

@@ -20,11 +20,12 @@ import psutil
 from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks import stopwatch
-from fmnist_core import catalogue, evaluation, predictions, runs
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.machine import describe_machine
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_ui.frame import PAGES
-from fmnist_ui.picture_list import ON_A_PAGE
+from fmnist_ui.inspect.picture_list import ON_A_PAGE
 from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
 
 CLICKS = 10

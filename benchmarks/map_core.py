@@ -20,12 +20,13 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.pairs import median_ratio, show
-from fmnist_core import catalogue, data, runs
-from fmnist_core.classifier import open_classifier
+from fmnist_core import data
 from fmnist_core.embedding.quality import knn_accuracy, trustworthiness
 from fmnist_core.embedding.tsne import tsne
 from fmnist_core.embedding.umap import umap
+from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.machine import describe_machine
+from fmnist_core.runs import catalogue, runs
 
 ALLOWED = 0.005  # of kNN accuracy below the other's
 

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
+from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.data import CLASS_NAMES, load_split
-from fmnist_core.figures import CLASS_COLORS
 from fmnist_core.machine import describe_machine
-from fmnist_core.sprites import sprite_sheet
-from fmnist_ui.map_data import Look, MapPoints, Sheet, drawn_rows, map_data
-from fmnist_ui.map_html import map_html
+from fmnist_core.release.sprites import sprite_sheet
+from fmnist_ui.widgets.map_data import Look, MapPoints, Sheet, drawn_rows, map_data
+from fmnist_ui.widgets.map_html import map_html
 from tests.browser.serving import CHROMIUM_OPTIONS, find_chromium
 
 WIDTH, HEIGHT = 1200, 800

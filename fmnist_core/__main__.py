@@ -2,6 +2,6 @@
 
 import sys
 
-from fmnist_core.command_line import main
+from fmnist_core.cli.command_line import main
 
 sys.exit(main())

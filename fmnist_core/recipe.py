@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fmnist_core.data import SIDE, SIZES
-from fmnist_core.fields import build
+from fmnist_core.storage.schema import build
 
 SplitKind = Literal["none", "first", "last", "random"]
 OptimizerName = Literal["sgd", "adam", "nadam", "adamw", "rmsprop"]

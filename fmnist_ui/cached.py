@@ -7,18 +7,21 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from fmnist_core import catalogue, data, embedding, maps, predictions, report, report_pictures, runs
-from fmnist_core import map_vectors as vectors
-from fmnist_core.catalogue import Row
-from fmnist_core.classifier import Classifier, open_classifier
+from fmnist_core import data, embedding
 from fmnist_core.embedding import PCA
 from fmnist_core.embedding.neighbours import nearest
-from fmnist_core.map_spec import MapSpec, resolve
-from fmnist_core.maps import Place, Stored
-from fmnist_core.predictions import Predictions
-from fmnist_core.report import StageEnd
-from fmnist_core.runs import RunError
-from fmnist_core.vectors import Space
+from fmnist_core.inference.classifier import Classifier, open_classifier
+from fmnist_core.maps import map_vectors as vectors
+from fmnist_core.maps import maps
+from fmnist_core.maps.map_spec import MapSpec, resolve
+from fmnist_core.maps.maps import Place, Stored
+from fmnist_core.maps.vectors import Space
+from fmnist_core.report import pictures, tables
+from fmnist_core.report.tables import StageEnd
+from fmnist_core.runs import catalogue, predictions, runs
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.predictions import Predictions
+from fmnist_core.storage.folders import RunError
 
 
 @st.cache_resource(show_spinner=False)
@@ -91,15 +94,15 @@ def _load_classifier(run_id: str, stamp: float) -> Classifier:
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _read_stage_ends(run_id: str, stamp: float) -> list[StageEnd]:
-    return report.read_stage_ends(runs.find(run_id))
+    return tables.read_stage_ends(runs.find(run_id))
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
 def _draw_history(run_id: str, metric: str, dark: bool, stamp: float) -> bytes:
     run = runs.find(run_id)
     lines, recipe = runs.read_metrics(run), runs.read_config(run).recipe
-    paper = report_pictures.DARK if dark else report_pictures.LIGHT
-    drawn = report_pictures.history_png(lines, recipe, metrics=(metric,), paper=paper)
+    paper = pictures.DARK if dark else pictures.LIGHT
+    drawn = pictures.history_png(lines, recipe, metrics=(metric,), paper=paper)
     _freeze_matplotlib()
     return drawn
 

@@ -6,14 +6,16 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from fmnist_core import catalogue, data, evaluation, words
-from fmnist_core.catalogue import Row
-from fmnist_core.figures import CLASS_COLORS
-from fmnist_core.predictions import Predictions
-from fmnist_core.runs import RunError
+from fmnist_core import data, formatting
+from fmnist_core.colours import CLASS_COLORS
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs import catalogue
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.predictions import Predictions
+from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, state
-from fmnist_ui.gallery import Tile, gallery
+from fmnist_ui.widgets.gallery import Tile, gallery
 
 STATE_WORDS = {
     "queued": ("waiting", "schedule", "gray"),
@@ -42,7 +44,7 @@ def header_with_run(title: str, sentence: str) -> Row | None:
 
 
 def percent(value: float | None, digits: int = 1) -> str:
-    return words.percent(value, digits)
+    return formatting.percent(value, digits)
 
 
 def run_title(row: Row) -> str:

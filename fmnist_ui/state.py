@@ -12,9 +12,11 @@ from typing import Any
 
 import streamlit as st
 
-from fmnist_core import data, predictions, runs, scores, selection
-from fmnist_core.map_spec import METHODS
-from fmnist_core.search import MOST_CHARACTERS
+from fmnist_core import data
+from fmnist_core.maps.map_spec import METHODS
+from fmnist_core.maps.search import MOST_CHARACTERS
+from fmnist_core.metrics import scores, selection
+from fmnist_core.runs import predictions, runs
 from fmnist_core.zoo import MODELS
 
 COLOURS = ("class", "predicted", "mistakes", "confidence", "loss", "trust", "agreement", "chosen")  # of the map

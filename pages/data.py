@@ -3,9 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_core import catalogue, data
-from fmnist_ui import audit_panel, cached, paging, parts, state
+from fmnist_core import data
+from fmnist_core.runs import catalogue
+from fmnist_ui import cached, parts, state
+from fmnist_ui.audit import audit_panel
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.widgets import paging
 
 open_inside_app(__file__)
 

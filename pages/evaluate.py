@@ -2,19 +2,20 @@
 
 import streamlit as st
 
-from fmnist_core import evaluation
-from fmnist_core.catalogue import Row
-from fmnist_core.predictions import Predictions
-from fmnist_core.runs import RunError
-from fmnist_ui import cached, parts, robustness_run, state
-from fmnist_ui.against_panel import against_panel
-from fmnist_ui.agreement_panel import agreement_panel
-from fmnist_ui.averaging_panel import averaging_panel
-from fmnist_ui.calibration_panel import calibration_panel
-from fmnist_ui.class_panel import class_panel
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.predictions import Predictions
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import cached, parts, state
+from fmnist_ui.evaluate import robustness_run
+from fmnist_ui.evaluate.against_panel import against_panel
+from fmnist_ui.evaluate.agreement_panel import agreement_panel
+from fmnist_ui.evaluate.calibration_panel import calibration_panel
+from fmnist_ui.evaluate.class_panel import class_panel
+from fmnist_ui.evaluate.mistakes_panel import mistakes_panel
+from fmnist_ui.evaluate.replay_panel import replay_panel
+from fmnist_ui.evaluate.test_time_augmentation_panel import averaging_panel
 from fmnist_ui.frame import open_inside_app
-from fmnist_ui.mistakes_panel import mistakes_panel
-from fmnist_ui.replay_panel import replay_panel
 
 open_inside_app(__file__)
 

@@ -3,20 +3,21 @@
 import streamlit as st
 
 from fmnist_core import data
-from fmnist_core.catalogue import Row
-from fmnist_core.map_spec import MapSpec
-from fmnist_core.runs import RunError
-from fmnist_ui import map_colours, map_panels, parts, state
+from fmnist_core.maps.map_spec import MapSpec
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import parts, state
 from fmnist_ui.frame import open_inside_app
-from fmnist_ui.map_axes import project
-from fmnist_ui.map_controls import choose_spec
-from fmnist_ui.map_drawing import Marks, draw
-from fmnist_ui.map_epochs import over_epochs
-from fmnist_ui.map_job import job_bar
-from fmnist_ui.map_notes import notes
-from fmnist_ui.map_own import find_own, own_panel
-from fmnist_ui.map_side_by_side import four_perplexities, two_networks
-from fmnist_ui.map_source import Scene, Verdicts, look_up, verdicts_on
+from fmnist_ui.maps import map_colours, map_panels
+from fmnist_ui.maps.map_axes import project
+from fmnist_ui.maps.map_controls import choose_spec
+from fmnist_ui.maps.map_drawing import Marks, draw
+from fmnist_ui.maps.map_epochs import over_epochs
+from fmnist_ui.maps.map_job import job_bar
+from fmnist_ui.maps.map_notes import notes
+from fmnist_ui.maps.map_own import find_own, own_panel
+from fmnist_ui.maps.map_side_by_side import four_perplexities, two_networks
+from fmnist_ui.maps.map_source import Scene, Verdicts, look_up, verdicts_on
 
 open_inside_app(__file__)
 

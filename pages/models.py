@@ -3,16 +3,16 @@
 import pandas as pd
 import streamlit as st
 
-from fmnist_core import runs
-from fmnist_core.catalogue import Row
-from fmnist_core.leaderboard import Entry, list_entries
-from fmnist_core.runs import RunError
+from fmnist_core.runs import runs
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.leaderboard import Entry, list_entries
+from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import load_summaries
 from fmnist_ui import cached, parts, state
-from fmnist_ui.comparison_panel import MOST_RUNS, compare_runs
 from fmnist_ui.frame import open_inside_app
-from fmnist_ui.leaderboard_table import leaderboard
+from fmnist_ui.models.comparison_panel import MOST_RUNS, compare_runs
+from fmnist_ui.models.leaderboard_table import leaderboard
 
 open_inside_app(__file__)
 

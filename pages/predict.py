@@ -2,13 +2,15 @@
 
 import streamlit as st
 
-from fmnist_core.catalogue import Row
 from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import from_drawing, ink_from_png
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
-from fmnist_core.runs import RunError
-from fmnist_ui import batch_panel, cached, drawing, kept_photos, parts, photo_answers, photo_panel, state, teach_panel
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import cached, parts, state
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.predict import batch_panel, kept_photos, photo_answers, photo_panel, teach_panel
+from fmnist_ui.widgets import drawing
 
 open_inside_app(__file__)
 

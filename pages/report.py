@@ -5,11 +5,13 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from fmnist_core import curves, evaluation, report, report_page, report_pictures, runs
-from fmnist_core.catalogue import Row
-from fmnist_core.predictions import Predictions
-from fmnist_core.records import Config
-from fmnist_core.runs import RunError
+from fmnist_core.metrics import evaluation
+from fmnist_core.report import page, pictures, tables
+from fmnist_core.runs import curves, runs
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.predictions import Predictions
+from fmnist_core.runs.records import Config
+from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.spec import Model
 from fmnist_ui import cached, parts, state
@@ -45,7 +47,7 @@ def summary(row: Row, config: Config, model: Model) -> None:
     figures = (row.figure("test_accuracy"), *(row.interval or (None, None)), model.published.test_accuracy)
     here, low, high, published = (parts.percent(value, 2) for value in figures)
     source = f"[{model.source.title}]({model.source.url})" if model.source.url else model.source.title
-    recipe = "the published recipe" if report.follows_published(config.recipe, model) else "a recipe of its own"
+    recipe = "the published recipe" if tables.follows_published(config.recipe, model) else "a recipe of its own"
     st.markdown(f"**{here}** right in the test :gray[(95 % interval {low} to {high})], by {recipe}.")
     st.caption(f"{f'Published: {published}, by' if model.published.test_accuracy else 'Source:'} {source}")
 
@@ -53,16 +55,16 @@ def summary(row: Row, config: Config, model: Model) -> None:
 def classification(row: Row, stored: Predictions, names: tuple[str, ...], model: Model | None) -> None:
     st.subheader("Classification report")
     matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
-    rows = report.classification_rows(matrix, names)
-    text, title = report.classification_text(rows), f"{parts.run_title(row)}, {len(stored.labels):,} test pictures"
+    rows = tables.classification_rows(matrix, names)
+    text, title = tables.classification_text(rows), f"{parts.run_title(row)}, {len(stored.labels):,} test pictures"
     as_table, as_text = st.tabs(["Table", "As scikit-learn prints it"])
     with as_table:
-        shown = report.with_published(rows, model) if model else rows
+        shown = tables.with_published(rows, model) if model else rows
         table(shown, "report", {key: FOUR_DIGITS for key in shown[0] if key not in ("class", "support")})
     with as_text:
         st.code(text, language=None)
-    png = lambda: report_pictures.table_png(rows, title)  # noqa: E731
-    offer(row.run.id, "report", csv=report.as_csv(rows), txt=text, png=png)
+    png = lambda: pictures.table_png(rows, title)  # noqa: E731
+    offer(row.run.id, "report", csv=tables.as_csv(rows), txt=text, png=png)
 
 
 def history(row: Row, config: Config) -> None:
@@ -71,28 +73,28 @@ def history(row: Row, config: Config) -> None:
     told = curves.read_curves(lines)
     try:
         dark = st.context.theme.type == "dark"
-        drawn = {metric: cached.draw_history(row.run.id, metric, dark) for metric in report_pictures.METRICS}
+        drawn = {metric: cached.draw_history(row.run.id, metric, dark) for metric in pictures.METRICS}
     except (RunError, ValueError) as error:
         st.info(str(error), icon=":material/info:")
         return
     for column, metric in zip(st.columns(2, gap="medium"), drawn, strict=True):
         column.image(drawn[metric], width="stretch", alt=f"{metric} by epoch. {told}")
     st.markdown(told)
-    csv = report.as_csv(report.history_rows(lines, config.recipe, config.class_names))
-    offer(row.run.id, "curves", csv=csv, png=lambda: report_pictures.history_png(lines, config.recipe, title))
+    csv = tables.as_csv(tables.history_rows(lines, config.recipe, config.class_names))
+    offer(row.run.id, "curves", csv=csv, png=lambda: pictures.history_png(lines, config.recipe, title))
 
 
 @st.fragment
 def montage(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
     st.subheader("Sixteen test pictures")
     seed = state.get("seed")
-    chosen = report.choose_pictures(stored, seed)
-    rows = report.montage_rows(stored, chosen, names)
+    chosen = tables.choose_pictures(stored, seed)
+    rows = tables.montage_rows(stored, chosen, names)
     wrong = [f"{line['label']} called {line['called']}" for line in rows if line["verdict"] == "wrong"]
     left, right = st.columns([6, 5], gap="medium")
     with left:
         alt = f"{len(rows)} test pictures, each with what the network calls it. Wrong: {', '.join(wrong) or 'none'}."
-        st.image(report_pictures.montage_png(stored, chosen, names, scale=2), width="stretch", alt=alt)
+        st.image(pictures.montage_png(stored, chosen, names, scale=2), width="stretch", alt=alt)
     with right:
         st.markdown(
             f"**{len(rows) - len(wrong)} of {len(rows)} right.** Drawn at random from all test pictures. "
@@ -101,8 +103,8 @@ def montage(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
         another = lambda: state.put(seed=(seed + 1) % SEEDS)  # noqa: E731
         st.button("Another 16", icon=":material/casino:", key="another", type="primary", on_click=another)
         table(rows, "sixteen", {"probability": FOUR_DIGITS})
-        png = lambda: report_pictures.montage_png(stored, chosen, names)  # noqa: E731
-        offer(row.run.id, f"montage-{seed}", csv=report.as_csv(rows), png=png)
+        png = lambda: pictures.montage_png(stored, chosen, names)  # noqa: E731
+        offer(row.run.id, f"montage-{seed}", csv=tables.as_csv(rows), png=png)
 
 
 def before_after(row: Row, config: Config, model: Model | None) -> None:
@@ -115,14 +117,14 @@ def before_after(row: Row, config: Config, model: Model | None) -> None:
     before, after = ends[-2:]
     told = f"Stage {before.number} ended with epoch {before.epoch}; the run keeps the weights of epoch {after.epoch}."
     st.markdown(f"{told} :gray[Training figures are taken while it learns, with dropout and distortion at work.]")
-    figures = report.stage_rows(ends, report.published_columns(model) if model else {})
-    table(report.stage_words(figures), "figures", dict.fromkeys(list(figures[0])[1:], TO_THE_RIGHT))
+    figures = tables.stage_rows(ends, tables.published_columns(model) if model else {})
+    table(tables.stage_words(figures), "figures", dict.fromkeys(list(figures[0])[1:], TO_THE_RIGHT))
     title = f"{parts.run_title(row)}, stages"
-    offer(row.run.id, "stages", csv=report.as_csv(figures), png=lambda: report_pictures.table_png(figures, title))
-    classes = report.class_rows(ends, config.class_names, model)
+    offer(row.run.id, "stages", csv=tables.as_csv(figures), png=lambda: pictures.table_png(figures, title))
+    classes = tables.class_rows(ends, config.class_names, model)
     columns = {key: CHANGE if key.endswith("change") else FOUR_DIGITS for key in list(classes[0])[1:]}
     table(classes, "classes", columns)
-    offer(row.run.id, "classes", csv=report.as_csv(classes), png=lambda: report_pictures.table_png(classes, title))
+    offer(row.run.id, "classes", csv=tables.as_csv(classes), png=lambda: pictures.table_png(classes, title))
 
 
 def show(row: Row, config: Config) -> None:
@@ -134,7 +136,7 @@ def show(row: Row, config: Config) -> None:
         return
     if model:
         summary(row, config, model)
-    offer(row.run.id, "report", html=lambda: report_page.run_report(row.run).encode())
+    offer(row.run.id, "report", html=lambda: page.run_report(row.run).encode())
     classification(row, stored, config.class_names, model)
     history(row, config)
     montage(row, stored, config.class_names)

@@ -3,7 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_core import catalogue, data, evaluation
+from fmnist_core import data
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs import catalogue
 from fmnist_ui import cached, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
 

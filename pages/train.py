@@ -2,23 +2,25 @@
 
 import streamlit as st
 
-from fmnist_core import catalogue, jobs, recipe, runs
-from fmnist_core.catalogue import Row
-from fmnist_core.estimate import estimate
+from fmnist_core import recipe
+from fmnist_core.jobs import lifecycle
 from fmnist_core.recipe import Recipe
-from fmnist_core.runs import RunError
+from fmnist_core.runs import catalogue, runs
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.storage.folders import RunError
+from fmnist_core.training.estimate import estimate
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, parts, state
 from fmnist_ui.frame import open_inside_app
-from fmnist_ui.live_run import duration, live_run
-from fmnist_ui.recipe_form import choose_recipe
+from fmnist_ui.train.live_run import duration, live_run
+from fmnist_ui.train.recipe_form import choose_recipe
 
 open_inside_app(__file__)
 
 
 def start(chosen: Recipe) -> None:
     try:
-        run = jobs.submit(chosen)
+        run = lifecycle.submit(chosen)
     except (RunError, ValueError) as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -49,15 +51,15 @@ def act(row: Row) -> None:
     run, link = row.run, {"run": row.run.id}
     if row.state in runs.ACTIVE:
         if st.button("Stop, keep what it learned", icon=":material/stop:", key="stop"):
-            jobs.cancel(run)
+            lifecycle.cancel(run)
             st.toast("It stops as soon as it can and keeps what it learned.")
         if (run.folder / "cancel").exists() and st.button("End it now", icon=":material/power_off:", key="kill"):
-            jobs.kill(run)
+            lifecycle.kill(run)
             cached.forget_rows()
             st.rerun()
-    elif row.state in jobs.RESUMABLE and not run.shipped:
+    elif row.state in lifecycle.RESUMABLE and not run.shipped:
         if st.button("Resume", icon=":material/play_arrow:", key="resume", type="primary"):
-            jobs.resume(run)
+            lifecycle.resume(run)
             cached.forget_rows()
             st.rerun()
     if row.usable:

@@ -4,11 +4,12 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tiny import tiny_recipe
 
 import fmnist_core.training  # noqa: F401 - sets TensorFlow up, before a test imports it
-from fmnist_core import jobs, runs
-from fmnist_core.runs import Run
+from fmnist_core.jobs import lifecycle
+from fmnist_core.runs import runs
+from fmnist_core.runs.runs import Run
+from tests.tiny import tiny_recipe
 
 
 def pytest_addoption(parser):
@@ -45,7 +46,7 @@ def trained_run(tmp_path_factory) -> Run:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FMNIST_RUNS", str(tmp_path_factory.mktemp("trained")))
         made = runs.create(tiny_recipe("cnn_1", keep="best"))
-        status = jobs.work(made)
+        status = lifecycle.work(made)
     assert status.state == "done", status.message
     return made
 

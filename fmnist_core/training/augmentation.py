@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from fmnist_core.data import SIDE, WHITE
-from fmnist_core.photo_like import damaged_by
+from fmnist_core.photo.corruptions import damaged_by
 from fmnist_core.recipe import Augmentation
 
 SEEDS = 2**31  # different damages

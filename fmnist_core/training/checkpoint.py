@@ -8,7 +8,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from fmnist_core import stored_arrays
+from fmnist_core.storage import stored_arrays
 
 
 @dataclass

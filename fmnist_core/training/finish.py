@@ -9,12 +9,14 @@ from typing import Any
 import keras
 import numpy as np
 
-from fmnist_core import data, evaluation, feature_map, predictions
-from fmnist_core.atomic import replacing
-from fmnist_core.classifier import ACTIVATION, Classifier
+from fmnist_core import data
+from fmnist_core.inference.classifier import ACTIVATION, Classifier
+from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
-from fmnist_core.runs import Run, write_json
+from fmnist_core.runs import feature_map, predictions
+from fmnist_core.runs.runs import Run, write_json
 from fmnist_core.splits import split_indices
+from fmnist_core.storage.atomic import replacing
 from fmnist_core.zoo.layers import with_mirror
 
 CHECKED_PICTURES = 1_000

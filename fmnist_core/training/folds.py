@@ -5,7 +5,8 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from fmnist_core import data, evaluation
+from fmnist_core import data
+from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
 from fmnist_core.training.batches import EpochBatches
 from fmnist_core.training.precision import choose_precision, training_copy

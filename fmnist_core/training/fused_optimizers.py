@@ -1,8 +1,9 @@
 """Keras' optimizers whose step is one kernel of TensorFlow a variable.
 
 Keras writes a step as about ten operations, each of which reads and writes every weight; a large dense layer then
-costs more by its update than by its gradient (benchmarks/engine.py). The kernels compute the same formulas with the
-same state. Nadam and RMSprop are left as Keras has them: no kernel fits the first, no published recipe has the second.
+costs more by its update than by its gradient (benchmarks/training/engine.py). The kernels compute the same
+formulas with the same state. Nadam and RMSprop are left as Keras has them: no kernel fits the first, no published
+recipe has the second.
 """
 
 from typing import Any

@@ -9,9 +9,9 @@ from typing import Any, TextIO
 import keras
 import numpy as np
 
-from fmnist_core import stored_arrays
-from fmnist_core.atomic import replacing
-from fmnist_core.records import parse_line
+from fmnist_core.runs.records import parse_line
+from fmnist_core.storage import stored_arrays
+from fmnist_core.storage.atomic import replacing
 from fmnist_core.training import checkpoint
 from fmnist_core.training.checkpoint import Kept, Progress
 from fmnist_core.training.scoring import Scorer

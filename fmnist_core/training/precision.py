@@ -14,7 +14,7 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
     """Batch normalization through TensorFlow's fused kernel, which takes bfloat16 as it is.
 
     Keras' own layer computes moments from several small operations, in float32; on a CPU that costs more than
-    bfloat16 gains (benchmarks/engine.py). Same weights, same momentum, same epsilon, same moving averages.
+    bfloat16 gains (benchmarks/training/engine.py). Same weights, same momentum, same epsilon, same moving averages.
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
@@ -39,8 +39,8 @@ class FusedBatchNormalization(keras.layers.BatchNormalization):
 class FastDropout(keras.layers.Dropout):
     """Dropout that draws 8 random bits a value, where Keras draws 32 and makes a float of them.
 
-    Drawing is most of dropout's cost, and a quarter of a step of CNN 2 (benchmarks/engine.py). A value is dropped
-    with the probability `rate`: where that lies between two 256ths, each call draws which of them to use.
+    Drawing is most of dropout's cost, and a quarter of a step of CNN 2 (benchmarks/training/engine.py). A value is
+    dropped with the probability `rate`: where that lies between two 256ths, each call draws which of them to use.
     """
 
     def call(self, inputs: Any, training: bool = False) -> Any:

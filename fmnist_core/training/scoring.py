@@ -7,7 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from fmnist_core import data, evaluation
+from fmnist_core import data
+from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
 from fmnist_core.splits import replay_indices, split_indices
 from fmnist_core.training.augmentation import change, draw

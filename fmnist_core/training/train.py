@@ -6,9 +6,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from fmnist_core import curves, data, predictions, runs
+from fmnist_core import data
 from fmnist_core.recipe import Recipe
-from fmnist_core.runs import Run
+from fmnist_core.runs import curves, predictions, runs
+from fmnist_core.runs.runs import Run
 from fmnist_core.splits import split_indices
 from fmnist_core.training import checkpoint
 from fmnist_core.training.batches import EpochBatches, steps_per_epoch

@@ -1,7 +1,7 @@
 """This project's own best networks: residual ones, small enough for two processor cores.
 
 Residual blocks are He, Zhang, Ren and Sun's (Deep Residual Learning for Image Recognition, 2016). How they are laid
-out here, and the recipes, were chosen on the validation pictures: benchmarks/variants.py, docs/log.md.
+out here, and the recipes, were chosen on the validation pictures: benchmarks/training/variants.py, docs/log.md.
 """
 
 import functools

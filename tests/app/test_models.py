@@ -9,11 +9,12 @@ import shutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core import catalogue, leaderboard
+from fmnist_core.runs import catalogue, leaderboard
+from fmnist_core.storage import folders
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.reported import REPORTED
 from fmnist_ui import cached
-from fmnist_ui.comparison_panel import name_runs
+from fmnist_ui.models.comparison_panel import name_runs
 from tests.app.test_pages import open_page
 
 SHIPPED = {row.model: row for row in catalogue.list_rows() if row.run.shipped}
@@ -102,12 +103,11 @@ def test_model_says_why_no_run_ships():
 
 
 def test_damaged_shipped_run_leaves_the_page_standing(tmp_path, monkeypatch):
-    from fmnist_core import runs
 
     folder = tmp_path / "shipped"
     shutil.copytree(SHIPPED["cnn_1"].run.folder, folder / SHIPPED["cnn_1"].run.id)
     result = json.loads((folder / SHIPPED["cnn_1"].run.id / "result.json").read_text())
     (folder / SHIPPED["cnn_1"].run.id / "result.json").write_text(json.dumps(result | {"test_accuracy": "high"}))
-    monkeypatch.setattr(runs, "shipped_folder", lambda: folder)
+    monkeypatch.setattr(folders, "shipped_folder", lambda: folder)
     app = open_page("models.py")
     assert not app.exception and board(app)["Here"].isna().all()

@@ -8,7 +8,10 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core import catalogue, evaluation, jobs, predictions, runs
+from fmnist_core.jobs import lifecycle
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs import catalogue, predictions, runs
+from fmnist_core.storage import folders
 from fmnist_core.zoo import get_model
 from fmnist_ui import cached
 from fmnist_ui.frame import PAGES
@@ -48,7 +51,7 @@ def test_every_page_runs_with_the_shipped_runs(file):
 
 @pytest.mark.parametrize("file", FILES)
 def test_every_page_runs_without_any_run(file, monkeypatch, tmp_path):
-    monkeypatch.setattr(runs, "shipped_folder", lambda: tmp_path / "nothing")
+    monkeypatch.setattr(folders, "shipped_folder", lambda: tmp_path / "nothing")
     app = open_page(file)
     assert not app.exception
 
@@ -112,7 +115,7 @@ def test_start_submits_the_chosen_recipe(monkeypatch):
         submitted.append(chosen)
         return runs.create(chosen)
 
-    monkeypatch.setattr(jobs, "submit", submit)
+    monkeypatch.setattr(lifecycle, "submit", submit)
     app = open_page("train.py", model="simple_nn")
     app.button(key="start").click().run()
     assert not app.exception
@@ -124,7 +127,7 @@ def test_start_submits_the_chosen_recipe(monkeypatch):
 def test_every_widget_of_ones_own_recipe_changes_it(monkeypatch):
     """A widget that is shown and not used is the commonest lie of a training form."""
     submitted = []
-    monkeypatch.setattr(jobs, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
+    monkeypatch.setattr(lifecycle, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
     changes = {
         "epochs": ("number_input", 3, lambda r: r.epochs),
         "batch": ("number_input", 100, lambda r: r.batch_size),
@@ -215,7 +218,7 @@ def test_another_model_begins_with_its_own_published_values():
 
 def test_ones_own_recipe_begins_with_the_published_augmentation(monkeypatch):
     submitted = []
-    monkeypatch.setattr(jobs, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
+    monkeypatch.setattr(lifecycle, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
     app = open_page("train.py", model="cnn_3conv")
     app.segmented_control(key="preset").set_value("own").run()
     app.slider(key="rotation").set_value(12).run()
@@ -239,9 +242,9 @@ def test_a_recipe_that_cannot_be_trained_is_refused_in_a_sentence():
 
 def test_a_full_disk_is_a_sentence(monkeypatch):
     def refuse(chosen):
-        raise runs.RunError("A run cannot be stored: No space left on device. Free some space.")
+        raise folders.RunError("A run cannot be stored: No space left on device. Free some space.")
 
-    monkeypatch.setattr(jobs, "submit", refuse)
+    monkeypatch.setattr(lifecycle, "submit", refuse)
     app = open_page("train.py")
     app.button(key="start").click().run()
     assert "No space left" in sentences(app)

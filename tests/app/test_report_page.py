@@ -6,17 +6,18 @@ Run: python -m pytest tests/app/test_report_page.py
 import dataclasses
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-from test_pages import open_page, sentences
 
-from fmnist_core import data, predictions, runs
+from fmnist_core import data
 from fmnist_core.recipe import Augmentation, Stage
+from fmnist_core.runs import predictions, runs
+from fmnist_core.storage import folders
 from fmnist_ui import cached
+from tests.app.test_pages import open_page, sentences
 
-ROOT = Path(__file__).parents[2]
+ROOT = folders.PROJECT
 
 
 @pytest.fixture(autouse=True)

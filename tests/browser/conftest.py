@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.maps import COUNT_UPLOADS, WITHOUT_WEBGL
+from tests.browser.map.driving import COUNT_UPLOADS, WITHOUT_WEBGL
 from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
 
 NO_CHROMIUM = "Browser tests need a Chromium: install one, or set FMNIST_CHROMIUM to its path."

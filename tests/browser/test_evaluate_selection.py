@@ -9,7 +9,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from fmnist_core import predictions, runs
+from fmnist_core.runs import predictions, runs
 
 pytestmark = pytest.mark.browser
 

@@ -10,8 +10,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from fmnist_core import data, evaluation, predictions
-from fmnist_core.runs import Run
+from fmnist_core import data
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs import predictions
+from fmnist_core.runs.runs import Run
 from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 
-from fmnist_core import catalogue, data, runs
+from fmnist_core import data
+from fmnist_core.runs import catalogue, runs
 from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser

@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from fmnist_core import catalogue, data
+from fmnist_core import data
+from fmnist_core.runs import catalogue
 from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from fmnist_core import catalogue, runs
-from fmnist_core.report_page import comparison_report, run_report
+from fmnist_core.report.page import comparison_report, run_report
+from fmnist_core.runs import catalogue, runs
 
 pytestmark = pytest.mark.browser
 

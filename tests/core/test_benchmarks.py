@@ -10,10 +10,11 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks import epochs, pairs, precision, training_speed
+from benchmarks import pairs
 from benchmarks.pytorch import client
 from benchmarks.pytorch.client import PyTorch, PyTorchError, Way, choose_way
 from benchmarks.pytorch.description import SETTINGS, describe, weights
+from benchmarks.training import epochs, precision, training_speed
 from fmnist_core.recipe import Augmentation
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.layers import NearestResize, RadialBasis, picture_input

@@ -2,14 +2,14 @@
 
 import re
 import tomllib
-from pathlib import Path
 
 import pytest
 
-from fmnist_core.figures import CLASS_COLORS
+from fmnist_core.colours import CLASS_COLORS
+from fmnist_core.storage import folders
 from fmnist_ui.frame import PAGES
 
-ROOT = Path(__file__).parents[2]
+ROOT = folders.PROJECT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TREE = README.split("## The tree")[1].split("## Add a model")[0]
 MODULES = [path.name for room in ("fmnist_core", "fmnist_ui") for path in (ROOT / room).glob("[a-z]*.py")]

@@ -3,8 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_ui.gallery import Tile, gallery
-from fmnist_ui.matrix import confusion_matrix
+from fmnist_ui.widgets.gallery import Tile, gallery
+from fmnist_ui.widgets.matrix import confusion_matrix
 
 names, counts = ("Coat", "Shirt", "Bag"), np.array([[90, 8, 0], [12, 80, 1], [0, 0, 100]])
 if "classes" in st.query_params:

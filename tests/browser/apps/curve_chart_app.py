@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from fmnist_core.curves import curve_rows
-from fmnist_ui.curve_chart import curve_chart
+from fmnist_core.runs.curves import curve_rows
+from fmnist_ui.widgets.curve_chart import curve_chart
 
 BATCHES = 10  # an epoch
 state = st.session_state

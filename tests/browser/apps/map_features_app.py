@@ -9,9 +9,9 @@ import base64
 import numpy as np
 import streamlit as st
 
-from fmnist_core.sprites import sprite_sheet
-from fmnist_ui.map_data import drawn_rows, map_data
-from fmnist_ui.sprite_map import NO_SHEET, Look, MapPoints, Sheet, sprite_map
+from fmnist_core.release.sprites import sprite_sheet
+from fmnist_ui.widgets.map_data import drawn_rows, map_data
+from fmnist_ui.widgets.sprite_map import NO_SHEET, Look, MapPoints, Sheet, sprite_map
 
 NAMES = ("Coat", "Shirt", "Bag")
 PALETTE = ("#3f90da", "#ffa90e", "#bd1f01")

@@ -5,8 +5,8 @@ import base64
 import numpy as np
 import streamlit as st
 
-from fmnist_core.sprites import sprite_sheet
-from fmnist_ui.sprite_map import Look, MapPoints, Sheet, sprite_map
+from fmnist_core.release.sprites import sprite_sheet
+from fmnist_ui.widgets.sprite_map import Look, MapPoints, Sheet, sprite_map
 
 NAMES = ("Coat", "Shirt", "Bag")
 PALETTES = {False: ("#3f90da", "#ffa90e", "#bd1f01"), True: ("#832db6", "#a96b59", "#e76300")}

@@ -1,0 +1,168 @@
+"""What `python -m fmnist_core` understands. With --json the last line of standard output is one JSON value."""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.cli import (
+    audit_commands,
+    embedding_commands,
+    evaluation_commands,
+    prediction_commands,
+    report_commands,
+    robustness_commands,
+    training_commands,
+)
+from fmnist_core.cli.training_commands import Answer
+from fmnist_core.data import DataError
+from fmnist_core.formatting import percent
+from fmnist_core.runs import catalogue, exchange, runs
+from fmnist_core.storage.folders import RunError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command. Exit codes: 0 done, 1 it could not be done (a sentence on stderr), 2 wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        value, text = options.command(options)
+    except (RunError, DataError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        if options.json:
+            _say(json.dumps({"error": str(error)}))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    if text and not options.json:
+        _say(text)
+    if options.json:
+        _say(json.dumps(value))
+    return 1 if getattr(options, "failed", False) else 0
+
+
+def _say(text: str) -> None:
+    """Prints to standard output, at once. That nobody reads on, as after `| head -1`, is no error."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python would try again when it ends
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m fmnist_core", description="Fashion-MNIST Explorer's library.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[Any], Answer], help: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help, description=help)
+        sub.add_argument("--json", action="store_true", help="end with one line of JSON")
+        sub.set_defaults(command=command)
+        return sub
+
+    add("models", _models, "list the zoo")
+    training = add("train", training_commands.train, "train a model of the zoo, as published or with changed values")
+    training_commands.add_arguments(training)
+    reproducing = add(
+        "reproduce", training_commands.reproduce, "train a published recipe and compare with what was published"
+    )
+    reproducing.add_argument("model", help="a name that `models` lists")
+    reproducing.add_argument("--seed", type=int, default=0)
+    reproducing.add_argument("--replace", action="store_true", help="ship it in place of the run that ships now")
+    evaluation_commands.add_arguments(
+        add("evaluate", evaluation_commands.evaluate, "accuracy and confusion matrix of a run")
+    )
+    prediction_commands.add_arguments(add("predict", prediction_commands.predict, "classify photos"))
+    listing = add("runs", _runs, "list the runs")
+    listing.add_argument("--shipped", action="store_true", help="only those that come with the app")
+    export = add("export", _export, "write a run's model, or the whole run, to a folder")
+    export.add_argument("run")
+    export.add_argument("--to", required=True, metavar="FOLDER", type=Path)
+    export.add_argument("--format", choices=("onnx", "keras", "run"), default="onnx")
+    importing = add("import", _import, "take in a run that another installation exported")
+    importing.add_argument("file", type=Path)
+    embedding_commands.add_arguments(add("embed", embedding_commands.embed, "make a map of pictures"))
+    robustness_commands.add_arguments(
+        add("robustness", robustness_commands.robustness, "accuracy on shifted, turned, blurred pictures")
+    )
+    audit_commands.add_arguments(
+        add("audit", audit_commands.command, "rank the training or test pictures whose label is in doubt")
+    )
+    report_commands.add_arguments(add("report", report_commands.report, "write a run's report as one HTML file"))
+    working = add("work", training_commands.work, "do the job of a queued run (the app starts it)")
+    working.add_argument("run")
+    return parser
+
+
+def _models(options: Any) -> Answer:
+    from fmnist_core.runs import leaderboard
+
+    rows: list[dict[str, Any]] = []
+    lines = [f"{'name':<18}{'parameters':>12}  {'published':>9}  {'here':>8}  title"]
+    for entry in leaderboard.list_entries(catalogue.list_rows()):
+        rows.append(
+            {
+                "name": entry.model.name,
+                "title": entry.model.title,
+                "parameters": entry.parameters,
+                "published_test_accuracy": entry.published,
+                "reproduced_test_accuracy": entry.reproduced,
+                "interval": list(entry.interval) if entry.interval else None,
+                "difference": None if entry.difference is None else round(entry.difference, 6),
+                "explanation": entry.explanation,
+                "run": entry.row.run.id if entry.row else None,
+            }
+        )
+        figures = f"{percent(entry.published):>9}  {percent(entry.reproduced):>8}"
+        lines.append(f"{entry.model.name:<18}{entry.parameters:>12,}  {figures}  {entry.model.title}")
+    return rows, "\n".join(lines)
+
+
+def _runs(options: Any) -> Answer:
+    rows = [
+        {
+            "run": row.run.id,
+            "model": row.model,
+            "status": row.state,
+            "test_accuracy": row.figure("test_accuracy"),
+            "one_look_test_accuracy": row.one_look,
+            "validation_accuracy": row.figure("val_accuracy"),
+            "parameters": row.figure("parameters"),
+            "seconds": row.figure("seconds"),
+            "seed": row.recipe.seed if row.recipe else None,
+            "shipped": row.run.shipped,
+            "flagship": row.flagship,
+        }
+        for row in catalogue.list_rows()
+        if row.run.shipped or not options.shipped
+    ]
+    lines = [f"{row['run']:<48}{row['status']:<13}{percent(row['test_accuracy']):>8}" for row in rows]
+    return rows, "\n".join(lines) or "No runs yet. Train one: python -m fmnist_core train cnn_2"
+
+
+def _export(options: Any) -> Answer:
+    run = runs.find(options.run)
+    if options.format == "run":
+        target = exchange.export_run(run, options.to)
+    else:
+        source = run.folder / f"model.{options.format}"
+        target = options.to / f"{run.id}.{options.format}"
+        runs.read_result(run)
+        if run.shipped and not source.exists():
+            raise RunError(
+                f"The run {run.id} ships without its model.{options.format}, to keep the app small. Export another "
+                f"format, or train it again: python -m fmnist_core reproduce {run.id.split('-')[0]}"
+            )
+        try:
+            options.to.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+        except OSError as error:
+            raise RunError(f"The model cannot be exported to {target}: {error.strerror or error}.") from None
+    return {"run": run.id, "file": str(target)}, str(target)
+
+
+def _import(options: Any) -> Answer:
+    run = exchange.import_run(options.file)
+    return {"run": run.id}, f"Imported {run.id}."

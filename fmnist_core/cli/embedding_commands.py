@@ -1,0 +1,104 @@
+"""The command that makes a map: embed."""
+
+import argparse
+import dataclasses
+import os
+import sys
+from typing import Any
+
+from fmnist_core.data import CLASS_NAMES
+from fmnist_core.embedding.neighbours import METRICS
+from fmnist_core.jobs import lifecycle
+from fmnist_core.maps import map_jobs, maps
+from fmnist_core.maps.map_spec import METHODS, MapSpec, Parameters, Pictures
+from fmnist_core.runs import runs
+from fmnist_core.runs.records import Status
+from fmnist_core.storage.folders import RunError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    plain = Parameters()
+    parser.add_argument("run", nargs="?", help="whose features, layers or errors; not needed for --of pixels")
+    parser.add_argument("--method", choices=METHODS, default="tsne")
+    parser.add_argument("--of", default="features", help="pixels, features or the name of a layer (default: features)")
+    parser.add_argument("--dims", type=int, choices=(2, 3), default=2)
+    parser.add_argument("--pictures", choices=("test", "train", "both"), default="test")
+    parser.add_argument("--class", type=int, dest="label", metavar="N", help="only pictures of this class, 0 to 9")
+    parser.add_argument("--errors", action="store_true", help="only pictures that the run takes for something else")
+    parser.add_argument("--spherize", action="store_true", help="shift to the mean, then give every vector length 1")
+    parser.add_argument("--perplexity", type=float, default=plain.perplexity, help="t-SNE (default: %(default)g)")
+    parser.add_argument("--learning-rate", type=float, help="t-SNE (default: pictures / 48, at least 50)")
+    parser.add_argument("--early-exaggeration", type=float, default=plain.early_exaggeration, help="t-SNE")
+    parser.add_argument("--neighbours", type=int, default=plain.neighbours, help="UMAP (default: %(default)d)")
+    parser.add_argument("--min-dist", type=float, default=plain.min_dist, help="UMAP (default: %(default)g)")
+    parser.add_argument("--supervised", action="store_true", help="UMAP: let the labels help")
+    parser.add_argument("--metric", choices=METRICS, default=plain.metric)
+    parser.add_argument("--iterations", type=int, help="default: t-SNE 1000, UMAP 500 (200 above 10,000 pictures)")
+    parser.add_argument("--seed", type=int, default=plain.seed)
+    parser.add_argument("--work", metavar="MAP", help="do the job of a queued map (the app starts it)")
+
+
+def embed(options: Any) -> tuple[Any, str]:
+    if options.work:
+        return _work(options)
+    where, wanted = map_jobs.prepare(_spec(options))
+    sys.stderr.write(f"map {where.name}\n")
+    if wanted:
+        status = _work_with_bar(where)
+        if status.state == "failed":
+            raise RunError(status.message)
+        if status.state == "cancelled" and not where.file.exists():
+            raise RunError(status.message)
+    elif (standing := maps.read_status(where)) is not None and standing.state != "done":
+        raise RunError(f"The map {where.name} is being made by another process just now. Wait until it has finished.")
+    stored = maps.load(where)
+    names = ("seconds", "trustworthiness", "continuity", "knn_accuracy", "iterations", "reduced", "notes")
+    value = {"map": where.name} | {name: getattr(stored.figures, name) for name in names}
+    return value, _describe(where.name, stored) + ("" if wanted else "\nIt was there already.")
+
+
+def _spec(options: Any) -> MapSpec:
+    if options.label is not None and not 0 <= options.label < len(CLASS_NAMES):
+        raise ValueError(f"--class cannot be {options.label}. Expected 0 to {len(CLASS_NAMES) - 1}.")
+    if options.run is not None:
+        runs.find(options.run)
+    return MapSpec(
+        options.method,
+        options.of,
+        options.run,
+        options.dims,
+        Pictures(options.pictures, options.label, options.errors),
+        Parameters(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Parameters)}),
+        options.spherize,
+    )
+
+
+def _work(options: Any) -> tuple[Any, str]:
+    os.nice(lifecycle.NICENESS)
+    status = map_jobs.work(maps.find(options.work))
+    options.failed = status.state == "failed"
+    return {"state": status.state}, status.message
+
+
+def _work_with_bar(where: maps.Place) -> Status:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("preparing", total=1)
+        report = lambda status: bar.update(  # noqa: E731
+            task, description=status.phase, completed=status.epoch, total=max(status.epochs, 1)
+        )
+        return map_jobs.work(where, report)
+
+
+def _describe(name: str, stored: maps.Stored) -> str:
+    figures = stored.figures
+    told = {
+        "trustworthiness": figures.trustworthiness,
+        "continuity": figures.continuity,
+        "10 nearest agree on the class": figures.knn_accuracy,
+    }
+    measured = ", ".join(f"{words} {value:.3f}" for words, value in told.items() if value is not None)
+    head = f"{name}: {maps.describe(stored.spec)} of {len(stored.positions):,} pictures in {figures.seconds:.1f} s"
+    return "\n".join([f"{head}; {measured}" if measured else head, figures.reduced, *figures.notes])

@@ -1,0 +1,102 @@
+"""The command that evaluates a run, alone or against another: evaluate."""
+
+import argparse
+from typing import Any
+
+from fmnist_core.cli.training_commands import Answer
+from fmnist_core.formatting import percent
+from fmnist_core.inference import test_time_augmentation
+from fmnist_core.inference.classifier import Classifier, open_classifier
+from fmnist_core.metrics import comparison, evaluation
+from fmnist_core.runs import predictions, runs
+from fmnist_core.runs.predictions import Predictions
+
+LISTED = 5  # cells in the text
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run")
+    parser.add_argument("--split", choices=predictions.SPLITS, default="test")
+    parser.add_argument("--against", metavar="RUN", help="another run on the same pictures: what it mends and breaks")
+    parser.add_argument(
+        "--averaging", choices=test_time_augmentation.VIEWS, default="none", help="over views of a picture"
+    )
+
+
+def evaluate(options: Any) -> Answer:
+    if options.against:
+        if options.averaging != "none":
+            raise ValueError("--against compares what is stored; leave out --averaging.")
+        return against(options.run, options.against, options.split)
+    run = runs.find(options.run)
+    stored = predictions.load(run, options.split)
+    names = runs.read_config(run).class_names
+    plain, effect = stored, None
+    if options.averaging != "none":
+        stored = _average_with_bar(plain, open_classifier(run), options.averaging)
+        effect = test_time_augmentation.effect(plain, stored)
+    matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
+    accuracy = evaluation.accuracy(matrix)
+    value = {
+        "run": run.id,
+        "split": options.split,
+        "accuracy": accuracy,
+        "loss": evaluation.cross_entropy(stored.logits, stored.labels),
+        "class_names": list(names),
+        "confusion_matrix": matrix.tolist(),
+        "averaging": options.averaging,
+    }
+    low, high = evaluation.wilson_interval(int(matrix.trace()), int(matrix.sum()))
+    head = f"{run.id} on {len(stored.labels):,} {options.split} pictures: {percent(accuracy)}"
+    rows = [f"{name:>12} " + "".join(f"{count:6d}" for count in row) for name, row in zip(names, matrix, strict=True)]
+    lines = [f"{head} (95 % interval {percent(low)} to {percent(high)})"]
+    if effect:
+        plain_accuracy = effect.right[0] / effect.pictures
+        value |= {"plain_accuracy": plain_accuracy, "p_value": effect.test.p_value}
+        lines.append(f"{percent(plain_accuracy)} without averaging. {test_time_augmentation.effect_in_words(effect)}")
+    return value, "\n".join([*lines, *rows])
+
+
+def _average_with_bar(plain: Predictions, classifier: Classifier, views: test_time_augmentation.Views) -> Predictions:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("averaging", total=1.0)
+        return test_time_augmentation.averaged_predictions(
+            plain, classifier, views, lambda done: bar.update(task, completed=done)
+        )
+
+
+def against(first: str, second: str, split: str) -> Answer:
+    """The JSON value and the same for people. Raises RunError, and ValueError where they share no pictures."""
+    both = [runs.find(name) for name in (first, second)]
+    a, b = predictions.shared(*(predictions.load(run, split) for run in both))
+    names = runs.read_config(both[0]).class_names
+    if runs.read_config(both[1]).class_names != names:
+        raise ValueError("The two runs know different classes, so their confusion matrices cannot be compared.")
+    changed = comparison.changes(a.labels, a.predicted, b.predicted, len(names))
+    found = comparison.compare(both[0].id, a.predicted == a.labels, both[1].id, b.predicted == b.labels)
+    low, high = comparison.difference_interval(found)
+    value = {
+        "runs": [run.id for run in both],
+        "split": split,
+        "pictures": found.pictures,
+        "accuracy": [right / found.pictures for right in found.right],
+        "class_names": list(names),
+        "confusion_matrices": [
+            evaluation.confusion_matrix(one.labels, one.predicted, len(names)).tolist() for one in (a, b)
+        ],
+        "difference": changed.difference.tolist(),
+        "mended": changed.mended.tolist(),
+        "broken": changed.broken.tolist(),
+        "p_value": found.test.p_value,
+        "difference_interval": [low, high],
+    }
+    lines = [f"{run.id}: {percent(right / found.pictures)}" for run, right in zip(both, found.right, strict=True)]
+    lines.append(f"{comparison.in_words(found)} The second less the first: {percent(low)} to {percent(high)}.")
+    for word, cells, verb in (("mends", changed.mended, "was called"), ("breaks", changed.broken, "is called")):
+        top = evaluation.most_confused(cells, LISTED)
+        listed = ", ".join(f"{count} × {names[true]} that {verb} {names[called]}" for true, called, count in top)
+        lines.append(f"The second {word} {int(cells.sum()):,}: {listed or 'none'}.")
+    return value, "\n".join(lines)

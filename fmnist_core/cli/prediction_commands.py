@@ -1,0 +1,96 @@
+"""The command that classifies photos: predict."""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fmnist_core.analysis.out_of_distribution import Gauge
+from fmnist_core.cli.training_commands import Answer
+from fmnist_core.data import DataError
+from fmnist_core.formatting import percent
+from fmnist_core.inference import detectors
+from fmnist_core.inference.classifier import Classifier, open_classifier
+from fmnist_core.runs import catalogue, runs
+from fmnist_core.runs.runs import Run
+from fmnist_core.storage.folders import RunError
+
+
+class _Model(NamedTuple):
+    names: tuple[str, ...]
+    classifier: Classifier
+    gauge: Gauge | None
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument("--run", help="default: the run that the app opens with")
+    parser.add_argument(
+        "--mode", help="how a photo becomes a picture: source, letterbox, zalando or best, which is the default"
+    )
+
+
+def predict(options: Any) -> Answer:
+    from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
+
+    mode = options.mode or DEFAULT_MODE
+    if mode not in MODES:
+        raise ValueError(f"Unknown mode {mode!r}. Choose one of: {', '.join(MODES)}.")
+    run = _choose_run(options.run)
+    model = _open(run)
+    rows = []
+    for file in options.files:
+        rows.append(_row(file, mode, model))
+        for warning in rows[-1]["warnings"]:
+            print(f"warning: {file}: {warning}", file=sys.stderr)
+    options.failed = all(row["error"] for row in rows)
+    return rows, "\n".join(f"{row['file']}: {row['error'] or _in_words(row, model.names)}" for row in rows)
+
+
+def _choose_run(run_id: str | None) -> Run:
+    if run_id:
+        return runs.find(run_id)
+    row = catalogue.default_run(catalogue.list_rows())
+    if row is None:
+        raise RunError("There is no finished run to classify with. Train one: python -m fmnist_core train cnn_2")
+    return row.run
+
+
+def _open(run: Run) -> _Model:
+    names, classifier = runs.read_config(run).class_names, open_classifier(run)
+    try:
+        gauge = detectors.gauge(run, "photo", classifier)
+    except DataError as error:
+        print(f"warning: Whether the run knows these photos cannot be told. {error}", file=sys.stderr)
+        gauge = None
+    return _Model(names, classifier, gauge)
+
+
+def _row(file: str, mode: str, model: _Model) -> dict[str, Any]:
+    """One photo's, of values that JSON knows; where `error` is a sentence, the answer is None."""
+    from fmnist_core.inference import photo_answer
+    from fmnist_core.photo.decode import PhotoError, decode
+    from fmnist_core.photo.pipeline import prepare
+
+    found = dict.fromkeys(("label", "probabilities", "known", "trust", "error"))
+    row: dict[str, Any] = {"file": file, **found, "warnings": []}
+    try:
+        prepared = prepare(decode(Path(file).read_bytes()), mode)
+    except PhotoError as error:
+        return row | {"error": str(error)}
+    except OSError as error:
+        return row | {"error": f"The file cannot be read: {error.strerror or error}."}
+    answer = photo_answer.answer(prepared, model.classifier, model.names, model.gauge)
+    return row | {
+        "label": answer.label,
+        "probabilities": answer.probabilities.tolist(),
+        "known": answer.known,
+        "trust": answer.trust,
+        "warnings": list(prepared.warnings),
+    }
+
+
+def _in_words(row: dict[str, Any], names: tuple[str, ...]) -> str:
+    best = sorted(zip(row["probabilities"], names, strict=True), reverse=True)[:3]
+    words = ", ".join(f"{name} {percent(probability)}" for probability, name in best)
+    return f"{words}; not quite like anything it was trained on" if row["known"] is False else words

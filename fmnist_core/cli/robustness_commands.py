@@ -1,0 +1,67 @@
+"""The command that measures a run on changed pictures: robustness."""
+
+import argparse
+import os
+from typing import Any
+
+from fmnist_core.analysis.robustness import CHANGES
+from fmnist_core.inference import robustness_records
+from fmnist_core.jobs import lifecycle
+from fmnist_core.runs import runs
+from fmnist_core.storage import folders
+from fmnist_core.storage.folders import RunError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run")
+    parser.add_argument("--pictures", type=int, default=robustness_records.PICTURES, help="test pictures")
+    parser.add_argument("--ship", action="store_true", help="keep the figures in the run's own folder")
+    parser.add_argument("--work", action="store_true", help="do it as a job (the app starts it)")
+
+
+def robustness(options: Any) -> tuple[Any, str]:
+    run = runs.find(options.run)
+    if options.work:
+        os.nice(lifecycle.NICENESS)
+        status = robustness_records.work(run)
+        options.failed = status.state == "failed"
+        return {"state": status.state}, status.message
+    found = robustness_records.compute(run, options.pictures, _bar())
+    folder = run.folder if options.ship else robustness_records.job_folder(run)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        robustness_records.save(folder / robustness_records.FILE, found)
+    except OSError as error:
+        raise RunError(f"The figures cannot be stored: {error.strerror or error}. {folders.remedy(error)}") from None
+    value = {
+        "run": run.id,
+        "pictures": found.pictures,
+        "seconds": found.seconds,
+        "flip_gap": found.flip_gap,
+        "accuracy": {
+            name: dict(zip(map(str, sweep.severities), sweep.accuracy.tolist(), strict=True))
+            for name, sweep in found.sweeps.items()
+        },
+    }
+    lines = [f"{run.id} on {found.pictures:,} test pictures in {found.seconds:.0f} s; accuracy in %"]
+    for name, sweep in found.sweeps.items():
+        pairs = zip(sweep.severities, sweep.accuracy, strict=True)
+        cells = "  ".join(f"{severity:g}: {100 * accuracy:.1f}" for severity, accuracy in pairs)
+        lines.append(f"{CHANGES[name].title:<20}{CHANGES[name].unit:<12}{cells}")
+    return value, "\n".join([*lines, f"A mirrored picture costs {100 * found.flip_gap:.1f} points."])
+
+
+def _bar() -> Any:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    bar = Progress(console=Console(stderr=True))
+    task = bar.add_task("changing pictures", total=1.0)
+    bar.start()
+
+    def report(share: float) -> None:
+        bar.update(task, completed=share)
+        if share >= 1:
+            bar.stop()
+
+    return report

@@ -1,0 +1,121 @@
+"""The commands that train: train, reproduce, work."""
+
+import argparse
+import os
+import sys
+from dataclasses import replace
+from typing import Any
+
+from fmnist_core.analysis import label_issues
+from fmnist_core.formatting import percent
+from fmnist_core.jobs import lifecycle
+from fmnist_core.recipe import Recipe, with_epochs
+from fmnist_core.runs import catalogue, runs
+from fmnist_core.runs.runs import Run
+from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo import get_model
+
+Answer = tuple[Any, str]  # the JSON value, and the same for people
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Those of `train`."""
+    parser.add_argument("model", nargs="?", help="a name that `models` lists")
+    parser.add_argument("--epochs", type=int)
+    parser.add_argument("--images", type=int, help="train on so many pictures only")
+    parser.add_argument("--batch", type=int)
+    parser.add_argument("--seed", type=int)
+    parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"))
+    exclude = f"leave out the training pictures that FILE lists, or one of: {', '.join(label_issues.LISTS)}"
+    parser.add_argument("--exclude", metavar="FILE", help=exclude)
+    parser.add_argument("--resume", metavar="RUN", help="go on with a stopped run instead")
+
+
+def train(options: Any) -> Answer:
+    if options.resume:
+        _refuse_changes(options)
+        run = runs.find(options.resume)
+        lifecycle.requeue(run)
+    elif options.model:
+        run = runs.create(_recipe(options))
+    else:
+        raise ValueError("Name a model (see `models`), or a stopped run with --resume.")
+    print(f"run {run.id}", file=sys.stderr)
+    status = _work_with_bar(run)
+    if status.state == "failed":
+        raise RunError(status.message)
+    result = runs.read_result(run) if (run.folder / "result.json").exists() else {}
+    names = ("epochs", "val_accuracy", "images_per_second", "seconds")
+    value = {"run": run.id} | {name: result.get(name) for name in names}
+    text = f"{run.id}: {result.get('epochs')} epochs, test accuracy {percent(result.get('test_accuracy'))}"
+    return value, f"{text}, validation {percent(result.get('val_accuracy'))}"
+
+
+def reproduce(options: Any) -> Answer:
+    from fmnist_core.release import reproduce as reproducing
+
+    before = reproducing.shipped_run(replace(get_model(options.model).recipe, seed=options.seed))
+    run = reproducing.reproduce(options.model, options.seed, replace=options.replace, work=_work_with_bar)
+    row = catalogue.describe(run)
+    published = get_model(options.model).published.test_accuracy
+    value = {
+        "run": run.id,
+        "published_test_accuracy": published,
+        "shipped_test_accuracy": before.figure("test_accuracy") if before else None,
+        "test_accuracy": row.figure("test_accuracy"),
+        "interval": list(row.interval or ()),
+    }
+    text = f"{run.id}: test accuracy {percent(value['test_accuracy'])}, published {percent(published)}"
+    return value, f"{text}, shipped before {percent(value['shipped_test_accuracy'])}"
+
+
+def work(options: Any) -> Answer:
+    os.nice(lifecycle.NICENESS)
+    status = lifecycle.work(runs.find(options.run))
+    options.failed = status.state == "failed"
+    return {"state": status.state}, status.message
+
+
+def _refuse_changes(options: Any) -> None:
+    """A run that goes on keeps the recipe it began with: what would change it must not be passed over in silence."""
+    names = ("epochs", "images", "batch", "seed", "precision", "exclude")
+    given = [f"--{name}" for name in names if getattr(options, name) is not None]
+    if options.model is not None:
+        given.insert(0, f"the model {options.model!r}")
+    if given:
+        raise ValueError(f"--resume goes on with the run's own recipe; leave out {', '.join(given)}.")
+
+
+def _recipe(options: Any) -> Recipe:
+    chosen = get_model(options.model).recipe
+    if options.epochs is not None:
+        if options.epochs < 1:
+            raise ValueError(f"--epochs cannot be {options.epochs}. Expected 1 or more.")
+        chosen = with_epochs(chosen, options.epochs)
+    changes = {
+        "images": options.images,
+        "batch_size": options.batch,
+        "seed": options.seed,
+        "precision": options.precision,
+        "excluded": label_issues.from_argument(options.exclude) if options.exclude is not None else None,
+    }
+    return replace(chosen, **{name: value for name, value in changes.items() if value is not None})
+
+
+def _work_with_bar(run: Run) -> runs.Status:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("epoch {task.fields[epoch]}"), BarColumn(), TextColumn("{task.fields[figures]}")
+    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
+        epochs = runs.read_config(run).recipe.epochs
+        task = bar.add_task("training", total=epochs, epoch="1", figures="preparing")
+
+        def report(line: dict[str, Any]) -> None:
+            done = line["epoch"] if line["kind"] == "epoch" else line["epoch"] - 1 + line["step"] / line["steps"]
+            figures = f"loss {line['loss']} accuracy {percent(line['accuracy'])}"
+            if line.get("val_accuracy") is not None:
+                figures += f" validation {percent(line['val_accuracy'])}"
+            bar.update(task, completed=done, epoch=f"{line['epoch']}/{epochs}", figures=figures)
+
+        return lifecycle.work(run, report)

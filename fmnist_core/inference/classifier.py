@@ -1,0 +1,102 @@
+"""A run's ONNX model: pictures in; logits, features, activations out. What the web process classifies with."""
+
+from pathlib import Path
+
+import numpy as np
+
+from fmnist_core import data
+from fmnist_core.inference.sharing import share_out
+from fmnist_core.machine import cores
+from fmnist_core.runs.runs import Run
+from fmnist_core.storage.folders import RunError
+
+BATCH = 250  # pictures that are in work at once
+LEAST = 8  # pictures for which another core is worth its while
+ACTIVATION = "activation."  # prefix of the outputs that are a layer's activation
+
+
+class Classifier:
+    """Thread-safe: ONNX Runtime sessions may be used by several visitors at once."""
+
+    def __init__(self, path: Path, threads: int | None = None):
+        """Opens an ONNX file that `training.finish` wrote.
+
+        Args:
+            threads: ONNX Runtime's for each request; None is one for each core. With one, pictures of a large request
+                are shared out to idle cores, which is no slower, and requests of one picture wait for nobody.
+
+        Raises:
+            OSError: the file is missing.
+            ValueError: it is not such a model.
+        """
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads or cores()
+        self._shares = options.intra_op_num_threads == 1
+        options.log_severity_level = 3  # errors only
+        if not path.is_file():
+            raise FileNotFoundError(path)
+        try:
+            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime's own errors share no public base class
+            raise ValueError(f"{path.name} is not a model that ONNX Runtime can open: {error}") from None
+        self._input = self._session.get_inputs()[0].name
+        self.outputs = [output.name for output in self._session.get_outputs()]
+        if not {"logits", "features"} <= set(self.outputs):
+            raise ValueError(
+                f"{path.name} has no outputs named logits and features. It has: {', '.join(self.outputs)}."
+            )
+
+    @property
+    def layers(self) -> list[str]:
+        """The names of the layers whose activations can be asked for."""
+        return [name.removeprefix(ACTIVATION) for name in self.outputs if name.startswith(ACTIVATION)]
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """(n, 28, 28) uint8 -> (n, classes) float32."""
+        return self.run(images, ["logits"])[0]
+
+    def features(self, images: np.ndarray) -> np.ndarray:
+        """(n, 28, 28) uint8 -> (n, d) float32: what the last layer sees."""
+        return self.run(images, ["features"])[0].reshape(len(images), -1)
+
+    def activation(self, images: np.ndarray, layer: str) -> np.ndarray:
+        """(n, 28, 28) uint8 -> (n, ...) float32: the named layer's output."""
+        if layer not in self.layers:
+            raise ValueError(f"Unknown layer {layer!r}. Choose one of: {', '.join(self.layers)}.")
+        return self.run(images, [ACTIVATION + layer])[0]
+
+    def run(self, images: np.ndarray, outputs: list[str]) -> list[np.ndarray]:
+        """(n, 28, 28) uint8, n at least 1 -> the named outputs, each (n, ...) float32."""
+        size = self._share(len(images))
+        parts = [images[start : start + size] for start in range(0, len(images), size)]
+
+        def classify(part: np.ndarray) -> list[np.ndarray]:
+            found: list[np.ndarray] = self._session.run(outputs, {self._input: data.to_network_input(part)})
+            return found
+
+        each = share_out(classify, parts) if self._shares else map(classify, parts)
+        return [np.concatenate(part) for part in zip(*each, strict=True)]
+
+    def _share(self, count: int) -> int:
+        """How many of so many pictures go to ONNX Runtime at once."""
+        return max(LEAST, -(-min(BATCH, count) // cores())) if self._shares else BATCH
+
+
+def open_classifier(run: Run, threads: int | None = None) -> Classifier:
+    """The run's model. Raises RunError where it has none yet or the file is damaged."""
+    try:
+        return Classifier(run.folder / "model.onnx", threads)
+    except FileNotFoundError:
+        if run.shipped:
+            raise RunError(
+                f"The run {run.id} comes with its figures and answers, but without its weights: they are too large. "
+                "Choose another run, or train this model."
+            ) from None
+        raise RunError(f"The run {run.id} has no model yet. Let it finish, or choose another run.") from None
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"The run {run.id} is damaged: its model.onnx cannot be opened ({type(error).__name__}). "
+            "Delete the run and train it again."
+        ) from None

@@ -1,0 +1,143 @@
+"""A photo's answer, in one place for pages and commands: what a network calls it, and whether it knows such pictures.
+
+A photo may have several views; their answers are one (`photo.views`). Drawings have none and are answered as photos
+with a single one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from fmnist_core.analysis.out_of_distribution import Gauge
+from fmnist_core.metrics import evaluation, prediction_sets
+from fmnist_core.metrics.prediction_sets import Rule
+from fmnist_core.photo.steps import Prepared
+from fmnist_core.photo.views import combine, views
+from fmnist_core.runs import predictions
+from fmnist_core.runs.runs import Run
+
+COVERAGE = 0.9  # of prediction sets, unless another is asked for
+SMALLEST_BLAME = 0.01  # a step that changed less is not worth a sentence
+
+
+class Network(Protocol):
+    @property
+    def layers(self) -> list[str]: ...
+
+    def logits(self, images: np.ndarray) -> np.ndarray: ...
+
+    def run(self, images: np.ndarray, outputs: list[str]) -> list[np.ndarray]: ...
+
+
+@dataclass(frozen=True, eq=False)
+class PhotoAnswer:
+    """What a network says of one photo. Without a gauge, known and trust are None; without a rule, inside is.
+
+    names: of the classes. probabilities: (classes,) float64 of sum 1. known: whether it looks like what the network was
+    trained on. trust: 0 to 1, the share of known pictures that look at least as strange. inside: (classes,) bool, the
+    prediction set.
+    """
+
+    names: tuple[str, ...]
+    probabilities: np.ndarray
+    known: bool | None = None
+    trust: float | None = None
+    inside: np.ndarray | None = None
+
+    @property
+    def label(self) -> str:
+        return self.names[self.best]
+
+    @property
+    def best(self) -> int:
+        return int(self.probabilities.argmax())
+
+    @property
+    def confidence(self) -> float:
+        return float(self.probabilities[self.best])
+
+    def top(self, count: int = 3) -> list[tuple[str, float]]:
+        """The likeliest classes with their probabilities; of equal ones the first in order."""
+        order = np.argsort(-self.probabilities, kind="stable")[:count]
+        return [(self.names[index], float(self.probabilities[index])) for index in order]
+
+    @property
+    def set_names(self) -> list[str]:
+        """The classes of the prediction set, likeliest first; none where there is no set."""
+        inside = self.inside
+        order = np.argsort(-self.probabilities, kind="stable")
+        return [] if inside is None else [self.names[index] for index in order if inside[index]]
+
+
+class Blame(NamedTuple):
+    """The step that changed the probability of a class most."""
+
+    step: int  # from 1: what stood before it is the step in front
+    before: float
+    after: float
+
+
+def answer(
+    prepared: Prepared, network: Network, names: Sequence[str], gauge: Gauge | None = None, rule: Rule | None = None
+) -> PhotoAnswer:
+    """The answer to a photo in any mode.
+
+    Args:
+        names: the run's classes, in order.
+        gauge: the run's for photos, where it is asked whether the network knows such pictures.
+        rule: for the prediction set. The photo's views are averaged under the rule's temperature, too.
+
+    Raises:
+        ValueError: the network gives values that are not finite, or as many classes as names were expected.
+    """
+    logits = network.logits(views(prepared))
+    probabilities = combine(prepared, evaluation.softmax(logits), names)
+    known = trust = inside = None
+    if gauge is not None:
+        known, trust = judge(prepared, network, gauge)
+    if rule is not None:
+        inside = _set(combine(prepared, evaluation.softmax(logits, rule.temperature), names), rule)
+    return PhotoAnswer(tuple(names), probabilities, known, trust, inside)
+
+
+def judge(prepared: Prepared, network: Network, gauge: Gauge) -> tuple[bool, float]:
+    """Whether the shown picture is known, and the trust in it. Raises ValueError for values that are not finite."""
+    verdict = gauge.judge(network, prepared.picture[np.newaxis])
+    return bool(verdict.known[0]), float(verdict.trust[0])
+
+
+def _set(probabilities: np.ndarray, rule: Rule) -> np.ndarray:
+    inside = probabilities >= rule.least
+    inside[probabilities.argmax()] = True
+    return np.asarray(inside)
+
+
+def prediction_rule(run: Run, coverage: float = COVERAGE) -> Rule | None:
+    """The rule that the run's validation pictures give; None where its recipe sets none aside.
+
+    Raises:
+        RunError: the run has no readable predictions.
+        ValueError: a coverage outside (0, 1).
+    """
+    stored = predictions.load(run, "validation")
+    return prediction_sets.fit(stored.logits, stored.labels, coverage) if len(stored.labels) else None
+
+
+def answers_along(prepared: Prepared, network: Network) -> np.ndarray:
+    """(steps, classes): what the network would say if the way had ended at each step. Raises ValueError as `answer`."""
+    return evaluation.softmax(network.logits(np.stack([step.picture for step in prepared.steps])))
+
+
+def blame(probabilities: np.ndarray, target: int) -> Blame | None:
+    """The step that changed the target's probability most; None where none changed it by a percent.
+
+    probabilities: (steps, classes), as `answers_along` gives them.
+    """
+    of_target = probabilities[:, target].astype(np.float64)
+    changes = np.abs(np.diff(of_target))
+    if not len(changes) or changes.max() < SMALLEST_BLAME:
+        return None
+    step = 1 + int(changes.argmax())
+    return Blame(step, float(of_target[step - 1]), float(of_target[step]))

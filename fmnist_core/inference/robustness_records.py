@@ -1,0 +1,172 @@
+"""The sweeps of a run, kept: robustness.json in its folder where it ships with them, else in results/robustness-RUN/.
+
+Computing them takes a minute or two, so a page reads them or starts the job that makes them:
+python -m fmnist_core robustness RUN. The job's status.json, cancel and log.txt lie in the results folder.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fmnist_core import data
+from fmnist_core.analysis import robustness
+from fmnist_core.analysis.robustness import CHANGES, Sweep
+from fmnist_core.inference.classifier import open_classifier
+from fmnist_core.jobs import lifecycle, side_jobs
+from fmnist_core.runs.records import ACTIVE, Status
+from fmnist_core.runs.runs import Run
+from fmnist_core.storage import folders
+from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.folders import RunError, results_folder
+from fmnist_core.storage.schema import parse_json
+
+FILE = "robustness.json"
+PICTURES = 2_000
+VERSION = 1
+DIGITS = 4
+
+OnProgress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """All sweeps of a run on test pictures."""
+
+    pictures: int
+    seconds: float
+    sweeps: dict[str, Sweep]  # by the change's name
+
+    @property
+    def flip_gap(self) -> float:
+        """How much accuracy a mirrored picture costs."""
+        return robustness.loss_at(self.sweeps[robustness.MIRROR], 1)
+
+
+class _Stopped(Exception):
+    """The job was asked to stop."""
+
+
+def job_folder(run: Run) -> Path:
+    return results_folder() / f"robustness-{run.id}"
+
+
+def load(run: Run) -> Robustness | None:
+    """The run's sweeps; None where none were made. Raises RunError where the file is damaged."""
+    for path in (run.folder / FILE, job_folder(run) / FILE):
+        try:
+            return _parse(parse_json(path.read_bytes()))
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(
+                f"The robustness figures of {run.id} cannot be read ({type(error).__name__}). Delete {path.name} in "
+                f"{path.parent.name} and compute them again."
+            ) from None
+    return None
+
+
+def read_status(run: Run) -> Status | None:
+    """What the job that computes them is doing; None where there is none."""
+    return side_jobs.read_status(job_folder(run))
+
+
+def submit(run: Run) -> None:
+    """Starts the job that computes a run's sweeps, unless one is at it. Raises RunError where it cannot be started."""
+    status = read_status(run)
+    if status is not None and status.state in ACTIVE:
+        return
+    folder = job_folder(run)
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        _write(run, Status("queued", "Waiting for its turn.", queued_at=time.time(), epochs=len(CHANGES)))
+        lifecycle.start_process(["robustness", run.id, "--work"], folder / "log.txt")
+    except FileExistsError:  # somebody else has asked for it just now
+        return
+    except OSError as error:
+        raise RunError(f"The sweeps cannot be computed: {error.strerror or error}. {folders.remedy(error)}") from None
+
+
+def cancel(run: Run) -> None:
+    """Asks the job to stop. Raises RunError where it cannot be told."""
+    side_jobs.cancel(job_folder(run))
+
+
+def work(run: Run) -> Status:
+    """Computes and keeps a run's sweeps in this process; says how it ended, and raises nothing."""
+    job_folder(run).mkdir(parents=True, exist_ok=True)
+    cancelled = (job_folder(run) / "cancel").exists
+    reporter = lifecycle.Reporter(run, lambda one: read_status(one) or Status("queued", epochs=len(CHANGES)), _write)
+    reporter.update(state="running", message="", started_at=time.time(), epochs=len(CHANGES))
+
+    def report(share: float) -> None:
+        reporter.update(epoch=int(share * len(CHANGES)))
+        if cancelled():
+            raise _Stopped
+
+    try:
+        save(job_folder(run) / FILE, compute(run, on_progress=report))
+    except (_Stopped, KeyboardInterrupt):
+        return reporter.close(state="cancelled", message="Stopped.")
+    except Exception as error:
+        return reporter.close(state="failed", message=side_jobs.explain(job_folder(run), error))
+    return reporter.close(state="done", message="", epoch=len(CHANGES))
+
+
+def compute(run: Run, pictures: int = PICTURES, on_progress: OnProgress = lambda share: None) -> Robustness:
+    """All sweeps on the first `pictures` of the test set, which is in no order.
+
+    Raises:
+        RunError: the run has no model here.
+        ValueError: a number of pictures that there is not.
+    """
+    test = data.load_split("test")
+    if not 1 <= pictures <= len(test.images):
+        raise ValueError(f"The test set has 1 to {len(test.images)} pictures. Received: {pictures}.")
+    classifier = open_classifier(run)
+    images, labels = test.images[:pictures], test.labels[:pictures]
+    start, sweeps = time.perf_counter(), {}
+    for number, name in enumerate(CHANGES):
+        tell = lambda share, number=number: on_progress((number + share) / len(CHANGES))  # noqa: E731
+        sweeps[name] = robustness.sweep(classifier, images, labels, name, tell)
+    return Robustness(pictures, time.perf_counter() - start, sweeps)
+
+
+def save(path: Path, found: Robustness) -> None:
+    """Writes some 7 kB. Raises OSError."""
+    value = {"version": VERSION, "pictures": found.pictures, "seconds": round(found.seconds, 1)}
+    sweeps = {
+        name: {
+            "severities": list(sweep.severities),
+            "accuracy": np.round(sweep.accuracy, DIGITS).tolist(),
+            "by_class": [[None if np.isnan(v) else round(v, DIGITS) for v in row] for row in sweep.by_class.tolist()],
+        }
+        for name, sweep in found.sweeps.items()
+    }
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(value | {"sweeps": sweeps}), encoding="utf-8")
+
+
+def _parse(value: Any) -> Robustness:
+    if value["version"] != VERSION or not set(CHANGES) <= set(value["sweeps"]):
+        raise ValueError("made by another version")
+    sweeps = {}
+    for name in CHANGES:
+        row = value["sweeps"][name]
+        sweep = Sweep(
+            tuple(map(float, row["severities"])), np.array(row["accuracy"], float), np.array(row["by_class"], float)
+        )
+        if sweep.accuracy.shape != (len(sweep.severities),) or len(sweep.by_class) != len(sweep.severities):
+            raise ValueError("severities and accuracies disagree")
+        sweeps[name] = sweep
+    return Robustness(int(value["pictures"]), float(value["seconds"]), sweeps)
+
+
+def _write(run: Run, status: Status) -> None:
+    side_jobs.write_status(job_folder(run), status)

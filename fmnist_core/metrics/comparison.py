@@ -1,0 +1,105 @@
+"""Whether one of two ways to classify the same pictures is better, in figures and in words. Arrays only."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from fmnist_core.metrics.evaluation import McNemar, confusion_matrix, mcnemar
+
+SIGNIFICANT = 0.05  # the customary level
+
+
+class Comparison(NamedTuple):
+    """A and B on the same pictures."""
+
+    names: tuple[str, str]
+    pictures: int
+    right: tuple[int, int]  # how many each has right
+    test: McNemar
+
+    @property
+    def differ(self) -> bool:
+        """Whether so unequal a split of their disagreements is rare by chance: p under SIGNIFICANT."""
+        return self.test.p_value < SIGNIFICANT
+
+    @property
+    def better(self) -> str | None:
+        """The name of the better one; None where they cannot be told apart."""
+        return self.names[self.right[1] > self.right[0]] if self.differ else None
+
+
+def compare(name_a: str, right_a: np.ndarray, name_b: str, right_b: np.ndarray) -> Comparison:
+    """right_a, right_b: (n,) bool, n at least 1: which of the same pictures each has right, in the same order.
+
+    Raises:
+        ValueError: not as many of one as of the other, none at all, or not booleans.
+    """
+    test = mcnemar(right_a, right_b)
+    return Comparison((name_a, name_b), len(right_a), (int(right_a.sum()), int(right_b.sum())), test)
+
+
+class Changes(NamedTuple):
+    """Where B differs from A, by cells (c, c) int: rows are true classes."""
+
+    mended: np.ndarray  # A wrong, B right; columns: what A called them
+    broken: np.ndarray  # A right, B wrong; columns: what B calls them
+    neither: np.ndarray  # both wrong; columns: what B calls them
+    difference: np.ndarray  # B's confusion matrix less A's
+
+
+def changes(labels: np.ndarray, called_a: np.ndarray, called_b: np.ndarray, num_classes: int) -> Changes:
+    """labels, called_a, called_b: (n,) class indices of the same pictures in the same order.
+
+    Raises:
+        ValueError: not as many of one as of the others, or an index that is no class.
+    """
+    right_a, right_b = called_a == labels, called_b == labels
+
+    def count(chosen: np.ndarray, called: np.ndarray) -> np.ndarray:
+        return confusion_matrix(labels[chosen], called[chosen], num_classes)
+
+    everything = np.ones(len(labels), bool)
+    return Changes(
+        count(~right_a & right_b, called_a),
+        count(right_a & ~right_b, called_b),
+        count(~right_a & ~right_b, called_b),
+        count(everything, called_b) - count(everything, called_a),
+    )
+
+
+def difference_interval(comparison: Comparison) -> tuple[float, float]:
+    """95 % bootstrap interval of B's accuracy less A's, as fractions of 1.
+
+    Percentiles of 20,000 redrawn sets of pictures. Only how many each alone has right matters, so a set is one draw
+    of a multinomial distribution; the seed is fixed.
+    """
+    total, test = comparison.pictures, comparison.test
+    shares = np.array([test.only_a, test.only_b, total - test.only_a - test.only_b]) / total
+    drawn = np.random.default_rng(0).multinomial(total, shares, size=20_000)
+    low, high = np.percentile((drawn[:, 1] - drawn[:, 0]) / total, [2.5, 97.5])
+    return float(low), float(high)
+
+
+def in_words(comparison: Comparison) -> str:
+    """One or two sentences that name the counts and p, for who has never heard of the test."""
+    (a, b), test = comparison.names, comparison.test
+    pictures = f"{comparison.pictures:,} {'picture' if comparison.pictures == 1 else 'pictures'}"
+    if not test.only_a and not test.only_b:
+        return f"{a} and {b} are right on the very same ones of {pictures}."
+    counts = [(a, test.only_a), (b, test.only_b)]
+    if comparison.better == b:
+        counts.reverse()
+    (first, its_own), (second, the_others) = counts
+    split = f"{first} alone is right on {its_own:,}, {second} alone on {the_others:,}"
+    verdict = f"{first} is better than {second}" if comparison.differ else f"{first} and {second} cannot be told apart"
+    return f"{verdict} on {pictures} ({p_in_words(test.p_value)}): {split}."
+
+
+def p_in_words(p_value: float) -> str:
+    """ "p = 0.31"; two digits, or as many as keep it on its side of the level it is held against."""
+    if p_value < 0.0001:
+        return "p < 0.0001"
+    digits = 2
+    while float(f"{p_value:.{digits}g}") == SIGNIFICANT != p_value:
+        digits += 1
+    return f"p = {p_value:.{digits}g}"

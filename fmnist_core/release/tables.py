@@ -1,0 +1,140 @@
+"""Tables in README.md and docs/ that `python -m fmnist_core.release.tables` (`make generated`) writes from the runs.
+
+Each stands between two marks, <!-- NAME --> and <!-- end of NAME -->.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from fmnist_core.data import SIZES
+from fmnist_core.formatting import percent
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs import catalogue, leaderboard
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.leaderboard import Entry
+from fmnist_core.storage import folders
+from fmnist_core.zoo import get_model
+from fmnist_core.zoo.summaries import total_parameters
+
+ROOT = folders.PROJECT
+MEGABYTE = 1_000_000
+OWN_BEST = (catalogue.FLAGSHIP, "flagship_small", "sturdy")
+
+
+def reproductions() -> str:
+    """Published, reproduced, difference, interval: a line a model, two where the recipe has two stages."""
+    lines = [
+        "| Model | Published | Reproduced | Difference | 95 % interval | Seconds an epoch |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    notes = []
+    for entry in leaderboard.list_entries(catalogue.list_rows()):
+        lines += _reproduction(entry)
+        if entry.explanation:
+            notes.append(f"* {entry.model.title}: {entry.explanation}")
+    return "\n".join([*lines, "", *notes])
+
+
+def _reproduction(entry: Entry) -> list[str]:
+    title, first = entry.model.title, entry.first_stage
+    seconds = entry.row.figure("seconds_per_epoch") if entry.row else None
+    took = "–" if seconds is None else f"{seconds:.1f}"
+    if first is None:
+        return [_line(title, entry.published, entry.reproduced, took)]
+    published = entry.model.published.first_stage_test_accuracy
+    before = _line(f"{title}, first stage", published, first["test_accuracy"], "")
+    return [before, _line(f"{title}, both stages", entry.published, entry.reproduced, took)]
+
+
+def _line(title: str, published: float | None, reproduced: float | None, seconds: str) -> str:
+    difference, interval = "–", "–"
+    if reproduced is not None:
+        low, high = evaluation.wilson_interval(round(reproduced * SIZES["test"]), SIZES["test"])
+        interval = f"{100 * low:.2f} to {100 * high:.2f} %"
+        if published is not None:
+            difference = f"{100 * (reproduced - published):+.2f}".replace("-", "−")
+    return f"| {title} | {percent(published)} | {percent(reproduced)} | {difference} | {interval} | {seconds} |"
+
+
+def flagship() -> str:
+    """This project's own best networks: a line a run, and the mean of each network's seeds."""
+    lines = [
+        "| Network | Weights | Seed | Test | Test, one look | Validation | Minutes of training |",
+        "| --- | ---: | --- | --- | --- | --- | ---: |",
+    ]
+    rows = catalogue.list_rows()
+    for model in OWN_BEST:
+        seeds = sorted((row for row in rows if row.run.shipped and row.model == model and row.recipe), key=_seed)
+        found = [_flagship_figures(row) for row in seeds]
+        start = f"| {get_model(model).title} | {total_parameters(model):,} |"
+        for row, figures in zip(seeds, found, strict=True):
+            lines.append(f"{start} {_seed(row)} {_flagship_cells(*figures)}")
+        if len(found) > 1:
+            mean = [sum(values) / len(found) for values in zip(*found, strict=True)]
+            lines.append(f"{start} mean of {len(found)} {_flagship_cells(*mean)}")
+    return "\n".join(lines)
+
+
+def _seed(row: Row) -> int:
+    return row.recipe.seed if row.recipe else 0
+
+
+def _flagship_figures(row: Row) -> tuple[float, float, float, float]:
+    """Test accuracy with and without the mirror image, validation accuracy, minutes."""
+    return row.figure("test_accuracy"), row.one_look or 0.0, row.figure("val_accuracy"), row.figure("seconds") / 60
+
+
+def _flagship_cells(test: float, one_look: float, validation: float, minutes: float) -> str:
+    return f"| {percent(test)} | {percent(one_look)} | {percent(validation)} | {minutes:.0f} |"
+
+
+def assets() -> str:
+    """What takes how much of assets/, in megabytes."""
+    folder = ROOT / "assets"
+    lines = [
+        "| In `assets/` | MB | Of it weights | Logits | Features, maps | Replay |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    places = [folder / "data", *sorted((folder / "runs").glob("[a-z]*"))]
+    for place in places:
+        parts = [_size(place, pattern) for pattern in ("model.*", "predictions.npz", "maps/*", "replay/*")]
+        figures = " | ".join(f"{part / MEGABYTE:.1f}" if part else "" for part in parts)
+        lines.append(f"| {place.relative_to(folder)} | {_size(place) / MEGABYTE:.1f} | {figures} |")
+    lines.append(f"| all | {_size(folder) / MEGABYTE:.1f} | | | | |")
+    return "\n".join(lines)
+
+
+def _size(folder: Path, pattern: str = "**/*") -> int:
+    return sum(path.stat().st_size for path in folder.glob(pattern) if path.is_file())
+
+
+TABLES = {
+    "reproductions": ("README.md", reproductions),
+    "flagship": ("README.md", flagship),
+    "assets": ("docs/assets.md", assets),
+}
+
+
+def fill(text: str, name: str, table: str) -> str:
+    """The text with the table between its marks. ValueError: the marks are missing."""
+    before, opening, rest = text.partition(f"<!-- {name} -->\n")
+    _, closing, after = rest.partition(f"<!-- end of {name} -->")
+    if not opening or not closing:
+        raise ValueError(
+            f"The marks of the table {name} are missing. Expected <!-- {name} --> and <!-- end of {name} -->."
+        )
+    return f"{before}{opening}{table.strip()}\n{closing}{after}"
+
+
+def stale() -> Iterable[str]:
+    """The names of the tables that do not say what the runs say now."""
+    for name, (file, table) in TABLES.items():
+        text = (ROOT / file).read_text(encoding="utf-8")
+        if fill(text, name, table()) != text:
+            yield name
+
+
+if __name__ == "__main__":
+    for _name, (_file, _table) in TABLES.items():
+        _path = ROOT / _file
+        _path.write_text(fill(_path.read_text(encoding="utf-8"), _name, _table()), encoding="utf-8")

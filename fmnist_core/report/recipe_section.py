@@ -1,0 +1,148 @@
+"""A recipe in a report: in words, as JSON, and as the command that trains it again."""
+
+import json
+import re
+import shlex
+from dataclasses import replace
+
+from fmnist_core import recipe as recipes
+from fmnist_core.analysis import label_issues
+from fmnist_core.data import SIZES
+from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage
+from fmnist_core.zoo import MODELS
+
+OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "nadam": "Nadam", "adamw": "AdamW", "rmsprop": "RMSprop"}
+RECIPE_FILE, EXCLUDED_FILE = "recipe.json", "excluded.txt"
+FROM_FILE = (
+    "python -c 'import json; from pathlib import Path; from fmnist_core import jobs, recipe, runs; "
+    f'chosen = recipe.from_json(json.loads(Path("{RECIPE_FILE}").read_text())); '
+    "print(jobs.work(runs.create(chosen)))'"
+)
+
+
+def in_words(recipe: Recipe) -> list[tuple[str, str]]:
+    """What is done, a name and a phrase each; what is switched off is left out."""
+    model = MODELS.get(recipe.model)
+    rows = [("Model", f"{model.title} ({recipe.model})" if model else recipe.model)]
+    rows.append(("Training pictures", _training(recipe)))
+    rows.append(("Validation pictures", _validation(recipe.split)))
+    rows.append(("Epochs", "; then ".join(map(_stage, recipe.stages))))
+    batches = f"{recipe.batch_size:,} pictures" + (", only whole ones" if recipe.drop_last_batch else "")
+    rows += [("Batches", batches), ("Optimizer", _optimizer(recipe.optimizer)), ("Loss", _loss(recipe))]
+    best = "the epoch with the best validation accuracy"
+    rows.append(("Weights kept", f"those of {best if recipe.keep == 'best' else 'the last epoch'}"))
+    if recipe.mirror:
+        rows.append(("Answer", "the mean over the picture and its mirror image"))
+    if recipe.watch_test:
+        rows.append(("Watched", "the test set after each epoch, as published; it chooses nothing"))
+    precision = "what the machine is fastest with" if recipe.precision == "auto" else recipe.precision.replace("_", " ")
+    return [*rows, ("Precision", precision), ("Seed", str(recipe.seed))]
+
+
+def _training(recipe: Recipe) -> str:
+    words = f"{SIZES['train'] - recipe.split.validation:,}"
+    if recipe.images is not None:
+        words = f"{recipe.images:,} of {words}, drawn with the seed"
+    return words + (f"; {len(recipe.excluded):,} named ones left out" if recipe.excluded else "")
+
+
+def _validation(split: Split) -> str:
+    if split.kind == "none":
+        return "none set aside"
+    which = {"first": "the first {}", "last": "the last {}", "random": f"{{}} at random (seed {split.seed})"}[
+        split.kind
+    ]
+    return f"{which.format(f'{split.validation:,}')} of the {SIZES['train']:,}"
+
+
+def _stage(stage: Stage) -> str:
+    words = f"{stage.epochs} {'epoch' if stage.epochs == 1 else 'epochs'}"
+    if stage.augmentation:
+        words += f" on pictures changed at random: {_augmentation(stage.augmentation)}"
+    return words + ("; the validation pictures are distorted, too" if stage.augment_validation else "")
+
+
+def _augmentation(augmentation: Augmentation) -> str:
+    turn = "in every other epoch" if augmentation.in_turn else "half of the time"
+    part = f" on {100 * augmentation.cutout_chance:g} % of them" if augmentation.cutout_chance < 1 else ""
+    phrases = {
+        "rotation": f"turned up to {augmentation.rotation:g}°",
+        "shift": f"shifted up to {100 * augmentation.shift:g} % of the side",
+        "shear": f"sheared up to {augmentation.shear:g}°",
+        "zoom": f"zoomed up to {100 * augmentation.zoom:g} %",
+        "flip": f"mirrored {turn}",
+        "crop": f"shifted up to {augmentation.crop} pixels by cropping",
+        "brightness": f"brightness changed up to {100 * augmentation.brightness:g} %",
+        "cutout": f"a black square of {augmentation.cutout} pixels{part}",
+        "photo_damage": f"{100 * augmentation.photo_damage:g} % of them damaged as photos are: askew, blurred, shaded, "
+        "with remains of the background",
+    }
+    said = [phrase for name, phrase in phrases.items() if getattr(augmentation, name)]
+    moved = augmentation.rotation or augmentation.shift or augmentation.shear or augmentation.zoom
+    if moved and augmentation.fill == "constant":
+        said.append("what comes in from outside is black")
+    return ", ".join(said) or "by nothing"
+
+
+def _optimizer(optimizer: Optimizer) -> str:
+    words = f"{OPTIMIZERS[optimizer.name]}, learning rate {optimizer.learning_rate:g}"
+    if optimizer.schedule == "one_cycle":
+        words += f" at its peak, after a warm-up of {100 * optimizer.warm_up:g} % of all steps, then falling to 0"
+    if optimizer.momentum:
+        words += f", {'Nesterov ' if optimizer.nesterov else ''}momentum {optimizer.momentum:g}"
+    if optimizer.decay:
+        words += f", decay {optimizer.decay:g} a step"
+    return words + (f", weight decay {optimizer.weight_decay:g}" if optimizer.weight_decay else "")
+
+
+def _loss(recipe: Recipe) -> str:
+    words = recipe.loss.replace("_", " ")
+    return words + (f", label smoothing {recipe.label_smoothing:g}" if recipe.label_smoothing else "")
+
+
+def as_text(recipe: Recipe) -> str:
+    """The recipe as JSON, a field a line; a list of numbers in one line."""
+    written = json.dumps(recipes.to_json(recipe), indent=1)
+    return re.sub(r"\[\s+(\d[\d,\s]*?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", written)
+
+
+def commands(recipe: Recipe) -> tuple[list[str], str]:
+    """What trains this recipe again, each line by itself enough, and a sentence about it ("" where none is needed)."""
+    if recipe.model not in MODELS:
+        return [FROM_FILE], f"Save the JSON above as {RECIPE_FILE}. The zoo must have the model {recipe.model!r}."
+    published = MODELS[recipe.model].recipe
+    found, options = _nearest(recipe, published)
+    if found != recipe:
+        return [FROM_FILE], f"No option of the command says all of this recipe: save the JSON above as {RECIPE_FILE}."
+    lines = [shlex.join(["python", "-m", "fmnist_core", "train", recipe.model, *options])]
+    if recipe == published:
+        return [*lines, f"make reproduce MODEL={recipe.model}"], "This is the published recipe: either command does."
+    if replace(recipe, seed=published.seed) == published:
+        lines.append(f"python -m fmnist_core reproduce {recipe.model} --seed {recipe.seed}")
+        return lines, "This is the published recipe with another seed: either command does."
+    listed = EXCLUDED_FILE in options
+    return lines, f"Save the numbers of “excluded” above as {EXCLUDED_FILE}." if listed else ""
+
+
+def _nearest(recipe: Recipe, published: Recipe) -> tuple[Recipe, list[str]]:
+    """The recipe as far as options of `train` can say it, and these options."""
+    found, options = published, []
+    if recipe.epochs != published.epochs:
+        found, options = recipes.with_epochs(published, recipe.epochs), ["--epochs", str(recipe.epochs)]
+    fields = {"images": "--images", "batch_size": "--batch", "seed": "--seed", "precision": "--precision"}
+    for field, option in fields.items():
+        value = getattr(recipe, field)
+        if value not in (None, getattr(published, field)):
+            found, options = replace(found, **{field: value}), [*options, option, str(value)]
+    if recipe.excluded not in ((), published.excluded):
+        name = next((name for name, listed in label_issues.LISTS.items() if listed == recipe.excluded), EXCLUDED_FILE)
+        found, options = replace(found, excluded=recipe.excluded), [*options, "--exclude", name]
+    return found, options
+
+
+def differences(first: Recipe, second: Recipe) -> list[tuple[str, str, str]]:
+    """What `in_words` says of one and of the other, where that differs; a dash where one says nothing."""
+    one, other = dict(in_words(first)), dict(in_words(second))
+    names = [*one, *(name for name in other if name not in one)]
+    rows = [(name, one.get(name, "–"), other.get(name, "–")) for name in names]
+    return [row for row in rows if row[1] != row[2]]

@@ -1,0 +1,254 @@
+"""What the published sources show of a network, for any finished run, as tables; report_pictures draws it.
+
+A table is a list of rows, dicts with the same keys in the same order; `as_csv` takes any of them. Accuracies,
+precisions and recalls are fractions of 1, losses are in nats, and None is a value that there is not.
+"""
+
+import csv
+import dataclasses
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fmnist_core import data
+from fmnist_core.metrics import evaluation
+from fmnist_core.metrics.evaluation import ClassReport
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs import curves, predictions, runs
+from fmnist_core.runs.predictions import Predictions
+from fmnist_core.runs.runs import Run
+from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo.spec import Model
+
+Row = dict[str, Any]
+
+MONTAGE_PICTURES = 16
+DIGITS = 6  # as metrics.jsonl and result.json have them
+_FIRST = ("epoch", "step")  # columns of the history
+LINE_FIGURES = {  # names, and where metrics.jsonl has them
+    "training accuracy": "accuracy",
+    "training loss": "loss",
+    "validation accuracy": "val_accuracy",
+    "validation loss": "val_loss",
+    "distorted validation accuracy": "val_augmented_accuracy",
+    "distorted validation loss": "val_augmented_loss",
+}
+
+
+def as_csv(rows: Sequence[Row]) -> str:
+    """The rows under a line of their keys; None is an empty field, and numbers keep all their digits."""
+    file = io.StringIO()
+    writer = csv.DictWriter(file, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return file.getvalue()
+
+
+def classification_rows(matrix: np.ndarray, names: Sequence[str]) -> list[Row]:
+    """Precision, recall, F1 and support of each class, then accuracy and both averages, as scikit-learn counts them.
+
+    Undefined values count as 0, as scikit-learn's zero_division has it. The accuracy stands under F1.
+
+    Raises:
+        ValueError: no pictures, or not a name a class.
+    """
+    if len(names) != len(matrix) or not matrix.sum():
+        raise ValueError(
+            f"A report needs pictures and a name a class. Received: {matrix.sum()} pictures, {len(matrix)} classes, "
+            f"{len(names)} names."
+        )
+    report = evaluation.class_report(matrix)
+    total = int(matrix.sum())
+    scores = np.nan_to_num(np.array(report[:3]))  # (3, classes)
+    lines: list[tuple[Any, ...]] = [(*each, int(n)) for each, n in zip(scores.T.tolist(), report.support, strict=True)]
+    lines.append((None, None, evaluation.accuracy(matrix), total))
+    for means in (scores.mean(axis=1), scores @ (report.support / total)):
+        lines.append((*means.tolist(), total))
+    titles = (*names, "accuracy", "macro avg", "weighted avg")
+    keys = ("precision", "recall", "f1-score", "support")
+    return [{"class": title} | dict(zip(keys, line, strict=True)) for title, line in zip(titles, lines, strict=True)]
+
+
+def with_published(rows: Sequence[Row], model: Model) -> list[Row]:
+    """The rows of `classification_rows`, with the source's own precision and recall of each class where it has them."""
+    pairs = model.published.precision_recall
+    if not pairs or len(rows) != len(pairs) + 3:  # a class was taught since
+        return list(rows)
+    padded = (*pairs, *[(None, None)] * 3)
+    keys = ("published precision", "published recall")
+    return [row | dict(zip(keys, pair, strict=True)) for row, pair in zip(rows, padded, strict=True)]
+
+
+def classification_text(rows: Sequence[Row], digits: int = 2) -> str:
+    """The rows of `classification_rows` as scikit-learn prints them."""
+    width = max(len(row["class"]) for row in rows)
+    keys = list(rows[0])[1:]
+    text = " " * width + " " + "".join(f" {key:>9}" for key in keys) + "\n\n"
+    for row in rows:
+        if row["class"] == "accuracy":
+            text += "\n"
+        cells = [" " * 9 if row[key] is None else f"{row[key]:>9.{digits}f}" for key in keys[:-1]]
+        text += f"{row['class']:>{width}}  {' '.join(cells)} {row['support']:>9}\n"
+    return text
+
+
+def history_rows(lines: Sequence[Row], recipe: Recipe, names: Sequence[str]) -> list[Row]:
+    """The finished epochs of a run, a row each: its stage, then what metrics.jsonl says, a column a class for recall.
+
+    lines: as of `runs.read_metrics`.
+    """
+    epochs = curves.epochs_of(lines)
+    found = dict.fromkeys(key for line in epochs for key in line if key not in ("kind", "val_recall"))
+    keys = sorted(found, key=lambda key: (key not in _FIRST, "loss" not in key and "accuracy" not in key))
+    rows = []
+    for line in epochs:
+        stage = recipe.stage_at(min(line["epoch"], recipe.epochs) - 1) + 1
+        recalls = line.get("val_recall") or [None] * len(names)
+        row = {"stage": stage} | {key: line.get(key) for key in keys}
+        rows.append(row | {f"val_recall {name}": value for name, value in zip(names, recalls, strict=False)})
+    return rows
+
+
+def choose_pictures(stored: Predictions, seed: int) -> np.ndarray:
+    """(16,) int64 rows of `stored`, drawn at random without repetition; the same seed draws the same."""
+    return np.random.default_rng(seed).choice(len(stored.labels), MONTAGE_PICTURES, replace=False)
+
+
+def montage_rows(stored: Predictions, chosen: np.ndarray, names: Sequence[str]) -> list[Row]:
+    """What the network says of the chosen pictures, a row each, in the montage's order."""
+    probabilities = evaluation.softmax(stored.logits[chosen])
+    rows = []
+    for index, row in zip(chosen, probabilities, strict=True):
+        label, called = int(stored.labels[index]), int(row.argmax())
+        address = data.picture_address(stored.source, int(stored.indices[index]))
+        verdict = "right" if label == called else "wrong"
+        known = {"picture": address, "label": names[label], "called": names[called]}
+        rows.append(known | {"probability": round(float(row[called]), 4), "verdict": verdict})
+    return rows
+
+
+@dataclass(frozen=True)
+class StageEnd:
+    """A run as it was when a stage ended; the last one is what it keeps."""
+
+    number: int  # from 1
+    epoch: int
+    figures: dict[str, float | None]  # of that epoch, and of the test set
+    report: ClassReport  # on the test set
+
+
+def read_stage_ends(run: Run) -> list[StageEnd]:
+    """Two or more ends of stages, in order.
+
+    Raises:
+        RunError: the run has one stage, or keeps nothing of an earlier one, or something of it is damaged.
+    """
+    recipe, kept = runs.read_config(run).recipe, runs.read_result(run)["kept_epoch"]
+    if len(recipe.stages) < 2:
+        raise RunError("This run was trained in one stage, so there is no before and after.")
+    last = recipe.stage_at(min(max(kept, 1), recipe.epochs) - 1) + 1
+    if last == 1:
+        raise RunError(f"This run keeps the weights of epoch {kept}, in stage 1, so there is nothing after it.")
+    numbers = [number for number in predictions.list_stages(run) if number < last]
+    if not numbers:
+        raise RunError(
+            "This run keeps no test figures from the end of its first stage: it was trained before they were kept. "
+            "Train it again to compare the stages."
+        )
+    lines = {line["epoch"]: line for line in curves.epochs_of(runs.read_metrics(run))}
+    epochs = [sum(stage.epochs for stage in recipe.stages[:number]) for number in numbers]
+    earlier = [predictions.load_stage(run, number) for number in numbers]
+    ends = zip((*numbers, last), (*epochs, kept), (*earlier, predictions.load(run, "test")), strict=True)
+    return [_stage_end(number, epoch, lines.get(epoch, {}), stored) for number, epoch, stored in ends]
+
+
+def _stage_end(number: int, epoch: int, line: Row, stored: Predictions) -> StageEnd:
+    matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, stored.logits.shape[1])
+    figures = {name: line.get(key) for name, key in LINE_FIGURES.items()}
+    figures["test accuracy"] = round(evaluation.accuracy(matrix), DIGITS)
+    figures["test loss"] = round(evaluation.cross_entropy(stored.logits, stored.labels), DIGITS)
+    return StageEnd(number, epoch, figures, evaluation.class_report(matrix))
+
+
+def published_columns(model: Model) -> dict[str, dict[str, float | None]]:
+    """The source's own figures by their names, a column each: "published stage 1", "published stage 2"; or "published".
+
+    James Le's second stages report a validation accuracy on distorted pictures. Empty where nothing is published.
+    """
+    published, stages = model.published, model.recipe.stages
+    distorted = "distorted " if stages[-1].augment_validation else ""
+    final = {
+        "training accuracy": published.train_accuracy,
+        f"{distorted}validation accuracy": published.validation_accuracy,
+        "test accuracy": published.test_accuracy,
+        "test loss": published.test_loss,
+    }
+    first = {"test accuracy": published.first_stage_test_accuracy}
+    last = f"published stage {len(stages)}" if len(stages) > 1 else "published"
+    columns = {"published stage 1": first, last: final}
+    return {name: values for name, values in columns.items() if any(value is not None for value in values.values())}
+
+
+def stage_rows(ends: Sequence[StageEnd], published: Mapping[str, Mapping[str, float | None]]) -> list[Row]:
+    """The figures of each stage's end, what the last stage changed, and beside them the source's own columns.
+
+    Figures that the run does not have are left out.
+
+    Args:
+        published: as of `published_columns`.
+    """
+    rows = []
+    for name in ends[-1].figures:
+        values = [end.figures[name] for end in ends]
+        if all(value is None for value in values):
+            continue
+        row: Row = {"figure": name} | {f"stage {end.number}": end.figures[name] for end in ends}
+        row["change"] = _change(*values[-2:])
+        rows.append(row | {column: figures.get(name) for column, figures in published.items()})
+    return rows
+
+
+def stage_words(rows: Sequence[Row]) -> list[dict[str, str]]:
+    """The rows of `stage_rows` as a reader wants them: accuracies in percent, changes with their sign."""
+    return [{key: _word(row["figure"].endswith("loss"), key, value) for key, value in row.items()} for row in rows]
+
+
+def _word(loss: bool, key: str, value: Any) -> str:
+    if value is None or isinstance(value, str):
+        return value or "–"
+    if key == "change":
+        return f"{value:+.3f}" if loss else f"{100 * value:+.2f} points"
+    return f"{value:.3f}" if loss else f"{100 * value:.2f} %"
+
+
+def class_rows(ends: Sequence[StageEnd], names: Sequence[str], model: Model | None) -> list[Row]:
+    """Recall and precision of each class on the test set before and after the last stage, and the source's own."""
+    pairs = model.published.precision_recall if model else None
+    before, after = ends[-2:]
+    rows = []
+    for index, name in enumerate(names):
+        row: Row = {"class": name}
+        for place, measure in ((1, "recall"), (0, "precision")):
+            old, new = (_number(getattr(end.report, measure)[index]) for end in (before, after))
+            row |= {f"{measure} stage {before.number}": old, f"{measure} stage {after.number}": new}
+            row[f"{measure} change"] = _change(old, new)
+            if pairs and len(pairs) == len(names):
+                row[f"published {measure}"] = pairs[index][place]
+        rows.append(row)
+    return rows
+
+
+def follows_published(recipe: Recipe, model: Model) -> bool:
+    """Whether the run was trained as the model's source trains it, whatever its seed and precision."""
+    return dataclasses.replace(recipe, seed=model.recipe.seed, precision=model.recipe.precision) == model.recipe
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), DIGITS)
+
+
+def _change(old: float | None, new: float | None) -> float | None:
+    return None if old is None or new is None else round(new - old, DIGITS)

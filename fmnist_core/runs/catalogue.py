@@ -1,0 +1,93 @@
+"""All runs at a glance: one row a run, for lists, leaderboards and the choice of the run to open with."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fmnist_core.data import SIZES
+from fmnist_core.metrics import evaluation
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs import runs
+from fmnist_core.runs.records import FINISHED
+from fmnist_core.runs.runs import Config, Run, Status
+from fmnist_core.storage.folders import RunError
+
+FLAGSHIP = "flagship"  # the model of the zoo
+
+
+@dataclass(frozen=True)
+class Row:
+    """A run in a list. Where something is damaged, `problem` says so in a sentence and the rest is None."""
+
+    run: Run
+    config: Config | None
+    status: Status | None
+    result: dict[str, Any] | None  # None until the run has finished
+    problem: str = ""
+
+    @property
+    def model(self) -> str:
+        return self.run.id.split("-", 1)[0]
+
+    @property
+    def recipe(self) -> Recipe | None:
+        return self.config.recipe if self.config else None
+
+    @property
+    def state(self) -> str:
+        return self.status.state if self.status else "damaged"
+
+    @property
+    def usable(self) -> bool:
+        """Whether its model and predictions can be looked at."""
+        return self.result is not None
+
+    @property
+    def flagship(self) -> bool:
+        """Whether it is one of the runs that this project puts forward as its best."""
+        return self.run.shipped and self.model == FLAGSHIP
+
+    def figure(self, name: str) -> Any:
+        """A value of the result, such as "test_accuracy"; None where unknown."""
+        return self.result.get(name) if self.result else None
+
+    @property
+    def one_look(self) -> float | None:
+        """The test accuracy without the mirror image, which is the same where the network does not look at it."""
+        return (self.figure("one_look") or self.result or {}).get("test_accuracy")
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of the test accuracy."""
+        accuracy = self.figure("test_accuracy")
+        if accuracy is None:
+            return None
+        return evaluation.wilson_interval(round(accuracy * SIZES["test"]), SIZES["test"])
+
+
+def describe(run: Run) -> Row:
+    """Reads a run's small files; never raises."""
+    config = status = result = None
+    try:
+        config = runs.read_config(run)
+        status = runs.read_status(run)
+        if status.state in FINISHED:  # a resumed run still has the files of its last stop, which no longer fit it
+            result = runs.read_result(run)
+    except RunError as error:
+        return Row(run, config, status, None, str(error))
+    return Row(run, config, status, result)
+
+
+def list_rows() -> list[Row]:
+    """A row for every run, own ones first, newest first."""
+    return [describe(run) for run in runs.list_runs()]
+
+
+def default_run(rows: list[Row]) -> Row | None:
+    """What the app opens with: the flagship's first seed, which ships whole; else the best of the shipped or the own.
+
+    Validation chooses, never the test set; a run without a validation split comes after those with one.
+    """
+    usable = [row for row in rows if row.usable]
+    seed = lambda row: row.recipe.seed if row.flagship and row.recipe else 0  # noqa: E731
+    key = lambda row: (row.flagship, -seed(row), row.run.shipped, row.figure("val_accuracy") or 0.0)  # noqa: E731
+    return max(usable, key=key, default=None)

@@ -1,0 +1,157 @@
+"""A run as one zip: out of one installation, checked, into another."""
+
+import hashlib
+import io
+import math
+import re
+import stat
+import zipfile
+from pathlib import Path
+
+from fmnist_core.runs import records, runs
+from fmnist_core.runs.records import FINISHED
+from fmnist_core.runs.runs import Run
+from fmnist_core.storage import folders
+from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.folders import RunError
+from fmnist_core.storage.schema import parse_json
+from fmnist_core.zoo import MODELS
+
+_ALLOWED = re.compile(
+    r"(config|status|result)\.json|metrics\.jsonl|model\.(keras|onnx)|predictions\.npz|maps/[a-z0-9_-]{1,80}\.npz"
+    r"|replay/[0-9]{3}\.npz|stages/[1-9]\.npz|log\.txt"
+)
+_REQUIRED = ("config.json", "status.json", "result.json", "metrics.jsonl", "predictions.npz")
+_UNLISTED = ("status.json", "result.json", "log.txt")  # without a hash in result.json
+LARGEST = 300_000_000  # bytes, of the zip and unpacked
+_MEGABYTES = LARGEST // 1_000_000
+_EXPECTED = "Expected the zip that `export --format run` writes; name that one."
+
+
+def export_run(run: Run, folder: Path) -> Path:
+    """Writes RUN.zip with every file of a finished run; returns its path.
+
+    Raises:
+        RunError: the run has not finished, or a file cannot be read or written.
+    """
+    runs.read_result(run)
+    if (state := runs.read_status(run).state) not in FINISHED:
+        raise RunError(f"The run {run.id} is {state}: its files no longer fit together. Let it finish first.")
+    target = folder / f"{run.id}.zip"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with replacing(target) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(run.folder.rglob("*")):
+                name = path.relative_to(run.folder).as_posix()
+                if path.is_file() and _ALLOWED.fullmatch(name):
+                    archive.write(path, f"{run.id}/{name}")
+    except OSError as error:
+        raise RunError(f"The run cannot be exported to {folder}: {error.strerror or error}.") from None
+    return target
+
+
+def import_run(path: Path) -> Run:
+    """Unpacks a zip of `export_run` into the runs folder, after everything in it was checked.
+
+    Checked before anything is written: it is a zip, holds one run's files and nothing else, is not too large, its
+    model is one of the zoo and its recipe can be trained, and every file has the hash that its result.json names.
+
+    Raises:
+        RunError: one of these fails, or a run of that name is here already.
+    """
+    content = _read_file(path)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            run_id, files = _read_archive(archive)
+    except RunError:
+        raise
+    except Exception:  # damage leads zipfile to errors of all kinds: struct.error, LZMAError, RuntimeError, ...
+        raise RunError(
+            f"{path.name} is not a zip that can be read: it may be cut short or damaged. {_EXPECTED}"
+        ) from None
+    _check_content(run_id, files)
+    run = Run(folders.runs_folder() / run_id)
+    if run.folder.exists() or (folders.shipped_folder() / run_id).exists():
+        raise RunError(f"The run {run_id} is here already. Delete it first to import it again.")
+    _write(run, files)
+    return run
+
+
+def _read_file(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST:
+            raise RunError(f"The file {path.name} is larger than {_MEGABYTES} MB; a run is smaller. {_EXPECTED}")
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise RunError(f"There is no file {path}. {_EXPECTED}") from None
+    except IsADirectoryError:
+        raise RunError(f"{path} is a folder. {_EXPECTED}") from None
+    except OSError as error:
+        raise RunError(f"The file {path} cannot be read: {error.strerror or error}. {_EXPECTED}") from None
+
+
+def _read_archive(archive: zipfile.ZipFile) -> tuple[str, dict[str, bytes]]:
+    """The run's name and its files; refuses foreign names and sizes before it unpacks anything."""
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    ids = {entry.filename.split("/", 1)[0] for entry in entries}
+    if len(ids) != 1 or not runs.RUN_ID.fullmatch(run_id := ids.pop()):
+        raise RunError(f"The zip does not hold exactly one run. {_EXPECTED}")
+    if sum(entry.file_size for entry in entries) > LARGEST:
+        raise RunError(f"The zip unpacks to more than {_MEGABYTES} MB; a run is smaller.")
+    names = [entry.filename.partition("/")[2] for entry in entries]
+    for name, entry in zip(names, entries, strict=True):
+        if not _ALLOWED.fullmatch(name) or names.count(name) > 1 or stat.S_ISLNK(entry.external_attr >> 16):
+            raise RunError(f"The zip holds {name[:60]!r}, which is no file of a run. Nothing was imported.")
+    return run_id, {name: archive.read(entry) for name, entry in zip(names, entries, strict=True)}
+
+
+def _check_content(run_id: str, files: dict[str, bytes]) -> None:
+    if missing := [name for name in _REQUIRED if name not in files]:
+        raise RunError(f"The zip lacks {', '.join(missing)}: it holds no finished run.")
+    try:
+        config = records.parse_config(parse_json(files["config.json"]))
+        status = records.parse_status(parse_json(files["status.json"]))
+        result = records.parse_result(parse_json(files["result.json"]))
+    except ValueError as error:
+        raise RunError(f"The zip's config, status or result is damaged ({error}). Nothing was imported.") from None
+    model = config.recipe.model
+    if model not in MODELS:
+        raise RunError(f"The run's model {model[:40]!r} is not known here. Import it where it was trained.")
+    if not run_id.startswith(f"{model}-") or status.state not in FINISHED:
+        raise RunError("The zip's name, config and status do not fit together. Nothing was imported.")
+    if "model.onnx" not in files and result.get("weights", "") is not None:  # None: it was shipped without them
+        raise RunError("The zip lacks model.onnx: it holds no finished run.")
+    stored = result["files"]
+    for name, content in files.items():
+        if name in stored and hashlib.sha256(content).hexdigest() != stored[name]["sha256"]:
+            raise RunError(f"The file {name} is damaged: its hash differs from the run's. Nothing was imported.")
+        if name not in stored and name not in _UNLISTED and not name.startswith("maps/"):
+            raise RunError(f"The file {name} is not listed in the run's result.json. Nothing was imported.")
+        if name.endswith((".npz", ".keras")) and _unpacked_size(content) > LARGEST:
+            raise RunError(f"The file {name} is damaged or unpacks to over {_MEGABYTES} MB. Nothing was imported.")
+
+
+def _unpacked_size(content: bytes) -> float:
+    """Of a zip inside the zip; infinity where it is none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
+    except Exception:  # as above
+        return math.inf
+
+
+def _write(run: Run, files: dict[str, bytes]) -> None:
+    """All or nothing: into a hidden folder first, renamed once it is complete."""
+    import shutil
+
+    hidden = run.folder.with_name(f".{run.id}.importing")
+    try:
+        shutil.rmtree(hidden, ignore_errors=True)
+        for name, content in files.items():
+            (hidden / name).parent.mkdir(parents=True, exist_ok=True)
+            (hidden / name).write_bytes(content)
+        hidden.rename(run.folder)
+    except OSError as error:
+        shutil.rmtree(hidden, ignore_errors=True)
+        reason = f"{error.strerror or error}. {folders.remedy(error)}"
+        raise RunError(f"The run cannot be stored in {run.folder.parent}: {reason}") from None

@@ -1,0 +1,87 @@
+"""The zoo as a leaderboard: what each source published beside what is reproduced here, never mixed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.zoo import MODELS
+from fmnist_core.zoo.spec import Model
+from fmnist_core.zoo.summaries import total_macs, total_parameters
+
+LARGEST_DIFFERENCE = 0.01  # beyond it a reproduction needs an explanation
+LAST_EPOCH = (
+    "The recipe keeps the last epoch, and chance has a large part in which one that is: in the last ten, validation "
+    "accuracy went from {low:.2f} to {high:.2f} %."
+)
+UNKNOWN_CAUSE = "The cause of the difference is not known."
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of the leaderboard. Accuracies are fractions of 1; None: unknown, or there is no run."""
+
+    model: Model
+    row: Row | None  # the shipped run of the published recipe
+
+    @property
+    def published(self) -> float | None:
+        return self.model.published.test_accuracy
+
+    @property
+    def reproduced(self) -> float | None:
+        return self.row.figure("test_accuracy") if self.row else None
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """The 95 % interval of the reproduced accuracy."""
+        return self.row.interval if self.row else None
+
+    @property
+    def difference(self) -> float | None:
+        """Reproduced less published."""
+        if self.published is None or self.reproduced is None:
+            return None
+        return self.reproduced - self.published
+
+    @property
+    def first_stage(self) -> dict[str, Any] | None:
+        """Test accuracy and loss where the first of two stages ended."""
+        stages = self.row.figure("stages") if self.row else None
+        return stages[0] if stages else None
+
+    @property
+    def explanation(self) -> str | None:
+        """Why there is no run, or why it is more than one point off; None where neither needs explaining."""
+        if self.row is None:
+            return self.model.why_no_run or "It has not been trained here yet."
+        if self.difference is None or abs(self.difference) <= LARGEST_DIFFERENCE:
+            return None
+        known = self.model.why_different or UNKNOWN_CAUSE
+        low, high = (self.row.figure("last_swing") or (0.0, 0.0)) if self.model.recipe.keep == "last" else (0.0, 0.0)
+        if high - low <= LARGEST_DIFFERENCE:
+            return known
+        return f"{known} {LAST_EPOCH.format(low=100 * low, high=100 * high)}"
+
+    @property
+    def parameters(self) -> int:
+        return total_parameters(self.model.name)
+
+    @property
+    def macs(self) -> int:
+        return total_macs(self.model.name)
+
+    @property
+    def bytes(self) -> int | None:
+        """The size of the model's ONNX file; None where the run comes without it."""
+        files = self.row.figure("files") if self.row else None
+        return files.get("model.onnx", {}).get("bytes") if files else None
+
+
+def list_entries(rows: list[Row]) -> list[Entry]:
+    """An entry for every model of the zoo, in the zoo's order, with its shipped run of the smallest seed."""
+    entries = []
+    for model in MODELS.values():
+        shipped = [row for row in rows if row.run.shipped and row.usable and row.model == model.name]
+        first = min(shipped, key=lambda row: row.recipe.seed if row.recipe else 0, default=None)
+        entries.append(Entry(model, first))
+    return entries

@@ -1,0 +1,226 @@
+"""A run on disk: one folder, written by its job alone; the web side only reads and may add the file `cancel`.
+
+config.json      the recipe, class names, data fingerprint, versions, machine
+status.json      what the job is doing; see Status
+cancel           present: stop at the next batch
+metrics.jsonl    a line every half second and every epoch
+result.json      the finished run's figures and the hashes of its files
+model.keras  model.onnx  predictions.npz  stages/N.npz  maps/features.npz  replay/NNN.npz  checkpoint.npz  log.txt
+"""
+
+import dataclasses
+import datetime
+import hashlib
+import importlib.metadata
+import json
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psutil
+
+from fmnist_core import data, recipe
+from fmnist_core.machine import describe_machine, host_name
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs import records
+from fmnist_core.runs.records import ACTIVE, Config, Status
+from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.folders import PROJECT, RunError, remedy, runs_folder, shipped_folder
+from fmnist_core.storage.schema import parse_json
+from fmnist_core.zoo import get_model
+
+Parsed = TypeVar("Parsed")
+RUN_ID = re.compile(r"[a-z0-9_]{1,40}-[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
+HEARTBEAT_LIMIT = 60.0  # seconds of silence after which a job on another machine counts as interrupted
+_LIBRARIES = ("tensorflow-cpu", "tensorflow", "keras", "onnxruntime", "numpy")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run's folder. Cheap: nothing is read until asked for."""
+
+    folder: Path
+    shipped: bool = False
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+
+def create(chosen: Recipe) -> Run:
+    """Makes the folder of a new run, queued.
+
+    Raises:
+        ValueError: the recipe cannot be trained.
+        RunError: the runs folder cannot be written.
+    """
+    recipe.check(chosen)
+    if get_model(chosen.model).trunk and any(stage.augmentation for stage in chosen.stages):
+        raise ValueError(
+            f"The frozen part of {chosen.model} looks at each picture only once, so the pictures cannot be changed "
+            "anew in every epoch. Train it without augmentation."
+        )
+    now = datetime.datetime.now(datetime.UTC)
+    run = Run(runs_folder() / f"{chosen.model}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
+    config = Config(
+        chosen,
+        data.CLASS_NAMES,
+        data.fingerprint(),
+        versions(),
+        describe_machine(),
+        f"{now:%Y-%m-%dT%H:%M:%SZ}",
+    )
+    try:
+        run.folder.mkdir(parents=True)
+    except OSError as error:  # where another run has that name, too: its folder must stay
+        raise _not_stored(error) from None
+    try:
+        write_json(run.folder / "config.json", dataclasses.asdict(config))
+        write_status(run, Status("queued", "Waiting for its turn.", epochs=chosen.epochs, queued_at=time.time()))
+    except OSError as error:
+        shutil.rmtree(run.folder, ignore_errors=True)
+        raise _not_stored(error) from None
+    return run
+
+
+def _not_stored(error: OSError) -> RunError:
+    return RunError(f"A run cannot be stored in {runs_folder()}: {error.strerror or error}. {remedy(error)}")
+
+
+def versions() -> dict[str, str]:
+    """The code's fingerprint and the versions of the libraries that decide a training's figures."""
+    found = {"code": code_fingerprint()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def code_fingerprint() -> str:
+    """A SHA-256 over the library's source files, shortened: which code a run was made with."""
+    digest = hashlib.sha256()
+    for path in sorted((PROJECT / "fmnist_core").rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def find(run_id: str) -> Run:
+    """The run of that name, own or shipped.
+
+    Raises:
+        RunError: not the name of a run, or there is none of that name.
+    """
+    if RUN_ID.fullmatch(run_id):
+        for run in (Run(runs_folder() / run_id), Run(shipped_folder() / run_id, shipped=True)):
+            if run.folder.is_dir():
+                return run
+    raise RunError(f"There is no run {run_id[:80]!r}. It may have been deleted; choose another one on the Models page.")
+
+
+def list_runs() -> list[Run]:
+    """All runs, newest first, the shipped ones last. Damaged ones too: reading them says what is wrong."""
+    own = [Run(folder) for folder in _run_folders(runs_folder())]
+    shipped = [Run(folder, shipped=True) for folder in _run_folders(shipped_folder())]
+    return [*own, *shipped]
+
+
+def _run_folders(folder: Path) -> list[Path]:
+    try:
+        found = [path for path in folder.iterdir() if RUN_ID.fullmatch(path.name) and path.is_dir()]
+    except OSError:
+        return []
+    return sorted(found, key=lambda path: path.name.split("-", 1)[1], reverse=True)
+
+
+def delete(run: Run) -> None:
+    """Removes an own run that no job is working on.
+
+    Raises:
+        RunError: it is shipped, or a job works on it, or the folder cannot be removed.
+    """
+    if run.shipped:
+        raise RunError(f"The run {run.id} comes with the app and stays.")
+    try:
+        at_work = read_status(run).state in ACTIVE
+    except RunError:  # to delete it is what its sentence advises
+        at_work = False
+    if at_work:
+        raise RunError(f"The run {run.id} is still at work. Stop it first.")
+    try:
+        shutil.rmtree(run.folder)
+    except OSError as error:
+        raise RunError(f"The run {run.id} cannot be removed: {error.strerror or error}.") from None
+
+
+def read_config(run: Run) -> Config:
+    """What the run was made with. Raises RunError where config.json is missing or damaged."""
+    return _read(run, "config.json", records.parse_config)
+
+
+def read_status(run: Run) -> Status:
+    """What the run's job is doing now. Raises RunError where status.json is missing or damaged."""
+    status = _read(run, "status.json", records.parse_status)
+    if status.state in ACTIVE and not is_alive(status):
+        where = f"after epoch {status.epoch} of {status.epochs}"
+        message = f"The job ended without a word {where}. Resume goes on from there."
+        return dataclasses.replace(status, state="interrupted", message=message)
+    return status
+
+
+def is_alive(status: Status) -> bool:
+    """Whether the job that wrote this status is still at work, or about to begin."""
+    if status.pid is None:  # between creation and the job's first word
+        return time.time() - status.queued_at < HEARTBEAT_LIMIT
+    if status.host != host_name():
+        return time.time() - status.heartbeat < HEARTBEAT_LIMIT
+    try:
+        process = psutil.Process(status.pid)
+        same = abs(process.create_time() - (status.pid_started or 0)) < 2
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def write_status(run: Run, status: Status) -> None:
+    write_json(run.folder / "status.json", dataclasses.asdict(status))
+
+
+def read_result(run: Run) -> dict[str, Any]:
+    """The finished run's figures; see training.finish. Raises RunError before it has finished, or if damaged."""
+    if not (run.folder / "result.json").exists() and read_status(run).state != "done":
+        raise RunError(f"The run {run.id} has not finished. Let it finish, or choose another run.")
+    return _read(run, "result.json", records.parse_result)
+
+
+def read_metrics(run: Run) -> list[dict[str, Any]]:
+    """The lines of metrics.jsonl in order, each a dict with "kind" batch or epoch; unreadable lines are left out.
+
+    A job may be writing the last line just now, so half a line is no damage.
+    """
+    try:
+        text = (run.folder / "metrics.jsonl").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return []
+    return [line for line in map(records.parse_line, text.splitlines()) if line]
+
+
+def _read(run: Run, name: str, parse: Callable[[Any], Parsed]) -> Parsed:
+    try:
+        return parse(parse_json((run.folder / name).read_bytes()))
+    except (OSError, ValueError) as error:
+        reason = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({type(error).__name__})"
+        advice = "Delete the run and train it again."
+        raise RunError(f"The run {run.id} is damaged: its {name} {reason}. {advice}") from None
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replaces the file in one step: a reader sees the old or the new one, never half of it."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=1), encoding="utf-8")

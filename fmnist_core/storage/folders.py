@@ -1,0 +1,33 @@
+"""Where things lie: the project, own runs, results of no run, what ships; and what to say where a folder fails."""
+
+import errno
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).parents[2]
+
+
+class RunError(RuntimeError):
+    """Something stored cannot be found, read or written; the message says what, and what to do."""
+
+
+def runs_folder() -> Path:
+    """Own runs: `runs` beside app.py, or where FMNIST_RUNS points."""
+    return Path(os.environ.get("FMNIST_RUNS") or PROJECT / "runs")
+
+
+def results_folder() -> Path:
+    """What belongs to no own run; moves with FMNIST_RUNS."""
+    return runs_folder().with_name("results")
+
+
+def shipped_folder() -> Path:
+    """The runs that come with the app, read-only."""
+    return PROJECT / "assets" / "runs"
+
+
+def remedy(error: OSError) -> str:
+    """What to do where a folder cannot be written, in a sentence."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "Free some space."
+    return "Expected a folder that can be written: check its rights, or set FMNIST_RUNS to another one."

@@ -1,0 +1,76 @@
+"""How long a training will take, from what trainings on this kind of processor have taken."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fmnist_core.machine import cpu_has_bfloat16, fitting_precision, is_this_machine
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.splits import split_indices
+from fmnist_core.zoo import MODELS
+from fmnist_core.zoo.summaries import total_macs, trains_convolutions
+
+START_SECONDS = 8.0  # importing TensorFlow, building, the first batch
+FINISH_SECONDS = 10.0  # exporting, checking, classifying all pictures
+VALIDATION_COST = 0.4  # of a training picture's time; a third of it is the forward pass
+STEP_MACS = 3e6  # what a step costs beside the pictures' own arithmetic, as pictures' MACs: small nets are bound by it
+# Convolutions in bfloat16, times their speed in float32: with units for it, and where it is emulated (docs/log.md).
+BFLOAT16_GAIN, EMULATED_GAIN = 3.5, 0.1
+
+
+@dataclass(frozen=True)
+class Estimate:
+    seconds: float
+    basis: str  # where the figure comes from, for the reader
+
+
+def estimate(chosen: Recipe, rows: Sequence[Row]) -> Estimate | None:
+    """The time for the whole recipe; None where no finished run can serve as a measure.
+
+    The same model and batch size measured on this processor is best; else the time is scaled by the
+    multiplications a picture needs, from the run whose model is nearest in size.
+    """
+    known = [row for row in rows if row.recipe and row.recipe.model in MODELS]
+    measured = [row for row in known if row.figure("images_per_second")]
+    here = [row for row in measured if row.config and is_this_machine(row.config.machine)]
+    candidates = here or measured
+    if not candidates:
+        return None
+    cost = _cost(chosen)
+    nearest = min(candidates, key=lambda row: _distance(row, chosen))
+    assert nearest.recipe is not None  # noqa: S101 - filtered above
+    rate = nearest.figure("images_per_second") * _cost(nearest.recipe) / cost * _gain(nearest, chosen)
+    indices = split_indices(chosen)
+    pictures = len(indices.train) + VALIDATION_COST * len(indices.validation)
+    basis = "the same model" if nearest.recipe.model == chosen.model else f"a run of {nearest.recipe.model}, scaled"
+    where = "this machine" if here else "another machine"
+    return Estimate(START_SECONDS + FINISH_SECONDS + chosen.epochs * pictures / rate, f"measured on {where}: {basis}")
+
+
+def _cost(recipe: Recipe) -> float:
+    """A picture's share of a step, in MACs."""
+    return total_macs(recipe.model) + STEP_MACS * 32 / recipe.batch_size
+
+
+def _gain(measured: Row, chosen: Recipe) -> float:
+    """How much faster the chosen one is for its precision alone."""
+    before = measured.figure("precision")
+    if before is None or not (trains_convolutions(measured.model) and trains_convolutions(chosen.model)):
+        return 1.0
+    now = _speed(fitting_precision(chosen.precision, True), cpu_has_bfloat16())
+    units = measured.config.machine.get("bfloat16_units", cpu_has_bfloat16()) if measured.config else False
+    return now / _speed(before, units)
+
+
+def _speed(precision: str, units: bool) -> float:
+    """Of convolutions, as many times that of float32."""
+    if precision == "float32":
+        return 1.0
+    return BFLOAT16_GAIN if units else EMULATED_GAIN
+
+
+def _distance(row: Row, chosen: Recipe) -> tuple[bool, float]:
+    recipe = row.recipe
+    assert recipe is not None  # noqa: S101
+    ratio = _cost(recipe) / _cost(chosen)
+    return recipe.model != chosen.model, max(ratio, 1 / ratio)

@@ -1,0 +1,67 @@
+"""The line above the suspects that finds them: what it is, a button, then how far it is."""
+
+import streamlit as st
+
+from fmnist_core.label_audit import audit_jobs
+from fmnist_core.label_audit.audit_records import Audit
+from fmnist_core.label_audit.audit_spec import AuditSpec
+from fmnist_core.runs.records import ACTIVE, Status
+from fmnist_core.storage.folders import RunError
+
+POLL_SECONDS = 1.0
+PROBLEM = "audit_problem"  # in the session; see audit_panel
+SPEC = AuditSpec()
+WHAT = (
+    f"{SPEC.folds} networks each learn from four fifths of the training pictures and judge the fifth that they have "
+    "not seen. Where they are confident of another class than the label, the label is a suspect; and all 70,000 "
+    "pictures are compared with each other. It takes four to ten minutes, and goes on while you look at other pages."
+)
+
+
+def job_bar(found: Audit | None) -> None:
+    """Nothing where there is an audit and no job; else what it is, with a button, or how far it is."""
+    status = audit_jobs.read_status(SPEC)
+    at_work = status is not None and status.state in ACTIVE
+    if found is not None and not at_work:
+        if found.shipped:
+            with st.expander("This audit came with the app"):
+                _offer(None, "Compute it here")
+        return
+    st.fragment(run_every=POLL_SECONDS if at_work else None)(_job)(at_work)
+
+
+def _job(at_work: bool) -> None:
+    """While the job works this is drawn again each second; what it ends in is drawn by the page."""
+    status = audit_jobs.read_status(SPEC)
+    if at_work != (status is not None and status.state in ACTIVE):
+        st.rerun()
+    if status is None or not at_work:
+        _offer(status, "Find suspects")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        words = "Waiting for the training at work." if status.state == "queued" else status.phase or "Preparing."
+        st.progress(min(status.epoch / max(status.epochs, 1), 1.0), words)
+        st.button("Stop", icon=":material/stop:", key="audit-stop", on_click=_cancel)
+
+
+def _offer(status: Status | None, label: str) -> None:
+    words = WHAT
+    if status is not None and status.message and status.state in ("failed", "interrupted", "cancelled"):
+        words = f"{status.message} It goes on after the last finished fold."
+    with st.container(border=True):
+        st.markdown(words)
+        st.button(label, icon=":material/play_arrow:", type="primary", key="audit-start", on_click=_start)
+
+
+def _start() -> None:
+    try:
+        audit_jobs.submit(SPEC)
+    except (RunError, ValueError) as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def _cancel() -> None:
+    try:
+        audit_jobs.cancel(SPEC)
+    except RunError as error:
+        st.session_state[PROBLEM] = str(error)

@@ -1,0 +1,140 @@
+"""What another run mends and breaks on the same pictures, cell by cell, with the pictures."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fmnist_core.metrics import comparison, evaluation
+from fmnist_core.metrics.comparison import Changes
+from fmnist_core.runs import predictions
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.predictions import Predictions
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import cached, parts, state
+from fmnist_ui.inspect import picture_list
+from fmnist_ui.widgets.matrix import confusion_matrix
+
+WORDS = {"mended": "It mends", "broken": "It breaks", "neither": "Both are wrong"}
+SENTENCES = {
+    "mended": "Rows: what it is. Columns: what the first run called it, and the other one does not.",
+    "broken": "Rows: what it is. Columns: what the other run calls it, where the first one was right.",
+    "neither": "Rows: what it is. Columns: what the other run calls it; the first one is wrong, too.",
+}
+SHOWN = 120
+
+Both = tuple[Predictions, Predictions]  # of the same pictures in the same order
+
+
+def against_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
+    """The section of a page. stored: what the first run says of the split's pictures."""
+    other = choose_other(row, names)
+    if other is None:
+        return
+    try:
+        first, second = predictions.shared(stored, cached.load_predictions(other.run.id, stored.split))
+    except (RunError, ValueError) as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return
+    found = comparison.compare(
+        "the first", first.predicted == first.labels, "the other", second.predicted == second.labels
+    )
+    words, (low, high) = comparison.in_words(found), comparison.difference_interval(found)
+    accuracy = parts.percent(found.right[1] / found.pictures, 2)
+    st.markdown(
+        f"**{accuracy}** right is {parts.run_title(other)}. {words[:1].upper()}{words[1:]} "
+        f":gray[(difference {100 * low:+.2f} to {100 * high:+.2f} points, 95 % bootstrap interval)]"
+    )
+    changed = comparison.changes(first.labels, first.predicted, second.predicted, len(names))
+    draw(row, other, (first, second), changed, names)
+    st.subheader("Class by class")
+    st.dataframe(by_class(first, second, names), hide_index=True, height="content", column_config=columns())
+
+
+def choose_other(row: Row, names: tuple[str, ...]) -> Row | None:
+    others = {
+        one.run.id: one
+        for one in cached.list_rows()
+        if one.usable and one.run.id != row.run.id and one.config and one.config.class_names == names
+    }
+    if not others:
+        st.info("Train another network first: then the two can be compared.", icon=":material/info:")
+        return None
+    words = lambda run_id: parts.run_title(others[run_id])  # noqa: E731
+    return others[state.select("The other run", "other", list(others), format_func=words, width=420)]
+
+
+def draw(row: Row, other: Row, both: Both, changed: Changes, names: tuple[str, ...]) -> None:
+    """The cells beside the pictures of the one that was clicked."""
+    counts = {kind: int(getattr(changed, kind).sum()) for kind in WORDS}
+    kind = state.segmented(
+        "Pictures that", "change", tuple(WORDS), format_func=lambda one: f"{WORDS[one]} · {counts[one]:,}"
+    )
+    left, right = st.columns([6, 5], gap="large")
+    cell = (state.get("true"), state.get("predicted"))
+    selected = cell if None not in cell and max(cell) < len(names) else None
+    with left:
+        st.caption(SENTENCES[kind])
+        pick = lambda true, called: state.put(true=true, predicted=called, picture=None)  # noqa: E731
+        confusion_matrix(getattr(changed, kind), names, key="against", show="part", selected=selected, on_pick=pick)
+    with right:
+        rows = chosen_rows(both, kind, selected, names)
+        if len(rows):
+            picture_list.large_view(row, both[0], rows, other)
+            show_pictures(both, rows, kind)
+
+
+def chosen_rows(both: Both, kind: str, cell: tuple[int, int] | None, names: tuple[str, ...]) -> np.ndarray:
+    """(m,) places in both, the surest mistakes first, at most SHOWN; says how many there are."""
+    first, second = both
+    rows = rows_of(first, second, kind)
+    mistaken = first if kind == "mended" else second
+    called = mistaken.predicted
+    title = f"All {len(rows):,}"
+    if cell is not None:
+        rows = rows[(first.labels[rows] == cell[0]) & (called[rows] == cell[1])]
+        title = f"{len(rows):,} × {names[cell[0]]} called {names[cell[1]]}"
+    st.subheader(title)
+    if not len(rows):
+        st.info("None. Choose another cell.", icon=":material/check_circle:")
+    surest = evaluation.softmax(mistaken.logits)[rows, called[rows]]
+    return rows[np.argsort(-surest, kind="stable")[:SHOWN]]
+
+
+def show_pictures(both: Both, rows: np.ndarray, kind: str) -> None:
+    first, second = both
+    mistaken = first if kind == "mended" else second
+    surest = evaluation.softmax(mistaken.logits[rows]).max(axis=1)
+    captions = [parts.percent(float(one), 0) for one in surest]
+    st.caption(f"The surest mistakes of the {'first' if kind == 'mended' else 'other'} run first.")
+    parts.judged_gallery(second, rows, captions, key="changed", label="Pictures on which the runs differ")
+
+
+def rows_of(first: Predictions, second: Predictions, kind: str) -> np.ndarray:
+    """(m,) places in both of the pictures that were mended, broken, or that neither has right."""
+    right_a, right_b = first.predicted == first.labels, second.predicted == second.labels
+    chosen = {"mended": ~right_a & right_b, "broken": right_a & ~right_b, "neither": ~right_a & ~right_b}
+    return np.flatnonzero(chosen[kind])
+
+
+def by_class(first: Predictions, second: Predictions, names: tuple[str, ...]) -> pd.DataFrame:
+    reports = [
+        evaluation.class_report(evaluation.confusion_matrix(one.labels, one.predicted, len(names)))
+        for one in (first, second)
+    ]
+    return pd.DataFrame(
+        {
+            "Class": names,
+            "Found by the first": reports[0].recall,
+            "Found by the other": reports[1].recall,
+            "Change, points": 100 * (reports[1].recall - reports[0].recall),
+        }
+    )
+
+
+def columns() -> dict[str, object]:
+    bar = {"format": "percent", "min_value": 0.0, "max_value": 1.0}
+    return {
+        "Found by the first": st.column_config.ProgressColumn(help="Of those that are, how many it found.", **bar),
+        "Found by the other": st.column_config.ProgressColumn(**bar),
+        "Change, points": st.column_config.NumberColumn(format="%+.1f"),
+    }

@@ -1,0 +1,164 @@
+"""Any number of networks on the same pictures: which pictures all get right, which none does, and who errs alike."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fmnist_core import data
+from fmnist_core.colours import CLASS_COLORS
+from fmnist_core.metrics import agreement, evaluation
+from fmnist_core.metrics.agreement import Agreement
+from fmnist_core.runs import predictions
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.predictions import Predictions
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import cached, parts, state
+from fmnist_ui.inspect import picture_list
+from fmnist_ui.models import comparison_panel
+from fmnist_ui.widgets import paging
+from fmnist_ui.widgets.gallery import Tile
+
+ON_A_PAGE = 96
+WRITTEN = 10  # networks up to which each cell of the table has its figure
+
+
+def agreement_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
+    """The section of a page. stored: what the run of the page says of the split's pictures."""
+    chosen = choose_networks(row, names)
+    both = read(chosen, stored)
+    if both is None:
+        return
+    rows, shared = both
+    called = np.stack([one.predicted for one in shared])
+    found = agreement.agree(shared[0].labels, called, len(names))
+    say(found, shared[0].labels)
+    titles = list(comparison_panel.name_runs(rows).values())
+    left, right = st.columns([5, 6], gap="large")
+    with left:
+        histogram(found.right, len(rows))
+        pairs(found, titles)
+    with right:
+        place = next((number for number, one in enumerate(rows) if one.run.id == row.run.id), 0)
+        pictures(rows[place], shared[place], found, len(rows), names)
+
+
+def choose_networks(row: Row, names: tuple[str, ...]) -> list[Row]:
+    """Those that the visitor chooses, the best first; while none is chosen, all that ship and the run of the page."""
+    known = [one for one in cached.list_rows() if one.usable and one.config and one.config.class_names == names]
+    rows = {one.run.id: one for one in sorted(known, key=lambda one: -(one.figure("test_accuracy") or 0))}
+    usual = [one for one in rows if rows[one].run.shipped or one == row.run.id]
+    label = f"Networks: {len([one for one in state.get('among') if one in rows] or usual)}"
+    with st.popover(label, icon=":material/groups:"):
+        chosen = state.multiselect(
+            "Networks",
+            "among",
+            tuple(rows),
+            format_func=lambda run_id: parts.run_title(rows[run_id]),
+            placeholder="All that come with the app, and this one",
+        )
+    return [rows[one] for one in chosen or usual]
+
+
+def read(rows: list[Row], stored: Predictions) -> tuple[list[Row], tuple[Predictions, ...]] | None:
+    """The networks that have answers to the split, and these; None, with a sentence, where they are fewer than two."""
+    readable, found, failed = [], [], []
+    for row in rows:
+        try:
+            found.append(cached.load_predictions(row.run.id, stored.split))
+            readable.append(row)
+        except RunError as error:
+            failed.append(str(error))
+    if failed:
+        st.caption(f"{len(failed)} left out: {failed[0]}")
+    if len(readable) < 2:
+        st.info("Choose two networks or more that have such pictures.", icon=":material/groups:")
+        return None
+    try:
+        return readable, predictions.shared(*found)
+    except ValueError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return None
+
+
+def say(found: Agreement, labels: np.ndarray) -> None:
+    """The two ends, and what the networks reach together."""
+    total, networks = len(labels), len(found.pairs)
+    right = int((found.commonest == labels).sum())
+    low, high = evaluation.wilson_interval(right, total)
+    st.markdown(
+        f"All {networks} networks are right on **{int((found.right == networks).sum()):,}** of {total:,} pictures, "
+        f"none on **{int((found.right == 0).sum()):,}**. If they vote, the commonest answer is right on "
+        f"**{parts.percent(right / total, 2)}** :gray[(95 % interval {parts.percent(low, 2)} to "
+        f"{parts.percent(high, 2)}); a picture that none has right may have a wrong label.]"
+    )
+
+
+def histogram(right: np.ndarray, networks: int) -> None:
+    counts = np.bincount(right, minlength=networks + 1)
+    table = pd.DataFrame({"Networks": np.arange(networks + 1), "Pictures": counts})
+    table["Shown"] = table["Networks"] == min(state.get("votes"), networks)
+    chart = {
+        "mark": {"type": "bar", "color": CLASS_COLORS[0]},
+        "encoding": {
+            "x": {
+                "field": "Networks",
+                "type": "ordinal",
+                "axis": {"title": "Networks that are right", "labelAngle": 0},
+            },
+            "y": {"field": "Pictures", "type": "quantitative", "scale": {"type": "symlog"}, "axis": {"tickCount": 5}},
+            "opacity": {"condition": {"test": "datum.Shown", "value": 1}, "value": 0.45},
+            "tooltip": [{"field": "Networks"}, {"field": "Pictures", "format": ","}],
+        },
+    }
+    st.markdown("**How many are right** :gray[pictures by the number of networks, the shown ones dark]")
+    st.vega_lite_chart(table, chart, key="right-networks", height=220)
+
+
+def pairs(found: Agreement, titles: list[str]) -> None:
+    """Two networks a cell, the best first."""
+    count = len(titles)
+    table = pd.DataFrame(
+        {
+            "One": np.repeat(titles, count),
+            "Other": titles * count,
+            "Same answer": found.pairs.ravel(),
+        }
+    )
+    place = {"type": "nominal", "sort": titles}
+    encoding = {
+        "x": place | {"field": "Other", "axis": None},  # in the same order as the rows
+        "y": place | {"field": "One", "axis": {"title": None, "labelLimit": 150}},
+        "tooltip": [{"field": "One"}, {"field": "Other"}, {"field": "Same answer", "format": ".1%"}],
+    }
+    colour = {"field": "Same answer", "type": "quantitative", "scale": {"scheme": "tealblues"}, "legend": None}
+    layers: list[dict] = [{"mark": "rect", "encoding": {"color": colour}}]
+    if count <= WRITTEN:
+        middle = float(np.median(found.pairs))
+        ink = {"condition": {"test": f"datum['Same answer'] > {middle}", "value": "#ffffff"}, "value": "#16211f"}
+        text = {"field": "Same answer", "type": "quantitative", "format": ".0%"}
+        layers.append({"mark": {"type": "text", "fontSize": 11}, "encoding": {"text": text, "color": ink}})
+    st.markdown("**Who answers alike** :gray[the part of the pictures on which two say the same, right or wrong]")
+    st.vega_lite_chart(table, {"encoding": encoding, "layer": layers}, key="alike", height=40 + 22 * count)
+
+
+def pictures(row: Row, stored: Predictions, found: Agreement, networks: int, names: tuple[str, ...]) -> None:
+    """Those that exactly so many networks have right; the most united in error first."""
+    votes = state.slider("Pictures that so many networks have right", "votes", 0, networks)
+    rows = np.flatnonzero(found.right == votes)
+    st.subheader(f"{len(rows):,} {'picture' if len(rows) == 1 else 'pictures'}")
+    if not len(rows):
+        st.info("None. Move the slider.", icon=":material/check_circle:")
+        return
+    rows = rows[np.argsort(-found.says_commonest[rows], kind="stable")]
+    picture_list.large_view(row, stored, rows)
+    shown = rows[paging.open_part(len(rows), ON_A_PAGE)]
+    addresses = [data.picture_address(stored.source, int(index)) for index in stored.indices[shown]]
+    tiles = []
+    for place, address in zip(shown, addresses, strict=True):
+        label, common = int(stored.labels[place]), int(found.commonest[place])
+        detail = f"{found.says_commonest[place]} × {names[common]}"
+        tone = "right" if label == common else "wrong"
+        tiles.append(Tile(stored.images[place], names[label], detail, tone, f"{address}: {names[label]}, {detail}"))
+    label = "Pictures of this choice: what each is, and what most networks say"
+    parts.addressed_gallery(tiles, addresses, key="agreed", label=label, size=92)
+    paging.turn(len(rows), ON_A_PAGE, f"agreed-{votes}-{len(rows)}")

@@ -1,0 +1,156 @@
+"""Each class by its figures, and the pictures of one: typical, unusual, the best and the worst."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fmnist_core import data
+from fmnist_core.metrics import class_figures
+from fmnist_core.metrics.class_figures import ClassFigures, Interval
+from fmnist_core.metrics.selection import Cell
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.predictions import Predictions
+from fmnist_ui import parts, state
+from fmnist_ui.evaluate import evaluate_data, filter_controls
+from fmnist_ui.evaluate.mistakes_panel import put_cells
+from fmnist_ui.inspect.picture_list import addresses_of, large_view
+from fmnist_ui.widgets.gallery import Tile, gallery
+
+SHOWN = 12  # pictures of a kind
+KINDS = {
+    "typical": "Most typical",
+    "unusual": "Most unusual",
+    "best": "Best recognised",
+    "worst": "Worst recognised",
+}
+SAID = {
+    "typical": "Nearest to the mean of their features; the first is the prototype.",
+    "unusual": "Farthest from that mean.",
+    "best": "The smallest loss.",
+    "worst": "The largest loss: sure of something else.",
+}
+NOTE = (
+    "95 % intervals: precision and recall by Wilson 1927, F1 by a percentile bootstrap of 4,000 redrawn sets of "
+    "pictures (Efron 1979). Top-2: the label is among the two most probable classes."
+)
+
+
+def class_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
+    """The section of a page. stored: what the run says of a split's pictures."""
+    scores = evaluate_data.scores_of(row.run.id, stored)
+    figures = evaluate_data.figures_of(row.run.id, stored, len(names))
+    st.dataframe(
+        figures_table(figures, names), hide_index=True, height="content", column_config=columns(), key="by-class"
+    )
+    st.caption(NOTE)
+    label = state.select(
+        "Pictures of the class", "focus", range(len(names)), format_func=lambda one: names[one], width=300
+    )
+    st.markdown(sentence(figures[label], names, label))
+    _links(figures[label], names, label)
+    if not figures[label].support:
+        return
+    found = class_figures.exemplars(scores, stored.labels, label, SHOWN)
+    _opened(row, stored, found)
+    kinds = [kind for kind in KINDS if kind in found]
+    for start in range(0, len(kinds), 2):
+        for column, kind in zip(st.columns(2, gap="large"), kinds[start : start + 2], strict=False):
+            with column:
+                _pictures(stored, scores.confidence, found[kind], names, kind)
+
+
+def _opened(row: Row, stored: Predictions, found: dict[str, np.ndarray]) -> None:
+    """The picture that the address names, large, with the way through the kind that it was opened from."""
+    kind = next((kind for kind in KINDS if state.get("picture") in addresses_of(stored, found.get(kind, _NONE))), None)
+    if kind is not None:
+        large_view(row, stored, found[kind])
+
+
+_NONE = np.zeros(0, np.int64)
+
+
+def _pictures(stored: Predictions, confidence: np.ndarray, rows: np.ndarray, names: tuple[str, ...], kind: str) -> None:
+    st.markdown(f"**{KINDS[kind]}**  \n:gray[{SAID[kind]}]")
+    predicted = stored.predicted
+    addresses = addresses_of(stored, rows)
+    images = data.load_split(stored.source).images[stored.indices[rows]]
+    tiles = []
+    for image, place, address in zip(images, rows, addresses, strict=True):
+        called, sure = int(predicted[place]), parts.percent(float(confidence[place]), 0)
+        right = called == stored.labels[place]
+        alt = f"{address}: {names[int(stored.labels[place])]}, called {names[called]}, {sure} sure"
+        tiles.append(Tile(image, names[called], sure, "right" if right else "wrong", alt))
+    opened = state.get("picture")
+    gallery(
+        tiles,
+        key=f"class-{kind}",
+        label=KINDS[kind],
+        size=72,
+        selected=addresses.index(opened) if opened in addresses else None,
+        on_pick=lambda index: state.put(picture=addresses[index]),
+    )
+
+
+def figures_table(figures: list[ClassFigures], names: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "Class": names,
+            "Pictures": [one.support for one in figures],
+            "Precision": [written(one.precision) for one in figures],
+            "Recall": [written(one.recall) for one in figures],
+            "F1": [written(one.f1) for one in figures],
+            "Top-2": [one.top_two for one in figures],
+            "Most often called": [_named(one.called, one.called_count, names) for one in figures],
+            "Most often taken for it": [_named(one.taken, one.taken_count, names) for one in figures],
+        }
+    )
+
+
+def columns() -> dict[str, object]:
+    return {
+        "Precision": st.column_config.TextColumn(help="Of those it called so, how many are."),
+        "Recall": st.column_config.TextColumn(help="Of those that are, how many it found."),
+        "F1": st.column_config.TextColumn(help="The harmonic mean of the two."),
+        "Top-2": st.column_config.NumberColumn(format="percent"),
+    }
+
+
+def written(interval: Interval) -> str:
+    """ "83.6 % (81.2–85.8)"."""
+    if np.isnan(interval.value):
+        return "–"
+    return f"{100 * interval.value:.1f} % ({100 * interval.low:.1f}–{100 * interval.high:.1f})"
+
+
+def _named(place: int | None, count: int, names: tuple[str, ...]) -> str:
+    return "–" if place is None else f"{names[place]} ({count:,})"
+
+
+def sentence(figures: ClassFigures, names: tuple[str, ...], label: int) -> str:
+    """The class in words."""
+    if not figures.support:
+        return f"There is no {names[label]} among these pictures."
+    words = f"Of {figures.support:,} {names[label]} pictures it finds **{parts.percent(figures.recall.value)}**"
+    if figures.called is not None:
+        words += f"; the others it calls {names[figures.called]} most often ({figures.called_count:,})"
+    if figures.taken is not None:
+        words += (
+            f". What it wrongly calls {names[label]} is most often {names[figures.taken]} ({figures.taken_count:,})"
+        )
+    return f"{words}."
+
+
+def _links(figures: ClassFigures, names: tuple[str, ...], label: int) -> None:
+    """From a figure to its pictures, in the view of mistakes."""
+    with st.container(horizontal=True):
+        missed = figures.support - round(figures.recall.value * figures.support) if figures.support else 0
+        if missed:
+            st.button(f"The {missed:,} missed", on_click=_open, args=(Cell(str(label), "other"),))
+        if figures.taken is not None:
+            st.button(f"All wrongly called {names[label]}", on_click=_open, args=(Cell("other", str(label)),))
+
+
+def _open(cell: Cell) -> None:
+    filter_controls.clear()
+    put_cells((cell,))
+    state.put(view="matrix")

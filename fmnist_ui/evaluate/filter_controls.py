@@ -1,0 +1,107 @@
+"""A slice of the pictures: how sure the network is, its loss, what was chosen on the map, no doubtful labels."""
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core import data
+from fmnist_core.analysis import label_issues
+from fmnist_core.metrics import scores
+from fmnist_core.metrics.scores import Scores
+from fmnist_core.runs.predictions import Predictions
+from fmnist_ui import state
+from fmnist_ui.maps.map_panels import CHOSEN
+
+LOSSES = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, math.inf)  # nats, even steps of what a loss says
+ANEW = {"page": None, "picture": None}  # with another slice the gallery begins at its first page
+ONLY_MAP = "slice_only_map"  # in the session, as what was chosen on the map is
+
+
+def choose_slice(stored: Predictions, found: Scores) -> np.ndarray:
+    """(n,) bool: the pictures that are left; the controls are drawn where this is called."""
+    with st.popover("Slice", icon=":material/filter_alt:", help="Look at a part of the pictures only."):
+        sure = _slide_sure()
+        loss = _slide_loss()
+        mistaken = state.toggle("Mistakes only", "mistaken")
+        clean = stored.source == "train" and state.toggle("Without suspects", "clean", help=_suspects_words())
+        chosen = st.session_state.get(CHOSEN, frozenset())
+        on_map = bool(chosen) and st.toggle(f"Only the {len(chosen):,} chosen on the map", key=ONLY_MAP)
+    kept = scores.within(found, (sure[0] / 100, sure[1] / 100), loss)
+    if mistaken:
+        kept &= stored.predicted != stored.labels
+    if clean:
+        kept &= ~np.isin(stored.indices, suspect_positions())
+    if on_map:
+        kept &= np.isin(stored.indices, _positions(chosen, stored.source))
+    return kept
+
+
+def say_slice(stored: Predictions, kept: np.ndarray) -> None:
+    """How many pictures remain and why, with the way back; nothing where nothing was left out."""
+    conditions = _conditions(stored)
+    if not conditions:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="slice-said"):
+        st.markdown(
+            f":material/filter_alt: **{int(kept.sum()):,}** of {len(kept):,} pictures remain: {', '.join(conditions)}.",
+            width="content",
+        )
+        st.button("Show all again", on_click=clear, type="tertiary", icon=":material/close:")
+
+
+def clear() -> None:
+    st.session_state.pop(ONLY_MAP, None)
+    state.put(sure=None, losses=None, mistaken=None, clean=None, **ANEW)
+
+
+def suspect_positions() -> np.ndarray:
+    """Positions in the training set of all pictures whose labels are in doubt."""
+    return np.unique([position for positions in label_issues.LISTS.values() for position in positions])
+
+
+def _conditions(stored: Predictions) -> list[str]:
+    (low, high), (least, most) = state.get("sure"), state.get("losses")
+    words = []
+    if (low, high) != (0, 100):
+        words.append(f"the network is {low:g} to {high:g} % sure")
+    if (least, most) != (0, math.inf):
+        words.append(f"a loss of {_loss_word(least)} " + (f"to {_loss_word(most)}" if most < math.inf else "or more"))
+    if state.get("mistaken"):
+        words.append("mistakes only")
+    if stored.source == "train" and state.get("clean"):
+        words.append("without suspects")
+    if st.session_state.get(ONLY_MAP) and st.session_state.get(CHOSEN):
+        words.append("chosen on the map")
+    return words
+
+
+def _slide_sure() -> tuple[float, float]:
+    low, high = state.get("sure")
+    key = f"sure-{low:g}-{high:g}"  # a key a value: a range that a link brings is the slider's own default
+    changed = lambda: state.put(sure=tuple(map(float, st.session_state[key])), **ANEW)  # noqa: E731
+    st.slider("How sure it is", 0, 100, (int(low), int(high)), key=key, format="%d %%", on_change=changed, width=280)
+    return low, high
+
+
+def _slide_loss() -> tuple[float, float]:
+    """A loss that an address names counts as it is; the slider shows the nearest steps."""
+    low, high = state.get("losses")
+    shown = tuple(min(LOSSES, key=lambda step: abs(min(step, 1e4) - min(end, 1e4))) for end in (low, high))
+    key = f"losses-{low:g}-{high:g}"
+    changed = lambda: state.put(losses=tuple(st.session_state[key]), **ANEW)  # noqa: E731
+    st.select_slider("Its loss", LOSSES, shown, key=key, format_func=_loss_word, on_change=changed, width=280)
+    return low, high
+
+
+def _loss_word(value: float) -> str:
+    return "any" if value == math.inf else f"{value:g}"
+
+
+def _suspects_words() -> str:
+    return f"Leaves out the {len(suspect_positions())} training pictures that the page Train lists as suspects."
+
+
+def _positions(addresses: frozenset[str], source: str) -> np.ndarray:
+    pairs = [data.parse_picture_address(address) for address in addresses]
+    return np.array([index for split, index in pairs if split == source], np.int64)

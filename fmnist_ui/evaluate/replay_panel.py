@@ -1,0 +1,213 @@
+"""A training played again from what was stored while it ran: curves, classes, matrix, map, pictures and filters."""
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fmnist_core import data
+from fmnist_core.colours import CLASS_COLORS, class_colours
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs import curves, replay, runs
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.replay import Replay
+from fmnist_core.splits import GRID_PICTURES
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import parts, state
+from fmnist_ui.widgets.gallery import gallery_sheet
+from fmnist_ui.widgets.javascript import one_module
+
+SOURCES = Path(__file__).parents[1] / "widgets" / "components" / "replay"
+_component = st.components.v2.component(
+    "fmnist_replay",
+    css=(SOURCES / "replay.css").read_text(encoding="utf-8"),
+    js=one_module(SOURCES, ("drawing", "index")),
+)
+
+
+def replay_panel(row: Row, names: tuple[str, ...]) -> None:
+    """The section of a page."""
+    try:
+        found = load(row.run.id)
+    except RunError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return
+    if found is None:
+        without_replay(row, names)
+        return
+    kind = "validation" if row.recipe is not None and row.recipe.split.kind != "none" else "training"
+    st.caption(
+        f"{len(found.labels):,} {kind} pictures, the same after each of {len(found.epochs)} stored epochs. Press play."
+    )
+    st.markdown(learned_sentence(found.recalls, found.epochs, names))
+    wanted = state.get("epoch")
+    start = wanted if wanted in found.epochs else found.epochs[-1]
+
+    def stopped() -> None:
+        epoch = st.session_state["replay"].stopped
+        if type(epoch) is int and epoch in found.epochs:
+            state.put(epoch=epoch)
+
+    payload = replay_payload(row.run.id, _stamp(row.run.id)) | {"epoch": start}
+    _component(key="replay", data=payload, on_stopped_change=stopped, height="content")
+
+
+def learned_sentence(recalls: np.ndarray, epochs: tuple[int, ...], names: Sequence[str]) -> str:
+    """ "**Shirt is learned last**: …", with when the first and the last classes were learned."""
+    last = replay.learned_last(recalls, epochs)
+    if last is None:
+        return ""
+    share = f"{100 * replay.LEARNED:.0f} %"
+    when = replay.learned_after(recalls, epochs)
+    first = min((epoch for epoch in when if epoch is not None), default=None)
+    early = [names[place] for place, epoch in enumerate(when) if epoch is not None and epoch == first]
+    now = parts.percent(float(recalls[-1, last]), 0)
+    ending = f"not within {epochs[-1]} epochs" if when[last] is None else f"only after epoch {when[last]}"
+    words = f"**{names[last]} is learned last**: {share} of its pictures are found {ending} (now {now})."
+    if first is not None and last != when.index(first):
+        words += f" After epoch {first} that was so of {', '.join(early)}."
+    return words
+
+
+def without_replay(row: Row, names: tuple[str, ...]) -> None:
+    """What the metrics of a run alone say: recall by class."""
+    st.info(
+        "This run ships without what it stored in each epoch. A run that you train here keeps it; so do the flagship, "
+        "CNN 2, LeNet-5 and the Simple NN among the shipped ones.",
+        icon=":material/movie:",
+    )
+    lines = [line for line in curves.epochs_of(runs.read_metrics(row.run)) if line.get("val_recall")]
+    lines = [line for line in lines if len(line["val_recall"]) == len(names)]
+    if not lines:
+        return
+    recalls = np.array([line["val_recall"] for line in lines], float)  # a class without pictures is null, here NaN
+    st.markdown(learned_sentence(recalls, tuple(line["epoch"] for line in lines), names))
+    table = pd.DataFrame(
+        {"Epoch": line["epoch"], "Class": name, "Found": recall}
+        for line, found in zip(lines, recalls, strict=True)
+        for name, recall in zip(names, found, strict=True)
+    )
+    colours = {"domain": list(names), "range": list(class_colours(len(names)))}
+    chart = {
+        "mark": {"type": "line", "strokeWidth": 2},
+        "encoding": {
+            "x": {"field": "Epoch", "type": "quantitative"},
+            "y": {"field": "Found", "type": "quantitative", "axis": {"format": ".0%"}, "scale": {"zero": False}},
+            "color": {"field": "Class", "type": "nominal", "scale": colours, "sort": list(names)},
+            "tooltip": [{"field": "Class"}, {"field": "Epoch"}, {"field": "Found", "format": ".1%"}],
+        },
+    }
+    st.vega_lite_chart(table, chart, key="recall-by-epoch", height=360)
+
+
+def load(run_id: str) -> Replay | None:
+    """Raises RunError."""
+    return _load(run_id, _stamp(run_id))
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _load(run_id: str, stamp: float) -> Replay | None:
+    return replay.load(runs.find(run_id))
+
+
+def _stamp(run_id: str) -> float:
+    """Of the newest file: a resumed run adds epochs and replaces its predictions."""
+    folder = runs.find(run_id).folder
+    files = [*(folder / "replay").glob("[0-9][0-9][0-9].npz"), folder / "predictions.npz", folder / "metrics.jsonl"]
+    return max((path.stat().st_mtime for path in files if path.exists()), default=0.0)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def replay_payload(run_id: str, stamp: float) -> dict[str, Any]:
+    """All that the browser needs to play a run, ready for JSON; a few hundred kilobytes."""
+    found = _load(run_id, stamp)
+    if found is None:
+        raise ValueError(f"The run {run_id} has no replay.")
+    config = runs.read_config(runs.find(run_id))
+    names, matrices = config.class_names, found.matrices
+    shown = min(GRID_PICTURES, len(found.labels))
+    probabilities = np.stack([evaluation.softmax(logits[:shown]) for logits in found.logits])
+    lines = curves.epochs_of(runs.read_metrics(runs.find(run_id)))
+    return {
+        "version": f"{run_id}-{stamp}",
+        "epochs": list(found.epochs),
+        "kept": found.kept,
+        "last": max([*found.epochs, *(line["epoch"] for line in lines)]),
+        "said": [said(matrix, names) for matrix in matrices],
+        "charts": [*learning_curves(lines), recall_chart(found, names)],
+        "names": list(names),
+        "colours": list(CLASS_COLORS),
+        "labels": _text(found.labels),
+        "places": _text(128 + 127 * within_one(found.places, 99.8)),
+        "cards": [int(label) for label in found.labels[:shown]],
+        "sheet": gallery_sheet(data.load_split("train").images[found.indices[:shown]]),
+        "bars": _text(np.round(255 * probabilities)),
+        "matrices": matrices.tolist(),
+        "filters": {
+            "count": found.filters.shape[1],
+            "height": found.filters.shape[2],
+            "width": found.filters.shape[3],
+            "values": _text(128 + 127 * within_one(found.filters, 99)),
+        },
+    }
+
+
+def said(matrix: np.ndarray, names: Sequence[str]) -> str:
+    """An epoch in a few words: "91.2 % right, hardest Shirt, 72 % found"."""
+    recall = evaluation.class_report(matrix).recall
+    words = f"{parts.percent(evaluation.accuracy(matrix))} right"
+    if np.isnan(recall).all():
+        return words
+    hardest = int(np.nanargmin(recall))
+    return f"{words}, hardest {names[hardest]}, {parts.percent(float(recall[hardest]), 0)} found"
+
+
+def learning_curves(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Accuracy and loss by epoch, for training and, where there is one, validation."""
+    charts = []
+    for metric, title in (("accuracy", "Right"), ("loss", "Loss")):
+        series = []
+        for name, field, colour in (("training", metric, 0), ("validation", f"val_{metric}", 1)):
+            points = [[line["epoch"], line[field]] for line in lines if line.get(field) is not None]
+            if points:
+                series.append({"name": name, "colour": CLASS_COLORS[colour], "points": points})
+        values = [value for one in series for _, value in one["points"]]
+        if values:
+            low = np.floor(min(values) * 10) / 10 if metric == "accuracy" else 0
+            high = 1.0 if metric == "accuracy" else float(np.ceil(max(values) * 5) / 5)
+            ends = {"low": float(low), "high": high}
+            charts.append({"title": title, "series": series, "isPercent": metric == "accuracy"} | ends)
+    return charts
+
+
+def recall_chart(found: Replay, names: Sequence[str]) -> dict[str, Any]:
+    recalls = found.recalls
+    series = [
+        {
+            "name": name,
+            "colour": CLASS_COLORS[place % len(CLASS_COLORS)],
+            "points": [
+                [epoch, round(float(value), 4)]
+                for epoch, value in zip(found.epochs, recalls[:, place], strict=True)
+                if not np.isnan(value)
+            ],
+        }
+        for place, name in enumerate(names)
+    ]
+    low = float(np.floor(np.nanmin(recalls, initial=1.0) * 5) / 5)
+    return {"title": "Found, by class", "series": series, "low": low, "high": 1.0, "isPercent": True}
+
+
+def within_one(values: np.ndarray, part: float) -> np.ndarray:
+    """Values divided so that this percentile of their sizes is 1; the few beyond are cut to -1 and 1."""
+    scale = float(np.percentile(np.abs(values), part)) if values.size else 1.0
+    return np.clip(values / max(scale, 1e-9), -1, 1)
+
+
+def _text(values: np.ndarray) -> str:
+    """Whole numbers from 0 to 255 as base64."""
+    return base64.b64encode(np.asarray(values).astype(np.uint8).tobytes()).decode("ascii")

@@ -1,0 +1,224 @@
+"""A run on changed pictures: its stored figures, small charts side by side, and the job that measures them."""
+
+import html
+from pathlib import Path
+
+import streamlit as st
+
+from fmnist_core import data
+from fmnist_core.analysis.robustness import CHANGES, MIRROR, Sweep
+from fmnist_core.inference import robustness_records
+from fmnist_core.inference.robustness_records import Robustness
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs import runs
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.records import ACTIVE
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import cached, parts, state
+from fmnist_ui.inspect import robustness_charts
+
+POLL_SECONDS = 1.0
+PROBLEM = "robustness_problem"  # in the session: why the last start or stop failed
+ALL, EACH = "all", "each"
+CHART_HEIGHT = 190
+NOTICEABLE = 0.005  # of accuracy: below it one speaks of no cost
+
+
+def show(row: Row, names: tuple[str, ...]) -> None:
+    """The section of a page: accuracy against severity, or the job that measures it."""
+    st.subheader("How far it stands up to changes")
+    st.caption("The same test pictures shifted, turned, mirrored, blurred or paled, and how many it still has right.")
+    if problem := st.session_state.pop(PROBLEM, None):
+        st.error(problem, icon=":material/error:")
+    found = figures_or_job(row, "this run")
+    if found is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chosen = _choose_lines(names)
+        other = _choose_other(row, names)
+    beside = figures_or_job(other, "the other run") if other is not None else None
+    st.markdown(flip_gap_in_words(found, names, row))
+    if other is not None and beside is not None:
+        st.markdown(compared_in_words(found, beside, row, other))
+    _charts(found, beside, names, chosen)
+
+
+def figures_or_job(row: Row, called: str) -> Robustness | None:
+    """The stored figures; else None, with the job that makes them: a button, its progress, or why it failed."""
+    try:
+        found = _load(row.run.id, _newest(row))
+    except RunError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        found = None
+    classes = len(row.config.class_names if row.config else data.CLASS_NAMES)
+    if found is not None and all(sweep.by_class.shape[1:] == (classes,) for sweep in found.sweeps.values()):
+        return found
+    status = robustness_records.read_status(row.run)
+    at_work = status is not None and status.state in ACTIVE
+    st.fragment(run_every=POLL_SECONDS if at_work else None)(_job)(row, called, at_work)
+    return None
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _load(run_id: str, stamp: float) -> Robustness | None:
+    return robustness_records.load(runs.find(run_id))
+
+
+def _newest(row: Row) -> float:
+    files = (row.run.folder, robustness_records.job_folder(row.run))
+    return max(_time(folder / robustness_records.FILE) for folder in files)
+
+
+def _time(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def _job(row: Row, called: str, at_work: bool) -> None:
+    """While the job works this is drawn again each second; what it ends in is drawn by the page."""
+    status = robustness_records.read_status(row.run)
+    if at_work != (status is not None and status.state in ACTIVE):
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        if status is not None and at_work:
+            words = (
+                "Waiting for its turn." if status.state == "queued" else f"{status.epoch} of {status.epochs} changes"
+            )
+            st.progress(min(status.epoch / max(status.epochs, 1), 1.0), words)
+            st.button("Stop", icon=":material/stop:", key=f"robust-stop-{row.run.id}", on_click=_cancel, args=(row,))
+            return
+        words = f"It is not measured yet how {called} does on changed pictures. It takes a minute or two."
+        if status is not None and status.message and status.state in ("failed", "interrupted"):
+            words = status.message
+        elif status is not None and status.state == "cancelled":
+            words = "It was stopped before it was done, and nothing was kept."
+        st.markdown(words, width="content")
+        label = f"Measure {called} on {robustness_records.PICTURES:,} pictures"
+        start = {"on_click": _submit, "args": (row,), "key": f"robust-start-{row.run.id}"}
+        st.button(label, icon=":material/play_arrow:", type="primary", **start)
+
+
+def _submit(row: Row) -> None:
+    try:
+        cached.load_classifier(row.run.id)  # a run without a model is told so here, not by a job that fails
+        robustness_records.submit(row.run)
+    except (RunError, ValueError) as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def _cancel(row: Row) -> None:
+    try:
+        robustness_records.cancel(row.run)
+    except RunError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def _choose_lines(names: tuple[str, ...]) -> int | str:
+    words = {ALL: "All classes together", EACH: "Each class"} | dict(enumerate(names))
+    return st.selectbox(
+        "Lines", list(words), format_func=words.get, key="robust-lines", width=240, persist_state="session"
+    )
+
+
+def _choose_other(row: Row, names: tuple[str, ...]) -> Row | None:
+    others = {
+        one.run.id: one
+        for one in cached.list_rows()
+        if one.usable and one.run.id != row.run.id and one.config and one.config.class_names == names
+    }
+    if not others:
+        return None
+    words = lambda run_id: "None" if run_id is None else parts.run_title(others[run_id])  # noqa: E731
+    return others.get(
+        state.select("A run beside it", "other", [None, *others], format_func=words, width=420, placeholder="None")
+    )
+
+
+def flip_gap_in_words(found: Robustness, names: tuple[str, ...], row: Row) -> str:
+    """What a mirrored picture costs, for all and for the class that it costs most."""
+    sweep = found.sweeps[MIRROR]
+    upright, mirrored = (float(value) for value in sweep.accuracy)
+    low, high = evaluation.wilson_interval(round(mirrored * found.pictures), found.pictures)
+    taught = "with" if _flips(row) else "without"
+    words = f"**The flip gap: {100 * found.flip_gap:.1f} points.**"
+    if found.flip_gap < NOTICEABLE:
+        words = f"**No flip gap to speak of ({100 * found.flip_gap:.1f} points).**"
+    words += (
+        f" Of {found.pictures:,} test pictures it has {parts.percent(upright)} right, of the same ones mirrored "
+        f"{parts.percent(mirrored)} :gray[(95 % interval {parts.percent(low)} to {parts.percent(high)})]. "
+        f"Nearly all shoes in the data point left, and it was trained {taught} mirrored pictures."
+    )
+    if worst := _hit_hardest(sweep, names):
+        words += f" Hit hardest: {worst}."
+    return words
+
+
+def _flips(row: Row) -> bool:
+    stages = row.recipe.stages if row.recipe else ()
+    return any(stage.augmentation is not None and stage.augmentation.flip for stage in stages)
+
+
+def _hit_hardest(sweep: Sweep, names: tuple[str, ...]) -> str:
+    """The class that loses most, with its figures; empty where none loses."""
+    before, after = sweep.by_class[0], sweep.by_class[-1]
+    losses = {place: float(before[place] - after[place]) for place in range(min(len(before), len(names)))}
+    losses = {place: loss for place, loss in losses.items() if loss > 0}  # NaN, where no picture has the class, is not
+    if not losses:
+        return ""
+    place = max(losses, key=lambda one: losses[one])
+    return f"{names[place]}, from {parts.percent(float(before[place]))} to {parts.percent(float(after[place]))}"
+
+
+def compared_in_words(found: Robustness, beside: Robustness, row: Row, other: Row) -> str:
+    """Both flip gaps, and whether the two were trained differently in that."""
+    mine = f"{100 * found.flip_gap:.1f} points"
+    its = f"{100 * beside.flip_gap:.1f}"
+    words = f"The run beside it, {parts.run_title(other)}, loses {its} points by mirroring where this one loses {mine}"
+    if _flips(row) != _flips(other):
+        words += f"; it was trained {'with' if _flips(other) else 'without'} mirrored pictures"
+    return words + "."
+
+
+def _charts(found: Robustness, beside: Robustness | None, names: tuple[str, ...], chosen: int | str) -> None:
+    _key(beside is not None, names, chosen)
+    with st.grid("auto", min_column_width=270):
+        for name, change in CHANGES.items():
+            sweeps = {"This run": found.sweeps[name]}
+            if beside is not None and chosen != EACH:
+                sweeps["The other run"] = beside.sweeps[name]
+            table = robustness_charts.sweep_table(sweeps, names, chosen)
+            lines = list(names) if chosen == EACH else list(sweeps)
+            worst = min(table["Right"], default=0.0)
+            with st.container():
+                st.markdown(f"**{change.title}**" + (f" :gray[{change.unit}]" if change.unit else ""))
+                st.vega_lite_chart(
+                    table,
+                    robustness_charts.sweep_chart(change, lines, chosen == EACH),
+                    key=f"robust-{name}",
+                    height=CHART_HEIGHT,
+                    alt=f"Accuracy against severity, {change.title}: the lowest value is {parts.percent(worst)}",
+                )
+    st.caption(
+        f"{found.pictures:,} test pictures at every severity. Chance is {parts.percent(1 / len(names), 0)}. "
+        "What comes in from outside is black, as in the data."
+    )
+
+
+def _key(two: bool, names: tuple[str, ...], chosen: int | str) -> None:
+    """Which colour is which, once for all charts."""
+    colours: dict[str, str] = {}
+    if chosen == EACH:
+        palette = robustness_charts.CLASS_COLORS
+        colours = {name: palette[place % len(palette)] for place, name in enumerate(names)}
+    elif two:
+        colours = {"This run": robustness_charts.FIRST, "The other run": robustness_charts.OTHER}
+    marks = "".join(
+        f"<span style='white-space:nowrap'><span style='display:inline-block;width:.8rem;height:.8rem;"
+        f"border-radius:3px;margin-right:.35rem;vertical-align:-.05rem;background:{colour}'></span>"
+        f"{html.escape(name)}</span>"
+        for name, colour in colours.items()
+    )
+    if marks:
+        st.html(f"<div style='display:flex;flex-wrap:wrap;gap:.3rem 1rem;font-size:.85rem'>{marks}</div>")

@@ -1,0 +1,128 @@
+"""The controls above the map: of what, by which method, with which parameters."""
+
+import dataclasses
+from collections.abc import Collection
+
+import streamlit as st
+
+from fmnist_core import data
+from fmnist_core.maps import maps
+from fmnist_core.maps.map_spec import METHOD_WORDS, TRAIN, MapSpec, Parameters, Pictures
+from fmnist_core.maps.vectors import FEATURES, PIXELS
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.records import FINISHED
+from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo import MODELS
+from fmnist_core.zoo.summaries import load_summaries
+from fmnist_ui import state
+
+MAP_OF = "map_of"  # in the session: addresses of the pictures that a map is made of; none: of all
+METRIC_WORDS = {"euclidean": "Distance", "cosine": "Angle"}
+OF_WORDS = {FEATURES: "What the network sees", PIXELS: "Raw pixels"}
+PICTURE_WORDS = {"test": "Test, 10,000", "train": "Training, 60,000", "both": "Both, 70,000"}
+MAPPED = ("convolution", "max pooling", "average pooling", "batch normalization", "dense", "LSTM")
+SENTENCES = {
+    "pca": "Straight directions of the largest variance: distances mean what they say, but two hold only a part.",
+    "tsne": "Neighbours stay together. How far apart the groups are, and how large, means nothing.",
+    "umap": "As t-SNE, with somewhat more of the whole picture kept.",
+}
+
+
+def choose_spec(row: Row, fixed: bool = False) -> MapSpec:
+    """Draws the controls and returns what they say. fixed: the page decides the method and its parameters."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        of = state.select("Map of", "of", _layers(row), format_func=_of_words, width=230)
+        method = "tsne" if fixed else choose_method(row, of)
+        dims = int(state.segmented("Axes", "dims", ("2", "3"), format_func=lambda count: f"{count}D"))
+        with st.popover("Settings", icon=":material/tune:"):
+            parameters = Parameters() if fixed else choose_parameters(method)
+            sphere = state.toggle(
+                "On a sphere", "sphere", help="Vectors are shifted to their mean and given length 1: only angles count."
+            )
+        with st.popover("Pictures", icon=":material/photo_library:"):
+            pictures = choose_pictures()
+    return MapSpec(method, of, row.run.id, dims, pictures, parameters, sphere)
+
+
+def _of_words(name: str) -> str:
+    return OF_WORDS.get(name, f"Layer {name}")
+
+
+def choose_method(row: Row, of: str) -> str:
+    """By default what was made already: t-SNE, UMAP, else the components."""
+    made = _made(row, of) if state.get("method") is None else None
+    return state.segmented("Method", "method", tuple(METHOD_WORDS), format_func=METHOD_WORDS.get, fallback=made)
+
+
+def _made(row: Row, of: str) -> str:
+    for method in ("tsne", "umap"):
+        try:
+            status = maps.read_status(maps.place(MapSpec(method, of, row.run.id)))
+        except RunError:
+            continue
+        if status is not None and status.state in FINISHED:
+            return method
+    return "pca"
+
+
+def _layers(row: Row) -> tuple[str, ...]:
+    """Features, pixels, and the layers whose activations the run's model gives."""
+    if row.model not in MODELS:
+        return (FEATURES, PIXELS)
+    layers = [layer.name for layer in load_summaries()[row.model] if layer.kind in MAPPED and layer.name != "logits"]
+    chosen = state.get("of")  # an address may name a layer of an own architecture
+    return tuple(dict.fromkeys([FEATURES, PIXELS, *layers, chosen]))
+
+
+def choose_parameters(method: str) -> Parameters:
+    st.caption(SENTENCES[method])
+    if method == "pca":
+        return Parameters()
+    if method == "tsne":
+        perplexity = state.slider(
+            "Perplexity", "perplexity", 5, 100, help="About how many neighbours each picture tries to keep."
+        )
+        left, right = st.columns(2)
+        with left:
+            rate = state.number("Learning rate", "rate", 0, 10_000, step=50, help="0: what the method thinks best.")
+        with right:
+            early = state.number(
+                "Exaggeration", "exaggeration", 1, 100, help="How much more strongly neighbours attract at first."
+            )
+        own = Parameters(float(perplexity), learning_rate=float(rate) or None, early_exaggeration=float(early))
+    else:
+        own = Parameters(
+            neighbours=state.slider("Neighbours", "near", 2, 100, help="How many each picture holds on to."),
+            min_dist=state.slider("Smallest distance, hundredths", "spread", 0, 99) / 100,
+            supervised=state.toggle("The labels help", "supervised", help="Pictures of one class are drawn together."),
+        )
+    metric = state.segmented("Near by", "by", tuple(METRIC_WORDS), format_func=METRIC_WORDS.get)
+    left, right = st.columns(2)
+    with left:
+        steps = state.number("Iterations", "steps", 0, 5_000, step=100, help="0: as many as the method usually takes.")
+    with right:
+        seed = state.number("Seed", "luck", 0, 999_999, help="Another one gives another map of the same pictures.")
+    return dataclasses.replace(own, metric=metric, iterations=steps or None, seed=seed)
+
+
+def choose_pictures() -> Pictures:
+    split = state.select("From", "pictures", tuple(PICTURE_WORDS), format_func=PICTURE_WORDS.get)
+    if only := st.session_state.get(MAP_OF):
+        st.button(f"Not only the {len(only):,} chosen ones", icon=":material/close:", on_click=_map_of_all)
+        return Pictures(split, positions=positions_of(only, split))
+    label = state.select(
+        "Class", "only", (None, *range(10)), format_func=lambda one: "All" if one is None else data.CLASS_NAMES[one]
+    )
+    wrong = state.toggle("Only those that the network gets wrong", "wrong")
+    return Pictures(split, label, wrong)
+
+
+def _map_of_all() -> None:
+    st.session_state.pop(MAP_OF, None)
+
+
+def positions_of(addresses: Collection[str], split: str) -> tuple[int, ...]:
+    """Where these pictures, such as "test/4021", stand in "test", "train" or "both"; those of another split do not."""
+    offsets = {"test": {"test": 0}, "train": {"train": 0}, "both": {"train": 0, "test": TRAIN}}[split]
+    pairs = (address.split("/") for address in addresses)
+    return tuple(sorted(offsets[source] + int(number) for source, number in pairs if source in offsets))

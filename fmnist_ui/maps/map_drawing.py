@@ -1,0 +1,64 @@
+"""The large map with all that is marked on it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.embedding.neighbours import Neighbours
+from fmnist_core.maps.maps import describe
+from fmnist_core.release.sprites import TEST_SHEET
+from fmnist_ui import state
+from fmnist_ui.maps import map_colours, map_own, map_panels
+from fmnist_ui.maps.map_own import Own
+from fmnist_ui.maps.map_source import Scene, Verdicts, points_of
+from fmnist_ui.widgets.map_html import map_html
+from fmnist_ui.widgets.sprite_map import Look, sprite_map
+
+
+@dataclass(frozen=True, eq=False)
+class Marks:
+    """What is marked on the map."""
+
+    mode: str  # of colouring
+    chosen: np.ndarray  # rows
+    selected: int | None  # the row of the open picture
+    near: Neighbours | None  # its neighbours
+    own: Own | None  # the visitor's own picture
+
+
+def draw(
+    scene: Scene, places: np.ndarray, verdicts: Verdicts | None, names: tuple[str, ...], marks: Marks
+) -> Callable[[], str]:
+    """Draws the map; returns what makes the same as one HTML file."""
+    colours = map_colours.colours_of(marks.mode, scene, verdicts, names, marks.chosen)
+    points = points_of(scene, places, verdicts, colours.index)
+    frames = None if scene.working else scene.frames
+    points, frames = map_own.with_own(points, frames, marks.own, len(colours.palette), len(names))
+    extra = marks.own is not None
+    alone = bool(len(marks.chosen)) and st.session_state.get(map_panels.ALONE, False)
+    rings = marks.near.indices[0] if marks.near else marks.own.landing.indices[0] if marks.own else None
+    look = Look(
+        palette=(*colours.palette, map_own.COLOUR) if extra else colours.palette,
+        legend=(*colours.legend, map_own.WORD) if extra else colours.legend,
+        class_names=(*names, map_own.WORD) if extra else names,
+        selected=len(scene.positions) if extra and marks.selected is None else marks.selected,
+        highlighted=rings,
+        emphasised=marks.chosen if len(marks.chosen) and not alone else None,
+        shown=marks.chosen if alone else None,
+        frames=frames,
+        frame_labels=None if frames is None else scene.frame_labels,
+        named_by=state.get("names"),
+        numbered=scene.numbered,
+    )
+    sprite_map(
+        points,
+        look,
+        key="map",
+        sheet=scene.sheet,
+        on_pick=lambda index: index < len(scene.positions) and state.put(picture=scene.address(index)),
+        on_select=lambda rows: map_panels.choose(scene, rows[rows < len(scene.positions)]),
+    )
+    pictures = {"sheet": TEST_SHEET.read_bytes(), "sheet_count": scene.sheet.count} if scene.sheet.count else {}
+    return lambda: map_html(points, look, **pictures, title=describe(scene.spec))

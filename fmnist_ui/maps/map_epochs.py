@@ -1,0 +1,96 @@
+"""The map over a training: what the network saw after each epoch, to watch the classes part."""
+
+import base64
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core import data, embedding
+from fmnist_core.colours import class_colours
+from fmnist_core.embedding.alignment import align
+from fmnist_core.metrics import evaluation
+from fmnist_core.release.sprites import sprite_sheet
+from fmnist_core.runs import runs
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.splits import replay_indices
+from fmnist_core.storage import stored_arrays
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import parts, state
+from fmnist_ui.widgets.map_data import Sheet
+from fmnist_ui.widgets.sprite_map import Look, MapPoints, sprite_map
+
+SAID = (
+    "The same pictures after each stored epoch, by the two principal components of what the network sees, each epoch "
+    "turned to lie as nearly as it can on the one before. Press play: the classes part."
+)
+
+
+def over_epochs(row: Row) -> None:
+    """An animation of the run's replay pictures; where it has none, a sentence says so."""
+    files = sorted((row.run.folder / "replay").glob("[0-9][0-9][0-9].npz"))
+    if len(files) < 2 or row.recipe is None:
+        st.info(
+            "This run ships without what it saw in each epoch. A run that you train here keeps it; so do CNN 2 and the "
+            "Simple NN among the shipped ones.",
+            icon=":material/movie:",
+        )
+        return
+    try:
+        epochs, frames, predicted, sure = _frames(row.run.id, files[-1].stat().st_mtime)
+    except RunError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return
+    indices = replay_indices(row.recipe)
+    labels, names = data.load_split("train").labels[indices], row.config.class_names
+    address = state.get("picture")
+    rows = {data.picture_address("train", int(index)): place for place, index in enumerate(indices)}
+    st.caption(SAID)
+    main, side = st.columns([7, 3], gap="medium")
+    with main:
+        sprite_map(
+            MapPoints(*frames[-1].T, np.arange(len(indices)), labels, labels, predicted, sure),
+            Look(
+                class_colours(len(names)),
+                names,
+                names,
+                selected=rows.get(address),
+                frames=frames,
+                frame_labels=[f"after epoch {epoch}" for epoch in epochs],
+            ),
+            key="map-epochs",
+            sheet=_sheet(row.run.id, len(indices)),
+            on_pick=lambda place: state.put(picture=data.picture_address("train", int(indices[place]))),
+        )
+    with side:
+        if address in rows:
+            parts.open_picture(address, row, stacked=True)
+        else:
+            st.info("Press play below the map. Click a garment to see it large.", icon=":material/play_circle:")
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _frames(run_id: str, stamp: float) -> tuple[list[int], np.ndarray, np.ndarray, np.ndarray]:
+    """Epochs, (k, n, 2) float32 places, and by the last epoch (n,) predictions and confidences of 255."""
+    epochs, frames = [], []
+    logits = np.zeros((0, 10))
+    for path in sorted((runs.find(run_id).folder / "replay").glob("[0-9][0-9][0-9].npz")):
+        try:
+            stored = stored_arrays.load(path, "features", "logits")
+        except (OSError, ValueError) as error:
+            raise RunError(
+                f"The run {run_id} is damaged: {path.name} cannot be read ({type(error).__name__})."
+            ) from None
+        features, logits = stored["features"].astype(np.float32), stored["logits"].astype(np.float32)
+        places = embedding.fit_pca(features, 2).transform(features)
+        places /= max(float(np.sqrt(np.square(places).sum(axis=1).mean())), 1e-6)  # features grow while it learns
+        frames.append(align(places, frames[-1]).astype(np.float32) if frames else places)
+        epochs.append(int(path.stem))
+    probabilities = evaluation.softmax(logits)
+    sure = np.round(255 * probabilities.max(axis=1)).astype(np.uint8)
+    return epochs, np.stack(frames), probabilities.argmax(axis=1).astype(np.uint8), sure
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _sheet(run_id: str, count: int) -> Sheet:
+    images = data.load_split("train").images[replay_indices(runs.read_config(runs.find(run_id)).recipe)]
+    return Sheet("data:image/png;base64," + base64.b64encode(sprite_sheet(images)).decode(), count)

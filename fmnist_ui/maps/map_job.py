@@ -1,0 +1,77 @@
+"""The line above the map that makes it: a button, then how far it is."""
+
+import streamlit as st
+
+from fmnist_core.maps import map_jobs, maps
+from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec
+from fmnist_core.storage.folders import RunError
+from fmnist_ui.maps.map_source import Scene
+
+PROBLEM = "map_problem"  # in the session: why the last start or stop failed
+
+
+def job_bar(scene: Scene, key: str = "make") -> None:
+    """Nothing where the map is finished; else what is shown instead, and what can be done.
+
+    key: tells its buttons from those of other maps on the page.
+    """
+    if problem := st.session_state.pop(PROBLEM, None):
+        st.error(problem, icon=":material/error:")
+    status = scene.status
+    if scene.working and status is not None:
+        _progress(scene, key)
+    elif status is None and not scene.start_only and len(scene.coordinates):
+        return
+    elif status is None or status.state in ("failed", "interrupted") or not len(scene.coordinates):
+        _offer(scene, key)
+    elif status.state == "cancelled":
+        _line(status.message or "It was stopped early.", "Make it whole", scene.spec, key)
+
+
+def _progress(scene: Scene, key: str) -> None:
+    status = scene.status
+    words = status.message
+    if status.state == "queued" and (ahead := map_jobs.jobs_ahead(maps.place(scene.spec))):
+        words = f"Waiting for {ahead} other map{'s' if ahead > 1 else ''}."
+    elif status.epochs and status.epoch:
+        words = f"{words} Iteration {status.epoch:,} of {status.epochs:,}."
+    elif scene.start_only:
+        words = f"{words} Until its first frame: the principal components it starts from."
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(min(status.epoch / status.epochs, 1.0) if status.epochs else 0.0, words)
+        stop = {"on_click": _stop, "args": (scene.spec,), "help": "Keeps what is there.", "key": f"{key}-stop"}
+        st.button("Stop", icon=":material/stop:", **stop)
+
+
+def _offer(scene: Scene, key: str) -> None:
+    name = METHOD_WORDS[scene.spec.method]
+    status = scene.status
+    if status is not None and status.message:
+        words = status.message
+    elif scene.start_only:
+        words = f"This is where {name} starts: the principal components. It has not been made for this choice yet."
+    elif scene.spec.of == "pixels":
+        words = f"This {name} map has not been made yet: {len(scene.positions):,} pictures must be compared."
+    else:
+        words = f"This {name} map has not been made yet: the network must look at {len(scene.positions):,} pictures."
+    _line(words, f"Make the {name} map", scene.spec, key)
+
+
+def _line(words: str, label: str, spec: MapSpec, key: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(words, width="content")
+        st.button(label, icon=":material/play_arrow:", type="primary", key=key, on_click=_start, args=(spec,))
+
+
+def _start(spec: MapSpec) -> None:
+    try:
+        map_jobs.submit(spec)
+    except (RunError, ValueError) as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def _stop(spec: MapSpec) -> None:
+    try:
+        map_jobs.cancel(maps.place(spec))
+    except RunError as error:
+        st.session_state[PROBLEM] = str(error)

@@ -1,0 +1,102 @@
+"""A visitor's own picture on the map: it lands between the pictures that are most like it."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.embedding.landing import Landing, land
+from fmnist_core.maps.vectors import PIXELS
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import cached, parts
+from fmnist_ui.maps import map_panels
+from fmnist_ui.maps.map_source import Scene
+from fmnist_ui.widgets.map_data import MapPoints
+
+OWN = "own_picture"  # in the session: (28, 28) uint8
+COLOUR, WORD = "#e5007e", "yours"
+
+
+@dataclass(frozen=True, eq=False)
+class Own:
+    picture: np.ndarray  # (28, 28) uint8
+    landing: Landing
+    probabilities: np.ndarray  # (classes,)
+
+
+def keep(picture: np.ndarray) -> None:
+    """Called where the picture was made; the map shows it from then on."""
+    st.session_state[OWN] = picture
+
+
+def find_own(scene: Scene, places: np.ndarray, row: Row) -> Own | None:
+    """Where the visitor's picture lands on these places; None, with a sentence, where it cannot."""
+    picture = st.session_state.get(OWN)
+    if picture is None or not len(places):
+        return None
+    found = cached.map_vectors(scene.spec)
+    if found is None or scene.spec.spherize:
+        st.info("Your own picture lands on a finished map that is not on a sphere.", icon=":material/flight_land:")
+        return None
+    space, vectors = found
+    try:
+        classifier = cached.load_classifier(row.run.id)
+        vector = space.vectors(picture[None], None if scene.spec.of == PIXELS else classifier)
+        logits = classifier.logits(picture[None])
+    except (RunError, ValueError) as error:
+        st.warning(f"Your own picture cannot land here. {error}", icon=":material/flight_land:")
+        return None
+    return Own(picture, land(vector, vectors, places), evaluation.softmax(logits)[0])
+
+
+def own_panel(scene: Scene, own: Own | None, names: tuple[str, ...]) -> None:
+    """The landed picture and those that pulled it there; without one, where to make one."""
+    if own is None:
+        if st.session_state.get(OWN) is None:
+            label = "Put a drawing or photo of yours here"
+            st.page_link("pages/predict.py", label=label, icon=":material/flight_land:")
+        return
+    best = int(own.probabilities.argmax())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.image(parts.enlarge(own.picture), width=96, alt="Your own picture, 28 by 28 pixels")
+        st.markdown(f"**Yours**  \n{names[best]}, {parts.percent(float(own.probabilities[best]))}")
+        st.button("", icon=":material/close:", type="tertiary", help="Take it off the map", on_click=_forget)
+    rows, pulls = own.landing.indices[0], own.landing.weights[0]
+    st.caption(f"It landed between these {len(rows)}, most like it; under each, how much it pulled.")
+    map_panels.pictures(
+        scene, rows, [parts.percent(float(pull), 0) for pull in pulls], "landed", "What pulled it there"
+    )
+
+
+def _forget() -> None:
+    st.session_state.pop(OWN, None)
+
+
+def with_own(points: MapPoints, frames: np.ndarray | None, own: Own | None, colour: int, label: int) -> tuple:
+    """The points and the frames with one point more, which in every frame lies between the same pictures.
+
+    colour: its index in the palette. label: that in the class names.
+    """
+    if own is None:
+        return points, frames
+    indices, weights = own.landing.indices[0], own.landing.weights[0]
+    added = {"picture": int(points.picture.max()) + 1, "colour": colour, "label": label}
+    place = own.landing.coordinates[0]
+    added |= dict(zip("xyz", place, strict=False))
+    if points.predicted is not None:
+        added["predicted"] = int(own.probabilities.argmax())
+        added["confidence"] = round(255 * float(own.probabilities.max()))
+    changed = {}
+    for field in dataclasses.fields(points):
+        values = getattr(points, field.name)
+        if values is not None:
+            changed[field.name] = np.append(values, added[field.name]).astype(values.dtype)
+    if frames is not None:
+        paths = np.einsum("k,fkd->fd", weights, frames[:, indices])
+        frames = np.concatenate([frames, paths[:, None].astype(frames.dtype)], axis=1)
+        changed |= dict(zip("xyz", np.split(frames[-1], frames.shape[2], axis=1), strict=False))
+        changed = {name: values.reshape(-1) for name, values in changed.items()}
+    return MapPoints(**changed), frames

@@ -1,0 +1,144 @@
+"""What stands beside the map: the open picture with its neighbours, the chosen pictures, what was landed."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from fmnist_core.embedding.neighbours import Neighbours, nearest_to
+from fmnist_core.maps import search
+from fmnist_core.maps.map_spec import images_at
+from fmnist_core.maps.search import SearchError
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs.catalogue import Row
+from fmnist_ui import cached, parts, state
+from fmnist_ui.maps.map_controls import MAP_OF, METRIC_WORDS
+from fmnist_ui.maps.map_source import Scene, Verdicts
+from fmnist_ui.widgets.matrix import confusion_matrix
+
+CHOSEN, ALONE = "map_chosen", "map_alone"  # in the session: addresses of pictures; whether only they are drawn
+SHOWN = 60  # thumbnails of the chosen pictures
+
+
+def choose(scene: Scene, rows: np.ndarray) -> None:
+    """Makes these rows the chosen pictures, on this map and on every other one of the session."""
+    st.session_state[CHOSEN] = frozenset(scene.address(int(row)) for row in rows)
+    state.put(true=None, predicted=None, find="")
+    if not len(rows):
+        st.session_state.pop(ALONE, None)
+
+
+def clear() -> None:
+    st.session_state.pop(CHOSEN, None)
+    st.session_state.pop(ALONE, None)
+    state.put(true=None, predicted=None, find="")
+
+
+def chosen_rows(scene: Scene, verdicts: Verdicts | None, names: tuple[str, ...]) -> np.ndarray:
+    """(m,) rows: what is searched for, the cell that the address names, or what was drawn around."""
+    if query := state.get("find"):
+        try:
+            predicted = None if verdicts is None else verdicts.predicted
+            return search.find(query, scene.labels, predicted, names, scene.numbers)
+        except SearchError as error:
+            st.warning(str(error), icon=":material/search_off:")
+            return np.zeros(0, np.int64)
+    cell = (state.get("true"), state.get("predicted"))
+    if None not in cell and verdicts is not None:
+        return np.flatnonzero((scene.labels == cell[0]) & (verdicts.predicted == cell[1]))
+    wanted = st.session_state.get(CHOSEN, frozenset())
+    if not wanted:
+        return np.zeros(0, np.int64)
+    return np.array([row for row in map(scene.row_of, wanted) if row is not None], np.int64)
+
+
+def neighbours_of(scene: Scene, row: int) -> Neighbours | None:
+    """The nearest other pictures in the space that the map was made of; None where a page cannot have it at once."""
+    found = cached.map_vectors(scene.spec)
+    if found is None or len(scene.positions) < 2:
+        return None
+    vectors = found[1]
+    count = min(max(state.get("k"), 1), len(vectors) - 1)
+    near = nearest_to(vectors[row : row + 1], vectors, count + 1, state.get("metric"))
+    others = near.indices[0] != row
+    return Neighbours(near.indices[:, others][:, :count], near.distances[:, others][:, :count])
+
+
+def picture_panel(scene: Scene, row: int, run: Row, near: Neighbours | None) -> None:
+    """The open picture, what the run says of it, and its neighbours."""
+    parts.open_picture(scene.address(row), run, stacked=True)
+    if near is None:
+        st.caption("Its neighbours can be found once this map has been made.")
+        return
+    indices, distances = near.indices[0], near.distances[0]
+    same = int((scene.labels[indices] == scene.labels[row]).sum())
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**Nearest {len(indices)}** :gray[{same} of its class]")
+        with st.popover("", icon=":material/tune:", type="tertiary"):
+            state.slider("Neighbours", "k", 5, 500)
+            state.segmented("Nearness by", "metric", tuple(METRIC_WORDS), format_func=METRIC_WORDS.get)
+    pictures(scene, indices[:SHOWN], [f"{one:.3g}" for one in distances[:SHOWN]], "neighbours", "Nearest pictures")
+
+
+def pictures(scene: Scene, rows: np.ndarray, captions: list[str], key: str, label: str) -> None:
+    """Thumbnails of some rows; a click opens one."""
+    addresses = [scene.address(int(row)) for row in rows]
+    order = np.argsort(scene.positions[rows], kind="stable")
+    images = np.empty((len(rows), 28, 28), np.uint8)
+    images[order] = images_at(scene.spec.pictures.split, scene.positions[rows][order])
+    parts.picture_gallery(
+        images, captions, key=key, label=label, size=52, on_pick=lambda index: state.put(picture=addresses[index])
+    )
+
+
+def chosen_panel(scene: Scene, rows: np.ndarray, verdicts: Verdicts | None, names: tuple[str, ...]) -> None:
+    """How many were chosen, of which classes, what the run takes them for, and the pictures."""
+    st.markdown(f"**{len(rows):,} chosen** :gray[of {len(scene.positions):,}]")
+    with st.container(horizontal=True):
+        st.toggle("Only these", key=ALONE, help="Draws nothing else, and moves near.")
+        st.button("Clear", icon=":material/close:", on_click=clear, type="tertiary")
+        st.download_button(
+            "CSV", lambda: table(scene, rows, verdicts, names), "chosen.csv", "text/csv", icon=":material/download:"
+        )
+    if not len(rows):
+        st.info("No picture fits. Try other words, or draw around some: hold Shift and drag.", icon=":material/search:")
+        return
+    st.button("Map of these alone", icon=":material/filter_center_focus:", on_click=_map_of, args=(scene, rows))
+    if None not in (cell := (state.get("true"), state.get("predicted"))):
+        link = {"run": scene.spec.run or "", "true": str(cell[0]), "predicted": str(cell[1])}
+        st.page_link("pages/evaluate.py", label="This cell on Evaluate", icon=":material/grid_on:", query_params=link)
+    counts = np.bincount(scene.labels[rows], minlength=len(names))
+    top = [f"{counts[index]:,} {names[index]}" for index in np.argsort(-counts, kind="stable") if counts[index]]
+    st.caption(", ".join(top[:4]) + (f" and {len(top) - 4} more classes" if len(top) > 4 else ""))
+    if verdicts is not None:
+        matrix = evaluation.confusion_matrix(scene.labels[rows], verdicts.predicted[rows], len(names))
+        st.caption(f"The network is right on {parts.percent(matrix.trace() / len(rows))} of them.")
+        with st.expander("Their confusion matrix", icon=":material/grid_on:"):
+            confusion_matrix(matrix, names, key="map-matrix", on_pick=lambda t, p: open_cell(t, p))
+    pictures(scene, rows[:SHOWN], [""] * min(len(rows), SHOWN), "chosen-pictures", "Chosen pictures")
+
+
+def _map_of(scene: Scene, rows: np.ndarray) -> None:
+    st.session_state[MAP_OF] = frozenset(scene.address(int(row)) for row in rows)
+
+
+def open_cell(true: int, predicted: int) -> None:
+    """Chooses all pictures of a cell, not only those among what was chosen."""
+    st.session_state.pop(CHOSEN, None)
+    state.put(true=true, predicted=predicted, find="")
+
+
+def table(scene: Scene, rows: np.ndarray, verdicts: Verdicts | None, names: tuple[str, ...]) -> str:
+    """CSV: the pictures, their places on the map, their labels, what the run says."""
+    columns: dict[str, object] = {
+        "picture": [scene.address(int(row)) for row in rows],
+        "label": [names[label] for label in scene.labels[rows]],
+    }
+    for axis, name in enumerate("xyz"[: scene.coordinates.shape[1]]):
+        columns[name] = scene.coordinates[rows, axis]
+    if verdicts is not None:
+        columns["predicted"] = [names[one] for one in verdicts.predicted[rows]]
+        columns["confidence"] = verdicts.confidence[rows]
+        columns["loss"] = verdicts.loss[rows]
+    if scene.trust is not None:
+        columns["trust"] = scene.trust[rows]
+    return pd.DataFrame(columns).to_csv(index=False, float_format="%.6g")

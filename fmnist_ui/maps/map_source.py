@@ -1,0 +1,171 @@
+"""What stands on the map: the places of the pictures, and what a run says of them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fmnist_core.embedding import PCA
+from fmnist_core.maps import maps
+from fmnist_core.maps.map_spec import TRAIN, MapSpec, address_of, labels_at, resolve
+from fmnist_core.maps.maps import Figures
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs.records import ACTIVE, Status
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import cached
+from fmnist_ui.widgets.map_data import NO_SHEET, MapPoints, Sheet, default_sheet
+
+COMPONENTS = 10  # that the axes can show
+TINY = 1e-12  # a probability of nothing has no logarithm
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A map to draw; rows belong together."""
+
+    spec: MapSpec
+    positions: np.ndarray  # (n,) in the split; see map_spec.Pictures
+    labels: np.ndarray  # (n,) uint8
+    coordinates: np.ndarray  # (n, 2) or (n, 3)
+    status: Status | None = None  # of the map's job; None: nothing was ever made
+    frames: np.ndarray | None = None  # (k, n, dims), the last one the coordinates
+    frame_labels: tuple[str, ...] = ()
+    figures: Figures | None = None
+    trust: np.ndarray | None = None  # (n,) 0..1
+    pca: PCA | None = None  # where the coordinates are principal components
+
+    @property
+    def working(self) -> bool:
+        return self.status is not None and self.status.state in ACTIVE
+
+    @property
+    def start_only(self) -> bool:
+        """Whether these are the principal components that another method starts from."""
+        return self.spec.method != "pca" and self.pca is not None
+
+    @property
+    def numbers(self) -> np.ndarray:
+        """(n,) the number of each picture: in its own split, as people say it."""
+        return np.where(self._in_train, self.positions, self.positions - self._offset)
+
+    @property
+    def tiles(self) -> np.ndarray:
+        """(n,) the tile of the sheet of test pictures; those of training pictures lie beyond it."""
+        beyond = default_sheet().count if self.spec.pictures.split == "both" else 0
+        return np.where(self._in_train, self.positions + beyond, self.positions - self._offset)
+
+    @property
+    def numbered(self) -> tuple[tuple[int, str], ...]:
+        """From which tile on pictures are called what."""
+        if self.spec.pictures.split == "both":
+            return (0, "Test picture"), (default_sheet().count, "Training picture")
+        return ((0, "Picture"),)
+
+    @property
+    def sheet(self) -> Sheet:
+        return NO_SHEET if self.spec.pictures.split == "train" else default_sheet()
+
+    @property
+    def _offset(self) -> int:
+        return TRAIN if self.spec.pictures.split == "both" else 0
+
+    @property
+    def _in_train(self) -> np.ndarray:
+        split = self.spec.pictures.split
+        return self.positions < TRAIN if split == "both" else np.full(len(self.positions), split == "train")
+
+    def address(self, row: int) -> str:
+        return address_of(self.spec.pictures.split, int(self.positions[row]))
+
+    def row_of(self, address: str | None) -> int | None:
+        """The row of a picture such as "test/4021"; None where it is not on the map."""
+        if not address:
+            return None
+        split, _, number = address.partition("/")
+        if self.spec.pictures.split not in (split, "both"):
+            return None
+        position = int(number) + (self._offset if split == "test" else 0)
+        found = np.flatnonzero(self.positions == position)
+        return int(found[0]) if len(found) else None
+
+
+def look_up(spec: MapSpec) -> Scene:
+    """The map as it is now: finished, as far as it has come, or where it would start from.
+
+    Raises:
+        RunError, ValueError: no such pictures, or something is damaged.
+    """
+    positions = resolve(spec)
+    labels = labels_at(spec.pictures.split, positions)
+    status = None
+    if spec.method != "pca" or (live := cached.map_vectors(spec)) is None:
+        where = maps.place(spec)
+        status = maps.read_status(where)
+        if status is not None and (found := _stored(where, len(positions))) is not None:
+            return Scene(spec, positions, labels, status=status, **found)
+        live = cached.map_vectors(spec)
+    if live is None:
+        return Scene(spec, positions, labels, np.zeros((0, spec.dims), np.float32), status)
+    pca, coordinates = cached.map_components(spec.vectors_name, spec.spherize, live[1])
+    return Scene(spec, positions, labels, coordinates, status, pca=pca)
+
+
+def _stored(where: maps.Place, count: int) -> dict[str, Any] | None:
+    try:
+        stored = cached.load_map(where)
+    except RunError:
+        return None
+    if len(stored.positions) != count:
+        return None
+    frames = stored.frames * stored.scales[:, None, None]
+    words = ["PCA, where it starts" if not number else f"iteration {number:,}" for number in stored.iterations]
+    return {
+        "coordinates": frames[-1],
+        "frames": frames if len(frames) > 1 else None,
+        "frame_labels": tuple(words) if len(frames) > 1 else (),
+        "figures": stored.figures,
+        "trust": stored.trust,
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class Verdicts:
+    """What a run says of each picture of a map, (n,) each."""
+
+    predicted: np.ndarray  # uint8
+    confidence: np.ndarray  # float32, 0..1
+    loss: np.ndarray  # float32, nats
+
+
+def verdicts_on(run_id: str, scene: Scene) -> Verdicts | None:
+    """None where the run does not know all of these pictures. Raises RunError."""
+    split, wanted = scene.spec.pictures.split, scene.positions
+    parts = {"test": ("test",), "train": ("train", "validation"), "both": ("train", "validation", "test")}[split]
+    stored = [cached.load_predictions(run_id, part) for part in parts]
+    offset = {"test": TRAIN if split == "both" else 0}
+    positions = np.concatenate([found.indices + offset.get(part, 0) for part, found in zip(parts, stored, strict=True)])
+    order = np.argsort(positions)
+    places = np.searchsorted(positions, wanted, sorter=order)
+    if not len(positions) or (places >= len(positions)).any() or (positions[order[places]] != wanted).any():
+        return None
+    probabilities = evaluation.softmax(np.concatenate([found.logits for found in stored])[order[places]])
+    of_label = probabilities[np.arange(len(wanted)), scene.labels]
+    return Verdicts(
+        probabilities.argmax(axis=1).astype(np.uint8),
+        probabilities.max(axis=1),
+        -np.log(np.maximum(of_label, TINY)),
+    )
+
+
+def points_of(scene: Scene, places: np.ndarray, verdicts: Verdicts | None, colour: np.ndarray) -> MapPoints:
+    """What is drawn: the pictures of a scene at (n, 2) or (n, 3) places."""
+    return MapPoints(
+        x=places[:, 0],
+        y=places[:, 1],
+        z=places[:, 2] if places.shape[1] == 3 else None,
+        picture=scene.tiles,
+        colour=colour,
+        label=scene.labels,
+        predicted=None if verdicts is None else verdicts.predicted,
+        confidence=None if verdicts is None else np.round(255 * verdicts.confidence).astype(np.uint8),
+    )

@@ -1,0 +1,105 @@
+"""The leaderboard: every model of the zoo with what was published and what is reproduced, and others' figures."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs.leaderboard import Entry
+from fmnist_core.zoo.reported import REPORTED, Reported
+
+MEGABYTE = 1_000_000
+
+
+def leaderboard(entries: list[Entry], reported: bool, key: str, on_pick: Callable[[list[Entry]], None]) -> None:
+    """Draws the table; `on_pick` is called with the entries whose lines are chosen, after each change.
+
+    reported: also the figures of others, marked so, and all lines by what was published; theirs cannot be chosen with
+        an effect.
+    """
+    lines: list[tuple[Entry | None, dict]] = [(entry, _line(entry)) for entry in entries]
+    if reported:
+        lines += [(None, _reported_line(row)) for row in REPORTED]
+        lines.sort(key=lambda line: -(line[1]["Published"] or line[1].get("Here") or 0.0))
+
+    def picked() -> None:
+        chosen = [lines[index][0] for index in st.session_state[key].selection.rows]
+        on_pick([entry for entry in chosen if entry])
+
+    st.dataframe(
+        pd.DataFrame([line for _, line in lines]),
+        hide_index=True,
+        height="content" if not reported else 640,
+        key=key,
+        on_select=picked,
+        selection_mode="multi-row",
+        placeholder="–",
+        column_config=_columns(),
+        column_order=list(_columns()),
+    )
+
+
+def _line(entry: Entry) -> dict:
+    row = entry.row
+    low, high = entry.interval or (None, None)
+    figure = row.figure if row else lambda name: None
+    latency, size = figure("seconds_per_picture"), entry.bytes
+    return {
+        "Model": entry.model.title,
+        "Published": _percent(entry.published),
+        "Here": _percent(entry.reproduced),
+        "95 % interval": "–" if low is None else f"{100 * low:.2f} to {100 * high:.2f}",
+        "Difference": _percent(entry.difference),
+        "Loss": figure("test_loss"),
+        "Weights": entry.parameters,
+        "MACs": entry.macs,
+        "s/epoch": figure("seconds_per_epoch"),
+        "ms/picture": None if latency is None else 1000 * latency,
+        "MB": None if size is None else size / MEGABYTE,
+        "Best epoch": figure("best_epoch"),
+        "Over-fits after": figure("overfits_after"),
+        "Source": entry.model.source.author,
+        "Recipe": recipe_in_short(entry.model.recipe),
+        "Remark": entry.explanation or "",
+    }
+
+
+def _reported_line(row: Reported) -> dict:
+    figures = {"Published": _percent(row.test_accuracy), "Source": row.source, "Remark": row.note}
+    return {"Model": f"Reported: {row.title}"} | figures
+
+
+def recipe_in_short(recipe: Recipe) -> str:
+    """Such as "10 + 50 epochs, adam 0.001, batch 256"."""
+    epochs = " + ".join(str(stage.epochs) for stage in recipe.stages)
+    return f"{epochs} epochs, {recipe.optimizer.name} {recipe.optimizer.learning_rate:g}, batch {recipe.batch_size}"
+
+
+def _percent(value: float | None) -> float | None:
+    return None if value is None else 100 * value
+
+
+def _columns() -> dict:
+    number = st.column_config.NumberColumn
+    text = st.column_config.TextColumn
+    return {
+        "Model": text(pinned=True, width=215),
+        "Published": number(width=85, format="%.2f %%", help="Test accuracy as its source reports it."),
+        "Here": number(width=85, format="%.2f %%", help="Test accuracy of the run that ships."),
+        "95 % interval": text(help="Of the accuracy here: what 10,000 pictures leave open.", alignment="right"),
+        "Difference": number(format="%+.2f", help="Here less published, in points."),
+        "Loss": number(format="%.3f", help="Cross entropy on the test pictures, here."),
+        "Weights": number(format="localized", help="Numbers that training finds."),
+        "MACs": number(format="compact", help="Multiplications for one picture."),
+        "s/epoch": number(format="%.1f", help="Seconds of training an epoch, on the machine that the run names."),
+        "ms/picture": number(format="%.2f", help="To classify one picture, in ONNX Runtime on two cores."),
+        "MB": number(format="%.2f", help="Of the ONNX file that ships. –: it ships without its weights."),
+        "Best epoch": number(help="By validation accuracy. –: the recipe has no validation split."),
+        "Over-fits after": number(
+            help="The epoch of the lowest validation loss, where it rises afterwards. –: it does not, or is unknown."
+        ),
+        "Source": text(width=150),
+        "Recipe": text(width=230),
+        "Remark": text(width=420),
+    }

@@ -1,0 +1,102 @@
+"""Whether a run knows such a picture, and which classes it cannot tell apart: under a photo's or drawing's answer."""
+
+import html
+
+import streamlit as st
+
+from fmnist_core.data import DataError
+from fmnist_core.inference import detectors, photo_answer
+from fmnist_core.inference.photo_answer import PhotoAnswer
+from fmnist_core.metrics.prediction_sets import Rule
+from fmnist_core.photo.steps import Prepared
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import cached
+from fmnist_ui.predict import photo_answers
+from fmnist_ui.widgets.hostile_text import literal
+
+KNOWN_WORDS = "Looks like what it was trained on"
+STRANGE_WORDS = "Not quite like anything it was trained on"
+_GREEN, _ORANGE = "#0e9285", "#d9730d"
+
+
+def coverage(key: str) -> float:
+    """What the visitor chose in `prediction_set`, before it is drawn."""
+    chosen = st.session_state.get(f"{key}-coverage")
+    return chosen if chosen in photo_answers.COVERAGES else photo_answer.COVERAGE
+
+
+def rule(row: Row, key: str) -> Rule | None:
+    """The chosen one; None where there is none, which `prediction_set` explains."""
+    try:
+        return photo_answers.rule(row, coverage(key))
+    except (RunError, ValueError):
+        return None
+
+
+def trust(row: Row, prepared: Prepared) -> None:
+    """The gauge in words and as a bar. Slow the first time of a run: drawn last, in a place kept free for it."""
+    waiting = "A moment: how strange a photo may look to this network is measured once."
+    try:
+        with st.spinner(waiting, show_time=not photo_answers.has_gauge(row)):
+            gauge = photo_answers.gauge(row)
+        known, value = photo_answer.judge(prepared, cached.load_classifier(row.run.id), gauge)
+        note = detectors.note(row.run)
+    except (RunError, DataError, ValueError) as error:
+        st.caption(f"Whether it knows such pictures cannot be told. {literal(str(error))}")
+        return
+    icon, colour = (":material/check_circle:", "green") if known else (":material/help:", "orange")
+    st.markdown(f":{colour}[{icon}] **{KNOWN_WORDS if known else STRANGE_WORDS}**")
+    st.html(trust_bar(value, gauge.false_alarms, known))
+    st.caption(trust_sentence(value, gauge.false_alarms), help=note)
+
+
+def trust_sentence(value: float, false_alarms: float) -> str:
+    share = "Fewer than 1" if value < 0.01 else f"{int(100 * value)}"  # down, as the warning's limit is meant
+    return (
+        f"{share} in 100 garments that it knows look at least as strange, once put through what photos do. "
+        f"It warns below {100 * false_alarms:.0f} in 100, and about as often by mistake."
+    )
+
+
+def trust_bar(value: float, false_alarms: float, known: bool) -> str:
+    """HTML: how far from strange, with a mark where the warning begins. By square roots, or that would be the edge."""
+    width, mark = 100 * value**0.5, 100 * false_alarms**0.5
+    words = html.escape(f"Trust {int(100 * value)} of 100; a warning is given below {100 * false_alarms:.0f}.")
+    end = "font-size:.78rem;opacity:.7;white-space:nowrap"
+    return (
+        f"<div role='img' aria-label='{words}' title='{words}' "
+        "style='display:flex;align-items:center;gap:.6rem;max-width:26rem'>"
+        f"<span style='{end}'>strange</span>"
+        "<span style='position:relative;flex:1;background:rgba(128,140,138,.18);border-radius:4px;height:.62rem'>"
+        f"<span style='display:block;width:{width:.1f}%;min-width:3px;height:100%;border-radius:4px;"
+        f"background:{_GREEN if known else _ORANGE}'></span>"
+        f"<span style='position:absolute;left:{mark:.1f}%;top:-.2rem;bottom:-.2rem;width:2px;"
+        "background:currentColor;opacity:.55'></span></span>"
+        f"<span style='{end}'>familiar</span></div>"
+    )
+
+
+def prediction_set(found: PhotoAnswer, rule: Rule | None, key: str) -> None:
+    """The classes that the run does not rule out, at a coverage that can be chosen."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown("**Not ruled out** at", width="content")
+        st.selectbox(
+            "Coverage",
+            photo_answers.COVERAGES,
+            index=photo_answers.COVERAGES.index(photo_answer.COVERAGE),
+            format_func=lambda share: f"{100 * share:.0f} %",
+            key=f"{key}-coverage",
+            label_visibility="collapsed",
+            width=96,
+        )
+    if rule is None:
+        st.caption(
+            "This run's recipe sets no validation pictures aside, or they cannot be read: no set can be made honestly."
+        )
+        return
+    st.markdown(" · ".join(literal(name) for name in found.set_names))
+    st.caption(
+        f"Of pictures like the data, {100 * rule.coverage:.0f} in 100 have their true class in such a set. "
+        "For photos and drawings nothing is guaranteed."
+    )

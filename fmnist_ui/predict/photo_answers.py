@@ -1,0 +1,105 @@
+"""What a visitor's photos became and what a run says of them, remembered for the session; a run's gauge and rule, for
+all visitors."""
+
+import hashlib
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from fmnist_core import data
+from fmnist_core.analysis.out_of_distribution import Gauge
+from fmnist_core.inference import detectors, photo_answer
+from fmnist_core.inference.photo_answer import PhotoAnswer
+from fmnist_core.metrics.prediction_sets import Rule
+from fmnist_core.photo.decode import decode
+from fmnist_core.photo.pipeline import prepare
+from fmnist_core.photo.settings import DEFAULTS, Settings
+from fmnist_core.photo.steps import Prepared
+from fmnist_core.runs import runs
+from fmnist_core.runs.catalogue import Row
+from fmnist_ui import cached
+
+COVERAGES = (0.8, 0.9, 0.95, 0.99)
+
+
+class Photo(NamedTuple):
+    """A photo as it came. The mark tells it from others, and is what is remembered of it."""
+
+    name: str
+    content: bytes
+    mark: str
+
+
+def marked(name: str, content: bytes) -> Photo:
+    return Photo(name, content, hashlib.sha256(content).hexdigest()[:16])
+
+
+def names_of(row: Row) -> tuple[str, ...]:
+    return tuple(row.config.class_names) if row.config else data.CLASS_NAMES
+
+
+def decoded(photo: Photo) -> Image.Image:
+    """Raises PhotoError."""
+    return _decoded(photo.mark, photo.content)
+
+
+@st.cache_resource(scope="session", max_entries=4, show_spinner=False)
+def _decoded(mark: str, _content: bytes) -> Image.Image:
+    return decode(_content)
+
+
+def prepared(photo: Photo, mode: str, settings: Settings = DEFAULTS, painted: np.ndarray | None = None) -> Prepared:
+    """painted: (h, w) bool, where the visitor painted the garment. Raises PhotoError."""
+    return _prepared(photo.mark, mode, settings, painted, photo)
+
+
+@st.cache_resource(scope="session", max_entries=8, show_spinner=False)
+def _prepared(mark: str, mode: str, settings: Settings, painted: np.ndarray | None, _photo: Photo) -> Prepared:
+    return prepare(decoded(_photo), mode, settings, painted)
+
+
+def drawn(picture: np.ndarray) -> Prepared:
+    """A drawing's picture, (28, 28) uint8, as what a photo becomes: it has no steps and no other views."""
+    return Prepared(picture, ())
+
+
+def answer(row: Row, found: Prepared, rule: Rule | None = None, gauge: Gauge | None = None) -> PhotoAnswer:
+    """Raises RunError where the run has no model, ValueError where the model gives no finite values."""
+    return photo_answer.answer(found, cached.load_classifier(row.run.id), names_of(row), gauge, rule)
+
+
+def gauge(row: Row) -> Gauge:
+    """The run's for photos and drawings: made in some seconds the first time, then kept.
+
+    Raises:
+        RunError: the run is damaged, or has no model.
+        DataError: the dataset is missing, and the gauge has to be made.
+        ValueError: the network gives values that are not finite.
+    """
+    return _gauge(row.run.id, detectors.place(row.run, "photo"))
+
+
+def has_gauge(row: Row) -> bool:
+    return detectors.place(row.run, "photo").exists()
+
+
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _gauge(run_id: str, place: Path) -> Gauge:
+    return detectors.gauge(runs.find(run_id), "photo", cached.load_classifier(run_id))
+
+
+def rule(row: Row, coverage: float) -> Rule | None:
+    """That of the run's prediction sets; None without validation pictures. Raises RunError and ValueError."""
+    try:
+        stamp = (row.run.folder / "predictions.npz").stat().st_mtime
+    except OSError:
+        stamp = 0.0
+    return _rule(row.run.id, coverage, stamp)
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _rule(run_id: str, coverage: float, stamp: float) -> Rule | None:
+    return photo_answer.prediction_rule(runs.find(run_id), coverage)

@@ -1,0 +1,120 @@
+"""One photo or drawing in full: what the network saw, its answer, whether it knows such pictures; more on demand."""
+
+from typing import Any
+
+import streamlit as st
+from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
+
+from fmnist_core.data import DataError
+from fmnist_core.inference.photo_answer import PhotoAnswer
+from fmnist_core.photo.decode import PhotoError
+from fmnist_core.photo.pipeline import DEFAULT_MODE
+from fmnist_core.photo.settings import DEFAULTS
+from fmnist_core.photo.steps import Prepared
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import parts, state
+from fmnist_ui.inspect import nearest_panel, robustness_panel, why_panel
+from fmnist_ui.maps import map_own
+from fmnist_ui.predict import four_ways_panel, out_of_distribution_panel, photo_answers, stepper_panel, votes_panel
+from fmnist_ui.predict.photo_answers import Photo
+from fmnist_ui.widgets import paint_canvas
+from fmnist_ui.widgets.hostile_text import literal, plain_name
+
+OF_PHOTOS = {"steps": "Steps", "ways": "Four ways"}
+OF_ALL = {"nearest": "Nearest", "votes": "Votes", "why": "Why", "robust": "Robust"}
+
+
+@st.fragment
+def show_photo(row: Row, photo: Photo, mode: str, key: str) -> None:
+    """A photo of the visitor's. key: tells it from others on the page; the same file twice has two."""
+    st.text(plain_name(photo.name))  # plain text: a file may be named like Markdown
+    key = f"{key}-{photo.mark}"
+    helped = mode == DEFAULT_MODE
+    settings, painted = (stepper_panel.settings(key), paint_canvas.painted(key)) if helped else (DEFAULTS, None)
+    try:
+        image, prepared = photo_answers.decoded(photo), photo_answers.prepared(photo, mode, settings, painted)
+        for warning in prepared.warnings:
+            st.warning(warning, icon=":material/info:")
+        found, place = show_answer(row, prepared, key, image)
+        chosen = choose_more(OF_PHOTOS | OF_ALL, key)
+        if chosen == "steps":
+            stepper_panel.show(row, photo, prepared, found, mode, key)
+        elif chosen == "ways":
+            four_ways_panel.show(row, photo, settings, painted)
+        else:
+            show_more(chosen, row, prepared, key)
+        with place:
+            out_of_distribution_panel.trust(row, prepared)
+    except PhotoError as error:
+        st.error(literal(str(error)), icon=":material/broken_image:")
+    except (RunError, DataError, ValueError) as error:
+        st.warning(literal(str(error)), icon=":material/broken_image:")
+
+
+def show_rest(row: Row, prepared: Prepared, place: DeltaGenerator, key: str) -> None:
+    """What else there is to say of a drawing, over the whole width."""
+    try:
+        show_more(choose_more(OF_ALL, key), row, prepared, key)
+        with place:  # a gauge that must be made first would hold up the next strokes
+            if photo_answers.has_gauge(row) or st.button("Does it know such pictures?", key=f"{key}-known"):
+                out_of_distribution_panel.trust(row, prepared)
+    except (RunError, DataError, ValueError) as error:
+        st.warning(literal(str(error)), icon=":material/broken_image:")
+
+
+def show_answer(
+    row: Row, prepared: Prepared, key: str, photo: Image.Image | None = None
+) -> tuple[PhotoAnswer, DeltaGenerator]:
+    """The answer, at once, and the place for whether it is trusted, which may take some seconds to say.
+
+    Raises RunError where the run has no model, ValueError where the model gives no finite values.
+    """
+    rule = out_of_distribution_panel.rule(row, key)
+    found = photo_answers.answer(row, prepared, rule)
+    left, right = st.columns([2, 5] if photo is None else [4, 5], gap="medium")
+    alt = f"What the network saw: 28 by 28 pixels, called {found.label}"
+    seen = parts.enlarge(prepared.picture)
+    with left:
+        if photo is None:
+            _captioned(seen, "What the network saw", alt, width=220)
+        else:
+            with st.grid(2, wrap=False, gap="medium"):
+                _captioned(stepper_panel.small(photo, 480), "The photo", "The photo as it came")
+                _captioned(seen, "What the network saw", alt)
+    with right:
+        st.markdown(f"### {literal(found.label)}")
+        parts.probability_bars(found.probabilities, found.names)
+        if st.button("Where is it on the map?", icon=":material/flight_land:", type="tertiary", key=f"map-{key}"):
+            map_own.keep(prepared.picture)
+            state.put(picture=None)
+            st.switch_page("pages/map.py")
+    known, inside = st.columns([1, 1] if photo is None else [4, 5], gap="medium")
+    with inside:
+        out_of_distribution_panel.prediction_set(found, rule, key)
+    return found, known
+
+
+def _captioned(image: Any, caption: str, alt: str, width: Any = "stretch") -> None:
+    with st.container(gap="xsmall", width=width):
+        st.image(image, width="stretch", alt=alt)
+        st.caption(caption)
+
+
+def choose_more(options: dict[str, str], key: str) -> str | None:
+    """What is asked for beyond the answer; nothing at first, which costs nothing."""
+    chosen: Any = st.segmented_control("More", tuple(options), format_func=options.get, key=f"{key}-more")
+    return str(chosen) if chosen in options else None
+
+
+def show_more(chosen: str | None, row: Row, prepared: Prepared, key: str) -> None:
+    """One of `OF_ALL`, or nothing. Raises RunError, DataError and ValueError, with a sentence."""
+    if chosen == "nearest":
+        nearest_panel.show(row, prepared.picture, key)
+    elif chosen == "votes":
+        votes_panel.show(row, prepared, key)
+    elif chosen == "why":
+        why_panel.show(row, prepared.picture, key)
+    elif chosen == "robust":
+        robustness_panel.show_picture(row, prepared.picture, key)

@@ -1,0 +1,186 @@
+"""The examples of classes that a visitor teaches: collected one by one, as pictures, for the session."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.analysis.few_shot import FEWEST
+from fmnist_core.photo.decode import PhotoError, decode
+from fmnist_core.photo.drawing import from_drawing, ink_from_png
+from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
+from fmnist_ui import parts
+from fmnist_ui.predict.kept_photos import Photo, held
+from fmnist_ui.widgets.gallery import Tile, gallery
+
+MOST_CLASSES = 5
+MOST_EXAMPLES = 60  # of a class
+KINDS = ["png", "jpg", "jpeg", "webp"]
+WAYS = {"photos": "Photos", "draw": "Draw"}
+_DRAFTS = "teach_drafts"
+_SHOWN_NAME = 60  # characters of a file's name
+
+
+@dataclass
+class Draft:
+    """A class that is being put together. Pictures are all that is kept of photos and drawings."""
+
+    number: int
+    name: str = ""
+    pictures: list[np.ndarray] = field(default_factory=list)  # each (28, 28) uint8
+    left_out: set[int] = field(default_factory=set)
+    problems: list[tuple[str, str]] = field(default_factory=list)  # of files: what they are called, and what is wrong
+    added: int = 0  # times that something was: uploader and canvas start anew after each
+
+    @property
+    def kept(self) -> list[np.ndarray]:
+        return [picture for place, picture in enumerate(self.pictures) if place not in self.left_out]
+
+    def key(self, name: str) -> str:
+        return f"teach-{self.number}-{name}"
+
+
+def drafts() -> list[Draft]:
+    """The classes of this session, one that is empty to begin with."""
+    return st.session_state.setdefault(_DRAFTS, [Draft(0)])
+
+
+def add_class() -> None:
+    found = drafts()
+    if len(found) < MOST_CLASSES:
+        found.append(Draft(max((draft.number for draft in found), default=-1) + 1))
+
+
+def remove_class(number: int) -> None:
+    st.session_state[_DRAFTS] = [draft for draft in drafts() if draft.number != number] or [Draft(number + 1)]
+
+
+def edit(draft: Draft, removable: bool) -> None:
+    """Its name, a way to add examples, and thumbnails of them."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        draft.name = st.text_input(
+            "Name of the new class",
+            draft.name,
+            max_chars=100,
+            placeholder="Hat",
+            key=draft.key("name"),
+            width=260,
+        )
+        way = st.segmented_control(
+            "Examples from", tuple(WAYS), format_func=WAYS.get, default="photos", required=True, key=draft.key("way")
+        )
+        if removable or draft.pictures:
+            st.button(
+                "Remove this class",
+                icon=":material/delete:",
+                type="tertiary",
+                key=draft.key("remove"),
+                on_click=remove_class,
+                args=(draft.number,),
+            )
+    full = len(draft.pictures) >= MOST_EXAMPLES
+    if full:
+        st.caption(f"{MOST_EXAMPLES} examples are enough; leave some out, or teach it.")
+    else:
+        (_photos if way == "photos" else _drawing)(draft)
+    _show_problems(draft)
+    _thumbnails(draft)
+
+
+def _photos(draft: Draft) -> None:
+    files = st.file_uploader(
+        "Photos, one garment each",
+        type=KINDS,
+        accept_multiple_files=True,
+        help="PNG, JPEG or WEBP, up to 20 MB each. Only what the network sees of them is kept, and for this session.",
+        key=draft.key(f"files-{draft.added}"),
+    )
+    if files:
+        add_photos(draft, held(files))
+        st.rerun()  # with an empty uploader: what was in it is an example now
+
+
+def add_photos(draft: Draft, photos: tuple[Photo, ...]) -> None:
+    """Makes a picture of each; what is wrong with one is noted and stops none of the others."""
+    draft.problems = []
+    room = MOST_EXAMPLES - len(draft.pictures)
+    if len(photos) > room:
+        draft.problems.append(
+            ("", f"The first {room} of your {len(photos)} photos were taken: there is room for no more.")
+        )
+    bar = st.progress(0.0, "Finding the garments")
+    for place, photo in enumerate(photos[:room]):
+        try:
+            draft.pictures.append(prepare(decode(photo.content), DEFAULT_MODE).picture)
+        except PhotoError as error:
+            draft.problems.append((photo.name[:_SHOWN_NAME], str(error)))
+        bar.progress((place + 1) / min(room, len(photos)), "Finding the garments")
+    bar.empty()
+    draft.added += 1
+
+
+def _drawing(draft: Draft) -> None:
+    from fmnist_ui.widgets import drawing  # late: only an app that runs can import the canvas
+
+    canvas = draft.key(f"canvas-{draft.added}")
+    left, right = st.columns([4, 3], gap="medium", vertical_alignment="center")
+    with left:
+        try:
+            ink = drawing.draw(canvas)
+            picture = from_drawing(ink_from_png(ink)) if ink else None
+        except PhotoError as error:
+            picture = None
+            st.info(str(error), icon=":material/draw:")
+    with right:
+        if picture is None:
+            st.caption("Draw one, large. What the network sees of it appears here.")
+            return
+        st.image(parts.enlarge(picture), width=140, alt="What the network sees of the drawing")
+        st.button(
+            "Add this drawing",
+            icon=":material/add:",
+            key=draft.key("add"),
+            on_click=add_drawing,
+            args=(draft, picture, canvas),
+        )
+
+
+def add_drawing(draft: Draft, picture: np.ndarray, canvas: str) -> None:
+    draft.pictures.append(picture)
+    draft.added += 1
+    for name in [name for name in st.session_state if str(name).startswith(f"{canvas}-")]:
+        del st.session_state[name]
+
+
+def _show_problems(draft: Draft) -> None:
+    for name, sentence in draft.problems:
+        with st.container(border=True):
+            if name:
+                st.text(name)  # plain text: a file may be named like Markdown
+            st.warning(sentence, icon=":material/broken_image:")
+
+
+def _thumbnails(draft: Draft) -> None:
+    count = len(draft.kept)
+    missing = FEWEST - count
+    left = f", {len(draft.left_out)} left out" if draft.left_out else ""
+    if not draft.pictures:
+        st.caption(f"No examples yet. {FEWEST} or more are needed; six or more also show how well it works.")
+        return
+    more = f" {missing} more and it can be taught." if missing > 0 else ""
+    st.markdown(
+        f"**{count} example{'s' * (count != 1)}{left}.**{more} "
+        ":gray[What the network will see; a click leaves one out.]"
+    )
+    tiles = []
+    for place, picture in enumerate(draft.pictures):
+        out = place in draft.left_out
+        alt = f"Example {place + 1} of the new class"
+        tiles.append(Tile(picture, "left out" if out else f"{place + 1}", tone="wrong" if out else "neutral", alt=alt))
+    picked = lambda place: leave_out(draft, place)  # noqa: E731
+    gallery(tiles, key=draft.key("gallery"), label="Examples of the new class", size=64, on_pick=picked)
+
+
+def leave_out(draft: Draft, place: int) -> None:
+    """Or takes it back in."""
+    draft.left_out ^= {place}

@@ -1,0 +1,167 @@
+"""A run that trains, as it trains: figures, curves that grow in place, verdicts on the same pictures."""
+
+from statistics import median
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core import data
+from fmnist_core.jobs import lifecycle
+from fmnist_core.metrics import evaluation
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs import curves, runs
+from fmnist_core.runs.runs import Run, Status
+from fmnist_core.splits import GRID_PICTURES, replay_indices
+from fmnist_core.storage import stored_arrays
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import cached, parts
+from fmnist_ui.widgets.curve_chart import curve_chart
+from fmnist_ui.widgets.gallery import Tile, gallery
+
+POLL_SECONDS = 1.0
+
+
+def live_run(run: Run, state: str, others: list[str], smoothing: float) -> None:
+    """The panel of one run; polls while its job is at work, in a fragment of its own.
+
+    state: what the page shows outside of the panel; once the run is in another one, the whole page is drawn again.
+    """
+    interval = POLL_SECONDS if state in runs.ACTIVE else None
+    st.fragment(run_every=interval)(_panel)(run.id, others, smoothing, state)
+
+
+def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -> None:
+    try:
+        run = runs.find(run_id)
+        status = runs.read_status(run)
+        recipe = runs.read_config(run).recipe
+    except RunError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return
+    lines = runs.read_metrics(run)
+    if status.state != shown_state:  # badge and buttons are outside of this fragment
+        cached.forget_rows()
+        st.rerun()
+    with st.container():  # one place on the page, whatever is in it: else the curves move and are mounted again
+        _head(run, status, lines, recipe)
+    if lines or others or status.state in runs.ACTIVE:
+        _curves(run, recipe, lines, others, smoothing)
+    st.markdown(_what_the_curves_say(lines, status.state))
+    _verdicts(run, recipe)
+
+
+def _head(run: Run, status: Status, lines: list[dict], recipe: Recipe) -> None:
+    if status.state == "queued":
+        ahead = lifecycle.jobs_ahead(run)
+        waiting = f"One training at a time: it waits for {ahead} other{'s' if ahead > 1 else ''}."
+        st.info(waiting if ahead else "Starting: its process is being prepared.", icon=":material/schedule:")
+    elif status.message and status.state != "running":
+        (st.error if status.state == "failed" else st.warning)(status.message)
+    last = lines[-1] if lines else None
+    if status.state == "running":
+        text = "Exporting and classifying all pictures" if status.phase == "finishing" else _where(lines, recipe)
+        st.progress(min(_done_epochs(last) / recipe.epochs, 1.0), text)
+    ended = curves.epochs_of(lines)
+    best = curves.best_epoch(lines)
+    with st.grid(4, min_column_width=150):
+        st.metric("Right, training", parts.percent(last["accuracy"] if last else None), border=True)
+        st.metric("Right, validation", parts.percent(ended[-1].get("val_accuracy") if ended else None), border=True)
+        st.metric("Best epoch", best["epoch"] if best else "–", help="By validation.", border=True)
+        st.metric("Pictures a second", f"{last['images_per_second']:,.0f}" if last else "–", border=True)
+
+
+def _done_epochs(last: dict | None) -> float:
+    if last is None:
+        return 0.0
+    return last["epoch"] if last["kind"] == "epoch" else last["epoch"] - 1 + last["step"] / last["steps"]
+
+
+def _where(lines: list[dict], recipe: Recipe) -> str:
+    """Where the training is, and the time left at the speed of the last lines: the first batch is no measure."""
+    if not lines:
+        return "Preparing: loading TensorFlow and building the network"
+    done = _done_epochs(lines[-1])
+    text = f"Epoch {min(int(done) + 1, recipe.epochs)} of {recipe.epochs}"
+    rates = [line["images_per_second"] for line in lines[1:] if line["kind"] == "batch"][-5:]
+    if not rates:
+        return text
+    pictures = (recipe.epochs - done) * lines[0].get("steps", 0) * recipe.batch_size
+    return f"{text} · about {duration(pictures / median(rates))} left"
+
+
+def duration(seconds: float) -> str:
+    """ "40 s", "12 min", "3 h 20 min"."""
+    if seconds < 90:
+        return f"{max(seconds, 0):.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _what_the_curves_say(lines: list[dict], state: str) -> str:
+    if state in runs.ACTIVE or curves.epochs_of(lines):
+        return curves.read_curves(lines)
+    if state == "done":
+        return "The values of its training are missing here, so there are no curves."
+    if lines:
+        return "It ended within its first epoch, so the curves are short and nothing can be read from them yet."
+    return "It ended before the first values came, so there are no curves."
+
+
+def _metrics_of(run_id: str) -> list[dict]:
+    try:
+        return runs.read_metrics(runs.find(run_id))
+    except RunError:
+        return []  # deleted in another window
+
+
+def _curves(run: Run, recipe: Recipe, lines: list[dict], others: list[str], smoothing: float) -> None:
+    shown = [(run.id, lines)] + [(other, _metrics_of(other)) for other in others if other != run.id]
+    titles = {row.run.id: parts.run_title(row) for row in cached.list_rows()}
+    several = len(shown) > 1
+    boundaries = [] if several else curves.stage_boundaries(recipe)
+    for column, metric in zip(st.columns(2, gap="medium"), ("loss", "accuracy"), strict=True):
+        rows = [
+            row
+            for run_id, found in shown
+            for row in curves.curve_rows(found, titles.get(run_id, run_id), metric, smoothing)
+        ]
+        with column:
+            curve_chart(
+                rows,
+                key=f"{metric}-{run.id}",
+                title=metric,
+                percent=metric == "accuracy",
+                several_runs=several,
+                boundaries=boundaries,
+            )
+    st.caption("Diamond: the best epoch, by validation accuracy. Wheel or pinch zooms, a double click shows all again.")
+
+
+def _verdicts(run: Run, recipe: Recipe) -> None:
+    """The same 24 pictures after every epoch: what the network calls them now."""
+    files = sorted((run.folder / "replay").glob("[0-9][0-9][0-9].npz"))
+    if not files:
+        return
+    try:
+        logits = stored_arrays.load(files[-1], "logits")["logits"][:GRID_PICTURES].astype(np.float32)
+        probabilities = evaluation.softmax(logits)
+    except (OSError, ValueError):
+        return  # being written just now, or diverged; the next poll reads it
+    pictures = data.load_split("train")
+    indices = replay_indices(recipe)[: len(logits)]
+    tiles = []
+    for index, row in zip(indices, probabilities, strict=True):
+        label, called = int(pictures.labels[index]), int(row.argmax())
+        name = data.CLASS_NAMES[called]
+        tiles.append(
+            Tile(
+                picture=pictures.images[index],
+                caption=name,
+                detail=parts.percent(float(row[called]), 0),
+                tone="right" if called == label else "wrong",
+                alt=f"{data.CLASS_NAMES[label]}, called {name}",
+            )
+        )
+    kind = "validation" if recipe.split.kind != "none" else "training"
+    st.markdown(f"**The same {len(tiles)} {kind} pictures after epoch {int(files[-1].stem)}**")
+    gallery(tiles, key="verdicts", label="Verdicts", size=64)

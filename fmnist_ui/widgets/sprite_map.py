@@ -1,0 +1,142 @@
+"""The map: thousands of pictures as sprites on a plane or in space, drawn in the browser (components/sprite_map)."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from fmnist_ui.widgets.javascript import one_module
+from fmnist_ui.widgets.map_data import NO_SHEET, Look, MapPoints, Sheet, check, default_sheet, drawn_rows, map_data
+from fmnist_ui.widgets.map_selection import clicked_point, select_in_polygon
+
+__all__ = ["NO_SHEET", "Look", "MapPoints", "Sheet", "default_sheet", "select_in_polygon", "sprite_map"]
+
+SOURCES = Path(__file__).parent / "components" / "sprite_map"
+# Each file stands after those it imports from.
+MODULES = (
+    "tile",
+    "theme",
+    "camera",
+    "shaders",
+    "cells",
+    "layout",
+    "motion",
+    "points",
+    "depth",
+    "pace",
+    "sheet",
+    "lasso",
+    "links",
+    "panels",
+    "player",
+    "overlay",
+    "renderer_webgl",
+    "renderer_canvas",
+    "picking",
+    "visitor",
+    "interaction",
+    "screen",
+    "snapshot",
+    "toolbar",
+    "map",
+    "index",
+)
+PLACES = ("layout", "frames")  # the versions that tell where the points are
+
+_component = st.components.v2.component(
+    "sprite_map",
+    html=(SOURCES / "sprite_map.html").read_text(encoding="utf-8"),
+    css=(SOURCES / "sprite_map.css").read_text(encoding="utf-8"),
+    js=one_module(SOURCES, MODULES),
+)
+
+
+def sprite_map(
+    points: MapPoints,
+    look: Look,
+    *,
+    key: str,
+    sheet: Sheet | None = None,
+    height: int = 620,
+    legend_shown: bool = True,
+    linked: str | None = None,
+    linked_camera: bool = False,
+    on_pick: Callable[[int], None],
+    on_select: Callable[[np.ndarray], None] | None = None,
+) -> None:
+    """Draws the map.
+
+    Points are counted from 0 in the order of `points`, left-out ones included. What the visitor did to the view
+    (pan, zoom, turn, classes switched off, the frame) survives every rerun; when the places change, the points move
+    to their new ones, from 2D to 3D too, and the camera stays where it is.
+
+    Args:
+        key: names this map among the app's widgets, and its view when the visitor comes back to the page.
+        sheet: the pictures; None: the test pictures; NO_SHEET: dots only.
+        height: CSS pixels, the legend included.
+        legend_shown: False for small maps side by side under one legend.
+        linked: maps of one page with the same name here show the picture that is pointed at in any of them.
+        linked_camera: those of them that are flat and have this also move together.
+        on_pick: called with a clicked point, before the script runs again.
+        on_select: called with the points, (m,) integers, around which the visitor drew a line; may be none. See
+            `select_in_polygon` for what counts. Without it the map has no tools to select many.
+
+    Raises:
+        ValueError: lengths that differ, an index beyond its list, a palette and a legend that do not match, or
+            frames that are not those of the points.
+    """
+    check(points, look)
+    rows = drawn_rows(points, look)
+    page = {
+        "key": key,
+        "height": height,
+        "legend_shown": legend_shown,
+        "linked": linked,
+        "link_camera": linked_camera,
+        "can_select": on_select is not None,
+    }
+    data = page | map_data(points, look, rows, sheet or default_sheet())
+    sent = _leave_out_sent_frames(data, key)
+
+    def clicked() -> None:
+        point = clicked_point(st.session_state[key].clicked, points, rows)
+        if point is not None:
+            on_pick(point)
+
+    def drawn_around() -> None:
+        found = _enclosed(st.session_state[key].selected, data["versions"], points, look, rows)
+        if found is not None and on_select is not None:
+            on_select(found)
+
+    _component(
+        key=key,
+        data=data,
+        height="content",
+        on_clicked_change=clicked,
+        on_selected_change=drawn_around,
+        # A run that the next one overtook may have taken its frames with it.
+        on_lacking_change=lambda: st.session_state.pop(sent, None),
+    )
+
+
+def _enclosed(
+    value: Any, versions: dict[str, Any], points: MapPoints, look: Look, rows: np.ndarray
+) -> np.ndarray | None:
+    """The points inside a drawn line; None where it was drawn on other places than these, or is none."""
+    if not isinstance(value, dict) or value.get("version") != [versions[part] for part in PLACES]:
+        return None
+    return select_in_polygon(points, value, among=rows, frames=look.frames)
+
+
+def _leave_out_sent_frames(data: dict[str, Any], key: str) -> str:
+    """The frames are half a megabyte, which the browser holds from then on.
+
+    Returns where in the session it stands that it has them.
+    """
+    sent = f"{key} frames sent"
+    if st.session_state.get(sent) == data["versions"]["frames"]:
+        data["frames"] = data["frames"][:0]
+    st.session_state[sent] = data["versions"]["frames"]
+    return sent

@@ -1,0 +1,61 @@
+"""Evaluate's view of two runs: the cells are what the stored verdicts say, and each opens its pictures.
+
+Run: python -m pytest tests/app/evaluate/test_against_panel.py
+"""
+
+import numpy as np
+import pytest
+
+from fmnist_core.runs import predictions, runs
+from fmnist_ui import cached
+from fmnist_ui.evaluate import against_panel
+from tests.app.test_pages import open_page, sentences
+
+
+def shipped(model: str):
+    return next(run for run in runs.list_runs() if run.shipped and run.id.startswith(f"{model}-"))
+
+
+FIRST, OTHER = shipped("simple_nn"), shipped("cnn_1")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_lists():
+    cached.forget_rows()
+    yield
+    cached.forget_rows()
+
+
+def open_panel(**parameters: str):
+    app = open_page("evaluate.py", run=FIRST.id, view="against", other=OTHER.id, **parameters)
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def text(app) -> str:
+    return " ".join(element.value for kind in (app.markdown, app.subheader, app.caption) for element in kind)
+
+
+@pytest.mark.parametrize("kind", ["mended", "broken", "neither"])
+def test_cell_opens_as_many_pictures_as_there_are(kind):
+    first, second = (predictions.load(run, "test") for run in (FIRST, OTHER))
+    right = [one.predicted == one.labels for one in (first, second)]
+    chosen = {"mended": ~right[0] & right[1], "broken": right[0] & ~right[1], "neither": ~right[0] & ~right[1]}[kind]
+    called = first.predicted if kind == "mended" else second.predicted
+    count = (chosen & (first.labels == 6) & (called == 0)).sum()
+    app = open_panel(change=kind, true="6", predicted="0")
+    assert f"{count:,} × Shirt called T-shirt/top" in text(app)
+    np.testing.assert_array_equal(against_panel.rows_of(first, second, kind), np.flatnonzero(chosen))
+    assert f"All {chosen.sum():,}" in text(open_panel(change=kind))
+
+
+def test_it_says_whether_one_is_better():
+    words = text(open_panel())
+    assert "is better than" in words and "bootstrap interval" in words
+
+
+def test_runs_without_shared_pictures_say_so(run):
+    app = open_page("evaluate.py", run=run.id, view="against", other=FIRST.id, split="validation")
+    assert not app.exception
+    stored = predictions.load(run, "validation"), predictions.load(FIRST, "validation")
+    assert len(np.intersect1d(stored[0].indices, stored[1].indices)) or "share no validation" in sentences(app)

@@ -1,0 +1,183 @@
+"""Evaluate's view of mistakes: what the address chooses is what the page says and shows.
+
+Run: python -m pytest tests/app/evaluate/test_mistakes_panel.py
+"""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+
+from fmnist_core.data import CLASS_NAMES
+from fmnist_core.metrics import evaluation, scores
+from fmnist_core.metrics.selection import Cell
+from fmnist_core.runs import predictions, runs
+from fmnist_ui import cached
+from fmnist_ui.evaluate import evaluate_data, mistakes_panel
+from fmnist_ui.inspect import picture_list
+from tests.app.test_pages import open_page
+
+RUN = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("simple_nn-"))
+SIDES = tuple("0123456789")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_lists():
+    cached.forget_rows()
+    yield
+    cached.forget_rows()
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return predictions.load(RUN, "test")
+
+
+def open_view(**parameters: str):
+    app = open_page("evaluate.py", run=RUN.id, **parameters)
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def heading(app) -> str:
+    return app.subheader[0].value
+
+
+def drawn(app, name: str) -> dict:
+    (found,) = [one for one in app.get("bidi_component") if one.proto.component_name == name]
+    return json.loads(found.proto.json)
+
+
+def text(app) -> str:
+    return " ".join(element.value for kind in (app.markdown, app.caption) for element in kind)
+
+
+def test_margins_and_several_cells_open_their_pictures(stored):
+    labels, called = stored.labels, stored.predicted
+    for cells, count, words in (
+        ("6-other", ((labels == 6) & (called != 6)).sum(), "× Shirt called something else"),
+        ("other-4", ((labels != 4) & (called == 4)).sum(), "× wrongly called Coat"),
+        ("all-4", (called == 4).sum(), "× called Coat"),
+        ("other-other", (labels != called).sum(), "mistakes"),
+        ("6-0,0-6", ((labels == 6) & (called == 0) | (labels == 0) & (called == 6)).sum(), "pictures of 2 cells"),
+    ):
+        app = open_view(cells=cells)
+        assert heading(app) == f"{count:,} {words}"
+        assert len(drawn(app, "fmnist_gallery")["tiles"]) == min(count, picture_list.ON_A_PAGE)
+
+
+def test_the_chosen_cells_are_outlined_in_any_order(stored):
+    for order in ("own", "number", "similarity"):
+        payload = drawn(open_view(true="6", predicted="0", order=order), "fmnist_matrix")
+        names = [row["name"] for row in payload["rows"]]
+        row, column = names.index("Shirt"), names.index("T-shirt/top")
+        assert payload["selected"] == [[row, column]]
+        count = ((stored.labels == 6) & (stored.predicted == 0)).sum()
+        assert payload["rows"][row]["cells"][column]["text"] == str(count)
+    assert sorted(names) == sorted(CLASS_NAMES) and names != list(CLASS_NAMES)
+
+
+def test_groups_add_up(stored):
+    payload = drawn(open_view(rows="groups"), "fmnist_matrix")
+    assert [row["name"] for row in payload["rows"]] == ["Tops", "Trouser", "Shoes", "Bag"]
+    tops = np.isin(stored.labels, [0, 2, 3, 4, 6]) & np.isin(stored.predicted, [5, 7, 9])
+    assert payload["rows"][0]["cells"][2]["text"] == (str(tops.sum()) if tops.any() else "·")
+    assert sum(int(pair[1]["text"]) for pair in payload["margins"]["rows"]) == 10_000
+
+
+def test_a_slice_says_how_many_remain_and_counts_in_matrix_and_gallery(stored):
+    found = scores.score(stored.logits, stored.labels)
+    kept = (found.confidence >= 0.2) & (found.confidence <= 0.6) & (found.loss >= 1)
+    app = open_view(sure="20,60", losses="1,inf", cells="all-all")
+    assert f"**{kept.sum():,}** of 10,000 pictures remain: the network is 20 to 60 % sure, a loss of 1 or more" in text(
+        app
+    )
+    assert heading(app) == f"{kept.sum():,} pictures"
+    matrix = evaluation.confusion_matrix(stored.labels[kept], stored.predicted[kept], 10)
+    assert drawn(app, "fmnist_matrix")["margins"]["corner"][1]["text"] == str(matrix.sum())
+    wrong = int((stored.labels != stored.predicted).sum())
+    assert heading(open_view(mistaken="yes", cells="all-all")) == f"{wrong:,} pictures"
+    assert "remain" not in text(open_view())
+
+
+def test_an_empty_slice_is_no_error():
+    app = open_view(sure="100,100", losses="10,inf", cells="6-0")
+    assert "**0** of 10,000 pictures remain" in text(app)
+    assert heading(app) == "0 × Shirt called T-shirt/top"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("cells", "6-x"), ("cells", "99-0"), ("sure", "80,20"), ("sure", "nan,1"), ("losses", "-1,2"), ("sort", "beauty")]
+    + [("rows", "all"), ("epoch", "x"), ("focus", "-1"), ("losses", "1"), ("paint", "gold"), ("order", "up")],
+)
+def test_garbage_in_the_address_is_left_out(name, value):
+    open_view(**{name: value})
+
+
+def test_the_next_picture_is_the_next_of_the_order_and_stands_in_the_address(stored):
+    rows = np.flatnonzero((stored.labels == 6) & (stored.predicted == 0))
+    found = scores.score(stored.logits, stored.labels)
+    order = [f"test/{stored.indices[row]}" for row in scores.arrange(found, rows, "loss")]
+    app = open_view(cells="6-0", sort="loss", picture=order[0])
+    assert app.button(key="previous").disabled
+    app.button(key="next").click().run()
+    assert app.query_params["picture"] in (order[1], [order[1]])
+    assert f"2 of {len(rows):,}" in text(app)
+
+
+def test_another_network_says_its_own_of_the_same_picture(stored):
+    other = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_1-"))
+    row = int(np.flatnonzero((stored.labels == 6) & (stored.predicted == 0))[0])
+    app = open_view(cells="6-0", picture=f"test/{row}", other=other.id)
+    said = " ".join(one.proto.body for one in app.get("html"))
+    for run in (RUN, other):
+        surest = evaluation.softmax(predictions.load(run, "test").logits[row : row + 1]).max()
+        assert f"{100 * surest:.1f} %" in said
+
+
+def test_a_cell_that_the_map_chose_is_newer_than_what_was_chosen_before():
+    assert "Shirt called T-shirt/top" in heading(open_view(cells="2-4,4-2", true="6", predicted="0"))
+
+
+@pytest.mark.parametrize(
+    ("before", "places", "add", "after"),
+    [
+        ("", [(6, 0)], False, "6-0"),
+        ("6-0", [(6, 2)], False, "6-2"),
+        ("6-0", [(6, 2)], True, "6-0,6-2"),
+        ("6-0,6-2", [(6, 0)], True, "6-2"),
+        ("6-0", [(6, 10)], True, "6-0,6-other"),
+        ("", [(11, 4)], False, "all-4"),
+        ("", [(10, 10)], False, "other-other"),
+        ("6-0", [(6, 0)], True, ""),
+    ],
+)
+def test_clicks_make_a_choice(monkeypatch, before, places, add, after):
+    put = {}
+    monkeypatch.setattr(mistakes_panel, "put_cells", lambda cells: put.update(cells=",".join(map(str, cells))))
+    cells = tuple(Cell(*part.split("-")) for part in before.split(",") if part)
+    mistakes_panel.pick(places, add, cells, SIDES)
+    assert put["cells"] == after
+
+
+def test_off_the_diagonal_of_groups_is_no_confusion_within_a_group():
+    sides = ("tops", "1", "shoes", "8")
+    cells = mistakes_panel.cells_at((4, 4), sides)
+    assert [str(cell) for cell in cells] == ["tops-other", "1-other", "shoes-other", "8-other"]
+    assert (4, 4) in mistakes_panel.places_of(cells, sides)
+    assert (4, 4) not in mistakes_panel.places_of(cells[:3], sides)
+
+
+def test_table_and_sheet_hold_the_choice(stored):
+    wrong = int((stored.labels != stored.predicted).argmax())
+    found, rows = evaluate_data.scores_of(RUN.id, stored), np.array([wrong, 3])
+    lines = list(csv.DictReader(io.StringIO(picture_list.as_table(stored, found, rows, CLASS_NAMES))))
+    assert [line["picture"] for line in lines] == [f"test/{wrong}", "test/3"]
+    assert lines[0]["label"] == CLASS_NAMES[stored.labels[wrong]] != lines[0]["called"]
+    assert [line["right"] for line in lines] == ["no", "yes"]
+    assert float(lines[0]["confidence"]) == pytest.approx(found.confidence[wrong], rel=1e-5)
+    assert float(lines[1]["distance"]) > 0
+    assert picture_list.as_sheet(stored, found, rows, CLASS_NAMES).startswith(b"\x89PNG")

@@ -1,0 +1,253 @@
+"""The map page: what its controls do, without a browser. Drawing and pointing are in tests/browser/map/test_map.py.
+
+Run: python -m pytest tests/app/maps/test_map_page.py
+"""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from fmnist_core import data
+from fmnist_core.maps import map_jobs, maps
+from fmnist_core.maps.map_spec import MapSpec, Parameters, Pictures, address_of
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs import predictions, runs
+from fmnist_core.storage import folders
+from fmnist_ui import cached
+from fmnist_ui.maps import map_own, map_panels
+from fmnist_ui.maps.map_controls import positions_of
+from fmnist_ui.maps.map_source import Scene, look_up, verdicts_on
+from tests.app.test_pages import open_page, sentences
+
+SHIPPED = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("simple_nn-"))
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("FMNIST_RUNS", str(tmp_path / "runs"))
+    cached.forget_rows()
+    yield
+    cached.forget_rows()
+
+
+def open_map(**parameters: str):
+    app = open_page("map.py", run=SHIPPED.id, **parameters)
+    assert not app.exception, app.exception[0].message
+    return app
+
+
+def text_of(app) -> str:
+    return " ".join(element.value for kind in (app.markdown, app.caption) for element in kind)
+
+
+def sent_to_map(app) -> dict:
+    return next(
+        sent for part in app.get("bidi_component") if "named_by" in (sent := json.loads(part.proto.mixed.json or "{}"))
+    )
+
+
+def make_map(**changes) -> maps.Stored:
+    """t-SNE of the 100 first test pictures' features, made in this process."""
+    pictures = Pictures(positions=tuple(range(100)))
+    spec = MapSpec("tsne", run=SHIPPED.id, pictures=pictures, parameters=Parameters(iterations=50, perplexity=10.0))
+    where, _ = map_jobs.prepare(dataclasses.replace(spec, **changes))
+    assert map_jobs.work(where).state == "done"
+    return maps.load(where)
+
+
+def test_page_opens_with_what_is_there_without_a_job():
+    app = open_map()
+    assert app.segmented_control(key="widget_method").value == "tsne"  # it ships
+    assert "10,000 pictures" in text_of(app) and "Trustworthiness 0.9" in text_of(app)
+    app = open_map(dims="3")
+    assert app.segmented_control(key="widget_method").value == "tsne"
+    app = open_map(method="pca")
+    assert "principal components hold" in text_of(app)
+    assert not [button for button in app.button if button.label.startswith("Make")]
+
+
+@pytest.mark.parametrize(("method", "name"), [("tsne", "t-SNE"), ("umap", "UMAP")])
+def test_map_that_was_never_made_is_offered_and_says_what_it_shows(monkeypatch, method, name):
+    submitted = []
+    monkeypatch.setattr(map_jobs, "submit", submitted.append)
+    app = open_map(method=method, dims="3", near="20", perplexity="40")
+    assert f"where {name} starts: the principal components" in text_of(app)
+    app.button(key="make").click().run()
+    assert not app.exception
+    wanted = submitted[0].canonical
+    assert (wanted.method, wanted.dims, wanted.run) == (method, 3, SHIPPED.id)
+    assert wanted.parameters == Parameters(**({"perplexity": 40.0} if method == "tsne" else {"neighbours": 20}))
+
+
+def test_job_that_cannot_start_says_why(monkeypatch):
+    def refuse(spec):
+        raise folders.RunError("The disk is full. Free some space.")
+
+    monkeypatch.setattr(map_jobs, "submit", refuse)
+    app = open_map(method="tsne", dims="3")
+    app.button(key="make").click().run()
+    assert "The disk is full." in sentences(app)
+
+
+@pytest.mark.parametrize(
+    ("query", "fits"),
+    [
+        ("shirt as coat", lambda true, said: (true == 6) & (said == 4)),
+        ("/^bag as (?!bag)/", lambda true, said: (true == 8) & (said != 8)),
+    ],
+)
+def test_search_chooses_the_pictures_and_counts_them(query, fits):
+    stored = predictions.load(SHIPPED, "test")
+    app = open_map(find=query)
+    assert f"**{fits(stored.labels, stored.predicted).sum():,} chosen**" in text_of(app)
+
+
+@pytest.mark.parametrize("query", ["/(/", "velvet"])
+def test_search_that_finds_nothing_says_so(query):
+    app = open_map(find=query)
+    assert "No picture fits" in sentences(app)
+
+
+def test_cell_of_the_matrix_lights_up_on_the_map_until_it_is_cleared():
+    stored = predictions.load(SHIPPED, "test")
+    count = evaluation.confusion_matrix(stored.labels, stored.predicted, 10)[6, 0]
+    app = open_map(true="6", predicted="0")
+    assert f"**{count} chosen**" in text_of(app)
+    next(button for button in app.button if button.label == "Clear").click().run()
+    assert "chosen**" not in text_of(app) and "true" not in app.query_params
+
+
+def test_open_picture_has_its_true_neighbours():
+    app = open_map(of="pixels", picture="test/4021", k="5")
+    assert "Nearest 5" in text_of(app)
+    scene = look_up(MapSpec("pca", "pixels", SHIPPED.id))
+    pixels = data.load_split("test").images.reshape(10_000, -1).astype(np.float64)
+    distances = np.square(pixels - pixels[4021]).sum(axis=1)
+    expected = set(np.argsort(distances)[1:4])
+    _, vectors = cached.map_vectors(scene.spec)
+    near = np.argsort(np.square(vectors - vectors[4021]).sum(axis=1))[1:8]
+    assert expected <= set(near.tolist())  # 64 of 784 components keep the nearest ones near
+
+
+def test_axis_between_two_searches_sorts_what_lies_between():
+    app = open_map(method="pca", left="trouser", right="ankle boot")
+    assert "from 'trouser' to 'ankle boot'" in text_of(app)
+    app = open_map(method="pca", left="trouser", right="velvet")
+    assert "second selection of the axis holds no picture" in sentences(app)
+
+
+def test_own_picture_lands_between_its_neighbours():
+    app = open_page("map.py", run=SHIPPED.id, of="features")
+    app.session_state[map_own.OWN] = data.load_split("train").images[1]  # a T-shirt
+    app.run()
+    assert not app.exception
+    assert "landed between these 12" in text_of(app) and "**Yours**" in text_of(app)
+
+
+def test_own_picture_moves_with_those_that_pulled_it():
+    coordinates = np.random.default_rng(0).normal(size=(20, 2)).astype(np.float32)
+    frames = np.stack([2 * coordinates, coordinates])
+    spec = MapSpec("tsne", run=SHIPPED.id)
+    scene = Scene(spec, np.arange(20), np.zeros(20, np.uint8), coordinates)
+    landing = map_own.land(coordinates[:1] + 0.01, coordinates, coordinates)
+    own = map_own.Own(np.zeros((28, 28), np.uint8), landing, np.eye(10)[3])
+    from fmnist_ui.maps.map_source import points_of
+
+    points, moved = map_own.with_own(points_of(scene, coordinates, None, scene.labels), frames, own, 10, 10)
+    assert len(points.x) == 21 and (points.colour[20], points.label[20]) == (10, 10)
+    np.testing.assert_allclose(moved[0, 20], 2 * moved[1, 20], rtol=1e-5)
+    np.testing.assert_allclose([points.x[20], points.y[20]], landing.coordinates[0], rtol=1e-5)
+
+
+def test_every_setting_of_a_method_is_asked_for(monkeypatch):
+    submitted = []
+    monkeypatch.setattr(map_jobs, "submit", submitted.append)
+    common = {"by": "cosine", "steps": "300", "luck": "7"}
+    for extra in (
+        {"method": "tsne", "perplexity": "40", "rate": "200", "exaggeration": "4"},
+        {"method": "umap", "near": "9", "spread": "25", "supervised": "yes"},
+    ):
+        app = open_map(of="pixels", sphere="yes", only="3", **common, **extra)
+        app.button(key="make").click().run()
+        assert not app.exception
+    tsne, umap = submitted
+    shared = {"metric": "cosine", "iterations": 300, "seed": 7}
+    assert tsne.parameters == Parameters(perplexity=40.0, learning_rate=200.0, early_exaggeration=4.0, **shared)
+    assert umap.parameters == Parameters(neighbours=9, min_dist=0.25, supervised=True, **shared)
+    assert all(spec.spherize and spec.of == "pixels" and spec.pictures == Pictures(label=3) for spec in submitted)
+
+
+def test_names_on_the_map_are_those_of_the_labels_or_of_the_predictions():
+    assert sent_to_map(open_map())["named_by"] == "label"
+    assert sent_to_map(open_map(names="predicted"))["named_by"] == "predicted"
+
+
+def test_pictures_of_both_sets_are_numbered_each_in_its_own():
+    assert sent_to_map(open_map(method="pca"))["numbered"] == [[0, "Picture"]]
+    scene = Scene(MapSpec("pca", pictures=Pictures("both")), np.array([7, 60_004]), np.zeros(2), np.zeros((2, 2)))
+    (start, word), (beyond, other) = scene.numbered
+    assert list(scene.tiles) == [beyond + 7, start + 4]
+    assert (word, other) == ("Test picture", "Training picture")
+
+
+def test_map_of_the_chosen_pictures_alone():
+    stored = predictions.load(SHIPPED, "test")
+    rows = np.flatnonzero((stored.labels == 6) & (stored.predicted == 4))
+    app = open_map(method="pca", find="shirt as coat")
+    next(button for button in app.button if button.label == "Map of these alone").click().run()
+    assert not app.exception
+    assert f"{len(rows):,} pictures, near" in text_of(app)
+    next(button for button in app.button if button.label.startswith("Not only the")).click().run()
+    assert "10,000 pictures, near" in text_of(app)
+
+
+@pytest.mark.parametrize("split", ["test", "train", "both"])
+def test_positions_of_addresses(split):
+    wanted = ["test/9999", "train/5", "test/0", "train/59999"]
+    expected = {"test": (0, 9_999), "train": (5, 59_999), "both": (5, 59_999, 60_000, 69_999)}[split]
+    assert positions_of(wanted, split) == expected
+    named = {address_of(split, position) for position in expected}
+    assert named == {one for one in wanted if split in (one.split("/")[0], "both")}
+
+
+@pytest.mark.parametrize("side", ["epochs", "networks", "perplexities"])
+def test_other_views_open(side):
+    app = open_map(side=side)
+    assert app.segmented_control(key="widget_side").value == side
+
+
+def test_stored_map_brings_frames_figures_and_trust():
+    stored = make_map()
+    scene = look_up(stored.spec)
+    np.testing.assert_allclose(scene.coordinates, scene.frames[-1])
+    assert scene.frame_labels[0].startswith("PCA") and scene.frame_labels[-1] == "iteration 50"
+    assert scene.figures.trustworthiness > 0.5 and scene.trust.shape == (100,)
+    assert not scene.start_only and not scene.working
+
+
+def test_verdicts_belong_to_the_pictures_of_the_map():
+    spec = MapSpec("pca", "pixels", SHIPPED.id, pictures=Pictures("both", label=3))
+    scene = look_up(spec)
+    assert (scene.labels == 3).all() and len(scene.positions) == 7_000
+    assert scene.address(0).startswith("train/") and scene.address(6_999).startswith("test/")
+    for row in (0, 3_000, 6_999):
+        assert scene.row_of(scene.address(row)) == row
+    verdicts = verdicts_on(SHIPPED.id, scene)
+    stored = predictions.load(SHIPPED, "test")
+    np.testing.assert_array_equal(verdicts.predicted[-1_000:], stored.predicted[stored.labels == 3])
+    assert verdicts.loss.min() >= 0 and verdicts.confidence.max() <= 1 + 1e-6
+
+
+def test_drawn_around_pictures_are_chosen_on_every_map(monkeypatch):
+    scene = look_up(MapSpec("pca", "pixels", SHIPPED.id))
+    other = look_up(MapSpec("pca", "pixels", SHIPPED.id, pictures=Pictures("both", label=9)))
+    kept = {map_panels.CHOSEN: frozenset(scene.address(row) for row in (0, 1, 23))}
+    monkeypatch.setattr(map_panels.st, "session_state", kept)
+    monkeypatch.setattr(map_panels.state, "get", lambda name: "" if name == "find" else None)
+    np.testing.assert_array_equal(sorted(map_panels.chosen_rows(scene, None, ())), [0, 1, 23])
+    rows = map_panels.chosen_rows(other, None, ())
+    assert {other.address(int(row)) for row in rows} == {
+        f"test/{index}" for index in (0, 1, 23) if data.load_split("test").labels[index] == 9
+    }

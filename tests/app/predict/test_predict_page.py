@@ -1,0 +1,314 @@
+"""Predict: what a visitor is told of a photo, what is computed only on demand, and many photos at once.
+
+Run: python -m pytest tests/app/predict/test_predict_page.py
+"""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+from streamlit.typing import DataframeState
+
+from fmnist_core import data
+from fmnist_core.analysis import out_of_distribution
+from fmnist_core.inference import detectors, photo_answer
+from fmnist_core.inference.photo_answer import PhotoAnswer
+from fmnist_core.photo.pipeline import MODES
+from fmnist_ui import cached
+from fmnist_ui.predict import batch_panel, out_of_distribution_panel, stepper_panel, votes_panel
+from fmnist_ui.predict.batch_panel import Line
+from fmnist_ui.widgets import box_canvas, hostile_text, paint_canvas
+from tests.app.test_pages import open_page, sentences
+
+
+@pytest.fixture(autouse=True)
+def _quick_gauges(monkeypatch):
+    monkeypatch.setattr(out_of_distribution, "REFERENCE", 60)
+    monkeypatch.setattr(out_of_distribution, "VALIDATION", 40)
+    cached.forget_rows()
+    yield
+    cached.forget_rows()
+
+
+def photo(index: int = 0) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(255 - data.load_split("test").images[index]).resize((112, 112)).save(file, "PNG")
+    return file.getvalue()
+
+
+def with_photos(run, *files: tuple[str, bytes]) -> AppTest:
+    app = open_page("predict.py", way="upload", run=run.id)
+    app.file_uploader(key="photos").set_value([(name, content, "image/png") for name, content in files]).run()
+    assert not app.exception
+    return app
+
+
+def said(app: AppTest) -> str:
+    return " ".join(element.value for kind in (app.markdown, app.caption, app.text) for element in kind)
+
+
+def heading(app: AppTest) -> str:
+    return next(text.value for text in app.markdown if text.value.startswith("### "))
+
+
+def choose(app: AppTest, more: str) -> AppTest:
+    next(group for group in app.segmented_control if group.label == "More").set_value(more).run()
+    assert not app.exception
+    return app
+
+
+def switch(app: AppTest, name: str):
+    return next(one for one in app.toggle if one.key.endswith(f"-{name}-on"))
+
+
+def test_a_photo_gets_an_answer_a_gauge_and_a_set(run, monkeypatch):
+    monkeypatch.setattr(photo_answer, "answers_along", None)  # what is not asked for is not computed
+    app = with_photos(run, ("boot.png", photo()))
+    assert heading(app).removeprefix("### ") in data.CLASS_NAMES
+    words = said(app)
+    assert (out_of_distribution_panel.KNOWN_WORDS in words) != (out_of_distribution_panel.STRANGE_WORDS in words)
+    assert "It warns below 15 in 100" in words
+    assert "90 in 100 have their true class in such a set" in words and "nothing is guaranteed" in words
+    app.selectbox(key=next(box.key for box in app.selectbox if box.label == "Coverage")).set_value(0.99).run()
+    assert "99 in 100 have their true class" in said(app)
+
+
+def test_the_answer_stands_without_a_gauge(run, monkeypatch):
+    def fails(*arguments):
+        raise ValueError("The network gives values that are [not](a) number.")
+
+    monkeypatch.setattr(detectors, "gauge", fails)
+    app = with_photos(run, ("boot.png", photo()))
+    assert heading(app) and "cannot be told. The network gives values that are \\[not\\]" in said(app)
+
+
+def test_more_of_a_photo_on_demand(run):
+    app = with_photos(run, ("boot.png", photo()))
+    wanted = {
+        "steps": "Change the steps",
+        "ways": MODES["source"].title,
+        "nearest": "nearest training pictures are labelled",
+        "votes": "One voter cannot disagree",
+        "why": "",
+        "robust": "",
+    }
+    for more, words in wanted.items():
+        if more == "votes":
+            choose(app, more)
+            voters = app.multiselect[0]
+            assert 1 < len(voters.value) <= votes_panel.VOTERS and voters.value[0] == run.id
+            voters.set_value([run.id]).run()
+        assert words in said(choose(app, more)), more
+        warned = [one.value for one in app.warning if "do not rely on it" not in one.value]  # of so small a network
+        assert not app.error and not warned, (more, warned)
+
+
+def test_a_step_can_be_switched_off_and_everything_brought_back(run):
+    app = choose(with_photos(run, ("boot.png", photo())), "steps")
+    at_first = [text.value for text in app.markdown]
+    assert any("took" in text or "all the way" in text for text in at_first)
+    assert all(f"**{title}**" in said(app) for title in ("Trim", "To 28 pixels", "Negate"))
+    switch(app, "negate").set_value(False).run()
+    assert not app.exception and "**Negate**" not in said(app)
+    assert switch(app, "negate").value is False
+    back = next(button for button in app.button if button.label == "Back to default")
+    assert not back.disabled
+    back.click().run()
+    assert [text.value for text in app.markdown] == at_first
+
+
+def test_a_knob_turns_its_step_within_its_range(run):
+    app = choose(with_photos(run, ("boot.png", photo())), "steps")
+    key = switch(app, "thumbnail").key.removesuffix("-thumbnail-on")
+    knob = lambda: next(one for one in app.slider if one.key == f"{key}-thumbnail-knob")  # noqa: E731
+    knob().set_value(40.0).run()
+    assert app.session_state[f"{key}-settings"].thumbnail == 40
+    for absurd in (1e9, -1.0, float("nan")):
+        knob().set_value(absurd).run()
+        assert not app.exception and 28 <= app.session_state[f"{key}-settings"].thumbnail <= 256
+
+
+def test_other_modes_have_no_switches(run):
+    app = with_photos(run, ("boot.png", photo()))
+    app.segmented_control(key="mode").set_value("zalando").run()
+    choose(app, "steps")
+    assert not app.toggle and "this way is as it was done" in said(app)
+
+
+# the box
+
+
+def rectangle(**changes) -> dict:
+    return {"type": "rect", "left": 20, "top": 10, "width": 50, "height": 40, "scaleX": 1, "scaleY": 2} | changes
+
+
+def test_a_box_is_the_last_rectangle_in_shares():
+    strokes = {"objects": [rectangle(left=0), rectangle()]}
+    assert box_canvas.box_of(strokes, 100, 200) == pytest.approx((0.2, 0.05, 0.7, 0.45))
+    centred = {"objects": [rectangle(originX="center", originY="center")]}
+    assert box_canvas.box_of(centred, 100, 200) == pytest.approx((0, 0, 0.45, 0.25))  # cut at the photo's edge
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        None,
+        "text",
+        [],
+        {"objects": "many"},
+        {"objects": [None, 3]},
+        {"objects": []},
+        {"objects": [rectangle(left="0")]},
+        {"objects": [rectangle(width=None)]},
+        {"objects": [rectangle(top=float("nan"))]},
+        {"objects": [rectangle(scaleX=float("inf"))]},
+        {"objects": [rectangle(left=10**400)]},
+        {"objects": [rectangle(width=True)]},
+        {"objects": [rectangle(width=1)]},  # a click
+        {"objects": [rectangle(left=500)]},  # beside the photo
+    ],
+)
+def test_a_box_that_is_none_is_left_out(strokes):
+    assert box_canvas.box_of(strokes, 100, 200) is None
+
+
+def test_a_box_is_drawn_where_it_is_read():
+    box = (0.1, 0.2, 0.7, 0.9)
+    assert box_canvas.box_of(box_canvas._drawing(box, 320, 240), 320, 240) == pytest.approx(box)
+
+
+# paint
+
+
+def path(*parts, width=10) -> dict:
+    return {"objects": [{"type": "path", "strokeWidth": width, "path": list(parts)}]}
+
+
+def test_paint_covers_what_was_stroked_and_no_more():
+    mask = paint_canvas.mask_of(path(["M", 20, 30], ["Q", 25, 30, 40, 30], ["L", 60, 30]), 100, 80)
+    assert mask.shape == (80, 100) and mask.dtype == bool
+    assert mask[30, 17:64].all() and mask[26:35, 40].all()
+    assert not mask[:, :14].any() and not mask[:, 67:].any() and not mask[:24].any() and not mask[37:].any()
+    dab = paint_canvas.mask_of(path(["M", 50, 40], ["L", 50, 40], width=20), 100, 80)
+    assert 250 < dab.sum() < 380 and dab[40, 50]
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        None,
+        "text",
+        {"objects": "many"},
+        {"objects": [None, 3, {}]},
+        path("M"),
+        path(["M", 1]),
+        path(["M", "1", 2]),
+        path(["M", float("nan"), 2]),
+        path(["M", 10**400, 2]),
+        path(["M", True, 2]),
+        path(["M", 1, 2], ["L", 9, 9], width="10"),
+        path(["M", 1, 2], ["L", 9, 9], width=float("nan")),
+        path(["M", 1, 2], ["L", 9, 9], width=-3),
+        path(["M", 1, 2], ["L", 9, 9], width=1e9),
+        path(*[["L", 5, 5]] * 20_001),
+    ],
+)
+def test_paint_that_is_none_is_passed_over(strokes):
+    assert not paint_canvas.mask_of(strokes, 30, 20).any()
+
+
+# many photos
+
+
+HOSTILE = '=HYPERLINK("http://a","b")\u202egnp.**bold**\n.png'
+
+
+def test_many_photos_are_a_table_and_a_bad_one_is_a_sentence(run):
+    files = [("one.png", photo()), (HOSTILE, photo(2)), ("broken.png", b"\x89PNG\r\n\x1a\n"), ("four.png", photo(1))]
+    app = with_photos(run, *files)
+    shown = app.dataframe[0].value
+    assert list(shown["File"]) == [
+        "one.png",
+        '\'=HYPERLINK("http://a","b")�gnp.**bold**�.png',
+        "broken.png",
+        "four.png",
+    ]
+    good = shown["Answer"].notna()
+    assert list(good) == [True, True, False, True] and set(shown["Answer"][good]) <= set(data.CLASS_NAMES)
+    assert shown["Notes"][2].endswith(".") and shown["Photo"][0].startswith("data:image/")
+    assert shown["Known"][good].isin(["yes", "no"]).all() and shown["Trust"][good].between(0, 1).all()
+    assert "**3 of 4 photos** are answered" in said(app) and "1 could not be read" in said(app)
+    assert not app.error and not [text for text in app.markdown if text.value.startswith("### ")]
+
+
+def test_photos_are_classified_once_and_a_chosen_row_opens(run, monkeypatch):
+    files = [(f"{number}.png", photo(number)) for number in range(4)]
+    app = with_photos(run, *files)
+    monkeypatch.setattr(batch_panel, "line", None)
+    app.session_state["batch"] = DataframeState({"selection": {"rows": [2], "columns": [], "cells": []}})
+    app.run()
+    assert not app.exception
+    assert [text.value for text in app.text] == ["2.png"] and heading(app)
+
+
+def answered(*probabilities: float, known: bool = True) -> PhotoAnswer:
+    return PhotoAnswer(("dark", "+light"), np.array(probabilities), known, 0.5)
+
+
+def test_a_csv_holds_no_formula():
+    lines = [Line(answer=answered(0.25, 0.75)), Line(error="-broken"), Line(answer=answered(1, 0, known=False))]
+    names = ["=1+1", "\t@x\n", 'plain, "quoted".png']
+    table = pd.read_csv(io.BytesIO(batch_panel.as_csv(names, lines, ("dark", "+light"))), encoding="utf-8-sig")
+    assert list(table["file"]) == ["'=1+1", "�@x�", 'plain, "quoted".png']
+    assert list(table["label"].fillna("")) == ["'+light", "", "dark"] and table["error"][1] == "'-broken"
+    assert table["'+light"][0] == 0.75 and table["known"][2] in (False, "False")
+    assert not any(str(value).startswith(tuple("=+-@")) for value in table.astype(str).to_numpy().ravel())
+
+
+def test_the_summary_counts_what_is_strange_and_what_is_bad():
+    lines = [Line(answer=answered(0.25, 0.75, known=False)), Line(error="No."), Line(answer=answered(1, 0))]
+    words = batch_panel.summary(lines)
+    assert "**2 of 3 photos**" in words and "1 looks not quite like" in words and "1 could not be read" in words
+    assert "1 \\+light" in words
+
+
+@pytest.mark.parametrize("name", ["", "\n", "\u202e\u200b", "a" * 5000, "名前.jpg", "../../etc/passwd", "\x00.png"])
+def test_any_name_becomes_one_short_line(name):
+    shown = hostile_text.plain_name(name)
+    assert 0 < len(shown) <= hostile_text.LONGEST and shown.isprintable()
+    assert shown.endswith(name[-4:]) or not name.strip() or not name.isprintable()
+
+
+def test_markdown_is_shown_as_it_is():
+    assert hostile_text.literal("![x](http://a) :red[b] $y$\n# c") == (r"\!\[x\]\(http\://a\) \:red\[b\] \$y\$ \# c")
+    assert [hostile_text.literal(name) for name in data.CLASS_NAMES] == list(data.CLASS_NAMES)
+
+
+# votes
+
+
+def test_votes_and_their_disagreement():
+    same = [answered(0.2, 0.8), answered(0.4, 0.6)]
+    assert votes_panel.disagreement(same).startswith("All 2 agree: **\\+light**. Their mean says \\+light, 70 %")
+    split = votes_panel.disagreement([*same, answered(0.9, 0.1)])
+    assert "2 of 3 say \\+light, 1 of 3 says dark" in split and "67 % of all pairs differ" in split
+    assert "One voter" in votes_panel.disagreement(same[:1])
+
+
+def test_the_steps_tile_shows_what_is_there_and_what_is_seen():
+    from fmnist_core.photo.steps import Step
+
+    tile = stepper_panel.side_by_side(Step("x", "", np.full((10, 20), 7, np.uint8), np.full((28, 28), 9, np.uint8)))
+    side = stepper_panel.TILE
+    assert tile.shape == (side, 2 * side + stepper_panel.GAP, 4) and tile.dtype == np.uint8
+    assert set(tile[:, -side:, 0].ravel()) == {9} and set(tile[:, :side, 0].ravel()) == {0, 7}
+    assert (tile[:, :side, 3] == 255).mean() == pytest.approx(0.5)  # twice as wide as high
+
+
+def test_an_address_can_lead_to_teach(run):
+    app = open_page("predict.py", way="teach", run=run.id)
+    assert not app.exception and "Teach it a new class" in " ".join(text.value for text in app.subheader)
+    assert not sentences(app)

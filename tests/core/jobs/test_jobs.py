@@ -1,0 +1,468 @@
+"""Jobs: one at a time and in order, stopped, killed, resumed; what they leave in the run's folder.
+
+Run: python -m pytest tests/core/jobs/test_jobs.py
+"""
+
+import dataclasses
+import errno
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from fmnist_core.inference.classifier import open_classifier
+from fmnist_core.jobs import lifecycle
+from fmnist_core.machine import host_name
+from fmnist_core.recipe import Optimizer, Split
+from fmnist_core.runs import catalogue, curves, predictions, runs
+from fmnist_core.runs.runs import Run, Status
+from fmnist_core.storage import folders
+from fmnist_core.storage.folders import RunError
+from tests.tiny import tiny_recipe
+
+ROOT = folders.PROJECT
+PATIENCE = 240.0  # seconds; reached only where something hangs
+# A job whose training is to wait for a file: the queue and the slot are real, TensorFlow is not imported.
+SHORT_JOB = """
+import sys, time
+from fmnist_core import jobs, runs
+
+def train(run, reporter, on_progress):
+    with (runs.runs_folder() / "order").open("a") as file:
+        file.write(f"+{run.id}\\n")
+    while not (run.folder / "finish").exists():
+        time.sleep(0.02)
+    with (runs.runs_folder() / "order").open("a") as file:
+        file.write(f"-{run.id}\\n")
+    return {"state": "done", "message": ""}
+
+jobs._train = train
+jobs.QUEUE_SECONDS = float(sys.argv[2])
+jobs.work(runs.find(sys.argv[1]))
+"""
+
+
+def wait_for(condition: Callable[[], object], what: str) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, f"{what} did not come about"
+        time.sleep(0.02)
+
+
+def wait_for_state(run: Run, *states: str) -> Status:
+    wait_for(lambda: runs.read_status(run).state in states, f"{run.id} {states}: {runs.read_status(run)}")
+    return runs.read_status(run)
+
+
+@pytest.fixture
+def start_short_job():
+    """Starts the job of a queued run in a process of its own; ends it with the test."""
+    processes = []
+
+    def start(run: Run, pause: float = 0.05) -> None:
+        """pause: how often it looks whether its turn has come, in seconds."""
+        processes.append(subprocess.Popen([sys.executable, "-c", SHORT_JOB, run.id, str(pause)], cwd=ROOT))
+        wait_for(lambda: runs.read_status(run).pid, "the job's first word")
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def queue_runs(count: int) -> list[Run]:
+    return [runs.create(tiny_recipe(seed=number)) for number in range(count)]
+
+
+def order(runs_folder: Path) -> list[str]:
+    path = runs_folder / "order"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+# The queue
+
+
+def test_one_job_at_a_time_first_come_first_served(start_short_job, runs_folder):
+    first, second, third = queue_runs(3)
+    start_short_job(first)
+    wait_for_state(first, "running")
+    start_short_job(third, pause=0.01)  # its process is there sooner and quicker, yet it was queued later
+    start_short_job(second, pause=0.5)
+    assert [lifecycle.queue_position(run) for run in (first, second, third)] == [0, 0, 1]
+    assert [lifecycle.jobs_ahead(run) for run in (second, third)] == [1, 2]
+    time.sleep(0.3)
+    assert order(runs_folder) == [f"+{first.id}"]
+    for run in (first, second, third):
+        wait_for_state(run, "running")
+        (run.folder / "finish").touch()
+        wait_for_state(run, "done")
+    assert order(runs_folder) == [f"{sign}{run.id}" for run in (first, second, third) for sign in "+-"]
+
+
+def test_queued_job_is_cancelled_while_another_works(start_short_job, runs_folder):
+    first, second = queue_runs(2)
+    start_short_job(first)
+    wait_for_state(first, "running")
+    start_short_job(second)
+    lifecycle.cancel(second)
+    status = wait_for_state(second, "cancelled")
+    assert status.message == "Stopped before it began."
+    assert runs.read_status(first).state == "running"
+    assert order(runs_folder) == [f"+{first.id}"]
+
+
+def test_death_of_a_job_frees_the_slot(start_short_job):
+    first, second = queue_runs(2)
+    start_short_job(first)
+    wait_for_state(first, "running")
+    start_short_job(second)
+    lifecycle.kill(first)
+    wait_for_state(first, "interrupted")
+    wait_for_state(second, "running")
+
+
+def test_dead_waiting_job_holds_up_nobody(start_short_job):
+    first, second = queue_runs(2)
+    change_status(first, pid=2**22 + 1, pid_started=0.0, host=host_name())
+    start_short_job(second)
+    wait_for_state(second, "running")
+
+
+# A real job: a process of its own, killed in mid-epoch, resumed
+
+
+def test_killed_job_goes_on_after_its_last_epoch():
+    run = lifecycle.submit(tiny_recipe(epochs=4, images=12_000, batch_size=8))
+    path = run.folder / "metrics.jsonl"
+    wait_for(lambda: [line for line in runs.read_metrics(run) if line["epoch"] == 2], "the second epoch")
+    assert runs.read_status(run).state == "running"
+    pid = runs.read_status(run).pid
+    assert psutil.Process(pid).nice() == psutil.Process().nice() + lifecycle.NICENESS
+    assert os.getsid(pid) == pid  # of its own: it outlives the server's terminal
+    lifecycle.kill(run)
+    status_then = wait_for_state(run, "interrupted")
+    assert 1 <= status_then.epoch < 4 and status_then.epochs == 4
+    before = runs.read_metrics(run)
+    unfinished = {"kind": "batch", "epoch": 4, "step": 7, "steps": 1_500, "loss": 77.0, "accuracy": 0.5}
+    with path.open("a") as file:  # as if it had died a moment later, in the middle of a line
+        file.write(json.dumps(unfinished | {"images_per_second": 9.0, "seconds": 9.0}) + '\n{"kind": "ba')
+
+    lifecycle.resume(run)
+    assert runs.read_status(run).state == "queued"
+    with pytest.raises(RunError, match="only a stopped run can go on"):
+        lifecycle.resume(run)
+    status = wait_for_state(run, "done", "failed")
+    assert status.state == "done", (run.folder / "log.txt").read_text()
+    lines = runs.read_metrics(run)
+    assert len(lines) == len(path.read_text().splitlines())
+    assert [line["epoch"] for line in curves.epochs_of(lines)] == [1, 2, 3, 4]
+    kept = [line for line in before if line["epoch"] <= status_then.epoch]
+    assert lines[: len(kept)] == kept
+    assert not any(line["loss"] == 77.0 for line in lines)
+    seconds = [line["seconds"] for line in lines]
+    assert seconds == sorted(seconds)
+    assert runs.read_result(run)["epochs"] == 4
+    assert sorted(path.stem for path in (run.folder / "replay").iterdir()) == ["001", "002", "003", "004"]
+
+
+# In this process: what a job does with its run
+
+
+@pytest.fixture
+def _no_export(monkeypatch):
+    """Ends a training where it would export and classify: half of the time, and tested elsewhere."""
+    from fmnist_core.training import train
+
+    monkeypatch.setattr(train, "finish", lambda run, model, chosen, training, *rest: training)
+
+
+@pytest.fixture
+def _line_a_look(monkeypatch):
+    """A line of metrics at each of Keras' calls, and each time a look for `cancel`."""
+    from fmnist_core.training import observer
+
+    monkeypatch.setattr(observer, "CANCEL_SECONDS", -1.0)
+    monkeypatch.setattr(observer, "BATCH_LINE_SECONDS", 0.0)
+    monkeypatch.setattr(observer, "LINES_A_DOUBLING", 1e9)
+
+
+def cancel_in(run: Run, epoch: int, kind: str = "batch") -> Callable[[dict], object]:
+    return lambda line: lifecycle.cancel(run) if (line["epoch"], line["kind"]) == (epoch, kind) else None
+
+
+@pytest.mark.usefixtures("_line_a_look")
+def test_cancelled_training_keeps_what_it_learned():
+    run = runs.create(tiny_recipe(epochs=3, batch_size=8))
+    status = lifecycle.work(run, cancel_in(run, 2))
+    assert (status.state, status.epoch) == ("cancelled", 1)
+    assert status.message == "Stopped in epoch 2; what it had learned is kept."
+    lines = runs.read_metrics(run)
+    assert [line["epoch"] for line in curves.epochs_of(lines)] == [1]
+    assert lines[-1]["epoch"] == 2 and lines[-1]["kind"] == "batch"
+    result = runs.read_result(run)
+    assert (result["cancelled"], result["epochs"], result["kept_epoch"]) == (True, 1, 1)
+    stored = predictions.load(run, "test")
+    logits = open_classifier(run).logits(stored.images[:100])
+    np.testing.assert_allclose(stored.logits[:100], logits, rtol=2e-3, atol=2e-3)
+    assert not np.allclose(weights_of_checkpoint(run)[0], weights_of_model(run)[0])  # half an epoch more
+
+    lifecycle.requeue(run)
+    assert not (run.folder / "cancel").exists()
+    status = lifecycle.work(run)
+    assert (status.state, status.epoch) == ("done", 3)
+    assert [line["epoch"] for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2, 3]
+    assert not runs.read_result(run)["cancelled"]
+    assert not (run.folder / "checkpoint.npz").exists()
+
+
+def weights_of_checkpoint(run: Run) -> list[np.ndarray]:
+    with np.load(run.folder / "checkpoint.npz") as arrays:
+        return [arrays[name] for name in sorted(arrays.files) if name.startswith("v")]
+
+
+def weights_of_model(run: Run) -> list[np.ndarray]:
+    import keras
+
+    return keras.models.load_model(run.folder / "model.keras").get_weights()
+
+
+@pytest.mark.usefixtures("_line_a_look")
+def test_cancelled_in_its_first_epoch():
+    run = runs.create(tiny_recipe(epochs=2, batch_size=8, keep="best"))
+    status = lifecycle.work(run, cancel_in(run, 1))
+    assert (status.state, status.message) == ("cancelled", "Stopped in epoch 1; what it had learned is kept.")
+    assert runs.read_result(run)["epochs"] == 0
+    assert catalogue.describe(run).usable
+
+
+@pytest.mark.usefixtures("_line_a_look", "_no_export")
+def test_cancelled_when_nothing_was_left_is_done():
+    run = runs.create(tiny_recipe(epochs=2))
+    status = lifecycle.work(run, cancel_in(run, 2, "epoch"))
+    assert (status.state, status.epoch) == ("done", 2)
+
+
+@pytest.mark.usefixtures("_line_a_look", "_no_export")
+def test_cancelled_at_its_last_batch_is_done():
+    run = runs.create(tiny_recipe(epochs=2, batch_size=100))  # a call a batch: six lines an epoch
+
+    def last(line):
+        if (line["epoch"], line["step"], line["kind"]) == (2, 5, "batch"):
+            lifecycle.cancel(run)
+
+    status = lifecycle.work(run, last)
+    assert (status.state, status.epoch) == ("done", 2)
+
+
+@pytest.mark.usefixtures("_no_export")
+def test_interrupt_from_the_keyboard_is_a_stop():
+    def interrupt(line):
+        raise KeyboardInterrupt
+
+    run = runs.create(tiny_recipe(epochs=2))
+    status = lifecycle.work(run, interrupt)
+    assert (status.state, status.message) == (
+        "cancelled",
+        "Stopped. Resume goes on after the last finished epoch.",
+    )
+    lifecycle.requeue(run)
+    assert lifecycle.work(run).state == "done"
+
+
+def test_diverged_training_is_explained_and_leaves_no_checkpoint(monkeypatch):
+    from fmnist_core.training import observer
+
+    monkeypatch.setattr(observer, "BATCH_LINE_SECONDS", 1e9)  # only the first batch and the epoch's end are looked at
+    wild = tiny_recipe("cnn_4conv", batch_size=16, optimizer=Optimizer("sgd", learning_rate=10.0, momentum=0.9))
+    run = runs.create(wild)
+    status = lifecycle.work(run)
+    assert status.state == "failed"
+    assert status.message == (
+        "The loss is no longer a number in epoch 1: the training has diverged. Try a learning rate ten times smaller."
+    )
+    assert runs.read_status(run).message == status.message
+    assert not (run.folder / "checkpoint.npz").exists()
+    assert curves.epochs_of(runs.read_metrics(run)) == []
+    assert "TrainingDiverged" in (run.folder / "log.txt").read_text()
+    assert not catalogue.describe(run).usable
+    lifecycle.requeue(run)
+    assert runs.read_status(run).state == "queued"
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "A file could not be written: No space left on device."),
+        (MemoryError(), "The machine's memory ran out. Choose a smaller batch"),
+        (RunError("The run is damaged."), "The run is damaged."),
+        (KeyError("x"), "The job failed (KeyError). The log.txt in its folder says more; to try again, resume."),
+    ],
+)
+def test_failed_job_says_why(monkeypatch, error, message):
+    def fail(run, reporter, on_progress):
+        raise error
+
+    monkeypatch.setattr(lifecycle, "_train", fail)
+    run = runs.create(tiny_recipe())
+    status = lifecycle.work(run)
+    assert status.state == "failed" and status.message.startswith(message)
+    assert status == runs.read_status(run)
+    assert type(error).__name__ in (run.folder / "log.txt").read_text()
+
+
+@pytest.mark.usefixtures("_no_export")
+def test_full_disk_ends_a_training_with_a_sentence(monkeypatch):
+    from fmnist_core.training import checkpoint
+
+    def fail(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    run = runs.create(tiny_recipe())
+    with monkeypatch.context() as patch:
+        patch.setattr(checkpoint, "save", fail)
+        message = lifecycle.work(run).message
+    assert message == "A file could not be written: No space left on device. Free some space, then resume."
+    lifecycle.requeue(run)
+    assert lifecycle.work(run).state == "done"
+    assert [line["epoch"] for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2]
+
+
+def test_heartbeat_goes_on_while_a_job_works(monkeypatch):
+    monkeypatch.setattr(lifecycle, "HEARTBEAT_SECONDS", 0.02)
+    run = runs.create(tiny_recipe())
+    reporter = lifecycle.Reporter(run)
+    mine = runs.read_status(run)
+    assert (mine.pid, mine.host) == (os.getpid(), host_name())
+    wait_for(lambda: runs.read_status(run).heartbeat > mine.heartbeat, "another heartbeat")
+    status = reporter.close(state="failed", message="Enough.")
+    assert runs.read_status(run) == status
+
+
+def test_heartbeat_survives_a_full_disk(monkeypatch):
+    run = runs.create(tiny_recipe())
+    reporter = lifecycle.Reporter(run)
+
+    def fail(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "write_status", fail)
+        reporter.update(epoch=1)
+    assert reporter.close(state="done").epoch == runs.read_status(run).epoch == 1
+
+
+# What is refused
+
+
+def change_status(run: Run, **changes) -> None:
+    runs.write_status(run, dataclasses.replace(runs.read_status(run), **changes))
+
+
+@pytest.mark.parametrize("state", ["done", "running"])
+def test_only_a_stopped_run_goes_on(run, state):
+    me = psutil.Process()
+    change_status(run, state=state, pid=me.pid, pid_started=me.create_time(), host=host_name())
+    for go_on in (lifecycle.requeue, lifecycle.resume):
+        with pytest.raises(RunError, match=f"is {state}; only a stopped run can go on"):
+            go_on(run)
+    with pytest.raises(RunError, match=f"is {state}, and nothing is to be done"):
+        lifecycle.work(run)
+    assert runs.read_status(run).state == state
+
+
+def test_queued_run_is_begun_once():
+    run = runs.create(tiny_recipe())
+    me = psutil.Process()
+    change_status(run, pid=me.pid, pid_started=me.create_time(), host=host_name())
+    with pytest.raises(RunError, match="is queued, and nothing is to be done"):
+        lifecycle.work(run)
+
+
+def test_shipped_run_is_left_alone(run):
+    shipped = Run(run.folder, shipped=True)
+    before = {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
+    for action in (lifecycle.cancel, lifecycle.kill, lifecycle.requeue, lifecycle.resume, lifecycle.work):
+        with pytest.raises(RunError, match="comes with the app"):
+            action(shipped)
+    assert {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()} == before
+
+
+def test_only_a_job_of_this_machine_is_killed(run):
+    with pytest.raises(RunError, match="no job on this machine"):
+        lifecycle.kill(run)
+    other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    started = psutil.Process(other.pid).create_time()
+    change_status(run, state="running", pid=other.pid, pid_started=started, host="elsewhere", heartbeat=time.time())
+    with pytest.raises(RunError, match="no job on this machine"):
+        lifecycle.kill(run)
+    other.communicate(b"\n")
+    assert other.returncode == 0
+
+
+@pytest.mark.parametrize("action", [lifecycle.cancel, lifecycle.requeue, lifecycle.resume])
+def test_folder_that_cannot_be_written_is_explained(run, action, monkeypatch):
+    change_status(run, state="cancelled")
+
+    def fail(*arguments, **options):
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Path, "touch", fail)
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(RunError, match=f"{run.id} cannot be written: Read-only file system"):
+        action(run)
+
+
+@pytest.mark.parametrize("start", ["submit", "resume"])
+def test_process_that_cannot_start_is_explained(run, start, monkeypatch):
+    def fail(*arguments, **options):
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", fail)
+    change_status(run, state="cancelled")
+    with pytest.raises(RunError, match="cannot be started: Resource temporarily unavailable"):
+        lifecycle.submit(tiny_recipe()) if start == "submit" else lifecycle.resume(run)
+    newest = runs.list_runs()[0]
+    status = runs.read_status(newest)
+    assert status.state == "failed" and "cannot be started" in status.message
+    assert not runs.list_runs()[0].shipped
+
+
+def test_ended_process_leaves_no_zombie(monkeypatch):
+    started = []
+    real = subprocess.Popen
+    monkeypatch.setattr(lifecycle.sys, "executable", shutil.which("true"))
+    monkeypatch.setattr(subprocess, "Popen", lambda *a, **o: started.append(real(*a, **o)) or started[-1])
+    lifecycle.submit(tiny_recipe())
+    wait_for(lambda: not psutil.pid_exists(started[0].pid), "the end of the process")
+    wait_for(lambda: started[0].returncode == 0, "the process' return code")
+
+
+def test_bad_recipe_starts_nothing(runs_folder):
+    with pytest.raises(ValueError, match="epochs in all cannot be 0"):
+        lifecycle.submit(tiny_recipe(stages=()))
+    assert not runs_folder.exists()
+
+
+@pytest.mark.usefixtures("_no_export")
+def test_damaged_checkpoint_means_from_the_start(monkeypatch):
+    def stop(line):
+        if line["kind"] == "epoch":
+            raise KeyboardInterrupt
+
+    for damage in (b"", b"garbage", None):
+        run = runs.create(tiny_recipe(epochs=2, split=Split("none", 0)))
+        lifecycle.work(run, stop)
+        path = run.folder / "checkpoint.npz"
+        path.write_bytes(path.read_bytes()[:-100_000] if damage is None else damage)
+        lifecycle.requeue(run)
+        status = lifecycle.work(run)
+        assert (status.state, status.epoch) == ("done", 2), status.message
+        assert [line["epoch"] for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2]

@@ -1,0 +1,192 @@
+"""What ships: smaller than the run it comes from, and still saying the same.
+
+Run: python -m pytest tests/core/release/test_shipping.py
+"""
+
+import dataclasses
+import json
+
+import keras
+import numpy as np
+import onnx
+import pytest
+
+from fmnist_core import data, zoo
+from fmnist_core.inference.classifier import Classifier, open_classifier
+from fmnist_core.jobs import lifecycle
+from fmnist_core.release import reproduce, shipping
+from fmnist_core.release.reproduce import shipped_run
+from fmnist_core.runs import catalogue, exchange, feature_map, predictions, runs
+from fmnist_core.runs.runs import Run
+from fmnist_core.storage import folders
+from fmnist_core.storage.folders import RunError
+from tests.tiny import tiny_recipe
+
+MODEL = "cnn_1"
+
+
+@pytest.fixture(autouse=True)
+def shipped_folder(tmp_path, monkeypatch):
+    """Nothing ships yet, and the published recipe is a tiny one."""
+    folder = tmp_path / "shipped"
+    monkeypatch.setattr(folders, "shipped_folder", lambda: folder)
+    row = dataclasses.replace(zoo.MODELS[MODEL], recipe=tiny_recipe(MODEL, keep="best"))
+    monkeypatch.setitem(zoo.MODELS, MODEL, row)
+    return folder
+
+
+def size(run: runs.Run) -> int:
+    return sum(path.stat().st_size for path in run.folder.rglob("*") if path.is_file())
+
+
+def test_shipped_run_says_the_same_in_less_space(run):
+    shipped = shipping.ship(run)
+    assert shipped.shipped and runs.find(run.id).folder == run.folder
+    assert size(shipped) < 0.6 * size(run)
+    row = catalogue.describe(shipped)
+    assert row.usable and row.figure("test_accuracy") == runs.read_result(run)["test_accuracy"]
+    for split in predictions.SPLITS:
+        np.testing.assert_array_equal(predictions.load(shipped, split).logits, predictions.load(run, split).logits)
+    assert runs.read_metrics(shipped) == runs.read_metrics(run)
+    for name, stored in row.figure("files").items():
+        assert (shipped.folder / name).stat().st_size == stored["bytes"]
+    assert not (shipped.folder / "replay").exists() and not (shipped.folder / "model.keras").exists()
+
+
+def test_weights_are_float16_and_answers_hardly_change(run):
+    shipped = shipping.ship(run)
+    images = data.load_split("test").images[:500]
+    exact, halved = (open_classifier(one).logits(images) for one in (run, shipped))
+    assert 0 < np.abs(exact - halved).max() < 0.01
+    tensors = onnx.load(shipped.folder / "model.onnx").graph.initializer
+    kinds = {t.data_type for t in tensors if np.prod(t.dims) >= shipping.SMALL_ARRAY}
+    assert kinds == {onnx.TensorProto.FLOAT16}
+    weights = runs.read_result(shipped)["weights"]
+    assert weights["stored_as"] == "float16"
+    stored = predictions.load(run, "test")
+    found = (open_classifier(shipped).logits(stored.images).argmax(1) == stored.labels).mean()
+    assert weights["test_accuracy"] == pytest.approx(found, abs=1e-6)
+
+
+def test_weights_stay_float32_where_float16_loses_too_much(run, monkeypatch):
+    monkeypatch.setattr(shipping, "LARGEST_LOSS", -1.0)
+    shipped = shipping.ship(run)
+    assert (shipped.folder / "model.onnx").read_bytes() == (run.folder / "model.onnx").read_bytes()
+    result = runs.read_result(shipped)
+    assert result["weights"] == {"stored_as": "float32", "test_accuracy": result["test_accuracy"]}
+
+
+def test_distances_on_the_map_hardly_change(run):
+    ours, theirs = feature_map.load(shipping.ship(run)).coordinates, feature_map.load(run).coordinates
+    spread = theirs[:, 0].std()
+    assert 0 < np.abs(ours - theirs).max() <= spread / shipping.STEPS_A_DEVIATION
+
+
+def test_long_training_ships_every_other_stored_epoch_with_the_first_and_the_last(tmp_path):
+    run = Run(tmp_path)
+    (tmp_path / "replay").mkdir()
+    for count, kept in ((12, range(1, 13)), (13, range(1, 14, 2)), (20, (1, *range(2, 21, 2)))):
+        for epoch in range(1, count + 1):
+            (tmp_path / "replay" / f"{epoch:03}.npz").touch()
+        assert [int(path.stem) for path in shipping._shipped_epochs(run)] == list(kept)
+
+
+def test_showcase_keeps_replay_and_keras_model(run, monkeypatch):
+    monkeypatch.setattr(shipping, "WHOLE", (MODEL,))
+    shipped = shipping.ship(run)
+    assert len(list((shipped.folder / "replay").iterdir())) == len(list((run.folder / "replay").iterdir()))
+    model = keras.models.load_model(shipped.folder / "model.keras")
+    images = data.load_split("test").images[:50]
+    by_onnx = Classifier(shipped.folder / "model.onnx").logits(images)
+    np.testing.assert_allclose(model(data.to_network_input(images)), by_onnx, atol=1e-4)
+
+
+def test_large_network_ships_without_weights(run, monkeypatch, tmp_path, shipped_folder):
+    monkeypatch.setattr(shipping, "MOST_PARAMETERS", 10)
+    shipped = shipping.ship(run)
+    assert not list(shipped.folder.glob("model.*"))
+    assert runs.read_result(shipped)["weights"] is None
+    with pytest.raises(RunError, match="without its weights"):
+        open_classifier(shipped)
+    file = exchange.export_run(shipped, tmp_path)
+    for folder in (shipped.folder, run.folder):  # elsewhere, where it does not ship
+        folder.rename(tmp_path / folder.parent.name.replace("runs", "gone").replace("shipped", "away"))
+    assert catalogue.describe(exchange.import_run(file)).usable
+
+
+def test_a_newer_run_takes_the_place_of_the_older_one_of_its_seed(run, shipped_folder):
+    first = shipping.ship(run)
+    other = runs.create(dataclasses.replace(zoo.MODELS[MODEL].recipe, seed=1))
+    assert lifecycle.work(other).state == "done"
+    second = shipping.ship(other)
+    assert {folder.name for folder in shipped_folder.iterdir()} == {first.id, second.id}
+    shipping.ship(run)
+    assert {folder.name for folder in shipped_folder.iterdir()} == {first.id, second.id}
+
+
+def test_other_recipe_or_unfinished_run_does_not_ship(run, shipped_folder):
+    config = json.loads((run.folder / "config.json").read_text())
+    config["recipe"]["batch_size"] = 50
+    (run.folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(RunError, match="does not follow the published recipe"):
+        shipping.ship(run)
+    result = runs.read_result(run) | {"cancelled": True}
+    (run.folder / "result.json").write_text(json.dumps(result))
+    with pytest.raises(RunError, match="Resume it first"):
+        shipping.ship(run)
+    assert not shipped_folder.exists()
+
+
+def test_full_disk_leaves_what_ships_alone(run, shipped_folder, monkeypatch):
+    shipping.ship(run)
+    before = {path: path.read_bytes() for path in shipped_folder.rglob("*") if path.is_file()}
+
+    def fail(*arguments):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shipping, "write_json", fail)
+    with pytest.raises(OSError):
+        shipping.ship(run)
+    assert {path: path.read_bytes() for path in shipped_folder.rglob("*") if path.is_file()} == before
+
+
+# Reproducing
+
+
+def count_work(run: runs.Run) -> runs.Status:
+    count_work.calls.append(run.id)
+    return lifecycle.work(run)
+
+
+def test_reproducing_trains_once_ships_and_then_compares():
+    count_work.calls = []
+    first = reproduce.reproduce(MODEL, work=count_work)
+    assert shipped_run(zoo.MODELS[MODEL].recipe).run.id == first.id
+    again = reproduce.reproduce(MODEL, work=count_work)
+    assert again.id != first.id and count_work.calls == [first.id, again.id]
+    assert shipped_run(zoo.MODELS[MODEL].recipe).run.id == first.id
+    figures = [runs.read_result(one)["test_accuracy"] for one in (first, again)]
+    assert figures[0] == pytest.approx(figures[1], abs=0.003)
+
+
+def test_finished_run_that_was_not_shipped_is_only_shipped(run):
+    found = reproduce.reproduce(MODEL, work=lambda run: pytest.fail("trained again"))
+    assert found.id == run.id and shipped_run(zoo.MODELS[MODEL].recipe).run.id == run.id
+
+
+def test_interrupted_run_goes_on(shipped_folder):
+    def crash(line):
+        raise KeyboardInterrupt
+
+    with pytest.raises(RunError, match="Resume"):
+        reproduce.reproduce(MODEL, work=lambda run: lifecycle.work(run, crash))
+    assert not shipped_folder.exists()
+    (begun,) = runs.list_runs()
+    assert reproduce.reproduce(MODEL).id == begun.id
+
+
+def test_replacing_ships_the_new_one(run):
+    shipping.ship(run)
+    newer = reproduce.reproduce(MODEL, replace=True)
+    assert newer.id != run.id
+    assert shipped_run(zoo.MODELS[MODEL].recipe).run.id == newer.id

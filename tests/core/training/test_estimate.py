@@ -1,0 +1,158 @@
+"""How long a training takes, and a lesson that fits into a minute.
+
+Run: python -m pytest tests/core/training/test_estimate.py
+"""
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from fmnist_core import data, machine, recipe
+from fmnist_core.machine import processor_name
+from fmnist_core.recipe import Augmentation, Recipe, Split, Stage
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.runs import Config, Run, Status
+from fmnist_core.training import estimate as estimates
+from fmnist_core.training.estimate import BFLOAT16_GAIN, EMULATED_GAIN, FINISH_SECONDS, START_SECONDS, estimate
+from fmnist_core.training.quick import BATCH, EPOCHS, FEWEST, SECONDS, VALIDATION, lesson
+from fmnist_core.zoo import MODELS
+
+OVERHEAD = START_SECONDS + FINISH_SECONDS
+
+
+def chosen(model: str = "cnn_2", **changes) -> Recipe:
+    return dataclasses.replace(Recipe(model, (Stage(10),), split=Split("none", 0), batch_size=64), **changes)
+
+
+def measured(rate: float | None, trained: Recipe, processor: str | None = None) -> Row:
+    """The row of a finished run that has trained `rate` pictures a second."""
+    machine = {"processor": processor or processor_name()}
+    config = Config(trained, data.CLASS_NAMES, data.fingerprint(), {}, machine, "2026-11-22T00:00:00Z")
+    run = Run(Path(f"{trained.model}-20261122-000000-0000"))
+    return Row(run, config, Status("done"), {"images_per_second": rate})
+
+
+def test_same_model_on_this_machine_is_taken_as_it_is():
+    found = estimate(chosen(), [measured(2_000, chosen())])
+    assert found.seconds == pytest.approx(OVERHEAD + 10 * 60_000 / 2_000)
+    assert found.basis == "measured on this machine: the same model"
+
+
+def test_fewer_pictures_and_validation_count():
+    some = chosen(images=6_000, split=Split("last", 10_000))
+    found = estimate(some, [measured(2_000, chosen())])
+    assert found.seconds == pytest.approx(OVERHEAD + 10 * (6_000 + 0.4 * 10_000) / 2_000)
+
+
+def test_this_machine_counts_before_the_same_model():
+    rows = [measured(9_000, chosen(), "another processor"), measured(2_000, chosen("cnn_1"))]
+    found = estimate(chosen(), rows)
+    assert found.basis == "measured on this machine: a run of cnn_1, scaled"
+    assert estimate(chosen(), rows[:1]).basis == "measured on another machine: the same model"
+
+
+def other_precision(row: Row, units: bool, precision: str) -> Row:
+    """The same run on a processor of the same name with or without units for bfloat16."""
+    config = dataclasses.replace(row.config, machine=row.config.machine | {"bfloat16_units": units})
+    return dataclasses.replace(row, config=config, result=row.result | {"precision": precision})
+
+
+@pytest.mark.parametrize(("units", "gain"), [(False, 1 / BFLOAT16_GAIN), (True, BFLOAT16_GAIN)])
+def test_a_processor_of_the_same_name_without_units_is_another_machine(monkeypatch, units, gain):
+    for module in (machine, estimates):
+        monkeypatch.setattr(module, "cpu_has_bfloat16", lambda: units)
+    row = other_precision(measured(2_000, chosen()), not units, "float32" if units else "mixed_bfloat16")
+    found = estimate(chosen(), [row])
+    assert found.basis == "measured on another machine: the same model"
+    assert found.seconds == pytest.approx(OVERHEAD + 10 * 60_000 / (2_000 * gain))
+    own = other_precision(measured(300, chosen("cnn_1")), units, "mixed_bfloat16" if units else "float32")
+    assert estimate(chosen(), [row, own]).basis == "measured on this machine: a run of cnn_1, scaled"
+
+
+def test_precision_matters_to_convolutions_only(monkeypatch):
+    monkeypatch.setattr(machine, "cpu_has_bfloat16", lambda: False)
+    found = estimate(chosen("simple_nn"), [other_precision(measured(2_000, chosen("simple_nn")), True, "float32")])
+    assert found.seconds == pytest.approx(OVERHEAD + 10 * 60_000 / 2_000)
+
+
+@pytest.mark.parametrize(
+    ("measured_in", "units", "asked", "gain"),
+    [
+        ("float32", False, "mixed_bfloat16", EMULATED_GAIN),
+        ("mixed_bfloat16", False, "auto", 1 / EMULATED_GAIN),
+        ("mixed_bfloat16", True, "mixed_bfloat16", EMULATED_GAIN / BFLOAT16_GAIN),
+        ("mixed_bfloat16", False, "mixed_bfloat16", 1),
+    ],
+)
+def test_emulated_bfloat16_is_slow(monkeypatch, measured_in, units, asked, gain):
+    monkeypatch.setattr(machine, "cpu_has_bfloat16", lambda: False)
+    monkeypatch.setattr(estimates, "cpu_has_bfloat16", lambda: False)
+    row = other_precision(measured(2_000, chosen()), units, measured_in)
+    found = estimate(chosen(precision=asked), [row])
+    assert found.seconds == pytest.approx(OVERHEAD + 10 * 60_000 / (2_000 * gain))
+
+
+def test_same_batch_size_counts_before_another():
+    rows = [measured(500, chosen(batch_size=8)), measured(2_000, chosen())]
+    assert estimate(chosen(), rows).seconds == pytest.approx(OVERHEAD + 10 * 60_000 / 2_000)
+
+
+def test_same_model_counts_before_one_of_the_same_cost():
+    rows = [measured(2_000, chosen("cnn_3conv")), measured(500, chosen("cnn_1", batch_size=8))]
+    assert "the same model" in estimate(chosen("cnn_1"), rows).basis
+
+
+def test_larger_models_and_smaller_batches_take_longer():
+    rows = [measured(2_000, chosen("cnn_1"))]
+    seconds = [estimate(chosen(model), rows).seconds for model in ("simple_nn", "cnn_1", "minivggnet", "vgg19_fixed")]
+    assert seconds == sorted(seconds) and seconds[0] < seconds[-1]
+    assert estimate(chosen(batch_size=8), rows).seconds > estimate(chosen(), rows).seconds
+
+
+def test_nearest_in_size_is_the_measure():
+    rows = [measured(40_000, chosen("simple_nn")), measured(1_000, chosen("minivggnet"))]
+    assert "minivggnet" in estimate(chosen("cnn_4conv"), rows).basis
+    assert "simple_nn" in estimate(chosen("patel_dense"), rows).basis
+
+
+def test_runs_that_measure_nothing_are_left_out():
+    unfinished = dataclasses.replace(measured(1, chosen()), result=None)
+    damaged = Row(Run(Path("x")), None, None, None, "damaged")
+    unknown = measured(5_000, chosen("a_model_of_tomorrow"))
+    assert estimate(chosen(), []) is None
+    assert estimate(chosen(), [unfinished, damaged, unknown, measured(None, chosen()), measured(0, chosen())]) is None
+    assert estimate(chosen(), [unknown, measured(2_000, chosen())]).seconds == pytest.approx(OVERHEAD + 300)
+
+
+@pytest.mark.parametrize("rate", [None, 1, 300, 3_000, 1e6])
+@pytest.mark.parametrize("name", list(MODELS))
+def test_lesson_of_every_model_can_be_trained(name, rate):
+    rows = [measured(rate, chosen())] if rate else []
+    short = lesson(MODELS[name].recipe, rows)
+    recipe.check(short)
+    assert short.epochs == EPOCHS and len(short.stages) == 1
+    assert short.stages[0].augmentation is None and not short.stages[0].augment_validation
+    assert (short.batch_size, short.split, short.watch_test) == (BATCH, Split("last", VALIDATION), False)
+    assert FEWEST <= short.images <= 58_000 and short.images % 1_000 == 0
+    assert (short.loss, short.optimizer) == (MODELS[name].recipe.loss, MODELS[name].recipe.optimizer)
+
+
+def test_lesson_fits_into_its_time():
+    rows = [measured(2_000, chosen())]
+    short = lesson(MODELS["cnn_2"].recipe, rows)
+    assert FEWEST < short.images < 58_000
+    longer = dataclasses.replace(short, images=short.images + 1_000)
+    assert estimate(short, rows).seconds <= SECONDS < estimate(longer, rows).seconds
+
+
+def test_lesson_leaves_distortion_out():
+    distorted = dataclasses.replace(chosen(), stages=(Stage(9, Augmentation(shift=0.1), augment_validation=True),))
+    assert lesson(distorted, []).stages == (Stage(EPOCHS),)
+
+
+def test_lesson_without_a_measure_and_on_very_fast_and_slow_machines():
+    published = MODELS["cnn_2"].recipe
+    assert lesson(published, []).images == 10_000
+    assert lesson(published, [measured(1, chosen())]).images == FEWEST
+    assert lesson(published, [measured(1e9, chosen())]).images == 58_000
