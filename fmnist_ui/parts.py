@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data, formatting
+from fmnist_core import data, formatting, glossary
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import catalogue
@@ -64,7 +64,9 @@ def choose_run() -> Row | None:
     """The run that all pages look at, chosen among those that can be looked at; None, with a hint, where none can."""
     rows = {row.run.id: row for row in cached.list_rows() if row.usable}
     if not rows:
-        st.info("No finished run yet. Train a network first; a lesson takes about a minute.", icon=":material/info:")
+        st.info(
+            "No finished run yet. Train a network first; the quick preset takes about a minute.", icon=":material/info:"
+        )
         st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
         return None
     wanted = state.get("run")
@@ -77,7 +79,8 @@ def choose_run() -> Row | None:
             explain_missing(wanted)  # and leave it in the address: it may be training, and Train shows it
             ids = []
     options = ids + [run_id for run_id in rows if run_id not in ids]
-    chosen = state.select("Run", "run", options, format_func=lambda run_id: run_title(rows[run_id]), clears=("page",))
+    words = lambda run_id: run_title(rows[run_id])  # noqa: E731
+    chosen = state.select("Run", "run", options, format_func=words, clears=("page",), help=glossary.term("Run"))
     return rows[chosen]
 
 

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
@@ -21,12 +22,12 @@ open_inside_app(__file__)
 
 SPLIT_WORDS = {"test": "Test", "validation": "Validation", "train": "Train"}
 VIEWS = {
-    "matrix": ("Mistakes", mistakes_panel),
+    "matrix": ("Confusion matrix", mistakes_panel),
     "classes": ("Classes", class_panel),
     "against": ("Against another", against_panel),
     "agreement": ("Agreement", agreement_panel),
-    "calibration": ("Certainty", calibration_panel),
-    "averaging": ("Averaging", averaging_panel),
+    "calibration": ("Calibration", calibration_panel),
+    "averaging": ("Test-time augmentation", averaging_panel),
 }
 OF_THEIR_OWN_PICTURES = {
     "changes": ("Robustness", robustness_run.show),
@@ -65,8 +66,9 @@ def summary(stored: Predictions) -> None:
     low, high = evaluation.wilson_interval(right, total)
     loss = evaluation.cross_entropy(stored.logits, stored.labels)
     st.markdown(
-        f"**{parts.percent(right / total, 2)}** right on {total:,} {stored.split} pictures "
-        f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}, loss {loss:.3f})]"
+        f"Accuracy **{parts.percent(right / total, 2)}** on {total:,} {stored.split} pictures "
+        f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}, loss {loss:.3f})]",
+        help="\n\n".join(f"**{name}**: {glossary.term(name)}" for name in ("Accuracy", "Interval", "Loss")),
     )
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.leaderboard import Entry, list_entries
@@ -60,14 +61,15 @@ def show_model(entry: Entry) -> None:
     source = f"[{model.source.title}]({model.source.url})" if model.source.url else model.source.title
     st.markdown(f"{model.idea}  \n:gray[Source:] {source}")
     with st.grid(4, min_column_width=150):
-        st.metric("Published", parts.percent(model.published.test_accuracy, 2), border=True)
+        accuracy = glossary.term("Accuracy")
+        st.metric("Accuracy, published", parts.percent(model.published.test_accuracy, 2), help=accuracy, border=True)
         low, high = entry.interval or (None, None)
         interval = (
-            f"95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}" if entry.row else "No run ships."
+            f"95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}." if entry.row else "No run ships."
         )
-        st.metric("Here", parts.percent(entry.reproduced, 2), help=interval, border=True)
-        st.metric("Parameters", f"{entry.parameters:,}", border=True)
-        st.metric("Multiplications a picture", f"{entry.macs / 1e6:,.1f} M", border=True)
+        st.metric("Accuracy, here", parts.percent(entry.reproduced, 2), help=f"{accuracy} {interval}", border=True)
+        st.metric("Parameters", f"{entry.parameters:,}", help=glossary.term("Parameters"), border=True)
+        st.metric("MACs", f"{entry.macs / 1e6:,.1f} M", help=glossary.term("MACs"), border=True)
     for note in (entry.explanation, model.published.note, model.note):
         if note:
             st.caption(note)
@@ -88,10 +90,12 @@ def show_layers(model: Model) -> None:
         }
         for layer in load_summaries()[model.name]
     )
-    numbers = st.column_config.NumberColumn(format="localized")
-    st.dataframe(
-        table, hide_index=True, height="content", column_config={"Parameters": numbers, "MACs": numbers}, key="layers"
-    )
+    number = st.column_config.NumberColumn
+    columns: dict = {
+        "Layer": st.column_config.TextColumn(help=glossary.term("Layer")),
+        **{name: number(format="localized", help=glossary.term(name)) for name in ("Parameters", "MACs")},
+    }
+    st.dataframe(table, hide_index=True, height="content", column_config=columns, key="layers")
 
 
 def show_runs(rows: list[Row]) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import catalogue
 from fmnist_ui import cached, parts, state
@@ -27,7 +27,9 @@ def best_run() -> None:
     rows = cached.list_rows()
     best = catalogue.default_run(rows)
     if best is None:
-        st.info("No trained network yet. A lesson trains a useful one in about a minute.", icon=":material/info:")
+        st.info(
+            "No trained network yet. The quick preset trains a useful one in about a minute.", icon=":material/info:"
+        )
         return
     low, high = best.interval or (None, None)
     stored = cached.load_predictions(best.run.id, "test")
@@ -36,15 +38,16 @@ def best_run() -> None:
     names = best.config.class_names if best.config else data.CLASS_NAMES
     with st.grid(3, min_column_width=150):
         st.metric(
-            "Right, test",
+            "Test accuracy",
             parts.percent(best.figure("test_accuracy"), 2),
-            help=f"{parts.run_title(best)}. 95 % interval: {parts.percent(low, 2)} to {parts.percent(high, 2)}.",
+            help=f"{glossary.term('Accuracy')} {parts.run_title(best)}; 95 % interval {parts.percent(low, 2)} to "
+            f"{parts.percent(high, 2)}.",
             border=True,
         )
-        st.metric("Weights it learned", f"{best.figure('parameters'):,}", border=True)
-        mistaken = len(stored.labels) - int(matrix.trace())
-        st.metric("Mistaken, of 10,000", f"{mistaken:,}", border=True)
-    st.caption(f"Its commonest mistake: {count} × {names[true]} taken for {names[predicted]}.")
+        st.metric("Parameters", f"{best.figure('parameters'):,}", help=glossary.term("Parameters"), border=True)
+        total, errors = len(stored.labels), len(stored.labels) - int(matrix.trace())
+        st.metric(f"Errors, of {total:,}", f"{errors:,}", help=glossary.term("Errors"), border=True)
+    st.caption(f"Its commonest error: {count} × {names[true]} taken for {names[predicted]}.")
 
 
 st.title("See how a network sees")

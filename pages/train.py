@@ -124,4 +124,4 @@ elif own:
                 state.put(run=row.run.id)
                 st.rerun()
 else:
-    st.info("No runs of your own yet. A lesson takes about a minute.", icon=":material/info:")
+    st.info("No runs of your own yet. The quick preset takes about a minute.", icon=":material/info:")

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.metrics import comparison, evaluation
 from fmnist_core.runs import curves, runs
@@ -58,7 +59,8 @@ def _verdicts(stored: dict[str, Predictions], titles: dict[str, str]) -> None:
     none = int((every == 0).sum())
     st.caption(
         f"McNemar's test, two-sided and exact. All of them are right on {int((every == len(right)).sum()):,} of "
-        f"{len(every):,} pictures, none on {none:,}."
+        f"{len(every):,} pictures, none on {none:,}.",
+        help=glossary.term("McNemar test"),
     )
 
 
@@ -73,7 +75,7 @@ def _classes(stored: dict[str, Predictions], titles: dict[str, str], class_names
             {"Class": name, "Found": recall, "Precision": precision, "F1": f1, "Run": titles[run_id]}
             for name, recall, precision, f1 in zip(names, report.recall, report.precision, report.f1, strict=True)
         ]
-    st.markdown("**Class by class** :gray[how many of each class it finds]")
+    st.markdown("**Recall, class by class** :gray[how many of each class it finds]", help=glossary.term("Recall"))
     order = list(dict.fromkeys(line["Class"] for line in lines))
     st.vega_lite_chart(pd.DataFrame(lines), _spec(order, list(titles.values())), key="by-class", height=360)
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs.leaderboard import Entry
 from fmnist_core.zoo.reported import REPORTED, Reported
@@ -52,7 +53,7 @@ def _line(entry: Entry) -> dict:
         "95 % interval": "–" if low is None else f"{100 * low:.2f} to {100 * high:.2f}",
         "Difference": _percent(entry.difference),
         "Loss": figure("test_loss"),
-        "Weights": entry.parameters,
+        "Parameters": entry.parameters,
         "MACs": entry.macs,
         "s/epoch": figure("seconds_per_epoch"),
         "ms/picture": None if latency is None else 1000 * latency,
@@ -83,23 +84,25 @@ def _percent(value: float | None) -> float | None:
 def _columns() -> dict:
     number = st.column_config.NumberColumn
     text = st.column_config.TextColumn
+    accuracy = glossary.term("Accuracy")
     return {
         "Model": text(pinned=True, width=215),
-        "Published": number(width=85, format="%.2f %%", help="Test accuracy as its source reports it."),
-        "Here": number(width=85, format="%.2f %%", help="Test accuracy of the run that ships."),
-        "95 % interval": text(help="Of the accuracy here: what 10,000 pictures leave open.", alignment="right"),
+        "Published": number(width=85, format="%.2f %%", help=f"Test accuracy as its source reports it. {accuracy}"),
+        "Here": number(width=85, format="%.2f %%", help=f"Test accuracy of the run that ships. {accuracy}"),
+        "95 % interval": text(help=f"Of the accuracy here. {glossary.term('Interval')}", alignment="right"),
         "Difference": number(format="%+.2f", help="Here less published, in points."),
-        "Loss": number(format="%.3f", help="Cross entropy on the test pictures, here."),
-        "Weights": number(format="localized", help="Numbers that training finds."),
-        "MACs": number(format="compact", help="Multiplications for one picture."),
+        "Loss": number(format="%.3f", help=f"On the test pictures, here. {glossary.term('Cross-entropy')}"),
+        "Parameters": number(format="localized", help=glossary.term("Parameters")),
+        "MACs": number(format="compact", help=glossary.term("MACs")),
         "s/epoch": number(format="%.1f", help="Seconds of training an epoch, on the machine that the run names."),
         "ms/picture": number(format="%.2f", help="To classify one picture, in ONNX Runtime on two cores."),
-        "MB": number(format="%.2f", help="Of the ONNX file that ships. –: it ships without its weights."),
+        "MB": number(format="%.2f", help="Of the ONNX file that ships. –: it ships without its parameters."),
         "Best epoch": number(help="By validation accuracy. –: the recipe has no validation split."),
         "Over-fits after": number(
-            help="The epoch of the lowest validation loss, where it rises afterwards. –: it does not, or is unknown."
+            help="The epoch of the lowest validation loss, where it rises afterwards. –: it does not, or is unknown. "
+            + glossary.term("Overfitting")
         ),
         "Source": text(width=150),
-        "Recipe": text(width=230),
+        "Recipe": text(width=230, help=glossary.term("Recipe")),
         "Remark": text(width=420),
     }

@@ -5,7 +5,7 @@ from statistics import median
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.jobs import lifecycle
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
@@ -64,9 +64,11 @@ def _head(run: Run, status: Status, lines: list[dict], recipe: Recipe) -> None:
     ended = curves.epochs_of(lines)
     best = curves.best_epoch(lines)
     with st.grid(4, min_column_width=150):
-        st.metric("Right, training", parts.percent(last["accuracy"] if last else None), border=True)
-        st.metric("Right, validation", parts.percent(ended[-1].get("val_accuracy") if ended else None), border=True)
-        st.metric("Best epoch", best["epoch"] if best else "–", help="By validation.", border=True)
+        right, held = last["accuracy"] if last else None, ended[-1].get("val_accuracy") if ended else None
+        st.metric("Training accuracy", parts.percent(right), help=glossary.term("Accuracy"), border=True)
+        st.metric("Validation accuracy", parts.percent(held), help=glossary.term("Validation split"), border=True)
+        told = f"By validation accuracy. {glossary.term('Epoch')}"
+        st.metric("Best epoch", best["epoch"] if best else "–", help=told, border=True)
         st.metric("Pictures a second", f"{last['images_per_second']:,.0f}" if last else "–", border=True)
 
 

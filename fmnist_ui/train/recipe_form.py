@@ -1,4 +1,4 @@
-"""The form that makes a recipe: a lesson, a published one, or one's own."""
+"""The form that makes a recipe: the quick preset, a published one, or one's own."""
 
 import dataclasses
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.analysis import label_issues
 from fmnist_core.data import SIZES
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage, with_epochs
@@ -16,7 +16,7 @@ from fmnist_core.training.quick import lesson
 from fmnist_core.zoo import get_model
 from fmnist_ui import cached, parts
 
-PRESETS = {"lesson": "Lesson, a minute", "published": "As published", "own": "My own"}
+PRESETS = {"lesson": "Quick, a minute", "published": "As published", "own": "My own"}
 PRECISION_WORDS = {"auto": "Choose for me", "float32": "float32", "mixed_bfloat16": "bfloat16 (mixed)"}
 # Streamlit forgets the widgets of a page that is left, unless they say so.
 KEPT: dict[str, Any] = {"persist_state": "session"}
@@ -51,7 +51,14 @@ def choose_recipe(model: str) -> Recipe:
     published = get_model(model).recipe
     short = lesson(published, cached.list_rows())
     preset = st.segmented_control(
-        "Recipe", tuple(PRESETS), format_func=PRESETS.get, default="lesson", required=True, key="preset", **KEPT
+        "Recipe",
+        tuple(PRESETS),
+        format_func=PRESETS.get,
+        default="lesson",
+        required=True,
+        key="preset",
+        help=f"{glossary.term('Recipe')} {glossary.term('Quick preset')}",
+        **KEPT,
     )
     if preset == "lesson":
         describe(short)
@@ -96,13 +103,16 @@ def own_recipe(published: Recipe) -> Recipe:
     begin_as_published(published)
     left, middle, right = st.columns(3)
     with left:
-        epochs = st.number_input("Epochs", 1, 1000, key="epochs", **KEPT)
-        batch = st.number_input("Batch size", 1, 4096, key="batch", **KEPT)
+        epochs = st.number_input("Epochs", 1, 1000, key="epochs", help=glossary.term("Epoch"), **KEPT)
+        batch = st.number_input("Batch size", 1, 4096, key="batch", help=glossary.term("Batch size"), **KEPT)
     with middle:
-        name = st.selectbox("Optimizer", ("sgd", "adam", "nadam", "adamw", "rmsprop"), key="optimizer", **KEPT)
-        rate = st.number_input("Learning rate", 1e-6, 10.0, step=1e-4, format="%g", key="rate", **KEPT)
+        told = {"key": "optimizer", "help": glossary.term("Optimizer"), **KEPT}
+        name = st.selectbox("Optimizer", ("sgd", "adam", "nadam", "adamw", "rmsprop"), **told)
+        told = {"key": "rate", "help": glossary.term("Learning rate"), **KEPT}
+        rate = st.number_input("Learning rate", 1e-6, 10.0, step=1e-4, format="%g", **told)
     with right:
-        validation = st.number_input("Validation pictures", 0, 50_000, step=1_000, key="validation", **KEPT)
+        told = {"key": "validation", "help": glossary.term("Validation split"), **KEPT}
+        validation = st.number_input("Validation pictures", 0, 50_000, step=1_000, **told)
         limit = SIZES["train"] - int(validation)
         images = st.number_input("Training pictures", 100, limit, limit, step=1_000, key=f"images-{limit}", **KEPT)
     optimizer = dataclasses.replace(published.optimizer, name=name, learning_rate=rate)
@@ -121,7 +131,7 @@ def own_recipe(published: Recipe) -> Recipe:
     chosen = dataclasses.replace(chosen, stages=augmented(chosen.stages, augmentation))
     with st.expander("Leave suspects out", icon=":material/help_center:"):
         chosen = dataclasses.replace(chosen, excluded=choose_suspects())
-    with st.expander("Seed, precision, which weights are kept", icon=":material/tune:"):
+    with st.expander("Seed, precision, checkpoint", icon=":material/tune:"):
         chosen = choose_details(chosen)
     describe(chosen)
     return chosen
@@ -159,13 +169,13 @@ def begin_as_published(published: Recipe) -> None:
 
 def choose_details(chosen: Recipe) -> Recipe:
     left, middle, right = st.columns(3)
-    seed = left.number_input("Seed", 0, 2**31 - 1, 0, key="seed", **KEPT)
-    precision = middle.selectbox(
-        "Precision", tuple(PRECISION_WORDS), format_func=PRECISION_WORDS.get, key="precision", **KEPT
-    )
+    seed = left.number_input("Seed", 0, 2**31 - 1, 0, key="seed", help=glossary.term("Seed"), **KEPT)
+    told = {"key": "precision", "help": glossary.term("Numeric precision"), **KEPT}
+    precision = middle.selectbox("Precision", tuple(PRECISION_WORDS), format_func=PRECISION_WORDS.get, **told)
     keeps = ("last", "best") if chosen.split.validation else ("last",)
     words = {"last": "The last epoch's", "best": "The best epoch's, by validation"}
-    keep = right.selectbox("Weights to keep", keeps, format_func=words.get, key="keep", **KEPT)
+    told = {"key": "keep", "help": glossary.term("Checkpoint"), **KEPT}
+    keep = right.selectbox("Checkpoint", keeps, format_func=words.get, **told)
     return dataclasses.replace(chosen, seed=int(seed), precision=precision, keep=keep)
 
 
@@ -178,6 +188,7 @@ def choose_suspects() -> tuple[int, ...]:
         default="none",
         required=True,
         key="suspects",
+        help=glossary.term("Label issue"),
         **KEPT,
     )
     st.caption(SUSPECT_SENTENCES[kind])

@@ -43,7 +43,7 @@ def test_a_line_a_model_with_published_and_reproduced_figures():
         line = table.loc[entry.model.title]
         for column, value in (("Published", entry.published), ("Here", entry.reproduced)):
             assert line[column] == pytest.approx(100 * value) if value else line.isna()[column]
-        assert line["Weights"] == entry.parameters
+        assert line["Parameters"] == entry.parameters
         assert line["Remark"] == (entry.explanation or "")
 
 
