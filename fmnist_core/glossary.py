@@ -25,3 +25,8 @@ def term(name: str) -> str:
         near = [spelt[one] for one in difflib.get_close_matches(name.casefold(), spelt)]
         ending = f"Near names: {', '.join(near)}." if near else f"Expected an entry **{name}**: sentence."
         raise KeyError(f"The term {name!r} is not in docs/glossary.md. {ending}") from None
+
+
+def several(*names: str) -> str:
+    """Some terms, each with its sentence, as paragraphs of Markdown: a tooltip over more than one word."""
+    return "\n\n".join(f"**{name}**: {term(name)}" for name in names)

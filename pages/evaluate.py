@@ -68,7 +68,7 @@ def summary(stored: Predictions) -> None:
     st.markdown(
         f"Accuracy **{parts.percent(right / total, 2)}** on {total:,} {stored.split} pictures "
         f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}, loss {loss:.3f})]",
-        help="\n\n".join(f"**{name}**: {glossary.term(name)}" for name in ("Accuracy", "Interval", "Loss")),
+        help=glossary.several("Accuracy", "Interval", "Loss"),
     )
 
 

@@ -93,7 +93,8 @@ def show_layers(model: Model) -> None:
     number = st.column_config.NumberColumn
     columns: dict = {
         "Layer": st.column_config.TextColumn(help=glossary.term("Layer")),
-        **{name: number(format="localized", help=glossary.term(name)) for name in ("Parameters", "MACs")},
+        "Parameters": number(format="localized", help=glossary.term("Parameters")),
+        "MACs": number(format="localized", help=glossary.term("MACs")),
     }
     st.dataframe(table, hide_index=True, height="content", column_config=columns, key="layers")
 

@@ -17,9 +17,12 @@ LISTED = 5  # cells in the text
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run")
     parser.add_argument("--split", choices=predictions.SPLITS, default="test")
-    parser.add_argument("--against", metavar="RUN", help="another run on the same pictures: what it mends and breaks")
+    parser.add_argument("--against", metavar="RUN", help="another run on the same pictures: what it fixes and breaks")
     parser.add_argument(
-        "--averaging", choices=test_time_augmentation.VIEWS, default="none", help="over views of a picture"
+        "--averaging",
+        choices=test_time_augmentation.VIEWS,
+        default="none",
+        help="test-time augmentation: the views of each picture",
     )
 
 
@@ -53,7 +56,9 @@ def evaluate(options: Any) -> Answer:
     if effect:
         plain_accuracy = effect.right[0] / effect.pictures
         value |= {"plain_accuracy": plain_accuracy, "p_value": effect.test.p_value}
-        lines.append(f"{percent(plain_accuracy)} without averaging. {test_time_augmentation.effect_in_words(effect)}")
+        lines.append(
+            f"{percent(plain_accuracy)} without test-time augmentation. {test_time_augmentation.effect_in_words(effect)}"
+        )
     return value, "\n".join([*lines, *rows])
 
 
@@ -62,7 +67,7 @@ def _average_with_bar(plain: Predictions, classifier: Classifier, views: test_ti
     from rich.progress import Progress
 
     with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("averaging", total=1.0)
+        task = bar.add_task("test-time augmentation", total=1.0)
         return test_time_augmentation.averaged_predictions(
             plain, classifier, views, lambda done: bar.update(task, completed=done)
         )
@@ -95,7 +100,7 @@ def against(first: str, second: str, split: str) -> Answer:
     }
     lines = [f"{run.id}: {percent(right / found.pictures)}" for run, right in zip(both, found.right, strict=True)]
     lines.append(f"{comparison.in_words(found)} The second less the first: {percent(low)} to {percent(high)}.")
-    for word, cells, verb in (("mends", changed.mended, "was called"), ("breaks", changed.broken, "is called")):
+    for word, cells, verb in (("fixes", changed.mended, "was called"), ("breaks", changed.broken, "is called")):
         top = evaluation.most_confused(cells, LISTED)
         listed = ", ".join(f"{count} × {names[true]} that {verb} {names[called]}" for true, called, count in top)
         lines.append(f"The second {word} {int(cells.sum()):,}: {listed or 'none'}.")

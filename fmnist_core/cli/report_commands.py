@@ -12,7 +12,7 @@ from fmnist_core.storage.folders import RunError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run")
     parser.add_argument("--to", required=True, metavar="FILE.html", type=Path)
-    parser.add_argument("--against", metavar="OTHER", help="another run: what it mends and breaks of RUN")
+    parser.add_argument("--against", metavar="OTHER", help="another run: what it fixes and breaks of RUN")
 
 
 def report(options: Any) -> tuple[Any, str]:

@@ -88,7 +88,7 @@ def averaged_predictions(
 def effect(stored: Predictions, averaged: Predictions) -> Comparison:
     """One look at each picture against the average, on the same pictures. Raises ValueError where there are none."""
     once, mean = stored.predicted == stored.labels, averaged.predicted == averaged.labels
-    return comparison.compare("one look", once, "averaging", mean)
+    return comparison.compare("a single view", once, "test-time augmentation", mean)
 
 
 def effect_in_words(found: Comparison) -> str:

@@ -122,7 +122,7 @@ def order(matrix: np.ndarray, by: str) -> np.ndarray:
 def describe(cell: Cell, names: Sequence[str]) -> str:
     """The cell as a choice of pictures: "Shirt called Coat", "wrongly called Coat", "Shirt, missed"."""
     if cell == (OTHER, OTHER):
-        return "mistakes"
+        return "errors"
     if cell == (ALL, ALL):
         return "pictures"
     true, called = (side_name(side, names) for side in cell)

@@ -1,9 +1,10 @@
-"""What another run mends and breaks on the same pictures, cell by cell, with the pictures."""
+"""What another run fixes and breaks on the same pictures, cell by cell, with the pictures."""
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_core.metrics import comparison, evaluation
 from fmnist_core.metrics.comparison import Changes
 from fmnist_core.runs import predictions
@@ -14,11 +15,11 @@ from fmnist_ui import cached, parts, state
 from fmnist_ui.inspect import picture_list
 from fmnist_ui.widgets.matrix import confusion_matrix
 
-WORDS = {"mended": "It mends", "broken": "It breaks", "neither": "Both are wrong"}
+WORDS = {"mended": "Fixed by B", "broken": "Broken by B", "neither": "Both wrong"}
 SENTENCES = {
-    "mended": "Rows: what it is. Columns: what the first run called it, and the other one does not.",
-    "broken": "Rows: what it is. Columns: what the other run calls it, where the first one was right.",
-    "neither": "Rows: what it is. Columns: what the other run calls it; the first one is wrong, too.",
+    "mended": "Rows: the label. Columns: what A, the run above, predicts where it is wrong and B is right.",
+    "broken": "Rows: the label. Columns: what B predicts where it is wrong and A, the run above, is right.",
+    "neither": "Rows: the label. Columns: what B predicts; A, the run above, is wrong, too.",
 }
 SHOWN = 120
 
@@ -35,14 +36,13 @@ def against_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None
     except (RunError, ValueError) as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
-    found = comparison.compare(
-        "the first", first.predicted == first.labels, "the other", second.predicted == second.labels
-    )
+    found = comparison.compare("A", first.predicted == first.labels, "B", second.predicted == second.labels)
     words, (low, high) = comparison.in_words(found), comparison.difference_interval(found)
     accuracy = parts.percent(found.right[1] / found.pictures, 2)
     st.markdown(
-        f"**{accuracy}** right is {parts.run_title(other)}. {words[:1].upper()}{words[1:]} "
-        f":gray[(difference {100 * low:+.2f} to {100 * high:+.2f} points, 95 % bootstrap interval)]"
+        f"B, {parts.run_title(other)}, has an accuracy of **{accuracy}**. {words} "
+        f":gray[(difference {100 * low:+.2f} to {100 * high:+.2f} points, 95 % bootstrap interval)]",
+        help=glossary.several("Accuracy", "McNemar test"),
     )
     changed = comparison.changes(first.labels, first.predicted, second.predicted, len(names))
     draw(row, other, (first, second), changed, names)
@@ -60,14 +60,14 @@ def choose_other(row: Row, names: tuple[str, ...]) -> Row | None:
         st.info("Train another network first: then the two can be compared.", icon=":material/info:")
         return None
     words = lambda run_id: parts.run_title(others[run_id])  # noqa: E731
-    return others[state.select("The other run", "other", list(others), format_func=words, width=420)]
+    return others[state.select("B, the other run", "other", list(others), format_func=words, width=420)]
 
 
 def draw(row: Row, other: Row, both: Both, changed: Changes, names: tuple[str, ...]) -> None:
     """The cells beside the pictures of the one that was clicked."""
     counts = {kind: int(getattr(changed, kind).sum()) for kind in WORDS}
     kind = state.segmented(
-        "Pictures that", "change", tuple(WORDS), format_func=lambda one: f"{WORDS[one]} · {counts[one]:,}"
+        "Pictures", "change", tuple(WORDS), format_func=lambda one: f"{WORDS[one]} · {counts[one]:,}"
     )
     left, right = st.columns([6, 5], gap="large")
     cell = (state.get("true"), state.get("predicted"))
@@ -105,7 +105,7 @@ def show_pictures(both: Both, rows: np.ndarray, kind: str) -> None:
     mistaken = first if kind == "mended" else second
     surest = evaluation.softmax(mistaken.logits[rows]).max(axis=1)
     captions = [parts.percent(float(one), 0) for one in surest]
-    st.caption(f"The surest mistakes of the {'first' if kind == 'mended' else 'other'} run first.")
+    st.caption(f"The most confident errors of {'A' if kind == 'mended' else 'B'} first.")
     parts.judged_gallery(second, rows, captions, key="changed", label="Pictures on which the runs differ")
 
 
@@ -124,8 +124,8 @@ def by_class(first: Predictions, second: Predictions, names: tuple[str, ...]) ->
     return pd.DataFrame(
         {
             "Class": names,
-            "Found by the first": reports[0].recall,
-            "Found by the other": reports[1].recall,
+            "Recall of A": reports[0].recall,
+            "Recall of B": reports[1].recall,
             "Change, points": 100 * (reports[1].recall - reports[0].recall),
         }
     )
@@ -134,7 +134,7 @@ def by_class(first: Predictions, second: Predictions, names: tuple[str, ...]) ->
 def columns() -> dict[str, object]:
     bar = {"format": "percent", "min_value": 0.0, "max_value": 1.0}
     return {
-        "Found by the first": st.column_config.ProgressColumn(help="Of those that are, how many it found.", **bar),
-        "Found by the other": st.column_config.ProgressColumn(**bar),
+        "Recall of A": st.column_config.ProgressColumn(help=glossary.term("Recall"), **bar),
+        "Recall of B": st.column_config.ProgressColumn(help=glossary.term("Recall"), **bar),
         "Change, points": st.column_config.NumberColumn(format="%+.1f"),
     }

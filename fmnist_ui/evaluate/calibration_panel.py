@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.metrics import calibration, evaluation
 from fmnist_core.metrics.calibration import Coverage, Reliability
@@ -19,7 +19,8 @@ POINTS = 300  # of the coverage curve; more cannot be told apart
 
 def calibration_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
     """The section of a page. stored: what the run says of the pictures that are looked at."""
-    st.subheader("Can its probabilities be believed?")
+    st.subheader("Calibration", help=glossary.term("Calibration"))
+    st.caption("Can its probabilities be believed?")
     temperature = choose_temperature(row)
     probabilities = evaluation.softmax(stored.logits, temperature)
     confidence, right = probabilities.max(axis=1), stored.predicted == stored.labels
@@ -28,13 +29,14 @@ def calibration_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> 
     with left:
         st.vega_lite_chart(bins_of(found), reliability_chart(), key="reliability", height=340)
         st.caption(
-            "A bar for each range of confidence: how often the network is right there. The orange mark is how sure it "
-            "is. On the dashed line the two agree; a bar below it is overconfidence."
+            "A bar for each range of confidence: the accuracy there. The orange mark is the mean "
+            "confidence. On the dashed line the two agree; a bar below it is overconfidence."
         )
     with aside:
         say_calibration(found, confidence, right, stored)
         classwise(probabilities, stored, names)
-    st.subheader("What if it may abstain?")
+    st.subheader("Coverage", help=glossary.term("Coverage"))
+    st.caption("What if it may abstain?")
     abstain(row, calibration.coverage(confidence, right), stored, names)
 
 
@@ -49,7 +51,7 @@ def choose_temperature(row: Row) -> float:
             1.0,
             0.01,
             key="temperature",
-            help="The logits are divided by it: over 1 makes every probability milder, and changes no verdict.",
+            help=glossary.term("Temperature"),
             width=420,
             persist_state="session",
         )
@@ -73,24 +75,25 @@ def fitted_temperature(row: Row) -> float | None:
 def say_calibration(found: Reliability, confidence: np.ndarray, right: np.ndarray, stored: Predictions) -> None:
     sure, true = float(confidence.mean()), float(right.mean())
     gap = sure - true
-    verdict = "too sure" if gap > 0.005 else "too modest" if gap < -0.005 else "about as sure as it is right"
+    verdict = "overconfident" if gap > 0.005 else "underconfident" if gap < -0.005 else "well calibrated on average"
     st.markdown(
-        f"On average it is **{parts.percent(sure)}** sure and **{parts.percent(true)}** right: it is {verdict}.  \n"
-        f"Expected calibration error **{parts.percent(found.error, 2)}** "
-        f":gray[({calibration.BINS} bins of equal width, {len(right):,} {stored.split} pictures)]"
+        f"Mean confidence **{parts.percent(sure)}**, accuracy **{parts.percent(true)}**: it is {verdict}.  \n"
+        f"Expected calibration error (ECE) **{parts.percent(found.error, 2)}** "
+        f":gray[({calibration.BINS} bins of equal width, {len(right):,} {stored.split} pictures)]",
+        help=glossary.term("ECE"),
     )
 
 
 def classwise(probabilities: np.ndarray, stored: Predictions, names: tuple[str, ...]) -> None:
     errors = calibration.classwise_errors(probabilities, stored.labels)
-    table = pd.DataFrame({"Class": names, "Its error": 100 * errors}).sort_values("Its error", ascending=False)
+    table = pd.DataFrame({"Class": names, "ECE": 100 * errors}).sort_values("ECE", ascending=False)
     st.dataframe(
         table,
         hide_index=True,
         height=248,
         column_config={
-            "Its error": st.column_config.NumberColumn(
-                format="%.2f %%", help="Calibration error of this class's probability, against all the others."
+            "ECE": st.column_config.NumberColumn(
+                format="%.2f %%", help=f"Of this class's probability, against all others. {glossary.term('ECE')}"
             )
         },
         key="classwise",
@@ -147,13 +150,14 @@ def reliability_chart() -> dict:
 def abstain(row: Row, found: Coverage, stored: Predictions, names: tuple[str, ...]) -> None:
     """The curve, the chosen point in words, and the pictures that it would not answer."""
     total = len(found.order)
-    part = st.slider("Answer this part of the pictures, the surest", 50, 100, 92, 1, format="%d %%", key="answered")
+    told = {"key": "answered", "help": glossary.term("Coverage")}
+    part = st.slider("Part of the pictures that is answered", 50, 100, 92, 1, format="%d %%", **told)
     count = max(1, round(total * part / 100))
     accuracy = float(found.accuracy[count - 1])
     threshold = parts.percent(float(found.threshold[count - 1]))
     st.markdown(
-        f"Answer **{part} %** of the pictures, be right on **{parts.percent(accuracy, 2)}** of them: it answers where "
-        f"it is at least {threshold} sure, and leaves {total - count:,} to a person."
+        f"Coverage **{part} %**, accuracy **{parts.percent(accuracy, 2)}**: it answers where its confidence is "
+        f"{threshold} or more, and leaves {total - count:,} to a person."
     )
     places = np.unique(np.linspace(0, total - 1, POINTS).astype(int))
     curve = pd.DataFrame({"Answered": found.coverage[places], "Right": found.accuracy[places]})
@@ -189,13 +193,15 @@ def coverage_chart(point: pd.DataFrame) -> dict:
 
 
 def show_rejected(row: Row, rejected: np.ndarray, stored: Predictions, names: tuple[str, ...]) -> None:
-    """Pictures it would not answer, the least sure first; a click opens one beside its probabilities."""
+    """Pictures it would not answer, the least confident first; a click opens one beside its probabilities."""
     if not len(rejected):
         st.info("It answers all of them.", icon=":material/check_circle:")
         return
     shown = rejected[::-1][:SHOWN_REJECTED]
     wrong = int((stored.predicted[rejected] != stored.labels[rejected]).sum())
-    st.markdown(f"**Left to a person** :gray[{wrong:,} of {len(rejected):,} it would get wrong; the least sure first]")
+    st.markdown(
+        f"**Left to a person** :gray[{wrong:,} of {len(rejected):,} would be errors; the least confident first]"
+    )
     addresses = [data.picture_address(stored.source, int(stored.indices[index])) for index in shown]
     if (picture := state.get("picture")) in addresses:
         parts.open_picture(picture, row)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.metrics import class_figures
 from fmnist_core.metrics.class_figures import ClassFigures, Interval
 from fmnist_core.metrics.selection import Cell
@@ -31,7 +31,7 @@ SAID = {
 }
 NOTE = (
     "95 % intervals: precision and recall by Wilson 1927, F1 by a percentile bootstrap of 4,000 redrawn sets of "
-    "pictures (Efron 1979). Top-2: the label is among the two most probable classes."
+    "pictures (Efron 1979)."
 )
 
 
@@ -108,10 +108,10 @@ def figures_table(figures: list[ClassFigures], names: tuple[str, ...]) -> pd.Dat
 
 def columns() -> dict[str, object]:
     return {
-        "Precision": st.column_config.TextColumn(help="Of those it called so, how many are."),
-        "Recall": st.column_config.TextColumn(help="Of those that are, how many it found."),
-        "F1": st.column_config.TextColumn(help="The harmonic mean of the two."),
-        "Top-2": st.column_config.NumberColumn(format="percent"),
+        "Precision": st.column_config.TextColumn(help=glossary.term("Precision")),
+        "Recall": st.column_config.TextColumn(help=glossary.term("Recall")),
+        "F1": st.column_config.TextColumn(help=glossary.term("F1")),
+        "Top-2": st.column_config.NumberColumn(format="percent", help=glossary.term("Top-2")),
     }
 
 
@@ -141,7 +141,7 @@ def sentence(figures: ClassFigures, names: tuple[str, ...], label: int) -> str:
 
 
 def _links(figures: ClassFigures, names: tuple[str, ...], label: int) -> None:
-    """From a figure to its pictures, in the view of mistakes."""
+    """From a figure to its pictures, beside the confusion matrix."""
     with st.container(horizontal=True):
         missed = figures.support - round(figures.recall.value * figures.support) if figures.support else 0
         if missed:

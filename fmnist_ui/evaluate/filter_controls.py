@@ -1,11 +1,11 @@
-"""A slice of the pictures: how sure the network is, its loss, what was chosen on the map, no doubtful labels."""
+"""A part of the pictures: by confidence, by loss, what was chosen on the map, no doubtful labels."""
 
 import math
 
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.analysis import label_issues
 from fmnist_core.metrics import scores
 from fmnist_core.metrics.scores import Scores
@@ -14,16 +14,16 @@ from fmnist_ui import state
 from fmnist_ui.maps.map_panels import CHOSEN
 
 LOSSES = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, math.inf)  # nats, even steps of what a loss says
-ANEW = {"page": None, "picture": None}  # with another slice the gallery begins at its first page
+ANEW = {"page": None, "picture": None}  # with another filter the gallery begins at its first page
 ONLY_MAP = "slice_only_map"  # in the session, as what was chosen on the map is
 
 
 def choose_slice(stored: Predictions, found: Scores) -> np.ndarray:
     """(n,) bool: the pictures that are left; the controls are drawn where this is called."""
-    with st.popover("Slice", icon=":material/filter_alt:", help="Look at a part of the pictures only."):
+    with st.popover("Filter", icon=":material/filter_alt:", help=glossary.term("Filter")):
         sure = _slide_sure()
         loss = _slide_loss()
-        mistaken = state.toggle("Mistakes only", "mistaken")
+        mistaken = state.toggle("Only errors", "mistaken", help=glossary.term("Errors"))
         clean = stored.source == "train" and state.toggle("Without suspects", "clean", help=_suspects_words())
         chosen = st.session_state.get(CHOSEN, frozenset())
         on_map = bool(chosen) and st.toggle(f"Only the {len(chosen):,} chosen on the map", key=ONLY_MAP)
@@ -64,11 +64,11 @@ def _conditions(stored: Predictions) -> list[str]:
     (low, high), (least, most) = state.get("sure"), state.get("losses")
     words = []
     if (low, high) != (0, 100):
-        words.append(f"the network is {low:g} to {high:g} % sure")
+        words.append(f"confidence {low:g} to {high:g} %")
     if (least, most) != (0, math.inf):
-        words.append(f"a loss of {_loss_word(least)} " + (f"to {_loss_word(most)}" if most < math.inf else "or more"))
+        words.append(f"loss {_loss_word(least)} " + (f"to {_loss_word(most)}" if most < math.inf else "or more"))
     if state.get("mistaken"):
-        words.append("mistakes only")
+        words.append("only errors")
     if stored.source == "train" and state.get("clean"):
         words.append("without suspects")
     if st.session_state.get(ONLY_MAP) and st.session_state.get(CHOSEN):
@@ -80,7 +80,8 @@ def _slide_sure() -> tuple[float, float]:
     low, high = state.get("sure")
     key = f"sure-{low:g}-{high:g}"  # a key a value: a range that a link brings is the slider's own default
     changed = lambda: state.put(sure=tuple(map(float, st.session_state[key])), **ANEW)  # noqa: E731
-    st.slider("How sure it is", 0, 100, (int(low), int(high)), key=key, format="%d %%", on_change=changed, width=280)
+    told = {"key": key, "on_change": changed, "help": glossary.term("Confidence"), "width": 280}
+    st.slider("Confidence", 0, 100, (int(low), int(high)), format="%d %%", **told)
     return low, high
 
 
@@ -90,7 +91,8 @@ def _slide_loss() -> tuple[float, float]:
     shown = tuple(min(LOSSES, key=lambda step: abs(min(step, 1e4) - min(end, 1e4))) for end in (low, high))
     key = f"losses-{low:g}-{high:g}"
     changed = lambda: state.put(losses=tuple(st.session_state[key]), **ANEW)  # noqa: E731
-    st.select_slider("Its loss", LOSSES, shown, key=key, format_func=_loss_word, on_change=changed, width=280)
+    told = {"key": key, "on_change": changed, "help": glossary.term("Loss"), "width": 280}
+    st.select_slider("Loss", LOSSES, shown, format_func=_loss_word, **told)
     return low, high
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_core.metrics import evaluation, selection
 from fmnist_core.metrics.scores import Scores
 from fmnist_core.metrics.selection import ALL, OTHER, Cell
@@ -28,7 +29,8 @@ def mistakes_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> Non
     """The section of a page. stored: what the run says of a split's pictures."""
     found = evaluate_data.scores_of(row.run.id, stored)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        state.segmented("Show", "show", tuple(SHOW_WORDS), format_func=SHOW_WORDS.get)
+        told = {"format_func": SHOW_WORDS.get, "help": glossary.term("Confusion matrix")}
+        state.segmented("Show", "show", tuple(SHOW_WORDS), **told)
         several = arrange_controls()
         kept = filter_controls.choose_slice(stored, found)
     filter_controls.say_slice(stored, kept)
@@ -126,7 +128,7 @@ def hint(matrix: np.ndarray, names: tuple[str, ...]) -> None:
     st.subheader("Click a cell")
     st.markdown(
         "Each row is what a picture **is**, each column what the network **called** it. The margins open a whole row "
-        "or column. The largest mistakes:"
+        "or column. The commonest errors:"
     )
     for true, predicted, count in evaluation.most_confused(matrix, 5):
         label = f"{count} × {names[true]} called {names[predicted]}"
@@ -151,8 +153,8 @@ def show_choice(
 
 
 def title_of(cells: tuple[Cell, ...], count: int, names: tuple[str, ...]) -> str:
-    """ "131 × Shirt called T-shirt/top", "700 mistakes", "212 pictures of 3 cells"."""
+    """ "131 × Shirt called T-shirt/top", "700 errors", "212 pictures of 3 cells"."""
     if len(cells) > 1:
         return f"{count:,} pictures of {len(cells)} cells"
     words = selection.describe(cells[0], names)
-    return f"{count:,} {words}" if words in ("mistakes", "pictures") else f"{count:,} × {words}"
+    return f"{count:,} {words}" if words in ("errors", "pictures") else f"{count:,} × {words}"

@@ -157,19 +157,19 @@ def replay_payload(run_id: str, stamp: float) -> dict[str, Any]:
 
 
 def said(matrix: np.ndarray, names: Sequence[str]) -> str:
-    """An epoch in a few words: "91.2 % right, hardest Shirt, 72 % found"."""
+    """An epoch in a few words: "accuracy 91.2 %, hardest Shirt, recall 72 %"."""
     recall = evaluation.class_report(matrix).recall
-    words = f"{parts.percent(evaluation.accuracy(matrix))} right"
+    words = f"accuracy {parts.percent(evaluation.accuracy(matrix))}"
     if np.isnan(recall).all():
         return words
     hardest = int(np.nanargmin(recall))
-    return f"{words}, hardest {names[hardest]}, {parts.percent(float(recall[hardest]), 0)} found"
+    return f"{words}, hardest {names[hardest]}, recall {parts.percent(float(recall[hardest]), 0)}"
 
 
 def learning_curves(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Accuracy and loss by epoch, for training and, where there is one, validation."""
     charts = []
-    for metric, title in (("accuracy", "Right"), ("loss", "Loss")):
+    for metric, title in (("accuracy", "Accuracy"), ("loss", "Loss")):
         series = []
         for name, field, colour in (("training", metric, 0), ("validation", f"val_{metric}", 1)):
             points = [[line["epoch"], line[field]] for line in lines if line.get(field) is not None]
@@ -199,7 +199,7 @@ def recall_chart(found: Replay, names: Sequence[str]) -> dict[str, Any]:
         for place, name in enumerate(names)
     ]
     low = float(np.floor(np.nanmin(recalls, initial=1.0) * 5) / 5)
-    return {"title": "Found, by class", "series": series, "low": low, "high": 1.0, "isPercent": True}
+    return {"title": "Recall, by class", "series": series, "low": low, "high": 1.0, "isPercent": True}
 
 
 def within_one(values: np.ndarray, part: float) -> np.ndarray:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.analysis.robustness import CHANGES, MIRROR, Sweep
 from fmnist_core.inference import robustness_records
 from fmnist_core.inference.robustness_records import Robustness
@@ -26,8 +26,8 @@ NOTICEABLE = 0.005  # of accuracy: below it one speaks of no cost
 
 def show(row: Row, names: tuple[str, ...]) -> None:
     """The section of a page: accuracy against severity, or the job that measures it."""
-    st.subheader("How far it stands up to changes")
-    st.caption("The same test pictures shifted, turned, mirrored, blurred or paled, and how many it still has right.")
+    st.subheader("Robustness", help=glossary.term("Robustness"))
+    st.caption("How far it stands up to changes: its accuracy on the same test pictures, each changed more and more.")
     if problem := st.session_state.pop(PROBLEM, None):
         st.error(problem, icon=":material/error:")
     found = figures_or_job(row, "this run")
@@ -146,7 +146,7 @@ def flip_gap_in_words(found: Robustness, names: tuple[str, ...], row: Row) -> st
     if found.flip_gap < NOTICEABLE:
         words = f"**No flip gap to speak of ({100 * found.flip_gap:.1f} points).**"
     words += (
-        f" Of {found.pictures:,} test pictures it has {parts.percent(upright)} right, of the same ones mirrored "
+        f" Its accuracy on {found.pictures:,} test pictures is {parts.percent(upright)}, on the same ones mirrored "
         f"{parts.percent(mirrored)} :gray[(95 % interval {parts.percent(low)} to {parts.percent(high)})]. "
         f"Nearly all shoes in the data point left, and it was trained {taught} mirrored pictures."
     )

@@ -1,4 +1,4 @@
-"""What averaging over views of a picture brings a run: computed on demand, kept, and said with its uncertainty."""
+"""What test-time augmentation brings a run: computed on demand, kept, and said with its uncertainty."""
 
 import threading
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.inference import test_time_augmentation
 from fmnist_core.inference.test_time_augmentation import Views
 from fmnist_core.metrics import evaluation
@@ -25,10 +25,10 @@ _one_at_a_time = threading.Lock()  # a computation keeps a core busy for seconds
 @st.fragment
 def averaging_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
     """The section of a page. stored: what the run says of the pictures when it sees each of them once."""
-    st.subheader("What averaging brings")
-    st.caption("The network sees each picture several times, slightly changed; the mean of its verdicts counts.")
+    st.subheader("Test-time augmentation", help=glossary.term("Test-time augmentation"))
+    st.caption("The network sees each picture several times, slightly changed; the mean of its answers counts.")
     views = st.segmented_control(
-        "Average over",
+        "Views",
         tuple(WORDS),
         format_func=WORDS.get,
         default="none",
@@ -37,7 +37,7 @@ def averaging_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> No
         persist_state="session",
     )
     if views == "none":
-        st.markdown(f"Each picture is seen once: **{accuracy_in_words(stored)}**. Choose views to average over.")
+        st.markdown(f"Each picture is seen once: **{accuracy_in_words(stored)}**. Choose more views.")
         return
     show_views(data.load_split(stored.source).images[stored.indices[EXAMPLE]], views)
     if row.recipe and (note := novelty(row.recipe, views)):
@@ -54,7 +54,9 @@ def averaging_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> No
 def accuracy_in_words(predictions: Predictions) -> str:
     right, total = int((predictions.predicted == predictions.labels).sum()), len(predictions.labels)
     low, high = evaluation.wilson_interval(right, total)
-    return f"{parts.percent(right / total, 2)} right, 95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}"
+    return (
+        f"accuracy {parts.percent(right / total, 2)}, 95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}"
+    )
 
 
 def show_views(picture: np.ndarray, views: Views) -> None:
@@ -80,7 +82,7 @@ def novelty(recipe: Recipe, views: Views) -> str:
         new.append("shifted pictures")
     if not new:
         return ""
-    return f"This run was not trained on {' or '.join(new)}, so they are new to it, and averaging may hurt."
+    return f"This run was not trained on {' or '.join(new)}, so they are new to it, and its accuracy may fall."
 
 
 def compute_on_demand(row: Row, stored: Predictions, views: Views) -> Predictions | None:
@@ -134,31 +136,35 @@ def show_effect(stored: Predictions, averaged: Predictions, names: tuple[str, ..
     found = test_time_augmentation.effect(stored, averaged)
     before, after = (right / found.pictures for right in found.right)
     with st.grid(3, min_column_width=150):
-        st.metric("One look", parts.percent(before, 2), border=True, height="stretch")
+        st.metric("Single view", parts.percent(before, 2), border=True, height="stretch")
         st.metric(
-            "Averaged", parts.percent(after, 2), f"{100 * (after - before):+.2f} points", border=True, height="stretch"
+            "Mean of the views",
+            parts.percent(after, 2),
+            f"{100 * (after - before):+.2f} points",
+            border=True,
+            height="stretch",
         )
         changed = int((stored.predicted != averaged.predicted).sum())
-        st.metric("Verdicts changed", f"{changed:,}", border=True, height="stretch")
+        st.metric("Answers changed", f"{changed:,}", border=True, height="stretch")
     st.markdown(
-        f"**{test_time_augmentation.effect_in_words(found)}**  \n:gray[One look: {accuracy_in_words(stored)}. "
-        f"Averaged: {accuracy_in_words(averaged)}.]"
+        f"**{test_time_augmentation.effect_in_words(found)}**  \n:gray[Single view: {accuracy_in_words(stored)}. "
+        f"Mean of the views: {accuracy_in_words(averaged)}.]"
     )
     class_changes(stored, averaged, names)
 
 
 def class_changes(stored: Predictions, averaged: Predictions, names: tuple[str, ...]) -> None:
-    """Of each class: how many pictures were right with one look and averaged; what moved most, first."""
+    """Of each class: how many pictures are right with a single view and with their mean; what moved most, first."""
     once, mean = stored.predicted == stored.labels, averaged.predicted == averaged.labels
     counts = [
         np.bincount(stored.labels[which], minlength=len(names)) for which in (once, mean, mean & ~once, once & ~mean)
     ]
     table = pd.DataFrame(
-        dict(zip(("One look", "Averaged", "Mended", "Broken"), counts, strict=True)),
+        dict(zip(("Single view", "Mean of the views", "Fixed", "Broken"), counts, strict=True)),
         index=pd.Index(names, name="Class"),
     )
-    table.insert(2, "Change", table["Averaged"] - table["One look"])
-    moved = table[(table["Mended"] > 0) | (table["Broken"] > 0)]
+    table.insert(2, "Change", table["Mean of the views"] - table["Single view"])
+    moved = table[(table["Fixed"] > 0) | (table["Broken"] > 0)]
     if moved.empty:
         st.info("No class has a picture more or fewer right.", icon=":material/info:")
         return
@@ -168,11 +174,11 @@ def class_changes(stored: Predictions, averaged: Predictions, names: tuple[str, 
         hide_index=True,
         height="content",
         column_config={
-            "One look": st.column_config.NumberColumn(help=f"{whole}with one look."),
-            "Averaged": st.column_config.NumberColumn(help=f"{whole}when averaged."),
+            "Single view": st.column_config.NumberColumn(help=f"{whole}seen once."),
+            "Mean of the views": st.column_config.NumberColumn(help=f"{whole}by the mean of the answers."),
             "Change": st.column_config.NumberColumn(format="%+d"),
-            "Mended": st.column_config.NumberColumn(help="Wrong with one look, right when averaged."),
-            "Broken": st.column_config.NumberColumn(help="Right with one look, wrong when averaged."),
+            "Fixed": st.column_config.NumberColumn(help="Wrong with a single view, right by the mean."),
+            "Broken": st.column_config.NumberColumn(help="Right with a single view, wrong by the mean."),
         },
         key="class_changes",
     )

@@ -1,9 +1,9 @@
-"""Every picture of a choice: sorted, page by page, one of them large with a way to the next, and all of it to keep."""
+"""Every picture of a choice: sorted, page by page, one of them large with a way to the next, all to download."""
 
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.figures import contact_sheet
 from fmnist_core.metrics import evaluation, scores
 from fmnist_core.metrics.scores import Scores
@@ -17,17 +17,14 @@ from fmnist_ui.widgets.gallery import Tile
 
 ON_A_PAGE = 120
 SORT_WORDS = {
-    "surest": "The surest first",
-    "least": "The least sure first",
+    "surest": "The most confident first",
+    "least": "The least confident first",
     "loss": "The largest loss first",
     "margin": "The smallest margin first",
-    "border": "Nearest to a border first",
+    "border": "The smallest logit margin first",
     "distance": "Farthest from its class first",
 }
-SORT_HELP = (
-    "Margin: the probability of its label less the largest of the others. Border: the largest logit less the second. "
-    "Distance: of what the network sees, its features, from the mean of its class."
-)
+SORT_HELP = glossary.several("Confidence", "Loss", "Margin", "Logit margin", "Distance from its class")
 
 
 def picture_list(row: Row, stored: Predictions, found: Scores, rows: np.ndarray, names: tuple[str, ...]) -> None:
@@ -40,7 +37,6 @@ def picture_list(row: Row, stored: Predictions, found: Scores, rows: np.ndarray,
             options,
             format_func=SORT_WORDS.get,
             clears=("page",),
-            label_visibility="collapsed",
             width=250,
             help=SORT_HELP,
         )
@@ -140,7 +136,7 @@ def addresses_of(stored: Predictions, rows: np.ndarray) -> list[str]:
 
 def _keep(stored: Predictions, found: Scores, rows: np.ndarray, names: tuple[str, ...]) -> None:
     """Both files are only made once they are asked for."""
-    with st.popover("Keep", icon=":material/download:"):
+    with st.popover("Download", icon=":material/download:"):
         st.download_button(
             f"Table of {len(rows):,} (CSV)",
             lambda: as_table(stored, found, rows, names),
@@ -185,5 +181,5 @@ def as_sheet(stored: Predictions, found: Scores, rows: np.ndarray, names: tuple[
     ]
     images = np.broadcast_to(np.uint8(0), (len(rows), data.SIDE, data.SIDE)).copy()
     images[: len(first)] = data.load_split(stored.source).images[stored.indices[first]]
-    title = f"{len(rows):,} {stored.split} pictures: what each is, how sure the network was of what it called it"
+    title = f"{len(rows):,} {stored.split} pictures: what each is, what the network called it and with which confidence"
     return contact_sheet.contact_sheet(images, lines, predicted == stored.labels[rows], title)

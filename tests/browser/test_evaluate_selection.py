@@ -1,4 +1,4 @@
-"""Evaluate in a real browser: random cells, margins, groups and slices open exactly as many pictures as they say.
+"""Evaluate in a real browser: random cells, margins, groups and filters open exactly as many pictures as they say.
 
 Run: python -m pytest tests/browser/test_evaluate_selection.py
 """
@@ -144,7 +144,7 @@ def test_every_picture_of_a_large_choice_can_be_paged_to_and_kept(evaluate):
     check_choice(page, 1_000)
     page.get_by_role("button", name="Page 9", exact=True).click()
     expect(page.locator(".st-key-cell").get_by_role("button")).to_have_count(1_000 - 8 * ON_A_PAGE, timeout=PATIENCE)
-    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Download", exact=True).click()
     with page.expect_download(timeout=PATIENCE) as csv:
         page.get_by_role("button", name="Table of 1,000 (CSV)").click()
     assert len(csv.value.path().read_text().splitlines()) == 1_001

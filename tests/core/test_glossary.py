@@ -17,9 +17,9 @@ def asked_for() -> dict[str, list[str]]:
     for room in ("fmnist_core", "fmnist_ui", "pages"):
         for path in sorted((folders.PROJECT / room).rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and ast.unparse(node.func) == "glossary.term":
-                    if isinstance(node.args[0], ast.Constant):
-                        found.setdefault(node.args[0].value, []).append(path.name)
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in ("glossary.term", "glossary.several"):
+                    for argument in node.args:
+                        found.setdefault(ast.literal_eval(argument), []).append(path.name)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Certainty on the page Evaluate.
+"""Calibration on the page Evaluate.
 
 Run: python -m pytest tests/app/evaluate/test_calibration_panel.py
 """
@@ -30,7 +30,7 @@ def error_of(run: Run, temperature: float) -> str:
     stored = predictions.load(run, "test")
     probabilities = evaluation.softmax(stored.logits, temperature)
     found = calibration.reliability(probabilities.max(axis=1), stored.predicted == stored.labels)
-    return f"Expected calibration error **{100 * found.error:.2f} %**"
+    return f"Expected calibration error (ECE) **{100 * found.error:.2f} %**"
 
 
 def test_error_is_that_of_the_chosen_temperature(run):
@@ -67,7 +67,7 @@ def test_what_it_answers_and_what_it_leaves(run):
     confidence = evaluation.softmax(stored.logits).max(axis=1)
     found = calibration.coverage(confidence, stored.predicted == stored.labels)
     app.slider(key="answered").set_value(60).run()
-    assert f"be right on **{100 * found.accuracy[5_999]:.2f} %**" in text(app) and "leaves 4,000" in text(app)
+    assert f"accuracy **{100 * found.accuracy[5_999]:.2f} %**" in text(app) and "leaves 4,000" in text(app)
     app.slider(key="answered").set_value(100).run()
     assert "It answers all of them." in text(app) and "leaves 0 to" in text(app)
 

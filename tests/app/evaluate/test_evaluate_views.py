@@ -46,11 +46,11 @@ def test_a_replay_is_sent_whole_and_its_kept_epoch_says_what_the_run_says():
     rows = np.isin(own.indices, replay.load(PLAYED).indices)
     matrix = evaluation.confusion_matrix(own.labels[rows], own.predicted[rows], 10)
     assert payload["matrices"][payload["epochs"].index(20)] == matrix.tolist()
-    assert f"{100 * evaluation.accuracy(matrix):.1f} % right" in payload["said"][-1]
+    assert f"accuracy {100 * evaluation.accuracy(matrix):.1f} %" in payload["said"][-1]
     assert len(base64.b64decode(payload["places"])) == len(stored) * 2_000 * 2
     assert len(base64.b64decode(payload["bars"])) == len(stored) * 24 * 10
     assert payload["filters"]["count"] == 0  # no convolution
-    assert [chart["title"] for chart in payload["charts"]] == ["Right", "Loss", "Found, by class"]
+    assert [chart["title"] for chart in payload["charts"]] == ["Accuracy", "Loss", "Recall, by class"]
     assert len(json.dumps(payload)) < 20 * 1_000_000
 
 

@@ -60,7 +60,7 @@ def test_margins_and_several_cells_open_their_pictures(stored):
         ("6-other", ((labels == 6) & (called != 6)).sum(), "× Shirt called something else"),
         ("other-4", ((labels != 4) & (called == 4)).sum(), "× wrongly called Coat"),
         ("all-4", (called == 4).sum(), "× called Coat"),
-        ("other-other", (labels != called).sum(), "mistakes"),
+        ("other-other", (labels != called).sum(), "errors"),
         ("6-0,0-6", ((labels == 6) & (called == 0) | (labels == 0) & (called == 6)).sum(), "pictures of 2 cells"),
     ):
         app = open_view(cells=cells)
@@ -87,13 +87,11 @@ def test_groups_add_up(stored):
     assert sum(int(pair[1]["text"]) for pair in payload["margins"]["rows"]) == 10_000
 
 
-def test_a_slice_says_how_many_remain_and_counts_in_matrix_and_gallery(stored):
+def test_a_filter_says_how_many_remain_and_counts_in_matrix_and_gallery(stored):
     found = scores.score(stored.logits, stored.labels)
     kept = (found.confidence >= 0.2) & (found.confidence <= 0.6) & (found.loss >= 1)
     app = open_view(sure="20,60", losses="1,inf", cells="all-all")
-    assert f"**{kept.sum():,}** of 10,000 pictures remain: the network is 20 to 60 % sure, a loss of 1 or more" in text(
-        app
-    )
+    assert f"**{kept.sum():,}** of 10,000 pictures remain: confidence 20 to 60 %, loss 1 or more" in text(app)
     assert heading(app) == f"{kept.sum():,} pictures"
     matrix = evaluation.confusion_matrix(stored.labels[kept], stored.predicted[kept], 10)
     assert drawn(app, "fmnist_matrix")["margins"]["corner"][1]["text"] == str(matrix.sum())
@@ -102,7 +100,7 @@ def test_a_slice_says_how_many_remain_and_counts_in_matrix_and_gallery(stored):
     assert "remain" not in text(open_view())
 
 
-def test_an_empty_slice_is_no_error():
+def test_an_empty_filter_is_no_error():
     app = open_view(sure="100,100", losses="10,inf", cells="6-0")
     assert "**0** of 10,000 pictures remain" in text(app)
     assert heading(app) == "0 × Shirt called T-shirt/top"

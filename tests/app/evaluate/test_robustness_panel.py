@@ -121,7 +121,7 @@ def test_positions_hold_the_place_that_changes_nothing(name):
 def test_the_flip_gap_is_said_with_its_counts_and_the_class_hit_hardest(run):
     keep(run, stored())
     shown = text(opened(run, "run"))
-    assert "The flip gap: 25.0 points." in shown and "Of 400 test pictures it has 100.0 % right" in shown
+    assert "The flip gap: 25.0 points." in shown and "Its accuracy on 400 test pictures is 100.0 %" in shown
     assert "without mirrored pictures" in shown and "Hit hardest: Bag, from 100.0 % to 0.0 %" in shown
     keep(run, stored(cost=0.0))
     time.sleep(0.02)

@@ -57,7 +57,7 @@ def test_one_look_is_said_and_nothing_is_computed(run, looks):
     assert not app.exception
     stored = predictions.load(run, "validation")
     share = np.mean(stored.predicted == stored.labels)
-    assert f"Each picture is seen once: **{100 * share:.2f} % right" in text(app)
+    assert f"Each picture is seen once: **accuracy {100 * share:.2f} %" in text(app)
     assert not any(button.key == "average" for button in app.button)
     assert looks == []
 
@@ -76,16 +76,16 @@ def test_the_effect_is_computed_when_asked_for_and_said(run, looks, views, count
     shares = [np.mean(one.predicted == one.labels) for one in (stored, averaged)]
     changed = int((stored.predicted != averaged.predicted).sum())
     assert metrics(app) == {
-        "One look": f"{100 * shares[0]:.2f} %",
-        "Averaged": f"{100 * shares[1]:.2f} %",
-        "Verdicts changed": str(changed),
+        "Single view": f"{100 * shares[0]:.2f} %",
+        "Mean of the views": f"{100 * shares[1]:.2f} %",
+        "Answers changed": str(changed),
     }
     found = test_time_augmentation.effect(stored, averaged)
     assert test_time_augmentation.effect_in_words(found) in text(app)
-    assert text(app).count("95 % interval") == 3  # the page's own, one look, averaged
-    table = next(frame.value for frame in app.dataframe if "Mended" in frame.value)
+    assert text(app).count("95 % interval") == 3  # the page's own, a single view, their mean
+    table = next(frame.value for frame in app.dataframe if "Fixed" in frame.value)
     assert table["Change"].sum() == found.right[1] - found.right[0]
-    assert (table["Mended"].sum(), table["Broken"].sum()) == (found.test.only_b, found.test.only_a)
+    assert (table["Fixed"].sum(), table["Broken"].sum()) == (found.test.only_b, found.test.only_a)
     assert (abs(table["Change"]).diff().dropna() <= 0).all()
 
 
@@ -93,7 +93,7 @@ def test_a_result_is_kept_for_every_visitor_and_each_set_of_views(run, looks):
     open_panel(run, "flip").button(key="average").click().run()
     seen = len(looks)
     other = open_panel(run, "flip")
-    assert "Averaged" in metrics(other) and len(looks) == seen
+    assert "Mean of the views" in metrics(other) and len(looks) == seen
     other.segmented_control(key="views").set_value("crops").run()
     assert not other.metric and other.button(key="average")
     other.segmented_control(key="widget_split").set_value("test").run()
@@ -110,7 +110,7 @@ def test_a_computation_that_fails_lets_the_next_one_in(run, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(test_time_augmentation, "averaged_logits", lambda *arguments: 1 / 0)
         assert open_panel(run, "flip").button(key="average").click().run().exception
-    assert "Averaged" in metrics(open_panel(run, "flip").button(key="average").click().run())
+    assert "Mean of the views" in metrics(open_panel(run, "flip").button(key="average").click().run())
 
 
 def test_one_computation_at_a_time(run, looks):
@@ -121,7 +121,7 @@ def test_one_computation_at_a_time(run, looks):
     app.button(key="average").click().run()
     release.join()
     assert not app.exception
-    assert "Averaged" in metrics(app)
+    assert "Mean of the views" in metrics(app)
 
 
 def test_a_run_without_its_model_is_a_sentence(run):
@@ -130,7 +130,7 @@ def test_a_run_without_its_model_is_a_sentence(run):
     assert not app.exception
     assert f"The run {run.id} has no model yet" in sentences(app)
     assert not any(button.key == "average" for button in app.button)
-    assert any(heading.value == "What averaging brings" for heading in app.subheader)
+    assert any(heading.value == "Test-time augmentation" for heading in app.subheader)
 
 
 def test_a_run_that_ships_without_its_model_is_a_sentence(run, monkeypatch, tmp_path):

@@ -338,7 +338,7 @@ def test_evaluate_averages_over_views(call, run, views):
     right = stored.predicted == stored.labels, averaged.predicted == averaged.labels
     assert value["p_value"] == pytest.approx(evaluation.mcnemar(*right).p_value)
     text = call("evaluate", run.id, "--split", "validation", "--averaging", views)[1]
-    assert f"{100 * plain['accuracy']:.2f} % without averaging." in text and "ne look" in text
+    assert f"{100 * plain['accuracy']:.2f} % without test-time augmentation." in text and "single view" in text
 
 
 def test_evaluate_against_another_run(call, run):

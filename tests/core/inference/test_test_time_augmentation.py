@@ -108,8 +108,8 @@ def test_effect_is_said_with_one_look_first(trained_run):
     wrong = int((stored.predicted != stored.labels).sum())
     assert found.right == (10_000 - wrong, 10_000)
     assert test_time_augmentation.effect_in_words(found) == (
-        "Averaging is better than one look on 10,000 pictures (p < 0.0001): "
-        f"averaging alone is right on {wrong:,}, one look alone on 0."
+        "Test-time augmentation is better than a single view on 10,000 pictures (p < 0.0001): "
+        f"test-time augmentation alone is right on {wrong:,}, a single view alone on 0."
     )
 
 

@@ -116,7 +116,7 @@ def test_degenerate_matrices_have_an_order(matrix, by):
         ("all-4", "called Coat"),
         ("tops-8", "Tops called Bag"),
         ("tops-tops", "Tops called one of the Tops"),
-        ("other-other", "mistakes"),
+        ("other-other", "errors"),
         ("all-all", "pictures"),
     ],
 )
