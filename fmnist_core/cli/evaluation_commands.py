@@ -56,9 +56,8 @@ def evaluate(options: Any) -> Answer:
     if effect:
         plain_accuracy = effect.right[0] / effect.pictures
         value |= {"plain_accuracy": plain_accuracy, "p_value": effect.test.p_value}
-        lines.append(
-            f"{percent(plain_accuracy)} without test-time augmentation. {test_time_augmentation.effect_in_words(effect)}"
-        )
+        words = test_time_augmentation.effect_in_words(effect)
+        lines.append(f"{percent(plain_accuracy)} without test-time augmentation. {words}")
     return value, "\n".join([*lines, *rows])
 
 
