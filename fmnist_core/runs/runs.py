@@ -29,8 +29,9 @@ from fmnist_core.machine import describe_machine, host_name
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import records
 from fmnist_core.runs.records import ACTIVE, Config, Status
+from fmnist_core.storage import folders
 from fmnist_core.storage.atomic import replacing
-from fmnist_core.storage.folders import PROJECT, RunError, remedy, runs_folder, shipped_folder
+from fmnist_core.storage.folders import PROJECT, RunError, remedy, runs_folder
 from fmnist_core.storage.schema import parse_json
 from fmnist_core.zoo import get_model
 
@@ -118,7 +119,7 @@ def find(run_id: str) -> Run:
         RunError: not the name of a run, or there is none of that name.
     """
     if RUN_ID.fullmatch(run_id):
-        for run in (Run(runs_folder() / run_id), Run(shipped_folder() / run_id, shipped=True)):
+        for run in (Run(runs_folder() / run_id), Run(folders.shipped_folder() / run_id, shipped=True)):
             if run.folder.is_dir():
                 return run
     raise RunError(f"There is no run {run_id[:80]!r}. It may have been deleted; choose another one on the Models page.")
@@ -127,7 +128,7 @@ def find(run_id: str) -> Run:
 def list_runs() -> list[Run]:
     """All runs, newest first, the shipped ones last. Damaged ones too: reading them says what is wrong."""
     own = [Run(folder) for folder in _run_folders(runs_folder())]
-    shipped = [Run(folder, shipped=True) for folder in _run_folders(shipped_folder())]
+    shipped = [Run(folder, shipped=True) for folder in _run_folders(folders.shipped_folder())]
     return [*own, *shipped]
 
 
