@@ -13,7 +13,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core import data
-from fmnist_core.maps.map_spec import METHODS
+from fmnist_core.maps.map_spec import ENGINES, METHODS
 from fmnist_core.maps.search import MOST_CHARACTERS
 from fmnist_core.metrics import scores, selection
 from fmnist_core.runs import predictions, runs
@@ -123,6 +123,7 @@ FIELDS = {
         Field("page", _number(10_000), 0),  # of a gallery
         Field("of", _layer, "features"),  # what the map is of: pixels, features or a layer's name
         Field("method", _one_of(*METHODS), None),  # of the map; None: the best that is there
+        Field("engine", _one_of(*ENGINES), ENGINES[0]),  # that computes the map
         Field("dims", _one_of("2", "3"), "2"),
         Field("pictures", _one_of("test", "train", "both"), "test"),  # that are on the map
         Field("only", _number(10), None),  # of this class
@@ -133,6 +134,7 @@ FIELDS = {
         Field("near", _number(1_001), 15),  # UMAP: neighbours that a point holds on to
         Field("spread", _number(100), 10),  # UMAP: smallest distance on the map, in hundredths
         Field("supervised", _one_of("yes"), None),  # UMAP: the labels help
+        Field("densmap", _one_of("yes"), None),  # UMAP by umap-learn: densMAP
         Field("by", _one_of("euclidean", "cosine"), "euclidean"),  # what near means to t-SNE and UMAP
         Field("steps", _number(5_001), 0),  # iterations of t-SNE or UMAP; 0: as many as it thinks best
         Field("luck", _number(1_000_000), 0),  # the seed of t-SNE and UMAP

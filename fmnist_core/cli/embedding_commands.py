@@ -1,16 +1,19 @@
-"""The command that makes a map: embed."""
+"""The command that makes a map, and says where a later picture lands on one: embed."""
 
 import argparse
 import dataclasses
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
-from fmnist_core.data import CLASS_NAMES
+import numpy as np
+
+from fmnist_core.data import CLASS_NAMES, SIDE
 from fmnist_core.embedding.neighbours import METRICS
 from fmnist_core.jobs import lifecycle
-from fmnist_core.maps import map_jobs, maps
-from fmnist_core.maps.map_spec import METHODS, MapSpec, Parameters, Pictures
+from fmnist_core.maps import map_jobs, maps, transform
+from fmnist_core.maps.map_spec import ENGINES, METHODS, MapSpec, Parameters, Pictures
 from fmnist_core.runs import runs
 from fmnist_core.runs.records import Status
 from fmnist_core.storage.folders import RunError
@@ -20,6 +23,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     plain = Parameters()
     parser.add_argument("run", nargs="?", help="whose features, layers or errors; not needed for --of pixels")
     parser.add_argument("--method", choices=METHODS, default="tsne")
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="built-in",
+        help="built-in shows a frame within seconds; library: scikit-learn's PCA and t-SNE, umap-learn's UMAP",
+    )
     parser.add_argument("--of", default="features", help="pixels, features or the name of a layer (default: features)")
     parser.add_argument("--dims", type=int, choices=(2, 3), default=2)
     parser.add_argument("--pictures", choices=("test", "train", "both"), default="test")
@@ -32,15 +41,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--neighbours", type=int, default=plain.neighbours, help="UMAP (default: %(default)d)")
     parser.add_argument("--min-dist", type=float, default=plain.min_dist, help="UMAP (default: %(default)g)")
     parser.add_argument("--supervised", action="store_true", help="UMAP: let the labels help")
+    parser.add_argument("--densmap", action="store_true", help="UMAP by library: keep how dense pictures lie, too")
     parser.add_argument("--metric", choices=METRICS, default=plain.metric)
     parser.add_argument("--iterations", type=int, help="default: t-SNE 1000, UMAP 500 (200 above 10,000 pictures)")
     parser.add_argument("--seed", type=int, default=plain.seed)
     parser.add_argument("--work", metavar="MAP", help="do the job of a queued map (the app starts it)")
+    parser.add_argument("--transform", metavar="MAP", help="say where --picture lands on a map that is there")
+    parser.add_argument("--picture", metavar="FILE", type=Path, help="a photo, or 28x28 gray levels as .npy")
 
 
 def embed(options: Any) -> tuple[Any, str]:
     if options.work:
         return _work(options)
+    if options.transform or options.picture:
+        return _transform(options)
     where, wanted = map_jobs.prepare(_spec(options))
     sys.stderr.write(f"map {where.name}\n")
     if wanted:
@@ -53,7 +67,7 @@ def embed(options: Any) -> tuple[Any, str]:
         raise RunError(f"The map {where.name} is being made by another process just now. Wait until it has finished.")
     stored = maps.load(where)
     names = ("seconds", "trustworthiness", "continuity", "knn_accuracy", "iterations", "reduced", "notes")
-    value = {"map": where.name} | {name: getattr(stored.figures, name) for name in names}
+    value = {"map": where.name, "engine": stored.spec.engine} | {name: getattr(stored.figures, name) for name in names}
     return value, _describe(where.name, stored) + ("" if wanted else "\nIt was there already.")
 
 
@@ -70,6 +84,7 @@ def _spec(options: Any) -> MapSpec:
         Pictures(options.pictures, options.label, options.errors),
         Parameters(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Parameters)}),
         options.spherize,
+        options.engine,
     )
 
 
@@ -78,6 +93,35 @@ def _work(options: Any) -> tuple[Any, str]:
     status = map_jobs.work(maps.find(options.work))
     options.failed = status.state == "failed"
     return {"state": status.state}, status.message
+
+
+def _transform(options: Any) -> tuple[Any, str]:
+    if not (options.transform and options.picture):
+        raise ValueError("--transform MAP and --picture FILE belong together. Name both.")
+    landed = transform.place(options.transform, _read_picture(options.picture))
+    value = {"map": options.transform} | dataclasses.asdict(landed)
+    place = ", ".join(f"{value:.3f}" for value in landed.coordinates)
+    return value, f"{options.picture}: {place} by {landed.by}. {landed.note}".rstrip()
+
+
+def _read_picture(path: Path) -> np.ndarray:
+    """(28, 28) uint8. Raises ValueError where the file is none."""
+    from fmnist_core.photo.decode import PhotoError, decode
+    from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
+
+    try:
+        if path.suffix != ".npy":
+            return prepare(decode(path.read_bytes()), DEFAULT_MODE).picture
+        picture = np.load(path, allow_pickle=False)
+    except PhotoError as error:
+        raise ValueError(f"{path}: {error}") from None
+    except OSError as error:
+        raise ValueError(f"The file {path} cannot be read: {error.strerror or error}.") from None
+    except ValueError:
+        raise ValueError(f"The file {path} holds no picture. Expected a photo, or uint8 of ({SIDE}, {SIDE}).") from None
+    if picture.shape != (SIDE, SIDE) or picture.dtype != np.uint8:
+        raise ValueError(f"{path} holds {picture.dtype} of shape {picture.shape}. Expected uint8, ({SIDE}, {SIDE}).")
+    return picture
 
 
 def _work_with_bar(where: maps.Place) -> Status:

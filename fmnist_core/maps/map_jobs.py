@@ -14,7 +14,7 @@ from fmnist_core.jobs import lifecycle
 from fmnist_core.machine import host_name
 from fmnist_core.maps import maps
 from fmnist_core.maps.map_making import MapMaker, OnFrame, iterations_of
-from fmnist_core.maps.map_spec import MapSpec, check, resolve
+from fmnist_core.maps.map_spec import MapSpec, as_json, check, resolve
 from fmnist_core.maps.maps import Place
 from fmnist_core.runs import runs
 from fmnist_core.runs.records import ACTIVE, Status
@@ -54,7 +54,7 @@ def prepare(spec: MapSpec) -> tuple[Place, bool]:
     try:
         shutil.rmtree(where.job, ignore_errors=True)
         where.job.mkdir(parents=True)
-        runs.write_json(where.job / "spec.json", dataclasses.asdict(spec))
+        runs.write_json(where.job / "spec.json", as_json(spec))
         _write(
             where, Status("queued", "Waiting for its turn.", queued_at=time.time(), epochs=iterations_of(spec, None))
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from fmnist_core.embedding import quality
+from fmnist_core.embedding import library, quality
 from fmnist_core.embedding.alignment import align
 from fmnist_core.embedding.layout import Layout, pca_start
 from fmnist_core.embedding.neighbours import Stopped, nearest
@@ -16,8 +16,8 @@ from fmnist_core.embedding.tsne import ITERATIONS, tsne
 from fmnist_core.embedding.umap import EPOCHS, EPOCHS_OF_MANY, MANY, umap
 from fmnist_core.jobs import lifecycle
 from fmnist_core.maps import map_vectors, maps
-from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec, labels_at, parse_spec, resolve
-from fmnist_core.maps.maps import Figures, Place, Stored
+from fmnist_core.maps.map_spec import MapSpec, labels_at, parse_spec, resolve
+from fmnist_core.maps.maps import Figures, Place, Stored, method_words
 from fmnist_core.runs.records import Status
 from fmnist_core.storage.schema import parse_json
 
@@ -30,7 +30,8 @@ def iterations_of(spec: MapSpec, points: int | None) -> int:
         return 0
     if spec.method == "tsne":
         return spec.parameters.iterations or ITERATIONS
-    return spec.parameters.iterations or (EPOCHS if points is None or points <= MANY else EPOCHS_OF_MANY)
+    more = library.MORE_EPOCHS if spec.parameters.densmap else 0
+    return spec.parameters.iterations or more + (EPOCHS if points is None or points <= MANY else EPOCHS_OF_MANY)
 
 
 class MapMaker:
@@ -77,31 +78,29 @@ class MapMaker:
 
     def _lay_out(self, vectors: np.ndarray) -> Layout:
         chosen, dims = self._spec.parameters, self._spec.dims
+        by_library = self._spec.library is not None
         if self._spec.method == "pca":
-            start = pca_start(vectors, dims)
-            self._keep_frame(0, start)
-            return Layout(start, 0)
-        common: dict[str, Any] = {"seed": chosen.seed, "metric": chosen.metric, "iterations": self._total}
+            found = library.pca(vectors, dims) if by_library else Layout(pca_start(vectors, dims), 0)
+            self._keep_frame(0, found.coordinates)
+            return found
+        common: dict[str, Any] = {
+            "seed": chosen.seed,
+            "metric": chosen.metric,
+            "iterations": self._total,
+            "on_iteration": self._watch,
+        }
         if self._spec.method == "tsne":
-            return tsne(
-                vectors,
-                dims,
-                perplexity=chosen.perplexity,
-                learning_rate=chosen.learning_rate,
-                early_exaggeration=chosen.early_exaggeration,
-                on_iteration=self._watch,
-                **common,
-            )
-        labels = labels_at(self._spec.pictures.split, self._positions) if chosen.supervised else None
-        return umap(
-            vectors,
-            dims,
-            neighbours=chosen.neighbours,
-            min_dist=chosen.min_dist,
-            labels=labels,
-            on_iteration=self._watch,
-            **common,
-        )
+            common |= {
+                "perplexity": chosen.perplexity,
+                "learning_rate": chosen.learning_rate,
+                "early_exaggeration": chosen.early_exaggeration,
+            }
+            return library.tsne(vectors, dims, **common) if by_library else tsne(vectors, dims, **common)
+        common["min_dist"] = chosen.min_dist
+        common["labels"] = labels_at(self._spec.pictures.split, self._positions) if chosen.supervised else None
+        if by_library:
+            return library.umap(vectors, dims, n_neighbors=chosen.neighbours, densmap=chosen.densmap, **common)
+        return umap(vectors, dims, neighbours=chosen.neighbours, **common)
 
     def _watch(self, iteration: int, coordinates: np.ndarray) -> bool:
         if iteration in self._due or (iteration == 0 and not self._frames):
@@ -122,7 +121,9 @@ class MapMaker:
         figures = Figures(time.time() - self._began, iteration, reduced=self._reduced)
         with contextlib.suppress(OSError):  # a full disk must not end a map that may yet be seen
             maps.save(self._where.job / "live.npz", self._stored(figures, None), compress=False)
-        words = f"Laying out by {METHOD_WORDS[self._spec.method]}."
+        words = f"Laying out: {method_words(self._spec)}."
+        if self._spec.method == "umap" and self._spec.library and not iteration:
+            words = "umap-learn compiles and seeks neighbours: up to a minute before its first frame."
         self._on_frame(self._reporter.update(phase="laying out", message=words, epoch=iteration))
 
     def _stored(self, figures: Figures, trust: np.ndarray | None) -> Stored:

@@ -12,6 +12,7 @@ import numpy as np
 
 from fmnist_core import data
 from fmnist_core.embedding.layout import DIMENSIONS
+from fmnist_core.embedding.library import FEWEST_ITERATIONS
 from fmnist_core.maps.vectors import FEATURES, PIXELS
 from fmnist_core.runs import predictions, runs
 from fmnist_core.storage.folders import RunError
@@ -20,13 +21,17 @@ from fmnist_core.storage.schema import build
 Method = Literal["pca", "tsne", "umap"]
 METHODS = ("pca", "tsne", "umap")
 METHOD_WORDS = {"pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
+Engine = Literal["built-in", "library"]
+ENGINES = ("built-in", "library")
+LIBRARIES = {"pca": "scikit-learn", "tsne": "scikit-learn", "umap": "umap-learn"}  # that a method comes from
 VERSION = 1  # of the algorithms: another one makes every map another one
 TRAIN = data.SIZES["train"]  # in "both", the test pictures are counted on from here
 _USED = {  # the parameters that decide a method's result
     "pca": (),
     "tsne": ("perplexity", "learning_rate", "early_exaggeration", "iterations", "metric", "seed"),
-    "umap": ("neighbours", "min_dist", "supervised", "iterations", "metric", "seed"),
+    "umap": ("neighbours", "min_dist", "supervised", "densmap", "iterations", "metric", "seed"),
 }
+_LATER: dict[str, Any] = {"engine": "built-in", "densmap": False}  # fields that came later, and what they stand for
 _FRACTIONS = ("perplexity", "learning_rate", "early_exaggeration", "min_dist")
 
 
@@ -50,6 +55,7 @@ class Parameters:
     neighbours: int = 15
     min_dist: float = 0.1
     supervised: bool = False
+    densmap: bool = False  # only with the engine library
     metric: Literal["euclidean", "cosine"] = "euclidean"
     iterations: int | None = None
     seed: int = 0
@@ -66,6 +72,7 @@ class MapSpec:
     pictures: Pictures = Pictures()
     parameters: Parameters = Parameters()
     spherize: bool = False
+    engine: Engine = "built-in"
 
     @property
     def canonical(self) -> "MapSpec":
@@ -83,25 +90,43 @@ class MapSpec:
     def name(self) -> str:
         """Such as tsne-features-2d-3fa9c1d20b7e. Raises RunError where the run is missing or has not finished."""
         of = re.sub("[^a-z0-9]+", "_", self.of.lower())[:30]
-        return f"{self.method}-{of}-{self.dims}d-{_digest(dataclasses.asdict(self.canonical), self.canonical.run)}"
+        return f"{self.method}-{of}-{self.dims}d-{_digest(self.canonical)}"
+
+    @property
+    def library(self) -> str | None:
+        """Whose method it is: scikit-learn, umap-learn, or None for our own."""
+        return LIBRARIES[self.method] if self.engine == "library" else None
 
     @property
     def vectors_name(self) -> str:
         """Maps that differ only in method have the same vectors. Raises RunError as `name`."""
         plain = MapSpec("pca", self.of, self.run, pictures=self.pictures).canonical
         of = re.sub("[^a-z0-9]+", "_", self.of.lower())[:30]
-        return f"vectors-{of}-{_digest(dataclasses.asdict(plain), plain.run)}"
+        return f"vectors-{of}-{_digest(plain)}"
 
 
 NAME = re.compile(r"(pca|tsne|umap)-[a-z0-9_]{1,30}-[23]d-[0-9a-f]{12}")
 
 
-def _digest(spec: dict[str, Any], run: str | None) -> str:
+def _digest(spec: MapSpec) -> str:
     weights = None
-    if run is not None:  # a run that went on under its old name has other weights, and so other logits
-        weights = runs.read_result(runs.find(run))["files"].get("predictions.npz")
-    text = json.dumps([VERSION, data.fingerprint(), weights, spec], sort_keys=True)
+    if spec.run is not None:  # a run that went on under its old name has other weights, and so other logits
+        weights = runs.read_result(runs.find(spec.run))["files"].get("predictions.npz")
+    text = json.dumps([VERSION, data.fingerprint(), weights, as_json(spec)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def as_json(spec: MapSpec) -> dict[str, Any]:
+    """For `parse_spec`. Fields that came later are left out where they say what was so before there were any.
+
+    Maps of then keep their names, which are made of this, and an older installation reads those of now.
+    """
+    value = dataclasses.asdict(spec)
+    for name, plain in _LATER.items():
+        for part in (value, value["parameters"]):
+            if name in part and part[name] == plain:
+                del part[name]
+    return value
 
 
 def parse_spec(value: Any) -> MapSpec:
@@ -120,13 +145,18 @@ def check(spec: MapSpec) -> None:
     if spec.run is None and (spec.of != PIXELS or spec.pictures.errors):
         raise ValueError("Without a run there is only a map of the pixels of all pictures. Name a run.")
     chosen = spec.parameters
+    if spec.engine not in ENGINES:
+        raise ValueError(f"Unknown engine {spec.engine!r}. Choose one of: {', '.join(ENGINES)}.")
+    if chosen.densmap and (spec.engine, spec.method) != ("library", "umap"):
+        raise ValueError("densMAP is a way of umap-learn. Choose the method umap and the engine library for it.")
+    fewest = FEWEST_ITERATIONS if (spec.engine, spec.method) == ("library", "tsne") else 1
     ranges = (
         ("perplexity", chosen.perplexity, 1, 1_000),
         ("learning_rate", chosen.learning_rate, 0.001, 1e6),
         ("early_exaggeration", chosen.early_exaggeration, 1, 1_000),
         ("neighbours", chosen.neighbours, 2, 1_000),
         ("min_dist", chosen.min_dist, 0, 0.999),
-        ("iterations", chosen.iterations, 1, 100_000),
+        ("iterations", chosen.iterations, fewest, 100_000),
         ("seed", chosen.seed, 0, 2**32 - 1),
     )
     for name, number, low, high in ranges:

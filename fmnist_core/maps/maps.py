@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fmnist_core.maps.map_spec import METHOD_WORDS, NAME, MapSpec, address_of, labels_at, parse_spec
+from fmnist_core.maps.map_spec import METHOD_WORDS, NAME, MapSpec, address_of, as_json, labels_at, parse_spec
 from fmnist_core.maps.vectors import FEATURES, PIXELS
 from fmnist_core.runs import records, runs
 from fmnist_core.runs.records import ACTIVE, Status
@@ -234,7 +234,7 @@ def save(path: Path, stored: Stored, compress: bool = True) -> None:
 
     frames are kept as differences from one to the next, a coordinate after the other: half the size once compressed.
     """
-    about = {"spec": dataclasses.asdict(stored.spec), "figures": dataclasses.asdict(stored.figures)}
+    about = {"spec": as_json(stored.spec), "figures": dataclasses.asdict(stored.figures)}
     arrays: dict[str, np.ndarray] = {
         "about": np.frombuffer(json.dumps(about).encode(), np.uint8),
         "positions": stored.positions.astype(np.uint32),
@@ -260,7 +260,13 @@ def frame_iterations(iterations: int, points: int) -> list[int]:
     return sorted({round(iterations * (number + 1) / count) for number in range(count)} - {0})
 
 
+def method_words(spec: MapSpec) -> str:
+    """Such as "t-SNE", "UMAP by umap-learn", "densMAP by umap-learn"."""
+    words = "densMAP" if spec.parameters.densmap else METHOD_WORDS[spec.method]
+    return f"{words} by {spec.library}" if spec.library else words
+
+
 def describe(spec: MapSpec) -> str:
     """A few words: "t-SNE of the features, 2D"."""
     what = {PIXELS: "pixels", FEATURES: "features"}.get(spec.of, f"layer {spec.of}")
-    return f"{METHOD_WORDS[spec.method]} of the {what}, {spec.dims}D"
+    return f"{method_words(spec)} of the {what}, {spec.dims}D"

@@ -7,7 +7,7 @@ import streamlit as st
 
 from fmnist_core import data
 from fmnist_core.maps import maps
-from fmnist_core.maps.map_spec import METHOD_WORDS, TRAIN, MapSpec, Parameters, Pictures
+from fmnist_core.maps.map_spec import ENGINES, LIBRARIES, METHOD_WORDS, TRAIN, MapSpec, Parameters, Pictures
 from fmnist_core.maps.vectors import FEATURES, PIXELS
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import FINISHED
@@ -20,6 +20,12 @@ MAP_OF = "map_of"  # in the session: addresses of the pictures that a map is mad
 METRIC_WORDS = {"euclidean": "Distance", "cosine": "Angle"}
 OF_WORDS = {FEATURES: "What the network sees", PIXELS: "Raw pixels"}
 PICTURE_WORDS = {"test": "Test, 10,000", "train": "Training, 60,000", "both": "Both, 70,000"}
+ENGINE_WORDS = {"built-in": "Built-in", "library": "Library"}
+ENGINE_SENTENCES = {
+    "pca": "The same components, by sklearn.decomposition.PCA.",
+    "tsne": "sklearn.manifold.TSNE, the reference: the built-in t-SNE takes a fraction of its time.",
+    "umap": "umap.UMAP, the reference: the built-in UMAP shows its first frame sooner.",
+}
 MAPPED = ("convolution", "max pooling", "average pooling", "batch normalization", "dense", "LSTM")
 SENTENCES = {
     "pca": "Straight directions of the largest variance: distances mean what they say, but two hold only a part.",
@@ -35,13 +41,14 @@ def choose_spec(row: Row, fixed: bool = False) -> MapSpec:
         method = "tsne" if fixed else choose_method(row, of)
         dims = int(state.segmented("Axes", "dims", ("2", "3"), format_func=lambda count: f"{count}D"))
         with st.popover("Settings", icon=":material/tune:"):
-            parameters = Parameters() if fixed else choose_parameters(method)
+            engine = ENGINES[0] if fixed else choose_engine(method)
+            parameters = Parameters() if fixed else choose_parameters(method, engine)
             sphere = state.toggle(
                 "On a sphere", "sphere", help="Vectors are shifted to their mean and given length 1: only angles count."
             )
         with st.popover("Pictures", icon=":material/photo_library:"):
             pictures = choose_pictures()
-    return MapSpec(method, of, row.run.id, dims, pictures, parameters, sphere)
+    return MapSpec(method, of, row.run.id, dims, pictures, parameters, sphere, engine)
 
 
 def _of_words(name: str) -> str:
@@ -57,7 +64,7 @@ def choose_method(row: Row, of: str) -> str:
 def _made(row: Row, of: str) -> str:
     for method in ("tsne", "umap"):
         try:
-            status = maps.read_status(maps.place(MapSpec(method, of, row.run.id)))
+            status = maps.read_status(maps.place(MapSpec(method, of, row.run.id, engine=state.get("engine"))))
         except RunError:
             continue
         if status is not None and status.state in FINISHED:
@@ -74,7 +81,15 @@ def _layers(row: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys([FEATURES, PIXELS, *layers, chosen]))
 
 
-def choose_parameters(method: str) -> Parameters:
+def choose_engine(method: str) -> str:
+    words = f"Built-in: NumPy, the first frame within seconds. Library: {LIBRARIES[method]}, the reference."
+    engine = state.segmented("Engine", "engine", ENGINES, format_func=ENGINE_WORDS.get, help=words)
+    if engine == "library":
+        st.caption(ENGINE_SENTENCES[method])
+    return engine
+
+
+def choose_parameters(method: str, engine: str = ENGINES[0]) -> Parameters:
     st.caption(SENTENCES[method])
     if method == "pca":
         return Parameters()
@@ -91,10 +106,12 @@ def choose_parameters(method: str) -> Parameters:
             )
         own = Parameters(float(perplexity), learning_rate=float(rate) or None, early_exaggeration=float(early))
     else:
+        dense = "Keeps how dense the pictures lie, too. A later picture then lands by its neighbours."
         own = Parameters(
             neighbours=state.slider("Neighbours", "near", 2, 100, help="How many each picture holds on to."),
             min_dist=state.slider("Smallest distance, hundredths", "spread", 0, 99) / 100,
             supervised=state.toggle("The labels help", "supervised", help="Pictures of one class are drawn together."),
+            densmap=engine == "library" and state.toggle("densMAP", "densmap", help=dense),
         )
     metric = state.segmented("Near by", "by", tuple(METRIC_WORDS), format_func=METRIC_WORDS.get)
     left, right = st.columns(2)

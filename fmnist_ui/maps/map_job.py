@@ -4,6 +4,7 @@ import streamlit as st
 
 from fmnist_core.maps import map_jobs, maps
 from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec
+from fmnist_core.maps.maps import method_words
 from fmnist_core.storage.folders import RunError
 from fmnist_ui.maps.map_source import Scene
 
@@ -36,7 +37,7 @@ def _progress(scene: Scene, key: str) -> None:
     elif status.epochs and status.epoch:
         words = f"{words} Iteration {status.epoch:,} of {status.epochs:,}."
     elif scene.start_only:
-        words = f"{words} Until its first frame: the principal components it starts from."
+        words = f"{words} Until its first frame: the principal components."
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(status.epoch / status.epochs, 1.0) if status.epochs else 0.0, words)
         stop = {"on_click": _stop, "args": (scene.spec,), "help": "Keeps what is there.", "key": f"{key}-stop"}
@@ -44,17 +45,19 @@ def _progress(scene: Scene, key: str) -> None:
 
 
 def _offer(scene: Scene, key: str) -> None:
-    name = METHOD_WORDS[scene.spec.method]
+    name = method_words(scene.spec)
     status = scene.status
     if status is not None and status.message:
         words = status.message
+    elif scene.start_only and scene.spec.library:
+        words = f"These are the principal components. {name} has not been made for this choice yet."
     elif scene.start_only:
         words = f"This is where {name} starts: the principal components. It has not been made for this choice yet."
     elif scene.spec.of == "pixels":
         words = f"This {name} map has not been made yet: {len(scene.positions):,} pictures must be compared."
     else:
         words = f"This {name} map has not been made yet: the network must look at {len(scene.positions):,} pictures."
-    _line(words, f"Make the {name} map", scene.spec, key)
+    _line(words, f"Make the {METHOD_WORDS[scene.spec.method]} map", scene.spec, key)
 
 
 def _line(words: str, label: str, spec: MapSpec, key: str) -> None:

@@ -1,12 +1,19 @@
-"""A visitor's own picture on the map: it lands between the pictures that are most like it."""
+"""A visitor's own picture on the map: it lands between the pictures that are most like it.
 
+On a map of umap-learn or scikit-learn the library itself says where, a few seconds later.
+"""
+
+import concurrent.futures
 import dataclasses
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 from fmnist_core.embedding.landing import Landing, land
+from fmnist_core.maps import transform
+from fmnist_core.maps.transform import Landed
 from fmnist_core.maps.vectors import PIXELS
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs.catalogue import Row
@@ -17,6 +24,8 @@ from fmnist_ui.maps.map_source import Scene
 from fmnist_ui.widgets.map_data import MapPoints
 
 OWN = "own_picture"  # in the session: (28, 28) uint8
+ASKED = "own_picture_asked"  # in the session: of which map and picture a library was asked, and its answer to come
+ASK_SECONDS = 0.9  # between looks whether it is there
 COLOUR, WORD = "#e5007e", "yours"
 
 
@@ -25,6 +34,9 @@ class Own:
     picture: np.ndarray  # (28, 28) uint8
     landing: Landing
     probabilities: np.ndarray  # (classes,)
+    by: str = transform.NEIGHBOURS  # who says where it lies; see transform.Landed
+    note: str = ""  # a sentence: why not the library that made the map
+    asked: "Future[Landed] | None" = None  # the library, which has not answered yet
 
 
 def keep(picture: np.ndarray) -> None:
@@ -49,7 +61,29 @@ def find_own(scene: Scene, places: np.ndarray, row: Row) -> Own | None:
     except (RunError, ValueError) as error:
         st.warning(f"Your own picture cannot land here. {error}", icon=":material/flight_land:")
         return None
-    return Own(picture, land(vector, vectors, places), evaluation.softmax(logits)[0])
+    own = Own(picture, land(vector, vectors, places), evaluation.softmax(logits)[0])
+    made = scene.figures is not None and not scene.working
+    return _placed_by_library(own, scene) if made and scene.spec.library else own
+
+
+def _placed_by_library(own: Own, scene: Scene) -> Own:
+    """Moves it to where the map's library says, once that has answered; asks, where nobody has."""
+    if transform.way(scene.spec) is None:
+        return dataclasses.replace(own, note=transform.why_neighbours(scene.spec))
+    key = (scene.spec.name, scene.figures.seconds, own.picture.tobytes())
+    known, asked = st.session_state.get(ASKED, (None, None))
+    if known != key:
+        asked = transform.ask(scene.spec.name, own.picture)
+        st.session_state[ASKED] = (key, asked)
+    if not asked.done():
+        return dataclasses.replace(own, asked=asked)
+    try:
+        landed = asked.result()
+    except RunError as error:
+        return dataclasses.replace(own, note=f"{error} It lies among those that are most like it.")
+    place = np.array([landed.coordinates], np.float32)
+    landing = dataclasses.replace(own.landing, coordinates=place)
+    return dataclasses.replace(own, landing=landing, by=landed.by, note=landed.note)
 
 
 def own_panel(scene: Scene, own: Own | None, names: tuple[str, ...]) -> None:
@@ -65,10 +99,22 @@ def own_panel(scene: Scene, own: Own | None, names: tuple[str, ...]) -> None:
         st.markdown(f"**Yours**  \n{names[best]}, {parts.percent(float(own.probabilities[best]))}")
         st.button("", icon=":material/close:", type="tertiary", help="Take it off the map", on_click=_forget)
     rows, pulls = own.landing.indices[0], own.landing.weights[0]
-    st.caption(f"It landed between these {len(rows)}, most like it; under each, how much it pulled.")
+    between = f"It landed between these {len(rows)}, most like it; under each, how much it pulled."
+    if own.by != transform.NEIGHBOURS:
+        between = f"{own.by} of {scene.spec.library} placed it. Most like it are these {len(rows)}, by these weights."
+    st.caption(f"{own.note} {between}".lstrip())
     map_panels.pictures(
         scene, rows, [parts.percent(float(pull), 0) for pull in pulls], "landed", "What pulled it there"
     )
+    if own.asked is not None:
+        st.fragment(run_every=1.0)(_wait)(own.asked, f"{transform.way(scene.spec)} places it: a few seconds.")
+
+
+def _wait(asked: "Future[Landed]", words: str) -> None:
+    with st.spinner(words):
+        concurrent.futures.wait([asked], ASK_SECONDS)
+    if asked.done():
+        st.rerun()
 
 
 def _forget() -> None:
@@ -76,7 +122,7 @@ def _forget() -> None:
 
 
 def with_own(points: MapPoints, frames: np.ndarray | None, own: Own | None, colour: int, label: int) -> tuple:
-    """The points and the frames with one point more, which in every frame lies between the same pictures.
+    """The points and the frames with one point more, which in every frame lies as it does to the same pictures.
 
     colour: its index in the palette. label: that in the class names.
     """
@@ -96,6 +142,7 @@ def with_own(points: MapPoints, frames: np.ndarray | None, own: Own | None, colo
             changed[field.name] = np.append(values, added[field.name]).astype(values.dtype)
     if frames is not None:
         paths = np.einsum("k,fkd->fd", weights, frames[:, indices])
+        paths += place - paths[-1]  # from between them to where it lies, where a library has placed it
         frames = np.concatenate([frames, paths[:, None].astype(frames.dtype)], axis=1)
         changed |= dict(zip("xyz", np.split(frames[-1], frames.shape[2], axis=1), strict=False))
         changed = {name: values.reshape(-1) for name, values in changed.items()}

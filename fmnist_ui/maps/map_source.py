@@ -40,8 +40,8 @@ class Scene:
 
     @property
     def start_only(self) -> bool:
-        """Whether these are the principal components that another method starts from."""
-        return self.spec.method != "pca" and self.pca is not None
+        """Whether these are the principal components that are shown until there is a map."""
+        return self.pca is not None and not (self.spec.method == "pca" and self.spec.library is None)
 
     @property
     def numbers(self) -> np.ndarray:
@@ -98,10 +98,10 @@ def look_up(spec: MapSpec) -> Scene:
     positions = resolve(spec)
     labels = labels_at(spec.pictures.split, positions)
     status = None
-    if spec.method != "pca" or (live := cached.map_vectors(spec)) is None:
+    if spec.method != "pca" or spec.library or (live := cached.map_vectors(spec)) is None:
         where = maps.place(spec)
         status = maps.read_status(where)
-        if status is not None and (found := _stored(where, len(positions))) is not None:
+        if status is not None and (found := _stored(where, spec, len(positions))) is not None:
             return Scene(spec, positions, labels, status=status, **found)
         live = cached.map_vectors(spec)
     if live is None:
@@ -110,7 +110,7 @@ def look_up(spec: MapSpec) -> Scene:
     return Scene(spec, positions, labels, coordinates, status, pca=pca)
 
 
-def _stored(where: maps.Place, count: int) -> dict[str, Any] | None:
+def _stored(where: maps.Place, spec: MapSpec, count: int) -> dict[str, Any] | None:
     try:
         stored = cached.load_map(where)
     except RunError:
@@ -118,7 +118,8 @@ def _stored(where: maps.Place, count: int) -> dict[str, Any] | None:
     if len(stored.positions) != count:
         return None
     frames = stored.frames * stored.scales[:, None, None]
-    words = ["PCA, where it starts" if not number else f"iteration {number:,}" for number in stored.iterations]
+    start = "PCA, before it starts" if spec.library and spec.method == "umap" else "PCA, where it starts"
+    words = [start if not number else f"iteration {number:,}" for number in stored.iterations]
     return {
         "coordinates": frames[-1],
         "frames": frames if len(frames) > 1 else None,
