@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_core.metrics import evaluation
 from fmnist_core.report import page, pictures, tables
 from fmnist_core.runs import curves, runs
@@ -48,12 +49,15 @@ def summary(row: Row, config: Config, model: Model) -> None:
     here, low, high, published = (parts.percent(value, 2) for value in figures)
     source = f"[{model.source.title}]({model.source.url})" if model.source.url else model.source.title
     recipe = "the published recipe" if tables.follows_published(config.recipe, model) else "a recipe of its own"
-    st.markdown(f"**{here}** right in the test :gray[(95 % interval {low} to {high})], by {recipe}.")
+    st.markdown(
+        f"Test accuracy **{here}** :gray[(95 % interval {low} to {high})], by {recipe}.",
+        help=glossary.several("Accuracy", "Interval"),
+    )
     st.caption(f"{f'Published: {published}, by' if model.published.test_accuracy else 'Source:'} {source}")
 
 
 def classification(row: Row, stored: Predictions, names: tuple[str, ...], model: Model | None) -> None:
-    st.subheader("Classification report")
+    st.subheader("Classification report", help=glossary.several("Precision", "Recall", "F1"))
     matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
     rows = tables.classification_rows(matrix, names)
     text, title = tables.classification_text(rows), f"{parts.run_title(row)}, {len(stored.labels):,} test pictures"
@@ -68,7 +72,7 @@ def classification(row: Row, stored: Predictions, names: tuple[str, ...], model:
 
 
 def history(row: Row, config: Config) -> None:
-    st.subheader("Learning curves")
+    st.subheader("Learning curves", help=glossary.several("Accuracy", "Loss", "Epoch", "Overfitting"))
     lines, title = runs.read_metrics(row.run), parts.run_title(row)
     told = curves.read_curves(lines)
     try:

@@ -156,7 +156,7 @@ ROWS = (
     ),
     _ours(
         "sturdy",
-        "Sturdy",
+        "Robust",
         "The ten-minute network, trained on pictures that are turned, moved and damaged as snapshots are.",
         build_sturdy,
         16,

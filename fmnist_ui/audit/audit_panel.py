@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.analysis import confident_learning, label_issues
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.label_audit import audit_decisions, audit_records
@@ -31,7 +31,7 @@ KIND_WORDS = {
 }
 ORDER_WORDS = {
     "margin": "Most suspicious first",
-    "confidence": "Least sure of the label first",
+    "confidence": "Least confident of the label first",
     "position": "As stored",
 }
 
@@ -65,7 +65,8 @@ def _suspects(found: Audit, decisions: dict[str, Decision], row: Row | None) -> 
         changes = {"clears": ("page", "picture")}
         words = {"test": "Test", "train": "Train"}
         split = state.segmented("Split", "split", ("test", "train"), format_func=words.get, **changes)
-        kind = state.select("Kind", "kind", tuple(KIND_WORDS), format_func=KIND_WORDS.get, width=260, **changes)
+        told = {"help": glossary.several("Label issue", "Confident learning", "Near-duplicate"), **changes}
+        kind = state.select("Kind", "kind", tuple(KIND_WORDS), format_func=KIND_WORDS.get, width=260, **told)
         order = state.select("Order", "doubt", tuple(ORDER_WORDS), format_func=ORDER_WORDS.get, width=240, **changes)
         chosen = state.select("Label", "class", (ALL, *range(len(CLASS_NAMES))), format_func=_class_words, **changes)
     st.markdown(_in_words(found, split))
@@ -161,7 +162,7 @@ def score_in_words(found: Audit, decisions: dict[str, Decision], row: Row | None
     relabelled = {places[one]: held.label for one, held in mine.items() if held.label is not None and one in places}
     ambiguous = np.array([places[one] for one, held in mine.items() if held.kind == "ambiguous" and one in places], int)
     before = confident_learning.score_if_right(stored.labels, stored.predicted, {})
-    words = f"**{parts.percent(before.accuracy, 2)}** right on the test pictures as they are labelled."
+    words = f"Accuracy **{parts.percent(before.accuracy, 2)}** on the test pictures as they are labelled."
     if len(relabelled) or len(ambiguous):
         after = confident_learning.score_if_right(stored.labels, stored.predicted, relabelled, ambiguous)
         words += (

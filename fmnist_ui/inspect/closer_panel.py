@@ -10,7 +10,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui.inspect import nearest_panel, robustness_panel, why_panel
 
-WORDS = {"nearest": "Nearest", "why": "Why", "robust": "Robust"}
+WORDS = {"nearest": "Nearest", "why": "Why", "robust": "Robustness"}
 KEY = "closer"
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.analysis import robustness
 from fmnist_core.analysis.robustness import CHANGES, Change
 from fmnist_core.metrics import evaluation
@@ -21,8 +21,10 @@ MOST_STEPS = 80  # severities that are tried for a strip
 def show_picture(row: Row, picture: np.ndarray, key: str) -> None:
     """The section of a page on one picture. picture: (28, 28) uint8. key: tells it from others on the page."""
     names = row.config.class_names if row.config else data.CLASS_NAMES
-    st.subheader("Does the answer hold?")
-    st.caption("Change the picture as a careless photo would, and see when the network changes its mind.")
+    st.subheader("Robustness", help=glossary.term("Robustness"))
+    st.caption(
+        "Does the answer hold? Change the picture as a careless photo would, and see when the network changes its mind."
+    )
     left, right = st.columns([5, 6], gap="large")
     with left:
         severities = _sliders(key)
@@ -94,11 +96,11 @@ def _verdict(row: Row, picture: np.ndarray, now: np.ndarray, names: tuple[str, .
     with image:
         st.image(parts.enlarge(now), width="stretch", alt=f"The changed picture, called {names[called]}")
     with words:
-        st.markdown(f"**{names[called]}**, {parts.percent(float(after[called]))} sure")
+        st.markdown(f"**{names[called]}**, confidence {parts.percent(float(after[called]))}")
         if called == was:
-            st.caption(f"The same answer as to the picture as it was ({parts.percent(float(before[was]))} sure).")
+            st.caption(f"The same answer as to the picture as it was (confidence {parts.percent(float(before[was]))}).")
         else:
-            st.caption(f"As it was, it was {names[was]} ({parts.percent(float(before[was]))} sure).")
+            st.caption(f"As it was, it was {names[was]} (confidence {parts.percent(float(before[was]))}).")
         parts.probability_bars(after, names)
 
 

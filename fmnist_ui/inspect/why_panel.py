@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.analysis import explain
 from fmnist_core.analysis.explain import Deletion, Dependence
 from fmnist_core.colours import CLASS_COLORS
@@ -23,7 +23,7 @@ COLOURS = "viridis"  # perceptually even, from dark blue to yellow: told apart w
 COVER = 0.6  # of the map over the picture: what is left shows the garment
 FAINTEST = 0.02  # of a probability: a map whose brightest place is less is not stretched to the whole scale
 NOTEWORTHY = 0.005  # of a probability: below it nothing is said of a place
-TITLES = {"occlusion": "Cover it", "activation": "Look inside"}
+TITLES = {"occlusion": "Occlusion", "activation": "CAM"}
 READ = {
     "occlusion": (
         "A black square of 6 by 6 pixels slides over the picture: yellow is where it costs the answer most, dark blue "
@@ -42,7 +42,7 @@ class Explanation(NamedTuple):
     """Both maps of one picture, method and class."""
 
     found: np.ndarray  # (28, 28) float32
-    unlearned: np.ndarray  # (28, 28) float32, of the network with scrambled weights
+    unlearned: np.ndarray  # (28, 28) float32, of the network with randomised weights
     dependence: Dependence
     deletion: Deletion
 
@@ -91,11 +91,12 @@ def _choose(classifier: Classifier, probabilities: np.ndarray, names: tuple[str,
         if len(methods) == 1:
             return methods[0], target
         method = st.segmented_control(
-            "How",
+            "Method",
             methods,
             format_func=TITLES.get,
             default=methods[0],
             required=True,
+            help=glossary.several("Occlusion", "CAM"),
             key=f"{key}-why-how",
             persist_state="session",
         )
@@ -107,7 +108,7 @@ def _explain(run_id: str, stamp: float, method: str, target: int, content: bytes
     """Raises RunError, ValueError."""
     picture = np.frombuffer(content, np.uint8).reshape(data.SIDE, data.SIDE)
     classifier, make = cached.load_classifier(run_id), explain.METHODS[method].make
-    with ThreadPoolExecutor(1) as beside:  # the scrambled network meanwhile: a tenth faster than in turn
+    with ThreadPoolExecutor(1) as beside:  # the randomised network meanwhile: a tenth faster than in turn
         unlearned = beside.submit(make, _load_scrambled(run_id, stamp), picture, target)
         found = make(classifier, picture, target)
         deletion = explain.deletion_curve(classifier, picture, target, found)
@@ -130,8 +131,8 @@ def _maps(picture: np.ndarray, found: Explanation, name: str, method: str) -> No
         ),
         (
             overlay(picture, found.unlearned, method),
-            "Weights scrambled",
-            f"The same map of a network with scrambled weights: brightest at the {place_of(found.unlearned)}",
+            "Randomised weights",
+            f"The same map of a network with randomised weights: brightest at the {place_of(found.unlearned)}",
         ),
     )
     with st.grid(3, min_column_width=90):
@@ -168,14 +169,15 @@ def _say(found: Explanation, probability: float, name: str, method: str) -> None
         )
     elif flagged:
         st.warning(
-            f"The map of scrambled weights looks much the same (rank correlation {correlation:.2f}). So this one shows "
-            "the picture, not what the network learned: do not rely on it.",
+            f"The map of randomised weights looks much the same (rank correlation {correlation:.2f}). So this one "
+            "shows the picture, not what the network learned: do not rely on it.",
             icon=":material/flag:",
         )
     else:
         st.markdown(
-            f"With scrambled weights the map looks different (rank correlation {correlation:.2f}; flagged from "
-            f"{explain.DEPENDS_BELOW}), so it does depend on what was learned."
+            f"With randomised weights the map looks different (rank correlation {correlation:.2f}; flagged from "
+            f"{explain.DEPENDS_BELOW}), so it does depend on what was learned.",
+            help=glossary.term("Randomised weights"),
         )
 
 

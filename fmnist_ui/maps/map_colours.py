@@ -11,7 +11,7 @@ from fmnist_ui.maps.map_source import Scene, Verdicts
 WORDS = {
     "class": "Class",
     "predicted": "Prediction",
-    "mistakes": "Right or wrong",
+    "mistakes": "Errors",
     "confidence": "Confidence",
     "loss": "Loss",
     "trust": "Trust: true neighbours kept",

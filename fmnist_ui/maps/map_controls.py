@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.maps import maps
 from fmnist_core.maps.map_spec import ENGINES, LIBRARIES, METHOD_WORDS, TRAIN, MapSpec, Parameters, Pictures
 from fmnist_core.maps.vectors import FEATURES, PIXELS
@@ -17,7 +17,7 @@ from fmnist_core.zoo.summaries import load_summaries
 from fmnist_ui import state
 
 MAP_OF = "map_of"  # in the session: addresses of the pictures that a map is made of; none: of all
-METRIC_WORDS = {"euclidean": "Distance", "cosine": "Angle"}
+METRIC_WORDS = {"euclidean": "Euclidean", "cosine": "Cosine"}
 OF_WORDS = {FEATURES: "What the network sees", PIXELS: "Raw pixels"}
 PICTURE_WORDS = {"test": "Test, 10,000", "train": "Training, 60,000", "both": "Both, 70,000"}
 ENGINE_WORDS = {"built-in": "Built-in", "library": "Library"}
@@ -37,15 +37,14 @@ SENTENCES = {
 def choose_spec(row: Row, fixed: bool = False) -> MapSpec:
     """Draws the controls and returns what they say. fixed: the page decides the method and its parameters."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        of = state.select("Map of", "of", _layers(row), format_func=_of_words, width=230)
+        told = {"format_func": _of_words, "help": glossary.several("Embedding", "Feature", "Layer"), "width": 230}
+        of = state.select("Map of", "of", _layers(row), **told)
         method = "tsne" if fixed else choose_method(row, of)
         dims = int(state.segmented("Axes", "dims", ("2", "3"), format_func=lambda count: f"{count}D"))
         with st.popover("Settings", icon=":material/tune:"):
             engine = ENGINES[0] if fixed else choose_engine(method)
             parameters = Parameters() if fixed else choose_parameters(method, engine)
-            sphere = state.toggle(
-                "On a sphere", "sphere", help="Vectors are shifted to their mean and given length 1: only angles count."
-            )
+            sphere = state.toggle("Spherize", "sphere", help=glossary.term("Spherize"))
         with st.popover("Pictures", icon=":material/photo_library:"):
             pictures = choose_pictures()
     return MapSpec(method, of, row.run.id, dims, pictures, parameters, sphere, engine)
@@ -58,7 +57,8 @@ def _of_words(name: str) -> str:
 def choose_method(row: Row, of: str) -> str:
     """By default what was made already: t-SNE, UMAP, else the components."""
     made = _made(row, of) if state.get("method") is None else None
-    return state.segmented("Method", "method", tuple(METHOD_WORDS), format_func=METHOD_WORDS.get, fallback=made)
+    told = {"format_func": METHOD_WORDS.get, "help": glossary.several("PCA", "t-SNE", "UMAP")}
+    return state.segmented("Method", "method", tuple(METHOD_WORDS), fallback=made, **told)
 
 
 def _made(row: Row, of: str) -> str:
@@ -94,31 +94,30 @@ def choose_parameters(method: str, engine: str = ENGINES[0]) -> Parameters:
     if method == "pca":
         return Parameters()
     if method == "tsne":
-        perplexity = state.slider(
-            "Perplexity", "perplexity", 5, 100, help="About how many neighbours each picture tries to keep."
-        )
+        perplexity = state.slider("Perplexity", "perplexity", 5, 100, help=glossary.term("Perplexity"))
         left, right = st.columns(2)
         with left:
-            rate = state.number("Learning rate", "rate", 0, 10_000, step=50, help="0: what the method thinks best.")
+            told = "How far a step moves the points. 0: what the method thinks best."
+            rate = state.number("Learning rate", "rate", 0, 10_000, step=50, help=told)
         with right:
-            early = state.number(
-                "Exaggeration", "exaggeration", 1, 100, help="How much more strongly neighbours attract at first."
-            )
+            told = glossary.term("Early exaggeration")
+            early = state.number("Early exaggeration", "exaggeration", 1, 100, help=told)
         own = Parameters(float(perplexity), learning_rate=float(rate) or None, early_exaggeration=float(early))
     else:
-        dense = "Keeps how dense the pictures lie, too. A later picture then lands by its neighbours."
+        dense = f"{glossary.term('densMAP')} A later picture then lands by its neighbours."
         own = Parameters(
-            neighbours=state.slider("Neighbours", "near", 2, 100, help="How many each picture holds on to."),
-            min_dist=state.slider("Smallest distance, hundredths", "spread", 0, 99) / 100,
+            neighbours=state.slider("n_neighbors", "near", 2, 100, help=glossary.term("n_neighbors")),
+            min_dist=state.slider("min_dist, hundredths", "spread", 0, 99, help=glossary.term("min_dist")) / 100,
             supervised=state.toggle("The labels help", "supervised", help="Pictures of one class are drawn together."),
             densmap=engine == "library" and state.toggle("densMAP", "densmap", help=dense),
         )
-    metric = state.segmented("Near by", "by", tuple(METRIC_WORDS), format_func=METRIC_WORDS.get)
+    words = {"format_func": METRIC_WORDS.get, "help": glossary.term("Metric")}
+    metric = state.segmented("Metric", "by", tuple(METRIC_WORDS), **words)
     left, right = st.columns(2)
     with left:
         steps = state.number("Iterations", "steps", 0, 5_000, step=100, help="0: as many as the method usually takes.")
     with right:
-        seed = state.number("Seed", "luck", 0, 999_999, help="Another one gives another map of the same pictures.")
+        seed = state.number("Seed", "luck", 0, 999_999, help=glossary.term("Seed"))
     return dataclasses.replace(own, metric=metric, iterations=steps or None, seed=seed)
 
 
@@ -130,7 +129,7 @@ def choose_pictures() -> Pictures:
     label = state.select(
         "Class", "only", (None, *range(10)), format_func=lambda one: "All" if one is None else data.CLASS_NAMES[one]
     )
-    wrong = state.toggle("Only those that the network gets wrong", "wrong")
+    wrong = state.toggle("Only errors", "wrong", help=glossary.term("Errors"))
     return Pictures(split, label, wrong)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_ui import parts
 from fmnist_ui.maps.map_panels import table
 from fmnist_ui.maps.map_source import Scene, Verdicts
@@ -34,8 +35,9 @@ def notes(
         about = "about " if figures.sampled else ""
         st.caption(
             f"Trustworthiness {about}{figures.trustworthiness:.3f}, continuity {about}{figures.continuity:.3f} "
-            f"(1 is best, {figures.neighbours} neighbours); the {figures.neighbours} nearest on the map name the class "
-            f"of {parts.percent(figures.knn_accuracy)} of the pictures. Made in {figures.seconds:.0f} s."
+            f"(1 is best), kNN accuracy {parts.percent(figures.knn_accuracy)}, by {figures.neighbours} neighbours. "
+            f"Made in {figures.seconds:.0f} s.",
+            help=glossary.several("Trustworthiness", "Continuity", "kNN accuracy"),
         )
     with st.expander("How to read this map, and how to take it with you", icon=":material/menu_book:"):
         st.markdown(READING)

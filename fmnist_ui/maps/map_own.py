@@ -51,7 +51,7 @@ def find_own(scene: Scene, places: np.ndarray, row: Row) -> Own | None:
         return None
     found = cached.map_vectors(scene.spec)
     if found is None or scene.spec.spherize:
-        st.info("Your own picture lands on a finished map that is not on a sphere.", icon=":material/flight_land:")
+        st.info("Your own picture lands on a finished map that is not spherized.", icon=":material/flight_land:")
         return None
     space, vectors = found
     try:

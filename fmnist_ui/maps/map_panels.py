@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_core.embedding.neighbours import Neighbours, nearest_to
 from fmnist_core.maps import search
 from fmnist_core.maps.map_spec import images_at
@@ -75,7 +76,8 @@ def picture_panel(scene: Scene, row: int, run: Row, near: Neighbours | None) -> 
         st.markdown(f"**Nearest {len(indices)}** :gray[{same} of its class]")
         with st.popover("", icon=":material/tune:", type="tertiary"):
             state.slider("Neighbours", "k", 5, 500)
-            state.segmented("Nearness by", "metric", tuple(METRIC_WORDS), format_func=METRIC_WORDS.get)
+            told = {"format_func": METRIC_WORDS.get, "help": glossary.term("Metric")}
+            state.segmented("Metric", "metric", tuple(METRIC_WORDS), **told)
     pictures(scene, indices[:SHOWN], [f"{one:.3g}" for one in distances[:SHOWN]], "neighbours", "Nearest pictures")
 
 
@@ -111,7 +113,7 @@ def chosen_panel(scene: Scene, rows: np.ndarray, verdicts: Verdicts | None, name
     st.caption(", ".join(top[:4]) + (f" and {len(top) - 4} more classes" if len(top) > 4 else ""))
     if verdicts is not None:
         matrix = evaluation.confusion_matrix(scene.labels[rows], verdicts.predicted[rows], len(names))
-        st.caption(f"The network is right on {parts.percent(matrix.trace() / len(rows))} of them.")
+        st.caption(f"Accuracy on them: {parts.percent(matrix.trace() / len(rows))}.", help=glossary.term("Accuracy"))
         with st.expander("Their confusion matrix", icon=":material/grid_on:"):
             confusion_matrix(matrix, names, key="map-matrix", on_pick=lambda t, p: open_cell(t, p))
     pictures(scene, rows[:SHOWN], [""] * min(len(rows), SHOWN), "chosen-pictures", "Chosen pictures")

@@ -5,6 +5,7 @@ import html
 
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_core.maps import map_jobs
 from fmnist_core.maps.map_spec import MapSpec, Parameters
 from fmnist_core.runs.catalogue import Row
@@ -78,7 +79,8 @@ def _panel(maps_of: dict[str, tuple[Row, MapSpec]], was_working: bool, columns: 
             if len(scene.coordinates):
                 _small_map(scene, maps_of[title][0], mode, f"small-{number}")
             if scene.figures and scene.figures.trustworthiness is not None:
-                st.caption(f"Trustworthiness {scene.figures.trustworthiness:.3f}")
+                told = glossary.term("Trustworthiness")
+                st.caption(f"Trustworthiness {scene.figures.trustworthiness:.3f}", help=told)
     if (address := state.get("picture")) and any(scene.row_of(address) is not None for scene in scenes.values()):
         parts.open_picture(address, next(iter(maps_of.values()))[0])
 

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
+from fmnist_core import glossary
 from fmnist_core.analysis.out_of_distribution import Gauge
 from fmnist_core.data import DataError
 from fmnist_core.inference.photo_answer import PhotoAnswer
@@ -135,7 +136,9 @@ def summary(lines: Sequence[Line]) -> str:
     strange, bad = sum(answer.known is False for answer in answers), len(lines) - len(answers)
     words = [f"**{len(answers)} of {len(lines)} photos** are answered{': ' if said else ''}{said}."]
     if strange:
-        words.append(f"{strange} look{'s' * (strange == 1)} not quite like anything it was trained on.")
+        words.append(
+            f"{strange} look{'s' * (strange == 1)} out-of-distribution: not quite like anything it was trained on."
+        )
     if bad:
         words.append(f"{bad} could not be read, as the last column says.")
     return " ".join(words)
@@ -153,31 +156,33 @@ def table(names: Sequence[str], lines: Sequence[Line]) -> pd.DataFrame:
                 "Seen": one.seen or None,
                 "File": cell(name),
                 "Answer": None if answer is None else cell(answer.label),
-                "How sure": None if answer is None else 100 * answer.confidence,
+                "Confidence": None if answer is None else 100 * answer.confidence,
                 "Next": cell(", ".join(top)),
                 "Known": None if answer is None or answer.known is None else "yes" if answer.known else "no",
-                "Trust": None if answer is None else answer.trust,
+                "In distribution": None if answer is None else answer.trust,
                 "Notes": cell(one.error or one.notes),
             }
         )
-    return pd.DataFrame(rows).astype({"How sure": "float64", "Trust": "float64"})
+    return pd.DataFrame(rows).astype({"Confidence": "float64", "In distribution": "float64"})
 
 
 def _columns() -> dict:
     column = st.column_config
     known = (
-        "Whether it looks like what the network was trained on: its trust is above the share of false alarms, which "
-        "the verdict on a single photo states."
+        "Whether it looks like what the network was trained on: more of the garments that it knows look as strange "
+        f"than are warned of by mistake. {glossary.term('Out-of-distribution')}"
     )
     return {
         "Photo": column.ImageColumn(width=70),
         "Seen": column.ImageColumn(width=70, help="What the network saw: 28 by 28 pixels."),
         "File": column.TextColumn(width=170),
         "Answer": column.TextColumn(width=110),
-        "How sure": column.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width=110),
+        "Confidence": column.ProgressColumn(
+            format="%.0f %%", min_value=0, max_value=100, width=110, help=glossary.term("Confidence")
+        ),
         "Next": column.TextColumn(width=190, help="The second and third choice."),
         "Known": column.TextColumn(width=70, help=known),
-        "Trust": column.ProgressColumn(format="%.2f", min_value=0, max_value=1, width=100, help=known),
+        "In distribution": column.ProgressColumn(format="%.2f", min_value=0, max_value=1, width=120, help=known),
         "Notes": column.TextColumn(width=420),
     }
 

@@ -4,6 +4,7 @@ import html
 
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_core.data import DataError
 from fmnist_core.inference import detectors, photo_answer
 from fmnist_core.inference.photo_answer import PhotoAnswer
@@ -15,8 +16,8 @@ from fmnist_ui import cached
 from fmnist_ui.predict import photo_answers
 from fmnist_ui.widgets.hostile_text import literal
 
-KNOWN_WORDS = "Looks like what it was trained on"
-STRANGE_WORDS = "Not quite like anything it was trained on"
+KNOWN_WORDS = "In distribution: looks like what it was trained on"
+STRANGE_WORDS = "Out-of-distribution: not quite like anything it was trained on"
 _GREEN, _ORANGE = "#0e9285", "#d9730d"
 
 
@@ -46,7 +47,8 @@ def trust(row: Row, prepared: Prepared) -> None:
         st.caption(f"Whether it knows such pictures cannot be told. {literal(str(error))}")
         return
     icon, colour = (":material/check_circle:", "green") if known else (":material/help:", "orange")
-    st.markdown(f":{colour}[{icon}] **{KNOWN_WORDS if known else STRANGE_WORDS}**")
+    told = glossary.term("Out-of-distribution")
+    st.markdown(f":{colour}[{icon}] **{KNOWN_WORDS if known else STRANGE_WORDS}**", help=told)
     st.html(trust_bar(value, gauge.false_alarms, known))
     st.caption(trust_sentence(value, gauge.false_alarms), help=note)
 
@@ -62,7 +64,9 @@ def trust_sentence(value: float, false_alarms: float) -> str:
 def trust_bar(value: float, false_alarms: float, known: bool) -> str:
     """HTML: how far from strange, with a mark where the warning begins. By square roots, or that would be the edge."""
     width, mark = 100 * value**0.5, 100 * false_alarms**0.5
-    words = html.escape(f"Trust {int(100 * value)} of 100; a warning is given below {100 * false_alarms:.0f}.")
+    words = html.escape(
+        f"In distribution: {int(100 * value)} of 100; a warning is given below {100 * false_alarms:.0f}."
+    )
     end = "font-size:.78rem;opacity:.7;white-space:nowrap"
     return (
         f"<div role='img' aria-label='{words}' title='{words}' "
@@ -80,7 +84,8 @@ def trust_bar(value: float, false_alarms: float, known: bool) -> str:
 def prediction_set(found: PhotoAnswer, rule: Rule | None, key: str) -> None:
     """The classes that the run does not rule out, at a coverage that can be chosen."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown("**Not ruled out** at", width="content")
+        told = glossary.several("Prediction set", "Coverage")
+        st.markdown("**Prediction set** at", width="content", help=told)
         st.selectbox(
             "Coverage",
             photo_answers.COVERAGES,

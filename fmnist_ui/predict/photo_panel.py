@@ -23,7 +23,7 @@ from fmnist_ui.widgets import paint_canvas
 from fmnist_ui.widgets.hostile_text import literal, plain_name
 
 OF_PHOTOS = {"steps": "Steps", "ways": "Four ways"}
-OF_ALL = {"nearest": "Nearest", "votes": "Votes", "why": "Why", "robust": "Robust"}
+OF_ALL = {"nearest": "Nearest", "votes": "Votes", "why": "Why", "robust": "Robustness"}
 
 
 @st.fragment

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data
+from fmnist_core import data, glossary
 from fmnist_core.analysis import few_shot, few_shot_accuracy
 from fmnist_core.analysis.few_shot import FEWEST, Head, Seen
 from fmnist_core.analysis.few_shot_accuracy import NOT_HELD_OUT
@@ -48,7 +48,7 @@ class Lesson(NamedTuple):
 @st.fragment
 def show(row: Row) -> None:
     """The section of a page."""
-    st.subheader("Teach it a new class")
+    st.subheader("Teach it a new class", help=glossary.term("Few-shot"))
     st.caption(
         f"Give a name and {FEWEST} photos or drawings or more: a hat, shorts, a skirt. The network stays as it is; "
         "only a new answer is fitted on top of it, in seconds."
@@ -120,7 +120,7 @@ def _teach(row: Row, names: list[str], drafts: list[Draft], mark: str) -> Lesson
     """Raises RunError, ValueError."""
     bar = st.progress(0.0, "Looking at what it knows")
     while not _one_at_a_time.acquire(timeout=0.5):
-        bar.progress(0.0, "Another lesson is under way; this one is next.")  # here a visitor who leaves is let go
+        bar.progress(0.0, "Another class is being taught; this one is next.")  # here a visitor who leaves is let go
     try:
         old, old_labels, test, test_labels = _known(
             row, lambda done: bar.progress(0.6 * done, "Looking at what it knows")

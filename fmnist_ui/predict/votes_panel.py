@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs import catalogue
@@ -45,13 +46,15 @@ def show(row: Row, prepared: Prepared, key: str) -> None:
             {
                 "Run": [parts.run_title(rows[run_id]) for run_id in answers],
                 "Says": [answer.label for answer in answers.values()],
-                "How sure": [100 * answer.confidence for answer in answers.values()],
+                "Confidence": [100 * answer.confidence for answer in answers.values()],
                 "Then": [", ".join(name for name, _ in answer.top()[1:]) for answer in answers.values()],
             }
         ),
         hide_index=True,
         column_config={
-            "How sure": st.column_config.ProgressColumn(format="%.0f %%", min_value=0, max_value=100, width="small")
+            "Confidence": st.column_config.ProgressColumn(
+                format="%.0f %%", min_value=0, max_value=100, width="small", help=glossary.term("Confidence")
+            )
         },
         key=f"{key}-votes",
     )

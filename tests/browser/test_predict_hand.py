@@ -71,7 +71,7 @@ def test_a_slider_changes_the_picture_and_says_what_holds(app, page: Page, tmp_p
     settle(page)
     page.locator("input[type=file]").set_input_files(tmp_path / "boot.png")
     expect(page.get_by_role("heading", name="Ankle boot", exact=True)).to_be_visible(timeout=60 * SECONDS)
-    page.get_by_test_id("stButtonGroup").get_by_text("Robust", exact=True).click()
+    page.get_by_test_id("stButtonGroup").get_by_text("Robustness", exact=True).click()
     expect(page.get_by_text("Move a slider")).to_be_visible(timeout=60 * SECONDS)
     settle(page)
     changed = page.get_by_alt_text(re.compile("^The changed picture, called "))

@@ -239,7 +239,7 @@ def test_many_photos_are_a_table_and_a_bad_one_is_a_sentence(run):
     good = shown["Answer"].notna()
     assert list(good) == [True, True, False, True] and set(shown["Answer"][good]) <= set(data.CLASS_NAMES)
     assert shown["Notes"][2].endswith(".") and shown["Photo"][0].startswith("data:image/")
-    assert shown["Known"][good].isin(["yes", "no"]).all() and shown["Trust"][good].between(0, 1).all()
+    assert shown["Known"][good].isin(["yes", "no"]).all() and shown["In distribution"][good].between(0, 1).all()
     assert "**3 of 4 photos** are answered" in said(app) and "1 could not be read" in said(app)
     assert not app.error and not [text for text in app.markdown if text.value.startswith("### ")]
 
