@@ -1,4 +1,4 @@
-"""What the README and the theme say, held against the code."""
+"""What the README, the other docs and the theme say, held against the code."""
 
 import re
 import tomllib
@@ -12,17 +12,22 @@ from fmnist_ui.frame import PAGES
 ROOT = folders.PROJECT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TREE = README.split("## The tree")[1].split("## Add a model")[0]
-MODULES = [path.name for room in ("fmnist_core", "fmnist_ui") for path in (ROOT / room).glob("[a-z]*.py")]
+DRAWN = [line for line in TREE.splitlines() if line.startswith("    ")]
+ROOMS = ("fmnist_core", "fmnist_ui")
+PACKAGES = {path.parent.name for room in ROOMS for path in (ROOT / room).glob("*/__init__.py")}
+DOCS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module_stands_in_the_tree(module):
-    assert f" {module} " in TREE
+def test_the_readme_and_its_tree_are_short():
+    assert len(README.splitlines()) <= 160 and 0 < len(DRAWN) <= 30
 
 
-def test_the_tree_names_no_module_that_has_gone():
-    named = {word for word in TREE.split() if word.endswith(".py")}
-    assert named <= {*MODULES, "app.py"}
+def test_the_tree_has_every_package_and_no_other():
+    named = {
+        word.rstrip(",").removesuffix("/") for line in DRAWN for word in line.split() if word.rstrip(",").endswith("/")
+    }
+    assert named - PACKAGES <= {"pages", "assets", "static", "tests", "benchmarks", "docs", *ROOMS}
+    assert PACKAGES <= named and {name for name in named - PACKAGES if not (ROOT / name).is_dir()} == set()
 
 
 @pytest.mark.parametrize("row", PAGES, ids=lambda row: row.file)
@@ -47,6 +52,21 @@ def test_the_theme_has_the_same_colours():
     assert tuple(theme["chartCategoricalColors"]) == CLASS_COLORS
 
 
-def test_the_pictures_of_the_readme_are_there():
-    named = [part.split(")")[0] for part in README.split("](")[1:] if not part.startswith("http")]
-    assert [name for name in named if not (ROOT / name).exists()] == []
+@pytest.mark.parametrize("path", DOCS, ids=lambda path: path.name)
+def test_what_a_document_leads_to_is_there(path):
+    links = re.findall(r"\]\(([^)\s]+)\)", path.read_text(encoding="utf-8"))
+    for target, _, place in (link.partition("#") for link in links if not link.startswith("http")):
+        opened = path.parent / target if target else path
+        assert opened.exists(), target
+        if place:
+            assert place in anchors(opened.read_text(encoding="utf-8")), f"{target}#{place}"
+
+
+def anchors(text: str) -> set[str]:
+    """As GitHub makes them of headings."""
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_pictures_of_the_docs_are_small():
+    assert sum(path.stat().st_size for path in (ROOT / "docs" / "images").iterdir()) < 1_500_000

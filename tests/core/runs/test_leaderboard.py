@@ -122,7 +122,7 @@ def test_tables_in_the_readme_and_docs_say_what_the_runs_say():
 
 def test_stale_table_is_found(monkeypatch):
     monkeypatch.setattr(tables, "reproductions", lambda: "other")
-    monkeypatch.setitem(tables.TABLES, "reproductions", ("README.md", tables.reproductions))
+    monkeypatch.setitem(tables.TABLES, "reproductions", ("docs/figures.md", tables.reproductions))
     assert list(tables.stale()) == ["reproductions"]
 
 
