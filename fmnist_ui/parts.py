@@ -60,6 +60,13 @@ def run_title(row: Row) -> str:
     return f"{title}{figure} · {when} · {mark}"
 
 
+def name_runs(rows: list[Row]) -> dict[str, str]:
+    """A short name for each run, by its id: the model's; where two are of one model, with the mark of the run."""
+    names = {row.run.id: MODELS[row.model].title if row.model in MODELS else row.model for row in rows}
+    taken = list(names.values())
+    return {run_id: name if taken.count(name) == 1 else f"{name} · {run_id[-4:]}" for run_id, name in names.items()}
+
+
 def choose_run() -> Row | None:
     """The run that all pages look at, chosen among those that can be looked at; None, with a hint, where none can."""
     rows = {row.run.id: row for row in cached.list_rows() if row.usable}

@@ -24,6 +24,9 @@ LAYER = re.compile("[A-Za-z0-9_]{1,60}")
 VIEWS = ("matrix", "classes", "against", "agreement", "calibration", "averaging", "changes", "replay")  # of Evaluate
 _DECIMAL = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?|inf")
 _MEMORY, _PAGE = "view_memory", "view_page"
+# What the pages of a session share and no address can say: it is too much, or the visitor's own.
+CHOSEN = "map_chosen"  # frozenset of addresses of the pictures chosen on a map
+OWN_PICTURE = "own_picture"  # (28, 28) uint8: the visitor's, that lands on the map
 
 
 @dataclass(frozen=True)
@@ -101,9 +104,7 @@ FIELDS = {
         Field("compare", _runs, ()),  # Models: the runs that stand side by side
         Field("picture", _picture, None),  # the one picture that is open: test/4021
         Field("split", _one_of(*predictions.SPLITS), "test"),
-        Field("true", _number(100), None),  # a cell of the confusion matrix
-        Field("predicted", _number(100), None),
-        Field("cells", selection.parse_cells, ()),  # several of them, or margins, or sums over groups of classes
+        Field("cells", selection.parse_cells, ()),  # chosen in the confusion matrix: cells, margins, sums over groups
         Field("view", _one_of(*VIEWS), "matrix"),
         Field("show", _one_of("counts", "percent", "columns", "errors"), "counts"),
         Field("rows", _one_of("classes", "groups"), "classes"),  # of the matrix
@@ -165,10 +166,20 @@ def enter(page: str, *names: str) -> dict[str, Any]:
     memory = st.session_state.setdefault(_MEMORY, {})
     arrived = st.session_state.get(_PAGE) != page
     st.session_state[_PAGE] = page
+    if "cells" in names:
+        _translate_old_cell()
     for name in names:
         if name not in st.query_params and arrived and memory.get(name) not in (None, FIELDS[name].default):
             st.query_params[name] = _text(memory[name])
     return {name: _read(name) for name in names}
+
+
+def _translate_old_cell() -> None:
+    """Links of before said a cell as two numbers, `true=6&predicted=0`; now it is `cells=6-0`."""
+    address = st.query_params.to_dict()
+    if {"true", "predicted"} <= address.keys():
+        cell = f"{address.pop('true')}-{address.pop('predicted')}"
+        st.query_params.from_dict(address | {"cells": cell})
 
 
 def get(name: str) -> Any:

@@ -35,7 +35,7 @@ OF_THEIR_OWN_PICTURES = {
 }
 TITLES = {view: title for view, (title, _) in (VIEWS | OF_THEIR_OWN_PICTURES).items()}
 FIELDS = (
-    "run view split show true predicted page picture other change cells rows order paint sure losses mistaken clean "
+    "run view split show page picture other change cells rows order paint sure losses mistaken clean "
     "sort focus epoch among votes"
 )
 

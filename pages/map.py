@@ -24,7 +24,7 @@ open_inside_app(__file__)
 POLL_SECONDS = 1.0
 FIELDS = (
     "run of method engine dims pictures only wrong perplexity rate exaggeration near spread supervised densmap by "
-    "steps luck sphere colour names x y z left right find true predicted picture k metric side other"
+    "steps luck sphere colour names x y z left right find cells picture k metric side other"
 ).split()
 NAME_WORDS = {"label": "Labels", "predicted": "Predicted"}
 SIDE_WORDS = {

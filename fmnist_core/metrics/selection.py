@@ -2,7 +2,8 @@
 
 A side of a cell is a class ("6"), a group of classes ("tops"), "all" of them, or "other": none of what stands on the
 other side. So "6-0" is a cell, "6-other" every missed Shirt, "other-4" whatever was wrongly called Coat, "tops-shoes"
-a sum of 15 cells, "other-other" all mistakes.
+a sum of 15 cells, "other-other" all mistakes. A choice is a tuple of such cells, in an address "6-0,6-other": every
+page that shows a matrix or its pictures means the same by it.
 """
 
 import re
@@ -20,6 +21,7 @@ GROUPS = {
 ALL, OTHER = "all", "other"
 ORDERS = ("own", "number", "similarity")
 MOST_CELLS = 120  # of one choice; an address stays short enough for every browser
+Place = tuple[int, int]  # of a cell or margin in a matrix that is shown; the two margins come after the classes
 _SIDE = re.compile(rf"[0-9]|[1-9][0-9]|{ALL}|{OTHER}|" + "|".join(GROUPS))
 
 
@@ -50,9 +52,45 @@ def parse_cells(text: str) -> tuple[Cell, ...]:
     return tuple(dict.fromkeys(cells))
 
 
-def fits(cell: Cell, names: Sequence[str]) -> bool:
-    """Whether a run with these classes has such a cell."""
-    return all(not side.isdecimal() or int(side) < len(names) for side in cell)
+def write_cells(cells: Sequence[Cell]) -> str:
+    """What `parse_cells` reads."""
+    return ",".join(map(str, cells))
+
+
+def fitting(cells: Sequence[Cell], names: Sequence[str]) -> tuple[Cell, ...]:
+    """Those that a run with these classes has."""
+    return tuple(cell for cell in cells if all(not side.isdecimal() or int(side) < len(names) for side in cell))
+
+
+def cell_of(true: int, called: int) -> Cell:
+    """A plain cell of two class indices."""
+    return Cell(str(true), str(called))
+
+
+def cells_at(place: Place, sides: Sequence[str]) -> tuple[Cell, ...]:
+    """What stands at a place of a matrix with these sides; after them come the margins "other" and "all"."""
+    ends = (*sides, OTHER, ALL)
+    cell = Cell(ends[place[0]], ends[place[1]])
+    if cell == (OTHER, OTHER) and any(side in GROUPS for side in sides):
+        return tuple(Cell(side, OTHER) for side in sides)  # off this diagonal, not that of the classes
+    return (cell,)
+
+
+def places_of(cells: Sequence[Cell], sides: Sequence[str]) -> list[Place]:
+    """The cells and margins of a matrix with these sides that are chosen as a whole."""
+    last, chosen = len(sides), set(cells)
+    inner = [(row, column) for row in range(last) for column in range(last)]
+    margins = [(place, last + extra) for place in range(last) for extra in (0, 1)]
+    places = [*inner, *margins, *((column, row) for row, column in margins), (last, last), (last + 1, last + 1)]
+    return [place for place in places if set(cells_at(place, sides)) <= chosen] if cells else []
+
+
+def pick(cells: Sequence[Cell], places: Sequence[Place], add: bool, sides: Sequence[str]) -> tuple[Cell, ...]:
+    """The choice after a click on these places: they alone or, to add, with the others; what is there goes."""
+    wanted = tuple(dict.fromkeys(cell for place in places for cell in cells_at(place, sides)))
+    if add and set(wanted) <= set(cells):
+        return tuple(cell for cell in cells if cell not in wanted)
+    return tuple(dict.fromkeys((*cells, *wanted)))[:MOST_CELLS] if add else wanted
 
 
 def sides_of_groups(names: Sequence[str]) -> tuple[str, ...]:
@@ -133,3 +171,11 @@ def describe(cell: Cell, names: Sequence[str]) -> str:
     if cell.true == cell.called:
         return f"{true} called one of the {called}" if cell.true in GROUPS else f"{true} rightly called {called}"
     return f"{true} called {called}"
+
+
+def title(cells: Sequence[Cell], count: int, names: Sequence[str]) -> str:
+    """ "131 × Shirt called T-shirt/top", "700 errors", "212 pictures of 3 cells"."""
+    if len(cells) > 1:
+        return f"{count:,} pictures of {len(cells)} cells"
+    words = describe(cells[0], names)
+    return f"{count:,} {words}" if words in ("errors", "pictures") else f"{count:,} × {words}"

@@ -5,8 +5,9 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core import glossary
-from fmnist_core.metrics import comparison, evaluation
+from fmnist_core.metrics import comparison, evaluation, selection
 from fmnist_core.metrics.comparison import Changes
+from fmnist_core.metrics.selection import Cell
 from fmnist_core.runs import predictions
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
@@ -70,29 +71,29 @@ def draw(row: Row, other: Row, both: Both, changed: Changes, names: tuple[str, .
         "Pictures", "change", tuple(WORDS), format_func=lambda one: f"{WORDS[one]} · {counts[one]:,}"
     )
     left, right = st.columns([6, 5], gap="large")
-    cell = (state.get("true"), state.get("predicted"))
-    selected = cell if None not in cell and max(cell) < len(names) else None
+    cells = selection.fitting(state.get("cells"), names)
+    places = selection.places_of(cells, tuple(map(str, range(len(names)))))
     with left:
         st.caption(SENTENCES[kind])
-        pick = lambda true, called: state.put(true=true, predicted=called, picture=None)  # noqa: E731
-        confusion_matrix(getattr(changed, kind), names, key="against", show="part", selected=selected, on_pick=pick)
+        pick = lambda *cell: state.put(cells=(selection.cell_of(*cell),), page=0, picture=None)  # noqa: E731
+        confusion_matrix(getattr(changed, kind), names, key="against", show="part", chosen=places, on_pick=pick)
     with right:
-        rows = chosen_rows(both, kind, selected, names)
+        rows = chosen_rows(both, kind, cells, names)
         if len(rows):
             picture_list.large_view(row, both[0], rows, other)
             show_pictures(both, rows, kind)
 
 
-def chosen_rows(both: Both, kind: str, cell: tuple[int, int] | None, names: tuple[str, ...]) -> np.ndarray:
+def chosen_rows(both: Both, kind: str, cells: tuple[Cell, ...], names: tuple[str, ...]) -> np.ndarray:
     """(m,) places in both, the surest mistakes first, at most SHOWN; says how many there are."""
     first, second = both
     rows = rows_of(first, second, kind)
     mistaken = first if kind == "mended" else second
     called = mistaken.predicted
     title = f"All {len(rows):,}"
-    if cell is not None:
-        rows = rows[(first.labels[rows] == cell[0]) & (called[rows] == cell[1])]
-        title = f"{len(rows):,} × {names[cell[0]]} called {names[cell[1]]}"
+    if cells:
+        rows = rows[selection.is_chosen(cells, first.labels[rows], called[rows], names)]
+        title = selection.title(cells, len(rows), names)
     st.subheader(title)
     if not len(rows):
         st.info("None. Choose another cell.", icon=":material/check_circle:")

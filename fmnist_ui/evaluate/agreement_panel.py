@@ -14,7 +14,6 @@ from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, parts, state
 from fmnist_ui.inspect import picture_list
-from fmnist_ui.models import comparison_panel
 from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile
 
@@ -32,7 +31,7 @@ def agreement_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> No
     called = np.stack([one.predicted for one in shared])
     found = agreement.agree(shared[0].labels, called, len(names))
     say(found, shared[0].labels)
-    titles = list(comparison_panel.name_runs(rows).values())
+    titles = list(parts.name_runs(rows).values())
     left, right = st.columns([5, 6], gap="large")
     with left:
         histogram(found.right, len(rows))

@@ -12,7 +12,6 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_ui import parts, state
 from fmnist_ui.evaluate import evaluate_data, filter_controls
-from fmnist_ui.evaluate.mistakes_panel import put_cells
 from fmnist_ui.inspect.picture_list import addresses_of, large_view
 from fmnist_ui.widgets.gallery import Tile, gallery
 
@@ -152,5 +151,4 @@ def _links(figures: ClassFigures, names: tuple[str, ...], label: int) -> None:
 
 def _open(cell: Cell) -> None:
     filter_controls.clear()
-    put_cells((cell,))
-    state.put(view="matrix")
+    state.put(view="matrix", cells=(cell,), page=0, picture=None)

@@ -11,7 +11,6 @@ from fmnist_core.metrics import scores
 from fmnist_core.metrics.scores import Scores
 from fmnist_core.runs.predictions import Predictions
 from fmnist_ui import state
-from fmnist_ui.maps.map_panels import CHOSEN
 
 LOSSES = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, math.inf)  # nats, even steps of what a loss says
 ANEW = {"page": None, "picture": None}  # with another filter the gallery begins at its first page
@@ -25,7 +24,7 @@ def choose_slice(stored: Predictions, found: Scores) -> np.ndarray:
         loss = _slide_loss()
         mistaken = state.toggle("Only errors", "mistaken", help=glossary.term("Errors"))
         clean = stored.source == "train" and state.toggle("Without suspects", "clean", help=_suspects_words())
-        chosen = st.session_state.get(CHOSEN, frozenset())
+        chosen = st.session_state.get(state.CHOSEN, frozenset())
         on_map = bool(chosen) and st.toggle(f"Only the {len(chosen):,} chosen on the map", key=ONLY_MAP)
     kept = scores.within(found, (sure[0] / 100, sure[1] / 100), loss)
     if mistaken:
@@ -71,7 +70,7 @@ def _conditions(stored: Predictions) -> list[str]:
         words.append("only errors")
     if stored.source == "train" and state.get("clean"):
         words.append("without suspects")
-    if st.session_state.get(ONLY_MAP) and st.session_state.get(CHOSEN):
+    if st.session_state.get(ONLY_MAP) and st.session_state.get(state.CHOSEN):
         words.append("chosen on the map")
     return words
 

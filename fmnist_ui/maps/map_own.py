@@ -18,12 +18,11 @@ from fmnist_core.maps.vectors import PIXELS
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts
+from fmnist_ui import cached, parts, state
 from fmnist_ui.maps import map_panels
 from fmnist_ui.maps.map_source import Scene
 from fmnist_ui.widgets.map_data import MapPoints
 
-OWN = "own_picture"  # in the session: (28, 28) uint8
 ASKED = "own_picture_asked"  # in the session: of which map and picture a library was asked, and its answer to come
 ASK_SECONDS = 0.9  # between looks whether it is there
 COLOUR, WORD = "#e5007e", "yours"
@@ -39,14 +38,9 @@ class Own:
     asked: "Future[Landed] | None" = None  # the library, which has not answered yet
 
 
-def keep(picture: np.ndarray) -> None:
-    """Called where the picture was made; the map shows it from then on."""
-    st.session_state[OWN] = picture
-
-
 def find_own(scene: Scene, places: np.ndarray, row: Row) -> Own | None:
     """Where the visitor's picture lands on these places; None, with a sentence, where it cannot."""
-    picture = st.session_state.get(OWN)
+    picture = st.session_state.get(state.OWN_PICTURE)
     if picture is None or not len(places):
         return None
     found = cached.map_vectors(scene.spec)
@@ -89,7 +83,7 @@ def _placed_by_library(own: Own, scene: Scene) -> Own:
 def own_panel(scene: Scene, own: Own | None, names: tuple[str, ...]) -> None:
     """The landed picture and those that pulled it there; without one, where to make one."""
     if own is None:
-        if st.session_state.get(OWN) is None:
+        if st.session_state.get(state.OWN_PICTURE) is None:
             label = "Put a drawing or photo of yours here"
             st.page_link("pages/predict.py", label=label, icon=":material/flight_land:")
         return
@@ -118,7 +112,7 @@ def _wait(asked: "Future[Landed]", words: str) -> None:
 
 
 def _forget() -> None:
-    st.session_state.pop(OWN, None)
+    st.session_state.pop(state.OWN_PICTURE, None)
 
 
 def with_own(points: MapPoints, frames: np.ndarray | None, own: Own | None, colour: int, label: int) -> tuple:

@@ -9,33 +9,33 @@ from fmnist_core.embedding.neighbours import Neighbours, nearest_to
 from fmnist_core.maps import search
 from fmnist_core.maps.map_spec import images_at
 from fmnist_core.maps.search import SearchError
-from fmnist_core.metrics import evaluation
+from fmnist_core.metrics import evaluation, selection
 from fmnist_core.runs.catalogue import Row
 from fmnist_ui import cached, parts, state
-from fmnist_ui.maps.map_controls import MAP_OF, METRIC_WORDS
+from fmnist_ui.maps.map_controls import MAP_OF, METRIC_WORDS, positions_of
 from fmnist_ui.maps.map_source import Scene, Verdicts
 from fmnist_ui.widgets.matrix import confusion_matrix
 
-CHOSEN, ALONE = "map_chosen", "map_alone"  # in the session: addresses of pictures; whether only they are drawn
+ALONE = "map_alone"  # in the session: whether only the chosen pictures are drawn
 SHOWN = 60  # thumbnails of the chosen pictures
 
 
 def choose(scene: Scene, rows: np.ndarray) -> None:
     """Makes these rows the chosen pictures, on this map and on every other one of the session."""
-    st.session_state[CHOSEN] = frozenset(scene.address(int(row)) for row in rows)
-    state.put(true=None, predicted=None, find="")
+    st.session_state[state.CHOSEN] = frozenset(scene.address(int(row)) for row in rows)
+    state.put(cells=None, find="")
     if not len(rows):
         st.session_state.pop(ALONE, None)
 
 
 def clear() -> None:
-    st.session_state.pop(CHOSEN, None)
+    st.session_state.pop(state.CHOSEN, None)
     st.session_state.pop(ALONE, None)
-    state.put(true=None, predicted=None, find="")
+    state.put(cells=None, find="")
 
 
 def chosen_rows(scene: Scene, verdicts: Verdicts | None, names: tuple[str, ...]) -> np.ndarray:
-    """(m,) rows: what is searched for, the cell that the address names, or what was drawn around."""
+    """(m,) rows: what is searched for, the cells that the address names, or what was drawn around."""
     if query := state.get("find"):
         try:
             predicted = None if verdicts is None else verdicts.predicted
@@ -43,13 +43,11 @@ def chosen_rows(scene: Scene, verdicts: Verdicts | None, names: tuple[str, ...])
         except SearchError as error:
             st.warning(str(error), icon=":material/search_off:")
             return np.zeros(0, np.int64)
-    cell = (state.get("true"), state.get("predicted"))
-    if None not in cell and verdicts is not None:
-        return np.flatnonzero((scene.labels == cell[0]) & (verdicts.predicted == cell[1]))
-    wanted = st.session_state.get(CHOSEN, frozenset())
-    if not wanted:
-        return np.zeros(0, np.int64)
-    return np.array([row for row in map(scene.row_of, wanted) if row is not None], np.int64)
+    cells = selection.fitting(state.get("cells"), names)
+    if cells and verdicts is not None:
+        return np.flatnonzero(selection.is_chosen(cells, scene.labels, verdicts.predicted, names))
+    wanted = st.session_state.get(state.CHOSEN, frozenset())
+    return np.flatnonzero(np.isin(scene.positions, positions_of(wanted, scene.spec.pictures.split)))
 
 
 def neighbours_of(scene: Scene, row: int) -> Neighbours | None:
@@ -105,9 +103,9 @@ def chosen_panel(scene: Scene, rows: np.ndarray, verdicts: Verdicts | None, name
         st.info("No picture fits. Try other words, or draw around some: hold Shift and drag.", icon=":material/search:")
         return
     st.button("Map of these alone", icon=":material/filter_center_focus:", on_click=_map_of, args=(scene, rows))
-    if None not in (cell := (state.get("true"), state.get("predicted"))):
-        link = {"run": scene.spec.run or "", "true": str(cell[0]), "predicted": str(cell[1])}
-        st.page_link("pages/evaluate.py", label="This cell on Evaluate", icon=":material/grid_on:", query_params=link)
+    if (cells := selection.fitting(state.get("cells"), names)) and not state.get("find"):
+        link = {"run": scene.spec.run or "", "cells": selection.write_cells(cells)}
+        st.page_link("pages/evaluate.py", label="This choice on Evaluate", icon=":material/grid_on:", query_params=link)
     counts = np.bincount(scene.labels[rows], minlength=len(names))
     top = [f"{counts[index]:,} {names[index]}" for index in np.argsort(-counts, kind="stable") if counts[index]]
     st.caption(", ".join(top[:4]) + (f" and {len(top) - 4} more classes" if len(top) > 4 else ""))
@@ -115,7 +113,7 @@ def chosen_panel(scene: Scene, rows: np.ndarray, verdicts: Verdicts | None, name
         matrix = evaluation.confusion_matrix(scene.labels[rows], verdicts.predicted[rows], len(names))
         st.caption(f"Accuracy on them: {parts.percent(matrix.trace() / len(rows))}.", help=glossary.term("Accuracy"))
         with st.expander("Their confusion matrix", icon=":material/grid_on:"):
-            confusion_matrix(matrix, names, key="map-matrix", on_pick=lambda t, p: open_cell(t, p))
+            confusion_matrix(matrix, names, key="map-matrix", on_pick=open_cell)
     pictures(scene, rows[:SHOWN], [""] * min(len(rows), SHOWN), "chosen-pictures", "Chosen pictures")
 
 
@@ -125,8 +123,8 @@ def _map_of(scene: Scene, rows: np.ndarray) -> None:
 
 def open_cell(true: int, predicted: int) -> None:
     """Chooses all pictures of a cell, not only those among what was chosen."""
-    st.session_state.pop(CHOSEN, None)
-    state.put(true=true, predicted=predicted, find="")
+    st.session_state.pop(state.CHOSEN, None)
+    state.put(cells=(selection.cell_of(true, predicted),), find="")
 
 
 def table(scene: Scene, rows: np.ndarray, verdicts: Verdicts | None, names: tuple[str, ...]) -> str:

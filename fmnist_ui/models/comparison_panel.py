@@ -10,8 +10,7 @@ from fmnist_core.runs import curves, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import MODELS
-from fmnist_ui import cached
+from fmnist_ui import cached, parts
 from fmnist_ui.widgets.curve_chart import curve_chart
 
 MOST_RUNS = 6  # more curves and points cannot be told apart
@@ -19,20 +18,13 @@ MOST_RUNS = 6  # more curves and points cannot be told apart
 
 def compare_runs(rows: list[Row]) -> None:
     """rows: at least two finished runs."""
-    titles = name_runs(rows)
+    titles = parts.name_runs(rows)
     stored = _load(rows)
     if len(stored) > 1:
         _verdicts(stored, titles)
         names = {row.run.id: row.config.class_names for row in rows if row.config}
         _classes(stored, titles, names)
     _curves(rows, titles)
-
-
-def name_runs(rows: list[Row]) -> dict[str, str]:
-    """A short name for each run, by its id: the model's; where two are of one model, with the mark of the run."""
-    names = {row.run.id: MODELS[row.model].title if row.model in MODELS else row.model for row in rows}
-    taken = list(names.values())
-    return {run_id: name if taken.count(name) == 1 else f"{name} · {run_id[-4:]}" for run_id, name in names.items()}
 
 
 def _load(rows: list[Row]) -> dict[str, Predictions]:

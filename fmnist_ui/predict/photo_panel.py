@@ -16,7 +16,6 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import parts, state
 from fmnist_ui.inspect import nearest_panel, robustness_panel, why_panel
-from fmnist_ui.maps import map_own
 from fmnist_ui.predict import four_ways_panel, out_of_distribution_panel, photo_answers, stepper_panel, votes_panel
 from fmnist_ui.predict.photo_answers import Photo
 from fmnist_ui.widgets import paint_canvas
@@ -87,7 +86,7 @@ def show_answer(
         st.markdown(f"### {literal(found.label)}")
         parts.probability_bars(found.probabilities, found.names)
         if st.button("Where is it on the map?", icon=":material/flight_land:", type="tertiary", key=f"map-{key}"):
-            map_own.keep(prepared.picture)
+            st.session_state[state.OWN_PICTURE] = prepared.picture
             state.put(picture=None)
             st.switch_page("pages/map.py")
     known, inside = st.columns([1, 1] if photo is None else [4, 5], gap="medium")

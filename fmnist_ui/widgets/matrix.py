@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import streamlit as st
 
+from fmnist_core.metrics.selection import Place
 from fmnist_ui.widgets.javascript import one_module
 from fmnist_ui.widgets.matrix_words import (
     cell_kind,
@@ -20,7 +21,6 @@ from fmnist_ui.widgets.matrix_words import (
 
 Show = Literal["counts", "percent", "columns", "errors", "part"]
 Paint = Literal["shares", "linear", "log"]
-Place = tuple[int, int]
 
 _HINTS = {
     "counts": "Choose a cell to see its pictures.",
@@ -45,7 +45,7 @@ def confusion_matrix(
     *,
     key: str,
     show: Show = "counts",
-    selected: Place | None = None,
+    chosen: Collection[Place] = (),
     on_pick: Callable[[int, int], None],
 ) -> None:
     """Draws the matrix as wide as the page allows, at most 720 pixels, and updates it in place.
@@ -55,14 +55,14 @@ def confusion_matrix(
         class_names: c names, in the order of the counts.
         show: "counts"; "percent", of each row; "columns", of each column; "errors", counts with an empty diagonal;
             "part", the same where only some of the errors are counted, so that no share of a class is given.
-        selected: the outlined cell (true, predicted); one outside the matrix outlines none.
+        chosen: the outlined cells (true, predicted); those outside the matrix are not drawn.
         on_pick: called with the true and the predicted class of a clicked cell, before the script runs again: so
             one run shows what the click changed.
 
     Raises:
         ValueError: the counts are not square, are negative or do not fit the names, or show is unknown.
     """
-    payload = matrix_payload(counts, class_names, show=show, chosen=[] if selected is None else [selected])
+    payload = matrix_payload(counts, class_names, show=show, chosen=chosen)
 
     def picked() -> None:
         cell = picked_cell(st.session_state[key].picked, len(class_names))

@@ -14,7 +14,7 @@ from fmnist_core.storage import folders
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.reported import REPORTED
 from fmnist_ui import cached
-from fmnist_ui.models.comparison_panel import name_runs
+from fmnist_ui.parts import name_runs
 from tests.app.test_pages import open_page
 
 SHIPPED = {row.model: row for row in catalogue.list_rows() if row.run.shipped}

@@ -60,7 +60,7 @@ GARBAGE = {
     "run": ["../../etc/passwd", "cnn_2-20260101-000000-0000", "", "x" * 5000, "<script>alert(1)</script>"],
     "picture": ["test/10000", "test/-1", "train/60000", "nothing", "test/٣"],
     "split": ["everything"],
-    "true": ["99", "-1", "NaN", "1e9"],
+    "cells": ["99-0", "6", "-1-0", "NaN-1", "6-0;1-0"],
     "class": ["10", "abc"],
     "page": ["9999", "-3"],
     "x": ["64", "63"],
@@ -72,7 +72,7 @@ GARBAGE = {
 @pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in GARBAGE.items() for value in values])
 def test_garbage_in_the_address_is_left_out(name, value):
     for row in PAGES[1:]:
-        app = open_page(row.file, **{name: value, "predicted": value})
+        app = open_page(row.file, **{name: value})
         assert not app.exception, row.file
 
 
@@ -104,7 +104,7 @@ def test_a_run_with_missing_parts_is_shown_without_them(run, missing):
 
 
 def test_the_cell_in_the_address_lists_its_pictures(run):
-    app = open_page("evaluate.py", run=run.id, true="6", predicted="0")
+    app = open_page("evaluate.py", run=run.id, cells="6-0")
     assert any("Shirt called T-shirt/top" in heading.value for heading in app.subheader)
 
 
@@ -252,7 +252,7 @@ def test_a_full_disk_is_a_sentence(monkeypatch):
 
 def test_a_link_of_an_address_is_not_drawn():
     """Markdown in a warning would make the visitor's browser ask a foreign server for the picture."""
-    for name in ("show", "run", "picture", "true", "way"):
+    for name in ("show", "run", "picture", "cells", "way"):
         for row in PAGES[1:]:
             assert "nowhere.example" not in sentences(
                 open_page(row.file, **{name: "![x](http://nowhere.example/x.png)"})
@@ -264,7 +264,7 @@ def test_an_open_picture_survives_a_damaged_model(run, file):
     (run.folder / "model.onnx").write_bytes(b"\x00garbage")
     stored = predictions.load(run, "test")
     true, called = int(stored.labels[0]), int(stored.predicted[0])
-    app = open_page(file, run=run.id, picture="test/0", true=str(true), predicted=str(called))
+    app = open_page(file, run=run.id, picture="test/0", cells=f"{true}-{called}")
     assert not app.exception
 
 
@@ -307,7 +307,7 @@ def test_a_resumed_run_does_not_show_the_figures_of_its_stop(run):
 def test_a_picture_of_another_cell_is_not_shown_under_this_one(run):
     stored = predictions.load(run, "test")
     elsewhere = int((stored.labels != 6).argmax())
-    app = open_page("evaluate.py", run=run.id, true="6", predicted="0", picture=f"test/{elsewhere}")
+    app = open_page("evaluate.py", run=run.id, cells="6-0", picture=f"test/{elsewhere}")
     assert not any(f"picture {elsewhere:,}" in text.value for text in app.markdown)
 
 
@@ -315,7 +315,7 @@ def test_run_without_a_model_shows_its_stored_answers_and_does_not_let_one_draw_
     (run.folder / "model.onnx").unlink()
     stored = predictions.load(run, "test")
     true, called = str(stored.labels[7]), str(stored.predicted[7])
-    app = open_page("evaluate.py", run=run.id, picture="test/7", true=true, predicted=called)
+    app = open_page("evaluate.py", run=run.id, picture="test/7", cells=f"{true}-{called}")
     assert not app.exception and not app.warning
     probability = evaluation.softmax(stored.logits[7:8]).max()
     assert any(f"{100 * probability:.1f} %" in element.value for element in app.get("html") or app.markdown)

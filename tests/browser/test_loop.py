@@ -179,7 +179,7 @@ def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(app, page,
 @pytest.mark.parametrize(
     ("address", "heading", "text"),
     [
-        ("evaluate?true=6&predicted=0", "Evaluate", "Shirt called T-shirt/top"),
+        ("evaluate?cells=6-0", "Evaluate", "Shirt called T-shirt/top"),
         ("data?class=5&split=train", "Data", "Sandal: 6,000 pictures"),
         ("map?of=pixels", "Map", "10,000 pictures, near"),
     ],

@@ -43,7 +43,7 @@ def test_cell_opens_as_many_pictures_as_there_are(kind):
     chosen = {"mended": ~right[0] & right[1], "broken": right[0] & ~right[1], "neither": ~right[0] & ~right[1]}[kind]
     called = first.predicted if kind == "mended" else second.predicted
     count = (chosen & (first.labels == 6) & (called == 0)).sum()
-    app = open_panel(change=kind, true="6", predicted="0")
+    app = open_panel(change=kind, cells="6-0")
     assert f"{count:,} × Shirt called T-shirt/top" in text(app)
     np.testing.assert_array_equal(against_panel.rows_of(first, second, kind), np.flatnonzero(chosen))
     assert f"All {chosen.sum():,}" in text(open_panel(change=kind))

@@ -67,7 +67,7 @@ def test_all_that_ship_are_asked_at_first():
 def test_a_picture_is_looked_at_closer(closer, said, split):
     stored = predictions.load(THREE[1], split)
     index = stored.indices[np.flatnonzero((stored.labels == 6) & (stored.predicted == 0))[0]]
-    address = {"true": "6", "predicted": "0", "split": split, "picture": f"{stored.source}/{index}"}
+    address = {"cells": "6-0", "split": split, "picture": f"{stored.source}/{index}"}
     app = open_page("evaluate.py", run=THREE[1].id, **address)
     app.segmented_control(key="closer").set_value(closer).run()
     assert not app.exception

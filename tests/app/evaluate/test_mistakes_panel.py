@@ -12,15 +12,13 @@ import pytest
 
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.metrics import evaluation, scores
-from fmnist_core.metrics.selection import Cell
 from fmnist_core.runs import predictions, runs
-from fmnist_ui import cached
-from fmnist_ui.evaluate import evaluate_data, mistakes_panel
+from fmnist_ui import cached, state
+from fmnist_ui.evaluate import evaluate_data
 from fmnist_ui.inspect import picture_list
 from tests.app.test_pages import open_page
 
 RUN = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("simple_nn-"))
-SIDES = tuple("0123456789")
 
 
 @pytest.fixture(autouse=True)
@@ -70,7 +68,7 @@ def test_margins_and_several_cells_open_their_pictures(stored):
 
 def test_the_chosen_cells_are_outlined_in_any_order(stored):
     for order in ("own", "number", "similarity"):
-        payload = drawn(open_view(true="6", predicted="0", order=order), "fmnist_matrix")
+        payload = drawn(open_view(cells="6-0", order=order), "fmnist_matrix")
         names = [row["name"] for row in payload["rows"]]
         row, column = names.index("Shirt"), names.index("T-shirt/top")
         assert payload["selected"] == [[row, column]]
@@ -136,37 +134,23 @@ def test_another_network_says_its_own_of_the_same_picture(stored):
         assert f"{100 * surest:.1f} %" in said
 
 
-def test_a_cell_that_the_map_chose_is_newer_than_what_was_chosen_before():
-    assert "Shirt called T-shirt/top" in heading(open_view(cells="2-4,4-2", true="6", predicted="0"))
+def test_an_old_link_opens_its_cell():
+    app = open_view(true="6", predicted="0")
+    assert "Shirt called T-shirt/top" in heading(app)
+    assert app.query_params["cells"] in ("6-0", ["6-0"]) and not {"true", "predicted"} & set(app.query_params)
 
 
-@pytest.mark.parametrize(
-    ("before", "places", "add", "after"),
-    [
-        ("", [(6, 0)], False, "6-0"),
-        ("6-0", [(6, 2)], False, "6-2"),
-        ("6-0", [(6, 2)], True, "6-0,6-2"),
-        ("6-0,6-2", [(6, 0)], True, "6-2"),
-        ("6-0", [(6, 10)], True, "6-0,6-other"),
-        ("", [(11, 4)], False, "all-4"),
-        ("", [(10, 10)], False, "other-other"),
-        ("6-0", [(6, 0)], True, ""),
-    ],
-)
-def test_clicks_make_a_choice(monkeypatch, before, places, add, after):
-    put = {}
-    monkeypatch.setattr(mistakes_panel, "put_cells", lambda cells: put.update(cells=",".join(map(str, cells))))
-    cells = tuple(Cell(*part.split("-")) for part in before.split(",") if part)
-    mistakes_panel.pick(places, add, cells, SIDES)
-    assert put["cells"] == after
-
-
-def test_off_the_diagonal_of_groups_is_no_confusion_within_a_group():
-    sides = ("tops", "1", "shoes", "8")
-    cells = mistakes_panel.cells_at((4, 4), sides)
-    assert [str(cell) for cell in cells] == ["tops-other", "1-other", "shoes-other", "8-other"]
-    assert (4, 4) in mistakes_panel.places_of(cells, sides)
-    assert (4, 4) not in mistakes_panel.places_of(cells[:3], sides)
+def test_what_a_filter_left_is_what_the_map_shows(stored):
+    """Without one the map is told the cells; with one, the pictures."""
+    app = open_view(cells="6-0")
+    (link,) = [one for one in app.get("page_link") if one.proto.label == "Show on the map"]
+    assert "cells=6-0" in link.proto.query_string
+    found = scores.score(stored.logits, stored.labels)
+    left = (found.confidence >= 0.9) & (stored.labels == 6) & (stored.predicted == 0)
+    app = open_view(cells="6-0", sure="90,100")
+    next(one for one in app.button if one.label == "Show on the map").click().run()
+    assert app.session_state[state.CHOSEN] == {f"test/{index}" for index in stored.indices[left]}
+    assert left.any() and f"**{left.sum()} chosen**" in text(app)
 
 
 def test_table_and_sheet_hold_the_choice(stored):

@@ -12,10 +12,10 @@ import pytest
 from fmnist_core import data
 from fmnist_core.maps import map_jobs, maps
 from fmnist_core.maps.map_spec import MapSpec, Parameters, Pictures, address_of
-from fmnist_core.metrics import evaluation
+from fmnist_core.metrics import selection
 from fmnist_core.runs import predictions, runs
 from fmnist_core.storage import folders
-from fmnist_ui import cached
+from fmnist_ui import cached, state
 from fmnist_ui.maps import map_own, map_panels
 from fmnist_ui.maps.map_controls import positions_of
 from fmnist_ui.maps.map_source import Scene, look_up, verdicts_on
@@ -110,13 +110,33 @@ def test_search_that_finds_nothing_says_so(query):
     assert "No picture fits" in sentences(app)
 
 
-def test_cell_of_the_matrix_lights_up_on_the_map_until_it_is_cleared():
+@pytest.mark.parametrize(
+    ("cells", "fits"),
+    [
+        ("6-0", lambda true, said: (true == 6) & (said == 0)),
+        ("6-other,0-6", lambda true, said: (true == 6) & (said != 6) | (true == 0) & (said == 6)),
+        ("tops-shoes", lambda true, said: np.isin(true, [0, 2, 3, 4, 6]) & np.isin(said, [5, 7, 9])),
+        ("other-other", lambda true, said: true != said),
+    ],
+)
+def test_choice_in_the_matrix_lights_up_on_the_map_until_it_is_cleared(cells, fits):
     stored = predictions.load(SHIPPED, "test")
-    count = evaluation.confusion_matrix(stored.labels, stored.predicted, 10)[6, 0]
-    app = open_map(true="6", predicted="0")
-    assert f"**{count} chosen**" in text_of(app)
+    expected = np.flatnonzero(fits(stored.labels, stored.predicted))
+    app = open_map(cells=cells)
+    assert len(expected) and f"**{len(expected):,} chosen**" in text_of(app)
     next(button for button in app.button if button.label == "Clear").click().run()
-    assert "chosen**" not in text_of(app) and "true" not in app.query_params
+    assert "chosen**" not in text_of(app) and "cells" not in app.query_params
+
+
+def test_rows_of_a_choice_are_exactly_its_pictures(monkeypatch):
+    scene = look_up(MapSpec("pca", "pixels", SHIPPED.id, pictures=Pictures("test", label=6)))
+    verdicts = verdicts_on(SHIPPED.id, scene)
+    cells = selection.parse_cells("6-0,4-6")
+    monkeypatch.setattr(map_panels.state, "get", lambda name: {"find": "", "cells": cells}[name])
+    stored = predictions.load(SHIPPED, "test")
+    found = map_panels.chosen_rows(scene, verdicts, data.CLASS_NAMES)
+    wanted = np.flatnonzero((stored.labels == 6) & (stored.predicted == 0))  # no coat is on this map
+    np.testing.assert_array_equal(scene.positions[found], stored.indices[wanted])
 
 
 def test_open_picture_has_its_true_neighbours():
@@ -140,7 +160,7 @@ def test_axis_between_two_searches_sorts_what_lies_between():
 
 def test_own_picture_lands_between_its_neighbours():
     app = open_page("map.py", run=SHIPPED.id, of="features")
-    app.session_state[map_own.OWN] = data.load_split("train").images[1]  # a T-shirt
+    app.session_state[state.OWN_PICTURE] = data.load_split("train").images[1]  # a T-shirt
     app.run()
     assert not app.exception
     assert "landed between these 12" in text_of(app) and "**Yours**" in text_of(app)
@@ -243,9 +263,9 @@ def test_verdicts_belong_to_the_pictures_of_the_map():
 def test_drawn_around_pictures_are_chosen_on_every_map(monkeypatch):
     scene = look_up(MapSpec("pca", "pixels", SHIPPED.id))
     other = look_up(MapSpec("pca", "pixels", SHIPPED.id, pictures=Pictures("both", label=9)))
-    kept = {map_panels.CHOSEN: frozenset(scene.address(row) for row in (0, 1, 23))}
+    kept = {state.CHOSEN: frozenset(scene.address(row) for row in (0, 1, 23))}
     monkeypatch.setattr(map_panels.st, "session_state", kept)
-    monkeypatch.setattr(map_panels.state, "get", lambda name: "" if name == "find" else None)
+    monkeypatch.setattr(map_panels.state, "get", lambda name: {"find": "", "cells": ()}[name])
     np.testing.assert_array_equal(sorted(map_panels.chosen_rows(scene, None, ())), [0, 1, 23])
     rows = map_panels.chosen_rows(other, None, ())
     assert {other.address(int(row)) for row in rows} == {

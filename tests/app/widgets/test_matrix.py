@@ -223,7 +223,7 @@ def app_with_a_matrix():
     from fmnist_ui.widgets.matrix import confusion_matrix
 
     counts = np.array([[9, 1], [0, 10]])
-    confusion_matrix(counts, ("Coat", "Bag"), key="matrix", selected=(0, 1), on_pick=print)
+    confusion_matrix(counts, ("Coat", "Bag"), key="matrix", chosen=[(0, 1)], on_pick=print)
 
 
 def test_a_matrix_mounts():

@@ -29,7 +29,7 @@ def pick_tile(index: int) -> None:
     state.clicks += 1
 
 
-confusion_matrix(counts, names, key="matrix", show=show, selected=state.cell, on_pick=pick_cell)
+confusion_matrix(counts, names, key="matrix", show=show, chosen=[state.cell] if state.cell else [], on_pick=pick_cell)
 
 
 def picture(place: int) -> np.ndarray:

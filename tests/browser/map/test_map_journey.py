@@ -80,9 +80,9 @@ def test_what_one_draws_around_is_chosen_shown_alone_and_cleared(app, page):
 def test_a_cell_of_the_matrix_lights_up_on_the_map(app, page):
     stored = predictions.load(RUN, "test")
     count = evaluation.confusion_matrix(stored.labels, stored.predicted, 10)[6, 4]
-    page.goto(f"{app.url}/evaluate?run={RUN.id}&true=6&predicted=4")
+    page.goto(f"{app.url}/evaluate?run={RUN.id}&cells=6-4")
     settle(page)
-    page.get_by_role("link", name="All of these on the map").click()
+    page.get_by_role("link", name="Show on the map").click()
     expect(page.get_by_role("heading", name="Map")).to_be_visible()
     settle(page)
     expect(page.get_by_text(re.compile(rf"^{count} chosen"))).to_be_visible()

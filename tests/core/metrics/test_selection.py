@@ -58,7 +58,7 @@ def test_too_many_cells_are_refused_and_each_counts_once():
 
 def test_an_address_reads_back_what_it_wrote():
     text = "6-0,tops-other,all-4,other-other"
-    assert ",".join(map(str, selection.parse_cells(text))) == text
+    assert selection.write_cells(selection.parse_cells(text)) == text
 
 
 @pytest.mark.parametrize("sides", [tuple("0123456789"), selection.sides_of_groups(CLASS_NAMES)])
@@ -122,3 +122,48 @@ def test_degenerate_matrices_have_an_order(matrix, by):
 )
 def test_choices_in_words(text, words):
     assert selection.describe(selection.parse_cells(text)[0], CLASS_NAMES) == words
+
+
+@pytest.mark.parametrize(
+    ("before", "places", "add", "after"),
+    [
+        ("", [(6, 0)], False, "6-0"),
+        ("6-0", [(6, 2)], False, "6-2"),
+        ("6-0", [(6, 2)], True, "6-0,6-2"),
+        ("6-0,6-2", [(6, 0)], True, "6-2"),
+        ("6-0", [(6, 10)], True, "6-0,6-other"),
+        ("", [(11, 4)], False, "all-4"),
+        ("", [(10, 10)], False, "other-other"),
+        ("6-0", [(6, 0)], True, ""),
+    ],
+)
+def test_clicks_make_a_choice(before, places, add, after):
+    cells = selection.pick(selection.parse_cells(before), places, add, tuple("0123456789"))
+    assert selection.write_cells(cells) == after
+
+
+def test_off_the_diagonal_of_groups_is_no_confusion_within_a_group():
+    sides = ("tops", "1", "shoes", "8")
+    cells = selection.cells_at((4, 4), sides)
+    assert [str(cell) for cell in cells] == ["tops-other", "1-other", "shoes-other", "8-other"]
+    assert (4, 4) in selection.places_of(cells, sides)
+    assert (4, 4) not in selection.places_of(cells[:3], sides)
+
+
+def test_cells_that_a_run_has_not_are_no_part_of_its_choice():
+    assert selection.fitting(selection.parse_cells("3-0,4-0,tops-other"), NAMES) == (
+        Cell("3", "0"),
+        Cell("tops", "other"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("6-0", "1,131 × Shirt called T-shirt/top"),
+        ("other-other", "1,131 errors"),
+        ("6-0,0-6", "1,131 pictures of 2 cells"),
+    ],
+)
+def test_a_choice_has_a_title(text, words):
+    assert selection.title(selection.parse_cells(text), 1_131, CLASS_NAMES) == words
