@@ -2,6 +2,8 @@
 
 import contextlib
 import gc
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -102,14 +104,19 @@ def _draw_history(run_id: str, metric: str, dark: bool, stamp: float) -> bytes:
     run = runs.find(run_id)
     lines, recipe = runs.read_metrics(run), runs.read_config(run).recipe
     paper = pictures.DARK if dark else pictures.LIGHT
-    drawn = pictures.history_png(lines, recipe, metrics=(metric,), paper=paper)
-    _freeze_matplotlib()
-    return drawn
+    return drawn(lambda: pictures.history_png(lines, recipe, metrics=(metric,), paper=paper))
+
+
+def drawn(draw: Callable[[], bytes]) -> bytes:
+    """What `draw` makes with Matplotlib or Jinja2, either of which comes with its first use."""
+    made = draw()
+    _freeze_libraries(len({"matplotlib.figure", "jinja2"} & sys.modules.keys()))
+    return made
 
 
 @st.cache_resource(show_spinner=False)
-def _freeze_matplotlib() -> None:
-    """Once a process, as `warm_up`: Matplotlib comes with the first drawing, and walking it takes 30 ms."""
+def _freeze_libraries(count: int) -> None:
+    """As `warm_up`, once for each that has come: walking Matplotlib takes 30 ms."""
     gc.collect()
     gc.freeze()
 

@@ -1,6 +1,7 @@
 """Report: what the published sources show of a network, for any finished run, on the page and as files."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -33,6 +34,7 @@ def offer(run_id: str, name: str, **files: str | Callable[[], bytes]) -> None:
         for kind, content in files.items():
             words = {"key": f"{name}-{kind}", "icon": ":material/download:", "on_click": "ignore"}
             label = f"{name.partition('-')[0].capitalize()} as {kind.upper()}"
+            content = partial(cached.drawn, content) if callable(content) else content
             st.download_button(label, content, f"{run_id}-{name}.{kind}", KINDS[kind], **words)
 
 

@@ -1,13 +1,21 @@
 """A run, or two against each other, as one HTML file: it opens anywhere, asks the network for nothing, and prints.
 
-The same run always gives the same file. Everything is computed from what the run has stored.
+The same run always gives the same file. Everything is computed from what the run has stored. Python computes what is
+said, in `one_run` and `two_runs`; the templates hold markup and style, and escape all that they are given.
 """
 
-from fmnist_core.report import comparison_section as against
-from fmnist_core.report import sections as sections
-from fmnist_core.report.calibration_section import certainty
-from fmnist_core.report.elements import page
+import functools
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fmnist_core.report import one_run, parts, pictures, two_runs
 from fmnist_core.runs.runs import Run
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+# Should anything ever slip through the escaping, the browser still fetches nothing and runs nothing.
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
 def run_report(run: Run) -> str:
@@ -16,19 +24,7 @@ def run_report(run: Run) -> str:
     Raises:
         RunError: the run has not finished, or something of it is damaged.
     """
-    found = sections.read_finished(run)
-    parts = (
-        sections.head,
-        sections.learning,
-        sections.confusion,
-        sections.classes,
-        certainty,
-        sections.worst,
-        sections.recipe,
-        sections.origin,
-        sections.repeat,
-    )
-    return page(f"{found.title}: {run.id}", *(part(found) for part in parts), sections.foot())
+    return _render("one_run.html", one_run.contents(one_run.read_finished(run)))
 
 
 def comparison_report(first: Run, second: Run) -> str:
@@ -37,15 +33,27 @@ def comparison_report(first: Run, second: Run) -> str:
     Raises:
         RunError: one has not finished or is damaged, or the two know different classes.
     """
-    pair = against.Pair(sections.read_finished(first), sections.read_finished(second))
-    parts = (
-        against.head(pair),
-        against.figures(pair),
-        against.difference(pair),
-        against.classes(pair),
-        against.changed_pictures(pair, "mended"),
-        against.changed_pictures(pair, "broken"),
-        against.recipes(pair),
-        sections.foot(),
+    pair = two_runs.Pair(one_run.read_finished(first), one_run.read_finished(second))
+    return _render("two_runs.html", two_runs.contents(pair))
+
+
+def _render(template: str, contents: dict[str, object]) -> str:
+    return _environment().get_template(template).render(contents)
+
+
+@functools.cache
+def _environment() -> "Environment":
+    """Jinja2 comes with the first report, never with this module."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    found = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,  # a name that no Python gives is an error, not an empty place
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
-    return page(f"{pair.titles[0]} and {pair.titles[1]}", *parts)
+    found.globals |= {"policy": POLICY, "light": pictures.LIGHT, "dark": pictures.DARK}
+    found.filters |= {"percent": parts.percent, "points": parts.points}
+    return found

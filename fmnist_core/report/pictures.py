@@ -1,9 +1,11 @@
-"""The report of a run as pictures, PNG bytes: its curves, its tables, the pictures it was asked about.
+"""The report of a run as pictures: its curves, its calibration, its tables, the pictures it was asked about.
 
-Matplotlib and Pillow are imported when a picture is drawn, never with this module.
+PNG is for files, SVG for a page of HTML, whose colours and typeface it takes on. Matplotlib and Pillow come with the
+first picture that is drawn, never with this module.
 """
 
 import io
+import re
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +15,8 @@ import numpy as np
 
 from fmnist_core import data
 from fmnist_core.colours import CLASS_COLORS
+from fmnist_core.formatting import percent
+from fmnist_core.metrics.calibration import Reliability
 from fmnist_core.recipe import Recipe
 from fmnist_core.report.tables import Row, montage_rows
 from fmnist_core.runs import curves
@@ -23,7 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from PIL.Image import Image as PillowImage
 
-METRICS = {"loss": "Loss", "accuracy": "Right"}
+METRICS = {"loss": "Loss", "accuracy": "Accuracy"}
 # Colours as the Train page draws them; dashes and markers tell the curves apart without colour.
 CURVES = {
     "training": (CLASS_COLORS[0], "--", "o"),
@@ -33,6 +37,7 @@ CURVES = {
 }
 BEST = CURVES["validation"][0]  # a diamond round the best epoch by validation accuracy
 MARKED_EPOCHS = 30  # more markers than these run into each other
+ON_PAGE = (4.6, 3.4)  # inches of a drawing there: small, so that its words are read on a phone, too
 COLUMNS = 4  # of the montage
 TILE, ENLARGED, STRIP = 96, 3, 15  # pixels of a tile, as PyImageSearch's; of a picture's pixel; of a label's strip
 RIGHT, WRONG = (74, 222, 128), (255, 107, 94)  # on black
@@ -46,10 +51,24 @@ class Paper(NamedTuple):
     text: str
     faint: str
     red: str  # of the classes' colours, the one that is too dark on black
+    good: str
+    bad: str
 
 
-LIGHT = Paper("#ffffff", "#16211f", "#cbd5d2", CLASS_COLORS[2])
-DARK = Paper("#101615", "#e7efed", "#3a4744", "#f0654a")
+class Svg(NamedTuple):
+    """A drawing to stand within <svg viewBox="0 0 width height">. Its colours are the page's: see `PAGE`."""
+
+    width: float
+    height: float
+    drawn: str  # markup
+    alt: str  # what it shows, in words
+
+
+LIGHT = Paper("#ffffff", "#16211f", "#cbd5d2", CLASS_COLORS[2], "#0f766e", "#d9560c")
+DARK = Paper("#101615", "#e7efed", "#3a4744", "#f0654a", "#149688", "#e05c1e")
+# On a page a colour is a variable of its style sheet, as the same drawing is seen by day and by night.
+PAGE = LIGHT._replace(background="none")
+VARIABLES = {colour: f"var(--{name})" for name, colour in PAGE._asdict().items() if name != "background"}
 
 
 def history_png(
@@ -64,18 +83,73 @@ def history_png(
     Raises:
         ValueError: no epoch has finished.
     """
+    with _drawing:
+        return _as_png(_history(lines, recipe, title, metrics, paper))
+
+
+def history_svg(lines: Sequence[Row], recipe: Recipe, metric: str) -> Svg:
+    """Loss or accuracy by epoch, as `history_png` draws it, for a page that may hold both.
+
+    Raises:
+        ValueError: no epoch has finished.
+    """
+    with _drawing:
+        figure = _history(lines, recipe, "", (metric,), PAGE)
+        return _as_svg(figure, metric, f"{METRICS[metric]} by epoch: {_in_words(lines, metric)}")
+
+
+def _history(lines: Sequence[Row], recipe: Recipe, title: str, metrics: Sequence[str], paper: Paper) -> "Figure":
     epochs = curves.epochs_of(lines)
     if not epochs:
         raise ValueError("No epoch has finished, so there is no curve. Let a training finish its first epoch.")
+    wide, high = ON_PAGE if paper == PAGE else (5.4, 3.7)
+    figure = _figure(wide * len(metrics), high + 0.3 * bool(title), paper)
+    if title:
+        figure.suptitle(title, color=paper.text, fontsize=10, fontweight="bold")
+    for axes, metric in zip(figure.subplots(1, len(metrics), squeeze=False)[0], metrics, strict=True):
+        _draw_curves(axes, lines, metric, len(epochs) <= MARKED_EPOCHS, paper)
+        _mark_stages(axes, recipe, epochs[-1]["epoch"], paper)
+        _dress(axes, paper)
+        _mark_epochs(axes, metric)
+    return figure
+
+
+def _in_words(lines: Sequence[Row], metric: str) -> str:
+    rows, said = curves.curve_rows(lines, "", metric), []
+    for curve in CURVES:
+        values = [row["value"] for row in rows if row["curve"] == curve and row["kind"] == "epoch"]
+        if values:
+            ends = (percent(value, 1) if metric == "accuracy" else f"{value:.3f}" for value in (values[0], values[-1]))
+            said.append(f"{curve} from {' to '.join(ends)}")
+    return "; ".join(said)
+
+
+def reliability_svg(found: Reliability, name: str) -> Svg:
+    """Accuracy by confidence, a bar a bin; what a bar lacks or has too much is shaded; the diagonal is perfect.
+
+    Args:
+        name: of the drawing, its own on its page.
+    """
+    filled = np.flatnonzero(found.counts)
+    left, width = found.edges[filled], np.diff(found.edges)[filled]
+    accuracy, confidence = found.accuracy[filled], found.confidence[filled]
     with _drawing:
-        figure = _figure(5.4 * len(metrics), 3.7 + 0.3 * bool(title), paper)
-        if title:
-            figure.suptitle(title, color=paper.text, fontsize=10, fontweight="bold")
-        for axes, metric in zip(figure.subplots(1, len(metrics), squeeze=False)[0], metrics, strict=True):
-            _draw_curves(axes, lines, metric, len(epochs) <= MARKED_EPOCHS, paper)
-            _mark_stages(axes, recipe, epochs[-1]["epoch"], paper)
-            _dress(axes, metric, paper)
-        return _as_png(figure)
+        figure = _figure(*ON_PAGE, PAGE)
+        axes = figure.subplots()
+        bars: dict[str, Any] = {"width": width - 0.004, "align": "edge"}
+        axes.bar(left + 0.002, accuracy, color=PAGE.good, alpha=0.75, label="accuracy", **bars)
+        style: dict[str, Any] = {"bottom": accuracy, "color": PAGE.bad, "alpha": 0.5, "label": "distance to confidence"}
+        axes.bar(left + 0.002, confidence - accuracy, **style, **bars)
+        axes.plot((0, 1), (0, 1), color=PAGE.text, linewidth=0.9, linestyle="--", label="perfect")
+        axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="Confidence", ylabel="Accuracy")
+        axes.xaxis.set_major_formatter(_percent_tick)
+        axes.yaxis.set_major_formatter(_percent_tick)
+        _dress(axes, PAGE)
+        return _as_svg(figure, name, f"Reliability diagram: accuracy by confidence, {len(filled)} bins hold pictures.")
+
+
+def _percent_tick(value: float, _: object) -> str:
+    return f"{round(100 * value, 2):g} %"
 
 
 def _figure(width: float, height: float, paper: Paper) -> "Figure":
@@ -91,6 +165,23 @@ def _as_png(figure: "Figure") -> bytes:
     file = io.BytesIO()
     FigureCanvasAgg(figure).print_png(file)
     return file.getvalue()
+
+
+def _as_svg(figure: "Figure", name: str, alt: str) -> Svg:
+    """Always the same bytes of the same figure. Ids begin with those of the name, so that no two drawings share one."""
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    file = io.StringIO()
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": name}):
+        FigureCanvasSVG(figure).print_svg(file, metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+    # The head is left out: its style would hold for the whole page, and templates write the element itself.
+    drawn = file.getvalue().partition("</defs>")[2].rpartition("</svg>")[0].replace("xlink:href", "href")
+    drawn = re.sub(r'<g id="[^"]*">', "<g>", drawn)  # "axes_1", the same in each drawing; nothing points to it
+    drawn = re.sub(r" font-family: [^;]*;", "", drawn)  # the page's holds
+    drawn = re.sub(r"#[0-9a-f]{6}\b", lambda found: VARIABLES.get(found[0], found[0]), drawn)
+    width, height = 72 * figure.get_size_inches()
+    return Svg(width, height, drawn, alt)
 
 
 def _draw_curves(axes: "Axes", lines: Sequence[Row], metric: str, marked: bool, paper: Paper) -> None:
@@ -118,17 +209,22 @@ def _mark_stages(axes: "Axes", recipe: Recipe, last_epoch: int, paper: Paper) ->
             axes.text(end + 0.5, 1.015, name, transform=axes.get_xaxis_transform(), color=paper.text, **style)
 
 
-def _dress(axes: "Axes", metric: str, paper: Paper) -> None:
+def _mark_epochs(axes: "Axes", metric: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    axes.set_facecolor(paper.background)
-    axes.set_xlabel("Epoch", color=paper.text, fontsize=9)
-    axes.set_ylabel(METRICS[metric], color=paper.text, fontsize=9)
+    axes.set(xlabel="Epoch", ylabel=METRICS[metric])
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     if metric == "accuracy":
-        axes.yaxis.set_major_formatter(lambda value, _: f"{round(100 * value, 2):g} %")
+        axes.yaxis.set_major_formatter(_percent_tick)
+
+
+def _dress(axes: "Axes", paper: Paper) -> None:
+    axes.set_facecolor(paper.background)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.label.set(color=paper.text, fontsize=9)
     axes.tick_params(colors=paper.text, labelsize=9, color=paper.faint)
     axes.grid(color=paper.faint, linewidth=0.5, alpha=0.7)
+    axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     axes.spines[["left", "bottom"]].set_color(paper.faint)
     count = len(axes.get_legend_handles_labels()[0])

@@ -196,12 +196,12 @@ def test_a_table_is_drawn_as_wide_as_it_is():
 
 LAZY = """
 import sys
-from fmnist_core import report, report_pictures
-print([name for name in ("matplotlib", "PIL") if name in sys.modules])
+from fmnist_core.report import page, pictures, tables
+print([name for name in ("matplotlib", "PIL", "jinja2") if name in sys.modules])
 from fmnist_core.recipe import Recipe, Stage
 line = {"kind": "epoch", "epoch": 1, "step": 1, "loss": 1.0, "accuracy": 0.5}
-report_pictures.history_png([line], Recipe("cnn_1", (Stage(1),)))
-print([name for name in ("matplotlib", "matplotlib.pyplot") if name in sys.modules])
+pictures.history_png([line], Recipe("cnn_1", (Stage(1),)))
+print([name for name in ("matplotlib", "jinja2", "matplotlib.pyplot") if name in sys.modules])
 """
 
 

@@ -9,6 +9,7 @@ import io
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,10 +23,10 @@ from fmnist_core.cli.training_commands import _recipe as recipe_of_options
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.metrics import calibration, comparison, evaluation
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Stage
-from fmnist_core.report.charts import learning_curves, ticks
-from fmnist_core.report.elements import POLICY, Html, element, text
-from fmnist_core.report.page import comparison_report, run_report
-from fmnist_core.report.recipe_section import FROM_FILE, as_text, commands, differences, in_words
+from fmnist_core.report import page as pages
+from fmnist_core.report import pictures
+from fmnist_core.report.page import POLICY, comparison_report, run_report
+from fmnist_core.report.recipe_words import FROM_FILE, as_text, commands, differences, in_words
 from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
@@ -51,6 +52,10 @@ class Reader(HTMLParser):
         self.section = ""
         self.feed(page)
         assert self.open == []
+
+    @property
+    def ids(self) -> list[str]:
+        return [value for _, name, value in self.attributes if name == "id"]
 
     def handle_starttag(self, tag, attributes):
         self.attributes += [(tag, name, value) for name, value in attributes]
@@ -226,10 +231,18 @@ def test_names_are_escaped(run):
     assert f"{NASTY}&" in found.texts["Seed, versions, machine"]
 
 
-def test_what_is_not_html_is_text():
-    inner = element("b", "1 < 2", title='"')
-    assert element("p", inner, "<i>") == '<p><b title="&quot;">1 &lt; 2</b>&lt;i&gt;</p>'
-    assert isinstance(inner, Html) and text(inner) is inner
+def test_all_that_a_template_is_given_is_escaped():
+    """One macro lets markup through: the one that is given a drawing of our own."""
+    folder = Path(pages.__file__).with_name("templates")
+    written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    assert {"layout.html", "one_run.html", "two_runs.html", "parts.html", "style.css"} == set(written)
+    assert [text.count("safe") for name, text in written.items() if "safe" in text] == [1]
+    assert "{{ svg.drawn|safe }}" in written["parts.html"] and "autoescape" not in "".join(written.values())
+    source = '{% from "parts.html" import facts, code %}{{ facts(rows) }}{{ code(said) }}'
+    shown = pages._environment().from_string(source)
+    drawn = shown.render(rows=[("1 < 2", NASTY)], said='"</pre>')
+    assert "<script" not in drawn and "&lt;script&gt;" in drawn
+    assert "<dt>1 &lt; 2</dt>" in drawn and "&#34;&lt;/pre&gt;</code></pre>" in drawn
 
 
 def test_an_unfinished_run_is_a_sentence(run):
@@ -246,13 +259,18 @@ def assert_self_contained(page: str) -> Reader:
     for tag, name, value in found.attributes:
         if (tag, name) == ("a", "href"):
             assert value.startswith(("http://", "https://"))
+        elif (tag, name) == ("use", "href"):
+            assert value.removeprefix("#") in found.ids
         elif name in ("src", "href", "srcset", "data", "action", "poster"):
             assert value.startswith("data:")
+        elif name == "clip-path":
+            assert value.removeprefix("url(#").removesuffix(")") in found.ids
         elif name != "content":  # of the policy
             assert not re.search(r"url\(|https?:", value or "")
     assert not {"script", "iframe", "object", "base", "form"} & {tag for tag, _, _ in found.attributes}
     assert not re.search(r"url\(|@import|https?:", page[page.index("<style>") : page.index("</style>")])
     assert ("meta", "content", POLICY) in found.attributes
+    assert len(found.ids) == len(set(found.ids))
     assert len(page.encode()) < LIMIT
     return found
 
@@ -327,33 +345,61 @@ def test_every_switch_of_a_recipe_changes_its_words():
     assert differences(plain, changed[-1]) == [("Seed", "0", "1")]
 
 
-# The charts
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "whole", "expected"),
-    [
-        (1, 20, True, [5, 10, 15, 20]),
-        (1, 3, True, [1, 2, 3]),
-        (1, 1, True, [1]),
-        (0, 0.7, False, [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]),
-    ],
-)
-def test_ticks_are_round(low, high, whole, expected):
-    assert ticks(low, high, whole=whole) == expected
+# The drawings
 
 
 def test_curves_run_from_the_first_epoch_to_the_last():
     lines = [{"kind": "epoch", "epoch": n, "step": 1, "loss": 1 / n, "accuracy": 1 - 1 / n} for n in (1, 2, 4)]
-    drawn = learning_curves(lines, Recipe("cnn_1", (Stage(2), Stage(2, Augmentation(rotation=8)))))
-    drawn = drawn.replace("\xa0", " ")
-    assert "training from 1.000 to 0.250" in drawn and "training from 0.0 % to 75.0 %" in drawn
-    assert drawn.count("stage 2: distorted pictures") == 2
-    ways = [
-        [float(y) for y in re.findall(r",([\d.]+)", way)]
-        for way in re.findall(r'points="([^"]+)" class="curve" style="[^"]+" stroke', drawn)
-    ]
-    assert sorted(ways[0]) == ways[0] and len(ways[0]) == 3  # the loss falls, so its line goes down
+    recipe = Recipe("cnn_1", (Stage(2), Stage(2, Augmentation(rotation=8))))
+    loss, accuracy = (pictures.history_svg(lines, recipe, metric) for metric in ("loss", "accuracy"))
+    assert loss.alt == "Loss by epoch: training from 1.000 to 0.250"
+    assert accuracy.alt == "Accuracy by epoch: training from 0.0 % to 75.0 %"
+    assert "stage 2: distorted pictures" in loss.drawn and ">Epoch</text>" in accuracy.drawn
+    for drawn, down in ((loss.drawn, True), (accuracy.drawn, False)):
+        way = next(
+            way
+            for way, style in re.findall(r'<path d="([^"]+)"[^>]* style="([^"]+)"', drawn)
+            if pictures.CURVES["training"][0] in style
+        )
+        heights = [float(y) for y in re.findall(r"[\d.]+ ([\d.]+) \n", way)]  # of the page, from its top
+        assert len(heights) == 3 and sorted(heights, reverse=not down) == heights
+
+
+def test_a_reliability_diagram_has_a_bar_a_bin():
+    confidence, right = np.array([0.95, 0.96, 0.45]), np.array([True, False, True])
+    drawn = pictures.reliability_svg(calibration.reliability(confidence, right), "one").drawn
+    bars, gaps = (drawn.count(f"fill: var(--{colour}); opacity") - 1 for colour in ("good", "bad"))  # one in the legend
+    assert (bars, gaps) == (2, 2)
+
+
+def test_drawings_are_the_same_each_time_and_share_no_id():
+    found = calibration.reliability(np.array([0.95]), np.array([True]))
+    one, again, other = (pictures.reliability_svg(found, name) for name in ("one", "one", "other"))
+    assert one == again
+    ids = [set(re.findall(r' id="([^"]+)"', svg.drawn)) for svg in (one, other)]
+    assert ids[0] and not ids[0] & ids[1]
+
+
+def test_a_drawing_takes_its_colours_from_the_page(run):
+    page = run_report(run)
+    drawn = "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
+    own = {colour for colour, _, _ in pictures.CURVES.values()}
+    assert set(re.findall(r"#[0-9a-f]{6}(?=[;\"])", drawn)) <= own  # the rest differs by day and by night
+    variables = set(re.findall(r"var\((--\w+)\)", drawn))
+    assert {"--text", "--faint"} <= variables
+    for paper in (pictures.LIGHT, pictures.DARK):
+        assert all(f"{name}: {getattr(paper, name[2:])};" in page for name in variables)
+    texts = re.findall(r"<text[^>]*>", drawn)
+    assert texts and all("fill: var(--text)" in text and "font-family" not in text for text in texts)
+    assert "<style" not in drawn and "<metadata" not in drawn
+
+
+def test_each_drawing_says_what_it_shows_and_a_report_is_the_same_each_time(run):
+    page = run_report(run)
+    assert page == run_report(run)
+    heads = re.findall(r"<svg[^>]*>", page)
+    assert len(heads) == 4
+    assert all('role="img"' in head and re.search(r'aria-label="\w[^"]{20,}"', head) for head in heads)
 
 
 # Two runs
@@ -365,9 +411,9 @@ def test_the_comparison_counts_as_one_does_by_hand(run, other):
     said = list(zip(a.labels.tolist(), a.predicted.tolist(), b.predicted.tolist(), strict=True))
     mended = [place for place, (label, before, after) in enumerate(said) if before != label == after]
     broken = [place for place, (label, before, after) in enumerate(said) if after != label == before]
-    assert f"On {len(mended):,} pictures the first was wrong" in found.texts["What the second mended"]
-    assert f"On {len(broken):,} pictures the first was right" in found.texts["What the second broke"]
-    for title, places, mistaken in (("What the second mended", mended, a), ("What the second broke", broken, b)):
+    assert f"On {len(mended):,} pictures the first was wrong" in found.texts["Fixed by the second"]
+    assert f"On {len(broken):,} pictures the first was right" in found.texts["Broken by the second"]
+    for title, places, mistaken in (("Fixed by the second", mended, a), ("Broken by the second", broken, b)):
         confidence = evaluation.softmax(mistaken.logits).max(axis=1)
         surest = sorted(places, key=lambda place: -confidence[place])[:25]
         shown = [picture for where, picture in found.pictures if where == title]
@@ -406,7 +452,7 @@ def test_the_comparison_says_mcnemar_in_words(run, other):
 def test_a_run_against_itself_changes_nothing(run):
     found = Reader(comparison_report(run, run))
     assert "the very same ones" in found.texts[""] and found.pictures == []
-    assert "There is no picture on which the first was wrong" in found.texts["What the second mended"]
+    assert "There is no picture on which the first was wrong" in found.texts["Fixed by the second"]
     assert "by the same recipe" in found.texts["Recipes"]
 
 

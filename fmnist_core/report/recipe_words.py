@@ -14,9 +14,10 @@ from fmnist_core.zoo import MODELS
 OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "nadam": "Nadam", "adamw": "AdamW", "rmsprop": "RMSprop"}
 RECIPE_FILE, EXCLUDED_FILE = "recipe.json", "excluded.txt"
 FROM_FILE = (
-    "python -c 'import json; from pathlib import Path; from fmnist_core import jobs, recipe, runs; "
+    "python -c 'import json; from pathlib import Path; "
+    "from fmnist_core import recipe; from fmnist_core.jobs import lifecycle; from fmnist_core.runs import runs; "
     f'chosen = recipe.from_json(json.loads(Path("{RECIPE_FILE}").read_text())); '
-    "print(jobs.work(runs.create(chosen)))'"
+    "print(lifecycle.work(runs.create(chosen)))'"
 )
 
 
@@ -32,7 +33,7 @@ def in_words(recipe: Recipe) -> list[tuple[str, str]]:
     best = "the epoch with the best validation accuracy"
     rows.append(("Weights kept", f"those of {best if recipe.keep == 'best' else 'the last epoch'}"))
     if recipe.mirror:
-        rows.append(("Answer", "the mean over the picture and its mirror image"))
+        rows.append(("Test-time augmentation", "the mean over the picture and its mirror image"))
     if recipe.watch_test:
         rows.append(("Watched", "the test set after each epoch, as published; it chooses nothing"))
     precision = "what the machine is fastest with" if recipe.precision == "auto" else recipe.precision.replace("_", " ")

@@ -1,0 +1,256 @@
+"""What the report of a run says, from what the run has stored: plain data for templates/one_run.html."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fmnist_core import data
+from fmnist_core.metrics import calibration, evaluation
+from fmnist_core.metrics.calibration import Reliability
+from fmnist_core.report import parts, pictures, recipe_words, tables
+from fmnist_core.report.parts import Matrix, Picture, Table, Tile, digits, percent
+from fmnist_core.report.pictures import Svg
+from fmnist_core.runs import catalogue, curves, predictions, runs
+from fmnist_core.runs.predictions import Predictions
+from fmnist_core.runs.records import Config
+from fmnist_core.runs.runs import Run
+from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo import MODELS
+from fmnist_core.zoo.spec import Model
+from fmnist_core.zoo.summaries import total_macs
+
+WORST = 50  # pictures
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A finished run, read once."""
+
+    run: Run
+    config: Config
+    result: dict[str, Any]
+    stored: Predictions  # of the test pictures
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return self.config.class_names
+
+    @property
+    def model(self) -> Model | None:
+        return MODELS.get(self.config.recipe.model)
+
+    @property
+    def title(self) -> str:
+        return self.model.title if self.model else self.config.recipe.model
+
+    @property
+    def macs(self) -> str:
+        return f"{total_macs(self.model.name) / 1e6:,.1f} M" if self.model else parts.NOTHING
+
+    @property
+    def accuracy(self) -> float:
+        """Of the test pictures."""
+        return evaluation.accuracy(self.matrix)
+
+    @property
+    def matrix(self) -> np.ndarray:
+        return evaluation.confusion_matrix(self.stored.labels, self.stored.predicted, len(self.names))
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the test accuracy."""
+        return evaluation.wilson_interval(int(self.matrix.trace()), int(self.matrix.sum()))
+
+
+def read_finished(run: Run) -> Finished:
+    """Raises RunError where the run has not finished, or something of it is damaged."""
+    row = catalogue.describe(run)
+    if row.config is None or row.result is None:
+        raise RunError(row.problem or f"The run {run.id} has not finished. Let it finish, or choose another run.")
+    return Finished(run, row.config, row.result, predictions.load(run, "test"))
+
+
+def contents(found: Finished) -> dict[str, Any]:
+    """By the names that the template uses."""
+    drawings, drawings_said = learning_curves(found)
+    return {
+        "run": found,
+        "tiles": tiles(found),
+        "confused": evaluation.most_confused(found.matrix),
+        "follows": found.model and tables.follows_published(found.config.recipe, found.model),
+        "curves": drawings,
+        "curves_said": drawings_said,
+        "confusion": confusion(found),
+        "classes": classes(found),
+        "certainty": certainty(found),
+        "worst": worst(found),
+        "recipe": recipe_words.in_words(found.config.recipe),
+    } | again(found)
+
+
+def tiles(found: Finished) -> list[Tile]:
+    low, high = (percent(end) for end in found.interval)
+    result, total = found.result, len(found.stored.labels)
+    stopped = "stopped before its end" if result["cancelled"] else f"kept: epoch {result['kept_epoch']}"
+    unvalidated = "no validation split" if result["val_accuracy"] is None else "on pictures set aside"
+    loss = evaluation.cross_entropy(found.stored.logits, found.stored.labels)
+    precision = result["precision"].replace("_", " ")
+    return [
+        Tile("Test accuracy", percent(found.accuracy), f"95 % interval {low} to {high}"),
+        Tile("Test loss", f"{loss:.4f}", "mean cross-entropy, nats"),
+        Tile("Errors", f"{total - int(found.matrix.trace()):,}", f"of {total:,} test pictures"),
+        Tile("Validation accuracy", percent(result["val_accuracy"]), unvalidated),
+        Tile("Parameters", f"{result['parameters']:,}", "weights of the network"),
+        Tile("MACs", found.macs, "multiplications, each with its addition, for one picture"),
+        Tile("Epochs", f"{result['epochs']:,}", stopped),
+        Tile("Training", parts.minutes(result["seconds"]), f"in {precision}, on the machine named below"),
+    ]
+
+
+def learning_curves(found: Finished) -> tuple[list[Svg], str]:
+    """A drawing each of loss and accuracy, and what they say; none where no epoch has finished."""
+    lines = runs.read_metrics(found.run)
+    try:
+        drawn = [pictures.history_svg(lines, found.config.recipe, metric) for metric in pictures.METRICS]
+    except ValueError as error:
+        return [], str(error)
+    return drawn, curves.read_curves(lines)
+
+
+def confusion(found: Finished) -> Matrix:
+    counts = found.matrix
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    off = share * (1 - np.eye(len(counts)))
+    strengths = np.where(np.eye(len(counts), dtype=bool), share, -np.sqrt(off / max(off.max(), 1e-9)))
+    caption = f"Test pictures by label and by what {found.title} says"
+    return parts.matrix(caption, found.names, counts, strengths)
+
+
+def classes(found: Finished) -> Table:
+    counts = found.matrix
+    rows = tables.classification_rows(counts, found.names)
+    if found.model and tables.follows_published(found.config.recipe, found.model):
+        rows = tables.with_published(rows, found.model)
+    published = [key for key in ("published precision", "published recall") if key in rows[0]]
+    headings = ["Class", "Precision", "Recall", "95 % interval of recall", "F1", "Pictures"]
+    headings += [*map(str.capitalize, published), "Most often called instead"]
+    lines = []
+    for place, row in enumerate(rows):
+        own = place < len(counts)
+        line = [
+            row["class"],
+            digits(row["precision"]),
+            digits(row["recall"]),
+            _interval(counts, place) if own else None,
+        ]
+        line += [digits(row["f1-score"]), f"{row['support']:,}", *(digits(row[key]) for key in published)]
+        lines.append([*line, _called_instead(counts, place, found.names) if own else None])
+    return Table("On the test pictures; accuracy stands under F1", headings, lines, foot=3)
+
+
+def _interval(counts: np.ndarray, place: int) -> str | None:
+    total = int(counts[place].sum())
+    if not total:
+        return None
+    low, high = evaluation.wilson_interval(int(counts[place, place]), total)
+    return f"{low:.4f} to {high:.4f}"
+
+
+def _called_instead(counts: np.ndarray, place: int, names: Sequence[str]) -> str | None:
+    others = counts[place].copy()
+    others[place] = 0
+    return f"{names[int(others.argmax())]} ({others.max():,} ×)" if others.any() else None
+
+
+class Certainty(NamedTuple):
+    """Calibration on the test pictures, before and after a temperature fitted on the validation pictures."""
+
+    plain: Reliability
+    confidence: float  # mean
+    table: Table
+    drawings: list[tuple[str, Svg]]  # each under its title
+    temperature: float | None
+    fitted_on: int  # so many validation pictures
+    fitted_error: float | None  # the expected calibration error at that temperature
+    unfitted: str  # why there is no temperature, or ""
+
+
+def certainty(found: Finished) -> Certainty:
+    plain = _reliability(found.stored, 1.0)
+    confidence = float(np.nansum(plain.confidence * plain.counts) / plain.counts.sum())
+    drawings = [("As it is", pictures.reliability_svg(plain, "as it is"))]
+    try:
+        validation = predictions.load(found.run, "validation")
+    except RunError as error:
+        return Certainty(plain, confidence, _bins(plain), drawings, None, 0, None, str(error))
+    temperature = calibration.fit_temperature(validation.logits, validation.labels)
+    fitted, count = _reliability(found.stored, temperature), len(validation.labels)
+    drawings.append((f"At temperature {temperature:.3f}", pictures.reliability_svg(fitted, "fitted")))
+    return Certainty(plain, confidence, _bins(plain), drawings, temperature, count, fitted.error, "")
+
+
+def _reliability(stored: Predictions, temperature: float) -> Reliability:
+    confidence = evaluation.softmax(stored.logits, temperature).max(axis=1)
+    return calibration.reliability(np.minimum(confidence, 1), stored.predicted == stored.labels)
+
+
+def _bins(found: Reliability) -> Table:
+    rows = []
+    for place in np.flatnonzero(found.counts):
+        low, high = found.edges[place : place + 2]
+        confidence, accuracy = float(found.confidence[place]), float(found.accuracy[place])
+        line = (f"{100 * low:.1f} to {100 * high:.1f} %", f"{found.counts[place]:,}", percent(confidence))
+        rows.append((*line, percent(accuracy), parts.points(accuracy - confidence)))
+    headings = ("Confidence", "Pictures", "Mean confidence", "Accuracy", "Accuracy less confidence, points")
+    return Table(f"{calibration.BINS} bins of equal width; empty ones left out", headings, rows)
+
+
+def worst_places(stored: Predictions) -> np.ndarray:
+    """(50,) int64 rows of the largest loss, the largest first; all of them where there are fewer."""
+    return np.argsort(-losses(stored), kind="stable")[:WORST]
+
+
+def losses(stored: Predictions) -> np.ndarray:
+    """(n,) float64: the cross-entropy of each picture, in nats."""
+    logits = stored.logits.astype(np.float64)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    of_label = shifted[np.arange(len(shifted)), stored.labels]
+    return np.asarray(np.log(np.exp(shifted).sum(axis=1)) - of_label)
+
+
+def worst(found: Finished) -> list[Picture]:
+    stored, names = found.stored, found.names
+    chosen = worst_places(stored)
+    probabilities, loss = evaluation.softmax(stored.logits[chosen]), losses(stored)[chosen]
+    shown = []
+    for place, row, each in zip(chosen, probabilities, loss, strict=True):
+        label, called = names[int(stored.labels[place])], names[int(row.argmax())]
+        address = data.picture_address(stored.source, int(stored.indices[place]))
+        lines = (label, f"called {called}", f"{percent(float(row.max()), 1)} sure", f"loss {each:.2f}", address)
+        shown.append(parts.picture(stored.images[place], f"{address}: {label}, called {called}", *lines))
+    return shown
+
+
+def again(found: Finished) -> dict[str, Any]:
+    """How to train it again: the recipe as JSON, commands with a note about them, and what it was made with."""
+    commands, note = recipe_words.commands(found.config.recipe)
+    return {
+        "json": recipe_words.as_text(found.config.recipe),
+        "commands": commands,
+        "note": note,
+        "made_with": _made_with(found.config),
+    }
+
+
+def _made_with(config: Config) -> list[tuple[str, str]]:
+    """Seed, versions and machine."""
+    versions = (("Code" if name == "code" else name, version) for name, version in config.versions.items())
+    named = {"bfloat16_units": "Multiplies bfloat16 in hardware", "python": "Python"}
+    on = ((named.get(key, key.capitalize()), _answer(value)) for key, value in config.machine.items())
+    return [("Seed", str(config.recipe.seed)), ("Dataset fingerprint", config.data_fingerprint), *versions, *on]
+
+
+def _answer(value: object) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
