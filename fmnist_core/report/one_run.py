@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.metrics import calibration, evaluation
+from fmnist_core.metrics import calibration, evaluation, scores
 from fmnist_core.metrics.calibration import Reliability
 from fmnist_core.report import parts, pictures, recipe_words, tables
 from fmnist_core.report.parts import Matrix, Picture, Table, Tile, digits, percent
@@ -98,14 +98,14 @@ def tiles(found: Finished) -> list[Tile]:
     loss = evaluation.cross_entropy(found.stored.logits, found.stored.labels)
     precision = result["precision"].replace("_", " ")
     return [
-        Tile("Test accuracy", percent(found.accuracy), f"95 % interval {low} to {high}"),
-        Tile("Test loss", f"{loss:.4f}", "mean cross-entropy, nats"),
-        Tile("Errors", f"{total - int(found.matrix.trace()):,}", f"of {total:,} test pictures"),
-        Tile("Validation accuracy", percent(result["val_accuracy"]), unvalidated),
-        Tile("Parameters", f"{result['parameters']:,}", "weights of the network"),
-        Tile("MACs", found.macs, "multiplications, each with its addition, for one picture"),
-        Tile("Epochs", f"{result['epochs']:,}", stopped),
-        Tile("Training", parts.minutes(result["seconds"]), f"in {precision}, on the machine named below"),
+        ("Test accuracy", percent(found.accuracy), f"95 % interval {low} to {high}"),
+        ("Test loss", f"{loss:.4f}", "mean cross-entropy, nats"),
+        ("Errors", f"{total - int(found.matrix.trace()):,}", f"of {total:,} test pictures"),
+        ("Validation accuracy", percent(result["val_accuracy"]), unvalidated),
+        ("Parameters", f"{result['parameters']:,}", "weights of the network"),
+        ("MACs", found.macs, "multiplications, each with its addition, for one picture"),
+        ("Epochs", f"{result['epochs']:,}", stopped),
+        ("Training", parts.minutes(result["seconds"]), f"in {precision}, on the machine named below"),
     ]
 
 
@@ -207,23 +207,12 @@ def _bins(found: Reliability) -> Table:
     return Table(f"{calibration.BINS} bins of equal width; empty ones left out", headings, rows)
 
 
-def worst_places(stored: Predictions) -> np.ndarray:
-    """(50,) int64 rows of the largest loss, the largest first; all of them where there are fewer."""
-    return np.argsort(-losses(stored), kind="stable")[:WORST]
-
-
-def losses(stored: Predictions) -> np.ndarray:
-    """(n,) float64: the cross-entropy of each picture, in nats."""
-    logits = stored.logits.astype(np.float64)
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    of_label = shifted[np.arange(len(shifted)), stored.labels]
-    return np.asarray(np.log(np.exp(shifted).sum(axis=1)) - of_label)
-
-
 def worst(found: Finished) -> list[Picture]:
+    """The 50 of the largest loss, the largest first; all of them where there are fewer."""
     stored, names = found.stored, found.names
-    chosen = worst_places(stored)
-    probabilities, loss = evaluation.softmax(stored.logits[chosen]), losses(stored)[chosen]
+    losses = scores.score(stored.logits, stored.labels).loss
+    chosen = np.argsort(-losses, kind="stable")[:WORST]
+    probabilities, loss = evaluation.softmax(stored.logits[chosen]), losses[chosen]
     shown = []
     for place, row, each in zip(chosen, probabilities, loss, strict=True):
         label, called = names[int(stored.labels[place])], names[int(row.argmax())]

@@ -14,13 +14,7 @@ SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "–"  # stands where there is no value
 
-
-class Tile(NamedTuple):
-    """A figure in large print."""
-
-    name: str
-    value: str
-    note: str  # in small print under it
+Tile = tuple[str, str, str]  # a figure in large print: its name, its value, a note under it
 
 
 class Picture(NamedTuple):

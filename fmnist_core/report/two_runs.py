@@ -73,10 +73,10 @@ def tiles(pair: Pair) -> list[Tile]:
     difference = (pair.compared.right[1] - pair.compared.right[0]) / pair.compared.pictures
     interval, p_value = f"95 % interval {points(low)} to {points(high)}", pair.compared.test.p_value
     return [
-        Tile("Difference in accuracy", f"{points(difference)} points", interval),
-        Tile("Fixed by the second", f"{pair.changed.mended.sum():,}", "wrong before, right now"),
-        Tile("Broken by the second", f"{pair.changed.broken.sum():,}", "right before, wrong now"),
-        Tile("McNemar’s test", comparison.p_in_words(p_value), "exact, two-sided"),
+        ("Difference in accuracy", f"{points(difference)} points", interval),
+        ("Fixed by the second", f"{pair.changed.mended.sum():,}", "wrong before, right now"),
+        ("Broken by the second", f"{pair.changed.broken.sum():,}", "right before, wrong now"),
+        ("McNemar’s test", comparison.p_in_words(p_value), "exact, two-sided"),
     ]
 
 
