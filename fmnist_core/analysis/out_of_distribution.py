@@ -128,11 +128,11 @@ def fit(
     wanted = math.ceil(1 / false_alarms)
     if len(images) < 2 or len(labels) != len(images) or len(validation) < wanted:
         raise ValueError(
-            f"A gauge needs two labelled pictures or more and {wanted} others for its scale. Received: "
+            f"A detector needs two labelled pictures or more and {wanted} others for its scale. Received: "
             f"{len(images)} pictures, {len(labels)} labels, {len(validation)} others."
         )
     if overlaid is not None and len(overlaid) < 2:
-        raise ValueError(f"A gauge needs two pictures of two garments or more. Received: {len(overlaid)}.")
+        raise ValueError(f"A detector needs two pictures of two garments or more. Received: {len(overlaid)}.")
     names = output_names(classifier.layers)
     groups = [images, validation, *([] if overlaid is None else [overlaid])]
     known, others, *of_both = _all_statistics(classifier, groups, names, on_progress)

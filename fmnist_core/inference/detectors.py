@@ -28,7 +28,7 @@ _COMMON = ("between", "zero", "unit", "validation", "false_alarms")
 _FIELDS = ("mean", "scale", "components", "within", "total", "centres")
 
 NO_VALIDATION = (
-    "This recipe sets no validation pictures aside, so the gauge was set with pictures that the network was trained "
+    "This recipe sets no validation pictures aside, so the detector was set with pictures that the network was trained "
     "on. It knows those better than others: expect more false alarms than the share that is named."
 )
 
@@ -43,7 +43,7 @@ def gauge(run: Run, kind: Kind, classifier: Classifier, on_progress: OnProgress 
         RunError: the run is damaged.
     """
     if kind not in out_of_distribution.KINDS:
-        raise ValueError(f"Unknown kind of gauge {kind!r}. Choose one of: {', '.join(out_of_distribution.KINDS)}.")
+        raise ValueError(f"Unknown kind of detector {kind!r}. Choose one of: {', '.join(out_of_distribution.KINDS)}.")
     path = place(run, kind)
     with contextlib.suppress(OSError, ValueError):  # there is none, or it is damaged: it is made anew
         return _load(path)

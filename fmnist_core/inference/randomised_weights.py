@@ -27,7 +27,7 @@ def open_scrambled(run: Run, seed: int = 0, threads: int | None = None) -> Class
     except FileNotFoundError:
         raise RunError(f"The run {run.id} has no model.onnx here. Choose another run, or train this model.") from None
     except (OSError, ValueError) as error:
-        raise RunError(f"The model of the run {run.id} cannot be scrambled: {error}") from None
+        raise RunError(f"The model of the run {run.id} cannot be given randomised weights: {error}") from None
 
 
 def scramble(source: Path, target: Path, seed: int = 0) -> None:

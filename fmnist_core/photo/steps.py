@@ -15,7 +15,7 @@ LIGHTEST = 60
 NOTHING_FOUND = "No garment stood out from its surroundings, so the whole photo was used; a plain background helps."
 LIGHT_GARMENT = (
     "The garment is nearly white and would vanish in a negative, so it was darkened; "
-    "Fashion-MNIST has no white products, so expect more mistakes."
+    "Fashion-MNIST has no white products, so expect more errors."
 )
 
 

@@ -271,7 +271,7 @@ def test_a_csv_holds_no_formula():
 def test_the_summary_counts_what_is_strange_and_what_is_bad():
     lines = [Line(answer=answered(0.25, 0.75, known=False)), Line(error="No."), Line(answer=answered(1, 0))]
     words = batch_panel.summary(lines)
-    assert "**2 of 3 photos**" in words and "1 looks not quite like" in words and "1 could not be read" in words
+    assert "**2 of 3 photos**" in words and "1 looks out-of-distribution" in words and "1 could not be read" in words
     assert "1 \\+light" in words
 
 
