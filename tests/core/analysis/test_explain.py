@@ -155,7 +155,7 @@ def test_a_scrambled_run_has_the_same_layers_and_knows_nothing(run):
 
 def test_a_run_without_a_model_is_told(run):
     (run.folder / "model.onnx").write_bytes(b"no model")
-    with pytest.raises(RunError, match="cannot be scrambled"):
+    with pytest.raises(RunError, match="cannot be given randomised weights"):
         randomised_weights.open_scrambled(run)
     (run.folder / "model.onnx").unlink()
     with pytest.raises(RunError, match="has no model.onnx"):

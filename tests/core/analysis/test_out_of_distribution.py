@@ -195,7 +195,7 @@ def test_a_run_s_gauges_are_made_once_and_kept(run):
     np.testing.assert_allclose(mended.score(classifier, images), first.score(classifier, images), rtol=1e-3, atol=1e-3)
     noise = np.random.default_rng(0).integers(0, 256, (20, 28, 28)).astype(np.uint8)
     assert first.judge(classifier, images).known.mean() > 0.8 and not first.judge(classifier, noise).known.any()
-    with pytest.raises(ValueError, match="Unknown kind of gauge 'drawing'"):
+    with pytest.raises(ValueError, match="Unknown kind of detector 'drawing'"):
         detectors.gauge(run, "drawing", classifier)
 
 
