@@ -18,7 +18,7 @@ from fmnist_core.maps import maps
 from fmnist_core.maps.map_spec import MapSpec, resolve
 from fmnist_core.maps.maps import Place, Stored
 from fmnist_core.maps.vectors import Space
-from fmnist_core.report import pictures, tables
+from fmnist_core.report import tables
 from fmnist_core.report.tables import StageEnd
 from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_core.runs.catalogue import Row
@@ -79,11 +79,6 @@ def read_stage_ends(run_id: str) -> list[StageEnd]:
     return _read_stage_ends(run_id, _stamp(run_id, "result.json"))
 
 
-def draw_history(run_id: str, metric: str, dark: bool) -> bytes:
-    """PNG of one curve, in the colours of the theme. Raises RunError, and ValueError where there is no curve."""
-    return _draw_history(run_id, metric, dark, _stamp(run_id, "metrics.jsonl"))
-
-
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _load_predictions(run_id: str, split: str, stamp: float) -> Predictions:
     return predictions.load(runs.find(run_id), split)
@@ -97,14 +92,6 @@ def _load_classifier(run_id: str, stamp: float) -> Classifier:
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _read_stage_ends(run_id: str, stamp: float) -> list[StageEnd]:
     return tables.read_stage_ends(runs.find(run_id))
-
-
-@st.cache_data(max_entries=100, show_spinner=False)
-def _draw_history(run_id: str, metric: str, dark: bool, stamp: float) -> bytes:
-    run = runs.find(run_id)
-    lines, recipe = runs.read_metrics(run), runs.read_config(run).recipe
-    paper = pictures.DARK if dark else pictures.LIGHT
-    return drawn(lambda: pictures.history_png(lines, recipe, metrics=(metric,), paper=paper))
 
 
 def drawn(draw: Callable[[], bytes]) -> bytes:

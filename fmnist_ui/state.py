@@ -15,7 +15,7 @@ import streamlit as st
 from fmnist_core import data
 from fmnist_core.maps.map_spec import ENGINES, METHODS
 from fmnist_core.maps.search import MOST_CHARACTERS
-from fmnist_core.metrics import scores, selection
+from fmnist_core.metrics import calibration, scores, selection
 from fmnist_core.runs import predictions, runs
 from fmnist_core.zoo import MODELS
 
@@ -116,6 +116,7 @@ FIELDS = {
         Field("clean", _one_of("yes"), None),  # without the pictures whose label is in doubt
         Field("sort", _one_of(*scores.ORDERS), "surest"),  # of a gallery
         Field("focus", _number(100), 0),  # the class that is looked at
+        Field("bin", _number(calibration.BINS), None),  # of confidence, in the reliability diagram: its pictures
         Field("epoch", _number(100_000), None),  # of the replay; None: the last
         Field("class", _number(10), "all"),  # Data: only this class
         Field("what", _one_of("pictures", "suspects"), "pictures"),  # Data: its view

@@ -36,7 +36,7 @@ OF_THEIR_OWN_PICTURES = {
 TITLES = {view: title for view, (title, _) in (VIEWS | OF_THEIR_OWN_PICTURES).items()}
 FIELDS = (
     "run view split show page picture other change cells rows order paint sure losses mistaken clean "
-    "sort focus epoch among votes"
+    "sort focus bin epoch among votes"
 )
 
 

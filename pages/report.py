@@ -6,7 +6,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from fmnist_core import glossary
+from fmnist_core import figures, glossary
 from fmnist_core.metrics import evaluation
 from fmnist_core.report import page, pictures, tables
 from fmnist_core.runs import curves, runs
@@ -16,7 +16,7 @@ from fmnist_core.runs.records import Config
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.spec import Model
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.frame import open_inside_app
 
 open_inside_app(__file__)
@@ -77,14 +77,18 @@ def history(row: Row, config: Config) -> None:
     st.subheader("Learning curves", help=glossary.several("Accuracy", "Loss", "Epoch", "Overfitting"))
     lines, title = runs.read_metrics(row.run), parts.run_title(row)
     told = curves.read_curves(lines)
+    stages = curves.stage_boundaries(config.recipe)
     try:
-        dark = st.context.theme.type == "dark"
-        drawn = {metric: cached.draw_history(row.run.id, metric, dark) for metric in pictures.METRICS}
-    except (RunError, ValueError) as error:
+        drawn = {
+            metric: figures.learning_curves(curves.curve_rows(curves.epochs_of(lines), "", metric), metric, stages)
+            for metric in ("loss", "accuracy")
+        }
+    except ValueError as error:
         st.info(str(error), icon=":material/info:")
         return
-    for column, metric in zip(st.columns(2, gap="medium"), drawn, strict=True):
-        column.image(drawn[metric], width="stretch", alt=f"{metric} by epoch. {told}")
+    for column, (metric, chart) in zip(st.columns(2, gap="medium"), drawn.items(), strict=True):
+        with column:
+            charts.draw(chart, key=metric, alt=f"{metric} by epoch. {told}", file=f"{row.run.id}-{metric}")
     st.markdown(told)
     csv = tables.as_csv(tables.history_rows(lines, config.recipe, config.class_names))
     offer(row.run.id, "curves", csv=csv, png=lambda: pictures.history_png(lines, config.recipe, title))
@@ -123,10 +127,10 @@ def before_after(row: Row, config: Config, model: Model | None) -> None:
     before, after = ends[-2:]
     told = f"Stage {before.number} ended with epoch {before.epoch}; the run keeps the weights of epoch {after.epoch}."
     st.markdown(f"{told} :gray[Training figures are taken while it learns, with dropout and distortion at work.]")
-    figures = tables.stage_rows(ends, tables.published_columns(model) if model else {})
-    table(tables.stage_words(figures), "figures", dict.fromkeys(list(figures[0])[1:], TO_THE_RIGHT))
+    stages = tables.stage_rows(ends, tables.published_columns(model) if model else {})
+    table(tables.stage_words(stages), "figures", dict.fromkeys(list(stages[0])[1:], TO_THE_RIGHT))
     title = f"{parts.run_title(row)}, stages"
-    offer(row.run.id, "stages", csv=tables.as_csv(figures), png=lambda: pictures.table_png(figures, title))
+    offer(row.run.id, "stages", csv=tables.as_csv(stages), png=lambda: pictures.table_png(stages, title))
     classes = tables.class_rows(ends, config.class_names, model)
     columns = {key: CHANGE if key.endswith("change") else FOUR_DIGITS for key in list(classes[0])[1:]}
     table(classes, "classes", columns)

@@ -55,11 +55,16 @@ def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> 
     if len(confidence) and not (0 <= confidence.min() and confidence.max() <= 1):
         raise ValueError(f"Confidences lie in 0 to 1. Received: {confidence.min()} to {confidence.max()}.")
     edges = np.linspace(0, 1, bins + 1)
-    which = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    which = bin_of(confidence, bins)
     counts = np.bincount(which, minlength=bins)
     with np.errstate(invalid="ignore"):
         means = [np.bincount(which, values.astype(float), bins) / counts for values in (confidence, right)]
     return Reliability(edges, counts, *means)
+
+
+def bin_of(confidence: np.ndarray, bins: int = BINS) -> np.ndarray:
+    """(n,) in [0, 1] -> (n,) int, from 0: the bin of `reliability` that each falls into."""
+    return np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
 
 
 def classwise_errors(probabilities: np.ndarray, labels: np.ndarray, bins: int = BINS) -> np.ndarray:

@@ -1,18 +1,16 @@
 """Any number of networks on the same pictures: which pictures all get right, which none does, and who errs alike."""
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from fmnist_core import data
-from fmnist_core.colours import CLASS_COLORS
+from fmnist_core import data, figures
 from fmnist_core.metrics import agreement, evaluation
 from fmnist_core.metrics.agreement import Agreement
 from fmnist_core.runs import predictions
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.inspect import picture_list
 from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile
@@ -34,8 +32,8 @@ def agreement_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> No
     titles = list(parts.name_runs(rows).values())
     left, right = st.columns([5, 6], gap="large")
     with left:
-        histogram(found.right, len(rows))
-        pairs(found, titles)
+        histogram(found.right, len(rows), row.run.id)
+        pairs(found, titles, row.run.id)
     with right:
         place = next((number for number, one in enumerate(rows) if one.run.id == row.run.id), 0)
         pictures(rows[place], shared[place], found, len(rows), names)
@@ -92,52 +90,26 @@ def say(found: Agreement, labels: np.ndarray) -> None:
     )
 
 
-def histogram(right: np.ndarray, networks: int) -> None:
+def histogram(right: np.ndarray, networks: int, run_id: str) -> None:
     counts = np.bincount(right, minlength=networks + 1)
-    table = pd.DataFrame({"Networks": np.arange(networks + 1), "Pictures": counts})
-    table["Shown"] = table["Networks"] == min(state.get("votes"), networks)
-    chart = {
-        "mark": {"type": "bar", "color": CLASS_COLORS[0]},
-        "encoding": {
-            "x": {
-                "field": "Networks",
-                "type": "ordinal",
-                "axis": {"title": "Networks that are right", "labelAngle": 0},
-            },
-            "y": {"field": "Pictures", "type": "quantitative", "scale": {"type": "symlog"}, "axis": {"tickCount": 5}},
-            "opacity": {"condition": {"test": "datum.Shown", "value": 1}, "value": 0.45},
-            "tooltip": [{"field": "Networks"}, {"field": "Pictures", "format": ","}],
-        },
-    }
-    st.markdown("**How many are right** :gray[pictures by the number of networks, the shown ones dark]")
-    st.vega_lite_chart(table, chart, key="right-networks", height=220)
-
-
-def pairs(found: Agreement, titles: list[str]) -> None:
-    """Two networks a cell, the best first."""
-    count = len(titles)
-    table = pd.DataFrame(
-        {
-            "One": np.repeat(titles, count),
-            "Other": titles * count,
-            "Same answer": found.pairs.ravel(),
-        }
+    st.markdown("**How many are right** :gray[pictures by the number of networks; a click on a bar opens them]")
+    charts.draw(
+        figures.agreement_bars(counts),
+        key="right-networks",
+        alt=f"Pictures by how many of {networks} networks are right: none on {counts[0]:,}, all on {counts[-1]:,}",
+        file=f"{run_id}-agreement",
+        on_pick=lambda _, votes: state.put(votes=votes, page=None, picture=None),
+        shown=min(state.get("votes"), networks),
     )
-    place = {"type": "nominal", "sort": titles}
-    encoding = {
-        "x": place | {"field": "Other", "axis": None},  # in the same order as the rows
-        "y": place | {"field": "One", "axis": {"title": None, "labelLimit": 150}},
-        "tooltip": [{"field": "One"}, {"field": "Other"}, {"field": "Same answer", "format": ".1%"}],
-    }
-    colour = {"field": "Same answer", "type": "quantitative", "scale": {"scheme": "tealblues"}, "legend": None}
-    layers: list[dict] = [{"mark": "rect", "encoding": {"color": colour}}]
-    if count <= WRITTEN:
-        middle = float(np.median(found.pairs))
-        ink = {"condition": {"test": f"datum['Same answer'] > {middle}", "value": "#ffffff"}, "value": "#16211f"}
-        text = {"field": "Same answer", "type": "quantitative", "format": ".0%"}
-        layers.append({"mark": {"type": "text", "fontSize": 11}, "encoding": {"text": text, "color": ink}})
+
+
+def pairs(found: Agreement, titles: list[str], run_id: str) -> None:
+    """Two networks a cell, the best first."""
     st.markdown("**Who answers alike** :gray[the part of the pictures on which two say the same, right or wrong]")
-    st.vega_lite_chart(table, {"encoding": encoding, "layer": layers}, key="alike", height=40 + 22 * count)
+    apart = found.pairs + np.eye(len(titles))
+    alt = f"Agreement of {len(titles)} networks, two by two: {parts.percent(float(apart.min()))} at least"
+    file = f"{run_id}-agreement-of-pairs"
+    charts.draw(figures.agreement_matrix(found.pairs, titles), key="alike", alt=alt, file=file)
 
 
 def pictures(row: Row, stored: Predictions, found: Agreement, networks: int, names: tuple[str, ...]) -> None:

@@ -4,17 +4,16 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fmnist_core import data, glossary
-from fmnist_core.colours import CLASS_COLORS
+from fmnist_core import data, figures, glossary
 from fmnist_core.metrics import calibration, evaluation
 from fmnist_core.metrics.calibration import Coverage, Reliability
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, charts, parts, state
 
 SHOWN_REJECTED = 60
-POINTS = 300  # of the coverage curve; more cannot be told apart
+SHOWN_OF_BIN = 120
 
 
 def calibration_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
@@ -27,14 +26,24 @@ def calibration_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> 
     found = calibration.reliability(confidence, right)
     left, aside = st.columns([6, 5], gap="large")
     with left:
-        st.vega_lite_chart(bins_of(found), reliability_chart(), key="reliability", height=340)
+        charts.draw(
+            figures.reliability_diagram(found),
+            key="reliability",
+            alt=reliability_words(found),
+            file=f"{row.run.id}-reliability",
+            on_pick=lambda _, place: state.put(bin=place, picture=None),
+            shown=state.get("bin"),
+        )
         st.caption(
-            "A bar for each range of confidence: the accuracy there. The orange mark is the mean "
-            "confidence. On the dashed line the two agree; a bar below it is overconfidence."
+            "A bar for each range of confidence: its accuracy, with the 95 % interval. The orange mark is the mean "
+            "confidence. On the dashed line the two agree; a bar below it is overconfidence. A click on a bar opens "
+            "its pictures."
         )
     with aside:
         say_calibration(found, confidence, right, stored)
         classwise(probabilities, stored, names)
+    if (place := state.get("bin")) is not None:
+        show_bin(row, place, confidence, stored, names)
     st.subheader("Coverage", help=glossary.term("Coverage"))
     st.caption("What if it may abstain?")
     abstain(row, calibration.coverage(confidence, right), stored, names)
@@ -84,6 +93,16 @@ def say_calibration(found: Reliability, confidence: np.ndarray, right: np.ndarra
     )
 
 
+def reliability_words(found: Reliability) -> str:
+    """The diagram in a sentence."""
+    held = found.counts > 0
+    above = int((found.accuracy[held] >= found.confidence[held]).sum())
+    return (
+        f"Reliability diagram of {int(held.sum())} bins with pictures: accuracy reaches confidence in {above}, "
+        f"expected calibration error {parts.percent(found.error, 2)}"
+    )
+
+
 def classwise(probabilities: np.ndarray, stored: Predictions, names: tuple[str, ...]) -> None:
     errors = calibration.classwise_errors(probabilities, stored.labels)
     table = pd.DataFrame({"Class": names, "ECE": 100 * errors}).sort_values("ECE", ascending=False)
@@ -100,51 +119,18 @@ def classwise(probabilities: np.ndarray, stored: Predictions, names: tuple[str, 
     )
 
 
-def bins_of(found: Reliability) -> pd.DataFrame:
-    """A row a bin that holds pictures."""
-    table = pd.DataFrame(
-        {
-            "from": found.edges[:-1],
-            "to": found.edges[1:],
-            "Confidence": found.confidence,
-            "Right": found.accuracy,
-            "Pictures": found.counts,
-        }
-    )
-    return table[table["Pictures"] > 0]
-
-
-def reliability_chart() -> dict:
-    """Bars of how often a bin is right, a mark at how sure it is, and the diagonal where the two agree."""
-    axis = {"format": ".0%", "grid": False}
-    across = {"type": "quantitative", "scale": {"domain": [0, 1]}, "axis": axis | {"title": "how sure it is"}}
-    up = {"type": "quantitative", "scale": {"domain": [0, 1]}, "axis": axis | {"title": "how often it is right"}}
-    sure = {"field": "Confidence"}
-    tooltip = [{"field": name, "format": ".1%"} for name in ("Confidence", "Right")]
-    tooltip.append({"field": "Pictures", "format": ","})
-    return {
-        "layer": [
-            {
-                "mark": {"type": "bar", "color": CLASS_COLORS[0], "opacity": 0.75},
-                "encoding": {
-                    "x": across | {"field": "from"},
-                    "x2": {"field": "to"},
-                    "y": up | {"field": "Right"},
-                    "y2": {"datum": 0},
-                    "tooltip": tooltip,
-                },
-            },
-            {
-                "mark": {"type": "tick", "color": CLASS_COLORS[6], "thickness": 3, "orient": "horizontal", "width": 16},
-                "encoding": {"x": across | sure, "y": up | sure, "tooltip": tooltip},
-            },
-            {
-                "data": {"values": [{"x": 0, "y": 0}, {"x": 1, "y": 1}]},
-                "mark": {"type": "line", "color": "#8a9694", "strokeDash": [4, 4]},
-                "encoding": {"x": across | {"field": "x"}, "y": up | {"field": "y"}},
-            },
-        ]
-    }
+def show_bin(row: Row, place: int, confidence: np.ndarray, stored: Predictions, names: tuple[str, ...]) -> None:
+    """The pictures of a bin of the diagram, the surest first; a click opens one."""
+    rows = np.flatnonzero(calibration.bin_of(confidence) == place)
+    low, high = (parts.percent(edge / calibration.BINS, 0) for edge in (place, place + 1))
+    if not len(rows):
+        st.info(f"No picture has a confidence of {low} to {high}.", icon=":material/info:")
+        return
+    rows = rows[np.argsort(-confidence[rows], kind="stable")]
+    wrong = int((stored.predicted[rows] != stored.labels[rows]).sum())
+    first = f", the first {SHOWN_OF_BIN}" if len(rows) > SHOWN_OF_BIN else ""
+    st.markdown(f"**Confidence {low} to {high}** :gray[{wrong:,} of {len(rows):,} are errors; the surest first{first}]")
+    _judged(row, rows[:SHOWN_OF_BIN], stored, names, key="of-bin", label="Pictures of this bin")
 
 
 def abstain(row: Row, found: Coverage, stored: Predictions, names: tuple[str, ...]) -> None:
@@ -159,37 +145,17 @@ def abstain(row: Row, found: Coverage, stored: Predictions, names: tuple[str, ..
         f"Coverage **{part} %**, accuracy **{parts.percent(accuracy, 2)}**: it answers where its confidence is "
         f"{threshold} or more, and leaves {total - count:,} to a person."
     )
-    places = np.unique(np.linspace(0, total - 1, POINTS).astype(int))
-    curve = pd.DataFrame({"Answered": found.coverage[places], "Right": found.accuracy[places]})
-    point = pd.DataFrame({"Answered": [count / total], "Right": [accuracy]})
     left, right = st.columns([6, 5], gap="large")
     with left:
-        st.vega_lite_chart(curve, coverage_chart(point), key="coverage", height=300)
+        charts.draw(
+            figures.coverage_curve(found, count),
+            key="coverage",
+            alt=f"Accuracy against the part that is answered: {parts.percent(accuracy, 2)} at {part} %, "
+            f"{parts.percent(float(found.accuracy[-1]), 2)} where all are answered",
+            file=f"{row.run.id}-coverage",
+        )
     with right:
         show_rejected(row, found.order[count:], stored, names)
-
-
-def coverage_chart(point: pd.DataFrame) -> dict:
-    axis = {"format": ".0%"}
-    across = {
-        "field": "Answered",
-        "type": "quantitative",
-        "axis": axis | {"title": "answered"},
-        "scale": {"zero": False},
-    }
-    up = {"field": "Right", "type": "quantitative", "axis": axis | {"title": "of these right", "format": ".1%"}}
-    encoding = {"x": across, "y": up | {"scale": {"zero": False}}}
-    encoding["tooltip"] = [{"field": name, "format": ".2%"} for name in ("Answered", "Right")]
-    return {
-        "layer": [
-            {"mark": {"type": "line", "color": CLASS_COLORS[0], "strokeWidth": 2}, "encoding": encoding},
-            {
-                "data": {"values": point.to_dict("records")},
-                "mark": {"type": "point", "filled": True, "size": 120, "color": CLASS_COLORS[6]},
-                "encoding": encoding,
-            },
-        ]
-    }
 
 
 def show_rejected(row: Row, rejected: np.ndarray, stored: Predictions, names: tuple[str, ...]) -> None:
@@ -202,8 +168,12 @@ def show_rejected(row: Row, rejected: np.ndarray, stored: Predictions, names: tu
     st.markdown(
         f"**Left to a person** :gray[{wrong:,} of {len(rejected):,} would be errors; the least confident first]"
     )
-    addresses = [data.picture_address(stored.source, int(stored.indices[index])) for index in shown]
+    _judged(row, shown, stored, names, key="rejected", label="Pictures it would not answer")
+
+
+def _judged(row: Row, rows: np.ndarray, stored: Predictions, names: tuple[str, ...], *, key: str, label: str) -> None:
+    """Thumbnails with what each is called, and the one that the address names beside its probabilities."""
+    addresses = [data.picture_address(stored.source, int(index)) for index in stored.indices[rows]]
     if (picture := state.get("picture")) in addresses:
         parts.open_picture(picture, row)
-    called = [names[stored.predicted[index]] for index in shown]
-    parts.judged_gallery(stored, shown, called, key="rejected", label="Pictures it would not answer")
+    parts.judged_gallery(stored, rows, [names[place] for place in stored.predicted[rows]], key=key, label=label)

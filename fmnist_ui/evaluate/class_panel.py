@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fmnist_core import data, glossary
+from fmnist_core import data, figures, glossary
 from fmnist_core.metrics import class_figures
 from fmnist_core.metrics.class_figures import ClassFigures, Interval
 from fmnist_core.metrics.selection import Cell
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
-from fmnist_ui import parts, state
+from fmnist_ui import charts, parts, state
 from fmnist_ui.evaluate import evaluate_data, filter_controls
 from fmnist_ui.inspect.picture_list import addresses_of, large_view
 from fmnist_ui.widgets.gallery import Tile, gallery
@@ -28,6 +28,7 @@ SAID = {
     "best": "The smallest loss.",
     "worst": "The largest loss: sure of something else.",
 }
+MEASURES = {"Recall": lambda one: one.recall, "Precision": lambda one: one.precision, "F1": lambda one: one.f1}
 NOTE = (
     "95 % intervals: precision and recall by Wilson 1927, F1 by a percentile bootstrap of 4,000 redrawn sets of "
     "pictures (Efron 1979)."
@@ -37,17 +38,17 @@ NOTE = (
 def class_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
     """The section of a page. stored: what the run says of a split's pictures."""
     scores = evaluate_data.scores_of(row.run.id, stored)
-    figures = evaluate_data.figures_of(row.run.id, stored, len(names))
-    st.dataframe(
-        figures_table(figures, names), hide_index=True, height="content", column_config=columns(), key="by-class"
-    )
+    by_class = evaluate_data.figures_of(row.run.id, stored, len(names))
+    _bars(row, by_class, names)
+    table = figures_table(by_class, names)
+    st.dataframe(table, hide_index=True, height="content", column_config=columns(), key="by-class")
     st.caption(NOTE)
     label = state.select(
         "Pictures of the class", "focus", range(len(names)), format_func=lambda one: names[one], width=300
     )
-    st.markdown(sentence(figures[label], names, label))
-    _links(figures[label], names, label)
-    if not figures[label].support:
+    st.markdown(sentence(by_class[label], names, label))
+    _links(by_class[label], names, label)
+    if not by_class[label].support:
         return
     found = class_figures.exemplars(scores, stored.labels, label, SHOWN)
     _opened(row, stored, found)
@@ -56,6 +57,25 @@ def class_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
         for column, kind in zip(st.columns(2, gap="large"), kinds[start : start + 2], strict=False):
             with column:
                 _pictures(stored, scores.confidence, found[kind], names, kind)
+
+
+def _bars(row: Row, found: list[ClassFigures], names: tuple[str, ...]) -> None:
+    """A bar a class of the measure that is chosen; a click opens the pictures of the class."""
+    measure = st.segmented_control(
+        "Measure", list(MEASURES), default="Recall", required=True, key="class-measure", persist_state="session"
+    )
+    intervals = [MEASURES[measure](one) for one in found]
+    known = {name: one.value for name, one in zip(names, intervals, strict=True) if not np.isnan(one.value)}
+    lowest = min(known, key=known.__getitem__, default=None)
+    words = f": the lowest is {lowest}, {parts.percent(known[lowest])}" if lowest else ""
+    charts.draw(
+        figures.class_bars(intervals, names, measure),
+        key="class-bars",
+        alt=f"{measure} of each class with its 95 % interval{words}",
+        file=f"{row.run.id}-{measure.lower()}-by-class",
+        on_pick=lambda _, place: state.put(focus=place, picture=None),
+        shown=state.get("focus"),
+    )
 
 
 def _opened(row: Row, stored: Predictions, found: dict[str, np.ndarray]) -> None:
@@ -90,17 +110,17 @@ def _pictures(stored: Predictions, confidence: np.ndarray, rows: np.ndarray, nam
     )
 
 
-def figures_table(figures: list[ClassFigures], names: tuple[str, ...]) -> pd.DataFrame:
+def figures_table(by_class: list[ClassFigures], names: tuple[str, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Class": names,
-            "Pictures": [one.support for one in figures],
-            "Precision": [written(one.precision) for one in figures],
-            "Recall": [written(one.recall) for one in figures],
-            "F1": [written(one.f1) for one in figures],
-            "Top-2": [one.top_two for one in figures],
-            "Most often called": [_named(one.called, one.called_count, names) for one in figures],
-            "Most often taken for it": [_named(one.taken, one.taken_count, names) for one in figures],
+            "Pictures": [one.support for one in by_class],
+            "Precision": [written(one.precision) for one in by_class],
+            "Recall": [written(one.recall) for one in by_class],
+            "F1": [written(one.f1) for one in by_class],
+            "Top-2": [one.top_two for one in by_class],
+            "Most often called": [_named(one.called, one.called_count, names) for one in by_class],
+            "Most often taken for it": [_named(one.taken, one.taken_count, names) for one in by_class],
         }
     )
 
@@ -125,27 +145,25 @@ def _named(place: int | None, count: int, names: tuple[str, ...]) -> str:
     return "–" if place is None else f"{names[place]} ({count:,})"
 
 
-def sentence(figures: ClassFigures, names: tuple[str, ...], label: int) -> str:
+def sentence(found: ClassFigures, names: tuple[str, ...], label: int) -> str:
     """The class in words."""
-    if not figures.support:
+    if not found.support:
         return f"There is no {names[label]} among these pictures."
-    words = f"Of {figures.support:,} {names[label]} pictures it finds **{parts.percent(figures.recall.value)}**"
-    if figures.called is not None:
-        words += f"; the others it calls {names[figures.called]} most often ({figures.called_count:,})"
-    if figures.taken is not None:
-        words += (
-            f". What it wrongly calls {names[label]} is most often {names[figures.taken]} ({figures.taken_count:,})"
-        )
+    words = f"Of {found.support:,} {names[label]} pictures it finds **{parts.percent(found.recall.value)}**"
+    if found.called is not None:
+        words += f"; the others it calls {names[found.called]} most often ({found.called_count:,})"
+    if found.taken is not None:
+        words += f". What it wrongly calls {names[label]} is most often {names[found.taken]} ({found.taken_count:,})"
     return f"{words}."
 
 
-def _links(figures: ClassFigures, names: tuple[str, ...], label: int) -> None:
+def _links(found: ClassFigures, names: tuple[str, ...], label: int) -> None:
     """From a figure to its pictures, beside the confusion matrix."""
     with st.container(horizontal=True):
-        missed = figures.support - round(figures.recall.value * figures.support) if figures.support else 0
+        missed = found.support - round(found.recall.value * found.support) if found.support else 0
         if missed:
             st.button(f"The {missed:,} missed", on_click=_open, args=(Cell(str(label), "other"),))
-        if figures.taken is not None:
+        if found.taken is not None:
             st.button(f"All wrongly called {names[label]}", on_click=_open, args=(Cell("other", str(label)),))
 
 

@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from fmnist_core import data
-from fmnist_core.colours import CLASS_COLORS, class_colours
+from fmnist_core import data, figures
+from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import curves, replay, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.replay import Replay
 from fmnist_core.splits import GRID_PICTURES
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import parts, state
+from fmnist_ui import charts, parts, state
 from fmnist_ui.widgets.gallery import gallery_sheet
 from fmnist_ui.widgets.javascript import one_module
 
@@ -86,22 +85,13 @@ def without_replay(row: Row, names: tuple[str, ...]) -> None:
         return
     recalls = np.array([line["val_recall"] for line in lines], float)  # a class without pictures is null, here NaN
     st.markdown(learned_sentence(recalls, tuple(line["epoch"] for line in lines), names))
-    table = pd.DataFrame(
-        {"Epoch": line["epoch"], "Class": name, "Found": recall}
-        for line, found in zip(lines, recalls, strict=True)
-        for name, recall in zip(names, found, strict=True)
+    epochs = [int(line["epoch"]) for line in lines]
+    charts.draw(
+        figures.recall_curves(epochs, recalls, names),
+        key="recall-by-epoch",
+        alt=f"Recall of each class over {len(epochs)} epochs. {learned_sentence(recalls, tuple(epochs), names)}",
+        file=f"{row.run.id}-recall",
     )
-    colours = {"domain": list(names), "range": list(class_colours(len(names)))}
-    chart = {
-        "mark": {"type": "line", "strokeWidth": 2},
-        "encoding": {
-            "x": {"field": "Epoch", "type": "quantitative"},
-            "y": {"field": "Found", "type": "quantitative", "axis": {"format": ".0%"}, "scale": {"zero": False}},
-            "color": {"field": "Class", "type": "nominal", "scale": colours, "sort": list(names)},
-            "tooltip": [{"field": "Class"}, {"field": "Epoch"}, {"field": "Found", "format": ".1%"}],
-        },
-    }
-    st.vega_lite_chart(table, chart, key="recall-by-epoch", height=360)
 
 
 def load(run_id: str) -> Replay | None:

@@ -1,11 +1,10 @@
 """A run on changed pictures: its stored figures, small charts side by side, and the job that measures them."""
 
-import html
 from pathlib import Path
 
 import streamlit as st
 
-from fmnist_core import data, glossary
+from fmnist_core import data, figures, glossary
 from fmnist_core.analysis.robustness import CHANGES, MIRROR, Sweep
 from fmnist_core.inference import robustness_records
 from fmnist_core.inference.robustness_records import Robustness
@@ -14,13 +13,11 @@ from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import ACTIVE
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts, state
-from fmnist_ui.inspect import robustness_charts
+from fmnist_ui import cached, charts, parts, state
 
 POLL_SECONDS = 1.0
 PROBLEM = "robustness_problem"  # in the session: why the last start or stop failed
 ALL, EACH = "all", "each"
-CHART_HEIGHT = 190
 NOTICEABLE = 0.005  # of accuracy: below it one speaks of no cost
 
 
@@ -40,7 +37,7 @@ def show(row: Row, names: tuple[str, ...]) -> None:
     st.markdown(flip_gap_in_words(found, names, row))
     if other is not None and beside is not None:
         st.markdown(compared_in_words(found, beside, row, other))
-    _charts(found, beside, names, chosen)
+    _charts(found, beside, row, names, chosen)
 
 
 def figures_or_job(row: Row, called: str) -> Robustness | None:
@@ -181,44 +178,20 @@ def compared_in_words(found: Robustness, beside: Robustness, row: Row, other: Ro
     return words + "."
 
 
-def _charts(found: Robustness, beside: Robustness | None, names: tuple[str, ...], chosen: int | str) -> None:
-    _key(beside is not None, names, chosen)
-    with st.grid("auto", min_column_width=270):
+def _charts(found: Robustness, beside: Robustness | None, row: Row, names: tuple[str, ...], chosen: int | str) -> None:
+    with st.grid("auto", min_column_width=290):
         for name, change in CHANGES.items():
             sweeps = {"This run": found.sweeps[name]}
             if beside is not None and chosen != EACH:
                 sweeps["The other run"] = beside.sweeps[name]
-            table = robustness_charts.sweep_table(sweeps, names, chosen)
-            lines = list(names) if chosen == EACH else list(sweeps)
-            worst = min(table["Right"], default=0.0)
-            with st.container():
-                st.markdown(f"**{change.title}**" + (f" :gray[{change.unit}]" if change.unit else ""))
-                st.vega_lite_chart(
-                    table,
-                    robustness_charts.sweep_chart(change, lines, chosen == EACH),
-                    key=f"robust-{name}",
-                    height=CHART_HEIGHT,
-                    alt=f"Accuracy against severity, {change.title}: the lowest value is {parts.percent(worst)}",
-                )
+            charts.draw(
+                figures.severity_sweep(change, sweeps, names, chosen, found.pictures),
+                key=f"robust-{name}",
+                alt=f"Accuracy against severity, {change.title}: of all classes together "
+                f"{parts.percent(float(found.sweeps[name].accuracy.min()))} at the lowest",
+                file=f"{row.run.id}-robustness-{name}",
+            )
     st.caption(
         f"{found.pictures:,} test pictures at every severity. Chance is {parts.percent(1 / len(names), 0)}. "
-        "What comes in from outside is black, as in the data."
+        "Lines of all classes have 95 % intervals. What comes in from outside is black, as in the data."
     )
-
-
-def _key(two: bool, names: tuple[str, ...], chosen: int | str) -> None:
-    """Which colour is which, once for all charts."""
-    colours: dict[str, str] = {}
-    if chosen == EACH:
-        palette = robustness_charts.CLASS_COLORS
-        colours = {name: palette[place % len(palette)] for place, name in enumerate(names)}
-    elif two:
-        colours = {"This run": robustness_charts.FIRST, "The other run": robustness_charts.OTHER}
-    marks = "".join(
-        f"<span style='white-space:nowrap'><span style='display:inline-block;width:.8rem;height:.8rem;"
-        f"border-radius:3px;margin-right:.35rem;vertical-align:-.05rem;background:{colour}'></span>"
-        f"{html.escape(name)}</span>"
-        for name, colour in colours.items()
-    )
-    if marks:
-        st.html(f"<div style='display:flex;flex-wrap:wrap;gap:.3rem 1rem;font-size:.85rem'>{marks}</div>")

@@ -5,14 +5,13 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data, glossary
+from fmnist_core import data, figures, glossary
 from fmnist_core.analysis import robustness
 from fmnist_core.analysis.robustness import CHANGES, Change
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts
-from fmnist_ui.inspect import robustness_charts
+from fmnist_ui import cached, charts, parts
 
 MOST_STEPS = 80  # severities that are tried for a strip
 
@@ -116,10 +115,11 @@ def _strip(
     st.caption(
         "From its first position to its last, in the colours of the classes; the dashed line is where it stands."
     )
-    table = robustness_charts.strip_table(tried, probabilities, names)
-    spec = robustness_charts.strip_chart(change, names, severities[change.name])
-    st.vega_lite_chart(
-        table, spec, key=f"{key}-strip", height=130, alt=f"{change.title}: {what_holds(change, tried, answers, names)}"
+    charts.draw(
+        figures.answer_strip(change, tried, probabilities, names, severities[change.name]),
+        key=f"{key}-strip",
+        alt=f"{change.title}: {what_holds(change, tried, answers, names)}",
+        file=f"{row.run.id}-{key}-{change.name}",
     )
 
 

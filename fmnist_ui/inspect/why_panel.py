@@ -4,20 +4,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from fmnist_core import data, glossary
+from fmnist_core import data, figures, glossary
 from fmnist_core.analysis import explain
 from fmnist_core.analysis.explain import Deletion, Dependence
-from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.inference import randomised_weights
 from fmnist_core.inference.classifier import Classifier
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts
+from fmnist_ui import cached, charts, parts
 
 COLOURS = "viridis"  # perceptually even, from dark blue to yellow: told apart without hue, on light and on dark
 COVER = 0.6  # of the map over the picture: what is left shows the garment
@@ -198,15 +196,9 @@ def in_words(found: np.ndarray, probability: float, name: str, method: str) -> s
 
 
 def _deletion(found: Deletion, name: str, key: str) -> None:
-    table = pd.DataFrame(
-        {
-            "Taken away": np.tile(found.share, 2),
-            "Probability": np.concatenate([found.probability, found.random]),
-            "Order": ["the map's"] * len(found.share) + ["random"] * len(found.share),
-        }
-    )
     st.markdown(f"**When pixels are taken away** :gray[what is left of {name}]")
-    st.vega_lite_chart(table, deletion_chart(), key=f"{key}-why-deletion", height=250, alt=deletion_words(found))
+    chart = figures.deletion_curves(found)
+    charts.draw(chart, key=f"{key}-why-deletion", alt=deletion_words(found), file=f"deletion-{key}")
     st.caption(deletion_words(found))
 
 
@@ -219,32 +211,3 @@ def deletion_words(found: Deletion) -> str:
         f"Averaged over the curve, {parts.percent(found.area)} is left when the map's brightest pixels go first and "
         f"{parts.percent(found.random_area)} in random order, {verdict}."
     )
-
-
-def deletion_chart() -> dict:
-    across = {
-        "field": "Taken away",
-        "type": "quantitative",
-        "axis": {"format": ".0%", "title": "pixels taken away", "grid": False},
-    }
-    up = {"field": "Probability", "type": "quantitative", "scale": {"domain": [0, 1]}}
-    up["axis"] = {"format": ".0%", "title": None, "tickCount": 3}
-    colour = {"field": "Order", "scale": {"domain": ["the map's", "random"], "range": [CLASS_COLORS[0], "#8a9694"]}}
-    return {
-        "mark": {"type": "line", "strokeWidth": 2.5},
-        "encoding": {
-            "x": across,
-            "y": up,
-            "color": colour | {"legend": {"orient": "top", "title": None, "symbolType": "stroke", "offset": 4}},
-            "strokeDash": {
-                "field": "Order",
-                "scale": {"domain": ["the map's", "random"], "range": [[1, 0], [5, 4]]},
-                "legend": None,
-            },
-            "tooltip": [
-                {"field": "Order"},
-                {"field": "Taken away", "format": ".0%"},
-                {"field": "Probability", "format": ".1%"},
-            ],
-        },
-    }

@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import glossary
-from fmnist_ui import parts
+from fmnist_core.figures import explained_variance
+from fmnist_ui import charts, parts, state
 from fmnist_ui.maps.map_panels import table
 from fmnist_ui.maps.map_source import Scene, Verdicts
 
@@ -39,6 +40,8 @@ def notes(
             f"Made in {figures.seconds:.0f} s.",
             help=glossary.several("Trustworthiness", "Continuity", "kNN accuracy"),
         )
+    if scene.pca is not None and not scene.start_only:
+        _variance(scene)
     with st.expander("How to read this map, and how to take it with you", icon=":material/menu_book:"):
         st.markdown(READING)
         if figures and figures.reduced:
@@ -50,3 +53,22 @@ def notes(
             places = lambda: table(scene, rows, verdicts, names)  # noqa: E731
             st.download_button("Places as CSV", places, "map.csv", "text/csv", icon=":material/table:")
             st.download_button("This map as one HTML file", as_file, "map.html", "text/html", icon=":material/html:")
+
+
+def _variance(scene: Scene) -> None:
+    """What each principal component holds, drawn once it is asked for."""
+    more = st.expander("Variance of each component", icon=":material/bar_chart:", key="variance", on_change="rerun")
+    if not more.open or scene.pca is None:
+        return
+    explained = scene.pca.explained
+    shown = [state.get(axis) for axis in ("x", "y", "z")[: scene.spec.dims]]
+    first, all_of_them = (parts.percent(float(part)) for part in (explained[0], explained.sum()))
+    told = f"the first holds {first}, all {len(explained)} {all_of_them}"
+    with more:
+        charts.draw(
+            explained_variance(explained, shown),
+            key="explained",
+            alt=f"Part of the variance that each principal component holds: {told}",
+            file=f"variance-{scene.spec.of}",
+        )
+        st.caption(f"The axes of the map are orange; {told}.")

@@ -1,18 +1,19 @@
 """Two or more runs side by side: their figures in words, their curves, each class."""
 
-import pandas as pd
+import numpy as np
 import streamlit as st
 
-from fmnist_core import glossary
-from fmnist_core.colours import CLASS_COLORS
+from fmnist_core import figures, glossary
 from fmnist_core.metrics import comparison, evaluation
+from fmnist_core.metrics.evaluation import ClassReport
 from fmnist_core.runs import curves, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts
+from fmnist_ui import cached, charts, parts
 from fmnist_ui.widgets.curve_chart import curve_chart
 
+PICKED = "compared_class"  # in the session: a run and the place of a class whose point was clicked
 MOST_RUNS = 6  # more curves and points cannot be told apart
 
 
@@ -57,62 +58,43 @@ def _verdicts(stored: dict[str, Predictions], titles: dict[str, str]) -> None:
 
 
 def _classes(stored: dict[str, Predictions], titles: dict[str, str], class_names: dict[str, tuple[str, ...]]) -> None:
-    """Recall of each class as points on one line a class: bars from zero would hide the differences."""
-    lines = []
-    for run_id, one in stored.items():
-        names = class_names[run_id]
-        matrix = evaluation.confusion_matrix(one.labels, one.predicted, len(names))
-        report = evaluation.class_report(matrix)
-        lines += [
-            {"Class": name, "Found": recall, "Precision": precision, "F1": f1, "Run": titles[run_id]}
-            for name, recall, precision, f1 in zip(names, report.recall, report.precision, report.f1, strict=True)
-        ]
-    st.markdown("**Recall, class by class** :gray[how many of each class it finds]", help=glossary.term("Recall"))
-    order = list(dict.fromkeys(line["Class"] for line in lines))
-    st.vega_lite_chart(pd.DataFrame(lines), _spec(order, list(titles.values())), key="by-class", height=360)
+    """Recall of each class as points on one line a class; a click on a point opens the pictures of run and class."""
+    order = list(dict.fromkeys(name for run_id in stored for name in class_names[run_id]))
+    reports = {titles[run_id]: _report(one, class_names[run_id], order) for run_id, one in stored.items()}
+    st.markdown(
+        "**Recall, class by class** :gray[how many of each class it finds; a click on a point opens its pictures]",
+        help=glossary.term("Recall"),
+    )
+
+    def pick(trace: int, place: int) -> None:
+        if trace:  # the first one is the lines that join the points
+            st.session_state[PICKED] = (list(stored)[trace - 1], place)
+
+    charts.draw(
+        figures.class_dots(reports, order),
+        key="by-class",
+        alt=f"Recall of {len(order)} classes by {', '.join(reports)}",
+        file="runs-by-class",
+        on_pick=pick,
+        shown=tuple(stored),
+    )
+    if picked := st.session_state.pop(PICKED, None):
+        run_id, place = picked
+        link = {"run": run_id, "view": "classes", "focus": str(class_names[run_id].index(order[place]))}
+        st.switch_page("pages/evaluate.py", query_params=link)
 
 
-def _spec(order: list[str], runs_in_order: list[str]) -> dict:
-    percent = {"type": "quantitative", "axis": {"format": ".0%", "title": None}}
-    colours = {"domain": runs_in_order, "range": list(CLASS_COLORS[: len(runs_in_order)])}
-    legend = {"orient": "top", "title": None, "columns": 2, "labelLimit": 160}
-    tooltip = [{"field": name, "type": "nominal"} for name in ("Run", "Class")]
-    tooltip += [{"field": name, "type": "quantitative", "format": ".1%"} for name in ("Found", "Precision", "F1")]
-    return {
-        "encoding": {
-            "y": {
-                "field": "Class",
-                "type": "nominal",
-                "sort": order,
-                "axis": {"title": None, "grid": True, "labelOverlap": False},
-            }
-        },
-        "layer": [
-            {
-                "mark": {"type": "rule", "color": "#8a9694", "opacity": 0.5, "strokeWidth": 2},
-                "encoding": {
-                    "x": percent | {"field": "Found", "aggregate": "min", "scale": {"zero": False}},
-                    "x2": {"field": "Found", "aggregate": "max"},
-                },
-            },
-            {
-                "mark": {
-                    "type": "point",
-                    "filled": True,
-                    "size": 110,
-                    "opacity": 1,
-                    "stroke": "#8a9694",
-                    "strokeWidth": 1,
-                },
-                "encoding": {
-                    "x": percent | {"field": "Found", "scale": {"zero": False, "nice": True}},
-                    "color": {"field": "Run", "type": "nominal", "scale": colours, "legend": legend},
-                    "shape": {"field": "Run", "type": "nominal", "scale": {"domain": runs_in_order}, "legend": legend},
-                    "tooltip": tooltip,
-                },
-            },
-        ],
-    }
+def _report(stored: Predictions, names: tuple[str, ...], order: list[str]) -> ClassReport:
+    """Of one run, with NaN for the classes that it does not know."""
+    matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
+    found = evaluation.class_report(matrix)
+    places = [order.index(name) for name in names]
+    aligned = []
+    for values in found:
+        full = np.full(len(order), np.nan)
+        full[places] = values
+        aligned.append(full)
+    return ClassReport(*aligned)
 
 
 def _curves(rows: list[Row], titles: dict[str, str]) -> None:

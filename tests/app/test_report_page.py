@@ -44,7 +44,8 @@ def test_every_output_is_there_and_can_be_downloaded(run):
     app = open_page("report.py", run=run.id)
     assert not app.exception
     assert len(app.subheader) == 4
-    assert len(app.image) == 3
+    assert len(app.image) == 1  # the montage
+    assert [chart.proto.alt.split()[0] for chart in app.get("plotly_chart")] == ["loss", "accuracy"]
     assert {"Report as CSV", "Report as TXT", "Report as PNG", "Curves as CSV", "Curves as PNG"} <= downloads(app)
     assert {"Montage as CSV", "Montage as PNG"} <= downloads(app)
     assert "macro avg" in app.code[0].value

@@ -66,7 +66,7 @@ def test_library_without_its_jobs_imports_nothing_heavy():
     assert len(light) > 20 and OF_JOBS <= set(names)
     imported = roots_after("".join(f"import {name}\n" for name in light))
     assert "fmnist_core" in imported
-    assert not imported & (HEAVY | {"streamlit"})
+    assert not imported & (HEAVY | {"streamlit", "plotly"})  # a chart imports it when it is drawn
 
 
 def test_interface_and_what_pages_import_is_light():

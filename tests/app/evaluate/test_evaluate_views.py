@@ -61,7 +61,7 @@ def test_shirt_is_learned_last_and_said_so():
     plain = open_view(PLAIN, view="replay")
     assert "**Shirt is learned last**" in text(plain)
     assert "ships without what it stored" in sentences(plain)
-    assert len(plain.get("vega_lite_chart")) == 1
+    assert len(plain.get("plotly_chart")) == 1
 
 
 def test_an_epoch_that_was_not_stored_opens_the_last():

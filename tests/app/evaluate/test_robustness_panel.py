@@ -132,10 +132,10 @@ def test_the_flip_gap_is_said_with_its_counts_and_the_class_hit_hardest(run):
 def test_each_change_has_a_chart_with_all_classes_or_one(run):
     keep(run, stored())
     app = opened(run, "run")
-    assert len(app.get("vega_lite_chart")) == len(CHANGES)
+    assert len(app.get("plotly_chart")) == len(CHANGES)
     for lines in ("each", NAMES.index("Bag")):
         app.selectbox(key="robust-lines").set_value(lines).run()
-        assert len(app.get("vega_lite_chart")) == len(CHANGES) and not app.exception
+        assert len(app.get("plotly_chart")) == len(CHANGES) and not app.exception
 
 
 def test_a_second_run_stands_beside_it(run):

@@ -1,0 +1,150 @@
+"""A figure a class, a network or a number of networks: bars, dots and the matrix of who agrees with whom."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fmnist_core.colours import CLASS_COLORS, class_colours
+from fmnist_core.figures import theme
+from fmnist_core.metrics.class_figures import Interval
+from fmnist_core.metrics.evaluation import ClassReport
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+WRITTEN = 10  # networks up to which each cell has its figure
+MOST_COUNTS_WRITTEN = 12  # bars over which a count fits on a phone
+
+
+def class_bars(intervals: Sequence[Interval], names: Sequence[str], measure: str) -> "Figure":
+    """A bar a class in its colour, with its 95 % interval; classes downwards in their order.
+
+    measure: what the intervals are of, such as "Recall".
+    """
+    values, low, high = np.array(intervals, float).reshape(-1, 3).T
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "name": measure,
+        "x": theme.small(values),
+        "y": list(range(len(names))),
+        "error_x": theme.error_bars(values, low, high),
+        "marker": {"color": list(class_colours(len(names)))},
+        "hovertext": [theme.safe(name) for name in names],
+        "customdata": theme.small(np.column_stack([low, high])),
+        "hovertemplate": (
+            "%{hovertext}<br>"
+            + measure
+            + " %{x:.1%} (95 % interval %{customdata[0]:.1%} to %{customdata[1]:.1%})<extra></extra>"
+        ),
+        **theme.picked(),
+    }
+    return theme.figure(
+        [bars],
+        height=60 + 28 * len(names),
+        across=theme.percent_axis(measure, 0, 1.02),
+        up=theme.name_axis(names, downwards=True),
+        bargap=0.3,
+    )
+
+
+def class_dots(reports: Mapping[str, ClassReport], names: Sequence[str]) -> "Figure":
+    """Recall of each class, a dot a run and a line from the lowest to the highest.
+
+    Dots, because bars from zero would hide the differences. reports: by the title of the run, in order.
+    """
+    recalls = np.array([report.recall for report in reports.values()], float)
+    ends: list[float | None] = []
+    for column in recalls.T:
+        known = column[~np.isnan(column)]
+        ends += [round(float(known.min()), 5), round(float(known.max()), 5), None] if len(known) else [None] * 3
+    span = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": ends,
+        "y": [place for place in range(len(names)) for _ in range(3)],
+        "line": {"color": theme.NEUTRAL, "width": 2},
+        "opacity": 0.5,
+        "hoverinfo": "skip",
+        "showlegend": False,
+    }
+    dots = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": theme.short(title),
+            "x": theme.small(report.recall),
+            "y": list(range(len(names))),
+            "marker": {
+                "color": CLASS_COLORS[place % len(CLASS_COLORS)],
+                "symbol": theme.SYMBOLS[place % len(theme.SYMBOLS)],
+                "size": 11,
+                "line": {"width": 1, "color": theme.NEUTRAL},
+            },
+            "hovertext": [theme.safe(name) for name in names],
+            "customdata": theme.small(np.column_stack([report.precision, report.f1])),
+            "hovertemplate": (
+                "%{hovertext}, recall %{x:.1%}<br>precision %{customdata[0]:.1%}, F1 %{customdata[1]:.1%}"
+                "<extra>%{fullData.name}</extra>"
+            ),
+            **theme.picked(),
+        }
+        for place, (title, report) in enumerate(reports.items())
+    ]
+    up = theme.name_axis(names, downwards=True) | {"showgrid": True}
+    return theme.figure(
+        [span, *dots],
+        height=100 + 26 * len(names) + 20 * -(-len(reports) // 2),
+        across=theme.percent_axis("Recall", None),
+        up=up,
+        legend=True,
+    )
+
+
+def agreement_bars(counts: np.ndarray) -> "Figure":
+    """How many pictures 0, 1, 2 … networks have right, on a logarithmic scale. counts: (networks + 1,) int."""
+    bars = {
+        "type": "bar",
+        "name": "Pictures",
+        "x": list(range(len(counts))),
+        "y": [int(count) or None for count in counts],  # a logarithmic scale has no place for none
+        "marker": {"color": theme.FIRST},
+        "hovertemplate": "%{x} networks are right on<br>%{y:,} pictures<extra></extra>",
+        **theme.picked(),
+    }
+    if len(counts) <= MOST_COUNTS_WRITTEN:
+        bars |= {"texttemplate": "%{y:,}", "textposition": "outside", "textangle": 0, "cliponaxis": False}
+    top = np.log10(max(float(np.max(counts, initial=1)), 1) * 2)
+    step = -(-len(counts) // MOST_COUNTS_WRITTEN)
+    return theme.figure(
+        [bars],
+        height=260,
+        across={"title": "Networks that are right", "dtick": step, "tickangle": 0, "showgrid": False},
+        up={"title": "Pictures", "type": "log", "range": [np.log10(0.6), float(top)], "dtick": 1, "tickformat": ",d"},
+        bargap=0.25,
+    )
+
+
+def agreement_matrix(pairs: np.ndarray, titles: Sequence[str]) -> "Figure":
+    """The part of the pictures on which two networks say the same. pairs: (k, k) in [0, 1]; titles: k."""
+    count = len(titles)
+    labels = [theme.safe(title) for title in titles]
+    cells = {
+        "type": "heatmap",
+        "z": theme.small(pairs),
+        "x": list(range(count)),
+        "y": list(range(count)),
+        "customdata": [[[row, column] for column in labels] for row in labels],
+        "colorscale": [list(step) for step in theme.SEQUENTIAL],
+        "showscale": False,
+        "xgap": 1,
+        "ygap": 1,
+        "hovertemplate": (
+            "%{customdata[0]}<br>and %{customdata[1]}<br>say the same of %{z:.1%} of the pictures<extra></extra>"
+        ),
+    }
+    if count <= WRITTEN:
+        cells["texttemplate"] = "%{z:.0%}"
+    across = theme.name_axis(titles) | {"showticklabels": False}  # in the same order as the rows
+    return theme.figure([cells], height=50 + 26 * count, across=across, up=theme.name_axis(titles, downwards=True))

@@ -1,0 +1,75 @@
+"""Draws the charts of fmnist_core.figures on a page: the one place that knows their buttons, keys and clicks."""
+
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+_UNSEEN = "unseen"  # what a click has chosen is known only when the page is drawn the next time
+
+
+def draw(
+    figure: "Figure",
+    *,
+    key: str,
+    alt: str,
+    file: str,
+    on_pick: Callable[[int, int], None] | None = None,
+    shown: Hashable = None,
+) -> None:
+    """A chart with its buttons: zoom, back, PNG, the whole screen.
+
+    A figure must not depend on what was picked in it: Streamlit mounts a chart that has changed anew, without the
+    visitor's zoom. What was clicked is marked by Plotly alone.
+
+    Args:
+        key: also the class st-key-KEY of the element around it.
+        alt: what it shows, in a sentence, for who does not see it.
+        file: name of the PNG, without its ending.
+        on_pick: called with the number of the trace and of its point that is clicked.
+        shown: what a click chooses, as the page has it now; once it is changed elsewhere, the mark of the click goes.
+    """
+    if on_touch():
+        figure.update_layout(dragmode=False)  # or a finger that turns the page over would zoom
+    config = {
+        "displaylogo": False,
+        "modeBarButtonsToRemove": ["autoScale2d"],
+        "toImageButtonOptions": {"format": "png", "filename": file, "scale": 2},
+    }
+    told = {"config": config, "alt": alt, "height": int(figure.layout.height)}
+    with st.container(key=key):
+        if on_pick is None:
+            st.plotly_chart(figure, key=f"{key}-chart", **told)
+            return
+        widget = f"{key}-chart-{_version(key, shown)}"
+
+        def clicked() -> None:
+            points = st.session_state[widget].selection.points
+            if points:  # none: the same point was clicked again, which only takes its mark away
+                st.session_state[f"{key}-clicked"] = (_version_of(key), _UNSEEN)
+                on_pick(int(points[0]["curve_number"]), int(points[0]["point_index"]))
+
+        st.plotly_chart(figure, key=widget, on_select=clicked, selection_mode="points", **told)
+
+
+def on_touch() -> bool:
+    """Whether the visitor's browser says it is a phone's."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
+def _version_of(key: str) -> int:
+    return int(st.session_state.get(f"{key}-clicked", (0, None))[0])
+
+
+def _version(key: str, shown: Hashable) -> int:
+    """Part of the widget's key: another one is another chart, in which nothing was clicked."""
+    version, after_click = st.session_state.get(f"{key}-clicked", (0, None))
+    if after_click == _UNSEEN:
+        after_click = shown
+    elif after_click is not None and after_click != shown:
+        version, after_click = version + 1, None
+    st.session_state[f"{key}-clicked"] = (version, after_click)
+    return int(version)

@@ -1,0 +1,85 @@
+"""Bars, dots and the matrix: values, intervals, names in their order, colours, gaps.
+
+Run: python -m pytest tests/core/figures
+"""
+
+import numpy as np
+import pytest
+
+from fmnist_core import figures
+from fmnist_core.colours import CLASS_COLORS
+from fmnist_core.data import CLASS_NAMES
+from fmnist_core.figures import theme
+from fmnist_core.metrics.class_figures import UNDEFINED, Interval
+from fmnist_core.metrics.evaluation import ClassReport
+
+
+def intervals(count: int = 10) -> list[Interval]:
+    values = np.linspace(0.5, 0.95, count)
+    return [Interval(float(value), float(value - 0.03), float(value + 0.02)) for value in values]
+
+
+def test_a_bar_a_class_in_its_order_and_colour_with_its_interval():
+    drawn = figures.class_bars(intervals(), CLASS_NAMES, "Recall")
+    bars = drawn.data[0]
+    np.testing.assert_allclose(bars.x, np.linspace(0.5, 0.95, 10), rtol=1e-6)
+    np.testing.assert_allclose(bars.error_x.arrayminus, 0.03, atol=1e-6)
+    np.testing.assert_allclose(bars.error_x.array, 0.02, atol=1e-6)
+    assert tuple(bars.marker.color) == CLASS_COLORS
+    axis = drawn.layout.yaxis
+    assert tuple(axis.ticktext) == CLASS_NAMES and tuple(axis.range) == (9.5, -0.5)  # the first class on top
+    assert drawn.layout.xaxis.range[0] == 0 and "Recall" in bars.hovertemplate
+
+
+def test_a_figure_that_is_undefined_is_a_gap():
+    bars = figures.class_bars([*intervals(2), UNDEFINED], ("a", "b", "c"), "F1").data[0]
+    assert np.isnan(bars.x).tolist() == [False, False, True] and np.isnan(bars.error_x.array[2])
+
+
+def test_names_are_shown_letter_by_letter_and_cut_where_they_are_long():
+    hostile, long = "<a href='http://nowhere.example'>x</a>", "a" * 60
+    drawn = figures.class_bars(intervals(2), (hostile, long), "Recall")
+    shown, cut = drawn.layout.yaxis.ticktext
+    assert "<" not in shown and shown.startswith("&lt;a href") and len(cut) == theme.LONGEST and cut.endswith("…")
+    assert "<a" not in drawn.data[0].hovertext[0]
+
+
+def report(recall: list[float]) -> ClassReport:
+    values = np.array(recall)
+    return ClassReport(values / 2, values, values / 3, np.full(len(recall), 100))
+
+
+def test_a_dot_a_run_and_class_and_a_line_from_the_lowest_to_the_highest():
+    reports = {"One": report([0.5, np.nan, 0.9]), "Other": report([0.7, np.nan, 0.8])}
+    span, one, other = figures.class_dots(reports, ("a", "b", "c")).data
+    assert list(span.x) == [0.5, 0.7, None, None, None, None, 0.8, 0.9, None]
+    np.testing.assert_allclose(one.x, [0.5, np.nan, 0.9], rtol=1e-6)
+    np.testing.assert_allclose(other.customdata[0], [0.35, 0.7 / 3], rtol=1e-6)
+    assert (one.name, other.name) == ("One", "Other")
+    assert (one.marker.color, other.marker.color) == CLASS_COLORS[:2] and one.marker.symbol != other.marker.symbol
+    assert not span.showlegend
+
+
+def test_counts_stand_on_a_logarithmic_scale_with_room_for_one():
+    drawn = figures.agreement_bars(np.array([3, 0, 1, 9_000]))
+    bars, axis = drawn.data[0], drawn.layout.yaxis
+    assert list(bars.x) == [0, 1, 2, 3] and list(bars.y) == [3, None, 1, 9_000]
+    assert axis.type == "log" and axis.range[0] < 0 and axis.range[1] > np.log10(9_000)
+    assert bars.texttemplate  # few enough to be written
+    assert figures.agreement_bars(np.arange(40)).data[0].texttemplate is None
+
+
+def test_no_picture_anywhere_is_a_chart():
+    assert np.isfinite(figures.agreement_bars(np.zeros(3, int)).layout.yaxis.range).all()
+
+
+@pytest.mark.parametrize(("networks", "written"), [(3, True), (30, False)])
+def test_the_matrix_has_a_row_a_network_downwards(networks, written):
+    pairs = np.random.default_rng(0).random((networks, networks))
+    titles = [f"Network {number}" for number in range(networks)]
+    drawn = figures.agreement_matrix(pairs, titles)
+    cells = drawn.data[0]
+    np.testing.assert_allclose(cells.z, pairs, rtol=1e-6)
+    assert (cells.texttemplate is not None) == written
+    assert tuple(drawn.layout.yaxis.ticktext) == tuple(titles)
+    assert drawn.layout.yaxis.range[0] > drawn.layout.yaxis.range[1]  # the first row is on top
