@@ -51,10 +51,10 @@ def run_title(row: Row) -> str:
     """How a run is called in lists: its model, its accuracy, and what tells it from its siblings."""
     model = MODELS.get(row.model)
     title = model.title if model else row.model
-    accuracy = row.figure("test_accuracy")
+    accuracy = row.test_accuracy
     figure = f" · {percent(accuracy)}" if accuracy is not None else ""
-    if taught := row.figure("taught"):
-        title += f" + {', '.join(taught['names'])}"
+    if row.taught:
+        title += f" + {', '.join(row.taught.names)}"
     _, day, time, mark = row.run.id.split("-")
     when = "shipped" if row.run.shipped else f"{day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:4]}"
     return f"{title}{figure} · {when} · {mark}"

@@ -46,7 +46,7 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = state.segmented("View", "view", tuple(TITLES), format_func=TITLES.get)
         if view in VIEWS:
-            splits = ("test", "train") if row.figure("val_accuracy") is None else ("test", "validation", "train")
+            splits = ("test", "train") if row.val_accuracy is None else ("test", "validation", "train")
             change = {"clears": ("page", "picture")}
             split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, **change)
     if view in OF_THEIR_OWN_PICTURES:

@@ -47,7 +47,7 @@ def table(rows: list[dict], key: str, columns: dict) -> None:
 
 def summary(row: Row, config: Config, model: Model) -> None:
     """What is reached here, what is published, and whether the two can be compared."""
-    figures = (row.figure("test_accuracy"), *(row.interval or (None, None)), model.published.test_accuracy)
+    figures = (row.test_accuracy, *(row.interval or (None, None)), model.published.test_accuracy)
     here, low, high, published = (parts.percent(value, 2) for value in figures)
     source = f"[{model.source.title}]({model.source.url})" if model.source.url else model.source.title
     recipe = "the published recipe" if tables.follows_published(config.recipe, model) else "a recipe of its own"

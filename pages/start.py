@@ -39,12 +39,17 @@ def best_run() -> None:
     with st.grid(3, min_column_width=150):
         st.metric(
             "Test accuracy",
-            parts.percent(best.figure("test_accuracy"), 2),
+            parts.percent(best.test_accuracy, 2),
             help=f"{glossary.term('Accuracy')} {parts.run_title(best)}; 95 % interval {parts.percent(low, 2)} to "
             f"{parts.percent(high, 2)}.",
             border=True,
         )
-        st.metric("Parameters", f"{best.figure('parameters'):,}", help=glossary.term("Parameters"), border=True)
+        st.metric(
+            "Parameters",
+            f"{best.result.parameters:,}" if best.result else "–",
+            help=glossary.term("Parameters"),
+            border=True,
+        )
         total, errors = len(stored.labels), len(stored.labels) - int(matrix.trace())
         st.metric(f"Errors, of {total:,}", f"{errors:,}", help=glossary.term("Errors"), border=True)
     st.caption(f"Its commonest error: {count} × {names[true]} taken for {names[predicted]}.")

@@ -121,16 +121,16 @@ def _models(options: Any) -> Answer:
 
 
 def _runs(options: Any) -> Answer:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "run": row.run.id,
             "model": row.model,
             "status": row.state,
-            "test_accuracy": row.figure("test_accuracy"),
-            "one_look_test_accuracy": row.one_look,
-            "validation_accuracy": row.figure("val_accuracy"),
-            "parameters": row.figure("parameters"),
-            "seconds": row.figure("seconds"),
+            "test_accuracy": row.test_accuracy,
+            "test_accuracy_without_test_time_augmentation": row.test_accuracy_without_test_time_augmentation,
+            "validation_accuracy": row.val_accuracy,
+            "parameters": row.result.parameters if row.result else None,
+            "seconds": row.result.seconds if row.result else None,
             "seed": row.recipe.seed if row.recipe else None,
             "shipped": row.run.shipped,
             "flagship": row.flagship,

@@ -11,6 +11,7 @@ from fmnist_core.formatting import percent
 from fmnist_core.jobs import lifecycle
 from fmnist_core.recipe import Recipe, with_epochs
 from fmnist_core.runs import catalogue, runs
+from fmnist_core.runs.records import EpochLine, Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import get_model
@@ -44,11 +45,14 @@ def train(options: Any) -> Answer:
     status = _work_with_bar(run)
     if status.state == "failed":
         raise RunError(status.message)
-    result = runs.read_result(run) if (run.folder / "result.json").exists() else {}
-    names = ("epochs", "val_accuracy", "images_per_second", "seconds")
-    value = {"run": run.id} | {name: result.get(name) for name in names}
-    text = f"{run.id}: {result.get('epochs')} epochs, test accuracy {percent(result.get('test_accuracy'))}"
-    return value, f"{text}, validation {percent(result.get('val_accuracy'))}"
+    value: dict[str, Any] = {"run": run.id, "epochs": None}
+    value |= {"val_accuracy": None, "images_per_second": None, "seconds": None}
+    if not (run.folder / "result.json").exists():
+        return value, f"{run.id}: {status.state} before it had trained"
+    result = runs.read_result(run)
+    value |= {name: getattr(result, name) for name in value if name != "run"}
+    text = f"{run.id}: {result.epochs} epochs, test accuracy {percent(result.test_accuracy)}"
+    return value, f"{text}, validation {percent(result.val_accuracy)}"
 
 
 def reproduce(options: Any) -> Answer:
@@ -58,11 +62,11 @@ def reproduce(options: Any) -> Answer:
     run = reproducing.reproduce(options.model, options.seed, replace=options.replace, work=_work_with_bar)
     row = catalogue.describe(run)
     published = get_model(options.model).published.test_accuracy
-    value = {
+    value: dict[str, Any] = {
         "run": run.id,
         "published_test_accuracy": published,
-        "shipped_test_accuracy": before.figure("test_accuracy") if before else None,
-        "test_accuracy": row.figure("test_accuracy"),
+        "shipped_test_accuracy": before.test_accuracy if before else None,
+        "test_accuracy": row.test_accuracy,
         "interval": list(row.interval or ()),
     }
     text = f"{run.id}: test accuracy {percent(value['test_accuracy'])}, published {percent(published)}"
@@ -111,11 +115,10 @@ def _work_with_bar(run: Run) -> runs.Status:
         epochs = runs.read_config(run).recipe.epochs
         task = bar.add_task("training", total=epochs, epoch="1", figures="preparing")
 
-        def report(line: dict[str, Any]) -> None:
-            done = line["epoch"] if line["kind"] == "epoch" else line["epoch"] - 1 + line["step"] / line["steps"]
-            figures = f"loss {line['loss']} accuracy {percent(line['accuracy'])}"
-            if line.get("val_accuracy") is not None:
-                figures += f" validation {percent(line['val_accuracy'])}"
-            bar.update(task, completed=done, epoch=f"{line['epoch']}/{epochs}", figures=figures)
+        def report(line: Line) -> None:
+            figures = f"loss {line.loss} accuracy {percent(line.accuracy)}"
+            if isinstance(line, EpochLine) and line.val_accuracy is not None:
+                figures += f" validation {percent(line.val_accuracy)}"
+            bar.update(task, completed=line.epochs_done, epoch=f"{line.epoch}/{epochs}", figures=figures)
 
         return lifecycle.work(run, report)

@@ -7,13 +7,10 @@ predictions are those of all test pictures, and of a part of the others: to look
 
 import dataclasses
 import datetime
-import hashlib
 import secrets
 import shutil
 import unicodedata
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -23,7 +20,7 @@ from fmnist_core.analysis.few_shot import Head
 from fmnist_core.inference.classifier import Classifier, open_classifier
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import predictions, runs
-from fmnist_core.runs.records import Config
+from fmnist_core.runs.records import Config, ModelFigures, Result, Taught
 from fmnist_core.runs.runs import Run
 from fmnist_core.splits import split_indices
 from fmnist_core.storage import folders
@@ -34,7 +31,6 @@ OLD_PICTURES = 2_000  # training pictures that the new classes are told from
 LARGEST_DIFFERENCE = 1e-3  # of a probability, between the head and the model that is written
 _AT_ONCE = 500  # pictures between two words about the progress
 _CHECKED = 250
-_NOT_OF_ITS_OWN = ("stages", "one_look", "weights")  # in the result of the run it came from
 
 OnProgress = Callable[[float], None]
 
@@ -61,8 +57,8 @@ def check_name(name: str, existing: Sequence[str]) -> str:
 
 def origin(run: Run) -> str | None:
     """The id of the run that this one was taught on top of; None for a run that was trained. Raises RunError."""
-    taught = runs.read_result(run).get("taught")
-    return str(taught["from"]) if isinstance(taught, dict) and "from" in taught else None
+    taught = runs.read_result(run).taught
+    return taught.origin if taught else None
 
 
 def old_indices(run: Run) -> np.ndarray:
@@ -94,10 +90,10 @@ def save(run: Run, head: Head, examples: Sequence[int], on_progress: OnProgress 
     made = Run(folders.runs_folder() / f"{config.recipe.model}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
     hidden = Run(made.folder.with_name(f".{made.id}.teaching"))
     created = dataclasses.replace(config, class_names=names, created=f"{now:%Y-%m-%dT%H:%M:%SZ}")
-    taught = {"from": run.id, "names": list(head.names), "examples": [int(count) for count in examples]}
+    taught = Taught(run.id, tuple(head.names), tuple(int(count) for count in examples))
     try:
         hidden.folder.mkdir(parents=True)
-        _fill(run, hidden, head, created, result | {"taught": taught}, on_progress)
+        _fill(run, hidden, head, created, dataclasses.replace(result, taught=taught), on_progress)
         hidden.folder.rename(made.folder)
     except OSError as error:
         raise RunError(f"The taught run cannot be stored: {error.strerror or error}. {folders.remedy(error)}") from None
@@ -106,7 +102,7 @@ def save(run: Run, head: Head, examples: Sequence[int], on_progress: OnProgress 
     return made
 
 
-def _fill(run: Run, made: Run, head: Head, config: Config, result: dict[str, Any], on_progress: OnProgress) -> None:
+def _fill(run: Run, made: Run, head: Head, config: Config, result: Result, on_progress: OnProgress) -> None:
     runs.write_json(made.folder / "config.json", dataclasses.asdict(config))
     open_classifier(run)  # says in a sentence that there is no model, or a damaged one
     few_shot.write_model(run.folder / "model.onnx", made.folder / "model.onnx", head)
@@ -116,11 +112,17 @@ def _fill(run: Run, made: Run, head: Head, config: Config, result: dict[str, Any
             (made.folder / name).parent.mkdir(exist_ok=True)
             shutil.copyfile(run.folder / name, made.folder / name)
     _store_predictions(run, made, on_progress)
-    result = {name: value for name, value in result.items() if name not in _NOT_OF_ITS_OWN} | _figures(made)
-    result["parameters"] += head.weights.size + head.bias.size
-    result["onnx_largest_difference"] = max(result["onnx_largest_difference"], difference)
-    result["files"] = {path.relative_to(made.folder).as_posix(): _describe(path) for path in _listed(made)}
-    runs.write_json(made.folder / "result.json", result)
+    result = dataclasses.replace(
+        result,
+        **dataclasses.asdict(_figures(made)),
+        parameters=result.parameters + head.weights.size + head.bias.size,
+        onnx_largest_difference=max(result.onnx_largest_difference, difference),
+        files=runs.describe_files(made),
+        stages=(),  # these and the next two are not of its own
+        without_test_time_augmentation=None,
+        weights=None,
+    )
+    runs.write_result(made, result)
     status = runs.read_status(run)
     runs.write_status(made, dataclasses.replace(status, state="done", message="", phase=""))
 
@@ -160,24 +162,10 @@ def _store_predictions(run: Run, made: Run, on_progress: OnProgress) -> None:
     predictions.save(made, stored)
 
 
-def _figures(made: Run) -> dict[str, Any]:
-    """Accuracy and loss, counted from the stored logits; null without validation pictures."""
-    figures: dict[str, Any] = {}
-    for split, prefix in (("test", "test"), ("validation", "val")):
-        figures[f"{prefix}_accuracy"] = figures[f"{prefix}_loss"] = None
-        try:
-            stored = predictions.load(made, split)
-        except RunError:
-            continue
-        figures[f"{prefix}_accuracy"] = round(float((stored.predicted == stored.labels).mean()), 6)
-        figures[f"{prefix}_loss"] = round(evaluation.cross_entropy(stored.logits, stored.labels), 6)
-    return figures
-
-
-def _listed(made: Run) -> list[Path]:
-    names = ("config.json", "metrics.jsonl", "model.onnx", "predictions.npz", "maps/features.npz")
-    return [made.folder / name for name in names if (made.folder / name).is_file()]
-
-
-def _describe(path: Path) -> dict[str, Any]:
-    return {"bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+def _figures(made: Run) -> ModelFigures:
+    """Accuracy and loss, counted from the stored logits; None without validation pictures."""
+    try:
+        validation = predictions.load(made, "validation").answers
+    except RunError:
+        validation = None
+    return predictions.count_figures(predictions.load(made, "test").answers, validation)

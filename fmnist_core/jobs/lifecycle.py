@@ -23,6 +23,7 @@ import psutil
 from fmnist_core.machine import host_name
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import runs
+from fmnist_core.runs.records import EpochLine, Line, OnLine
 from fmnist_core.runs.runs import Run, Status
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
@@ -31,8 +32,6 @@ HEARTBEAT_SECONDS = 2.0
 QUEUE_SECONDS = 0.5
 NICENESS = 5  # a training yields to the web process: clicks stay fast while it works
 RESUMABLE = ("cancelled", "failed", "interrupted")
-
-Progress = Callable[[dict[str, Any]], None]
 
 
 def submit(chosen: Recipe) -> Run:
@@ -190,7 +189,7 @@ class Reporter:
         return self.update(**changes)
 
 
-def work(run: Run, on_progress: Progress = lambda line: None) -> Status:
+def work(run: Run, on_progress: OnLine = lambda line: None) -> Status:
     """Does a queued run's job in this process: waits for its turn, trains, and says how it ended.
 
     A training that fails raises nothing: the status says why, and log.txt holds what a developer needs.
@@ -219,26 +218,26 @@ def work(run: Run, on_progress: Progress = lambda line: None) -> Status:
         return reporter.close(state="failed", message=message)
 
 
-def _train(run: Run, reporter: Reporter, on_progress: Progress) -> dict[str, Any]:
+def _train(run: Run, reporter: Reporter, on_progress: OnLine) -> dict[str, Any]:
     """Returns the fields of the final status."""
     from fmnist_core.training.train import train
 
     chosen = runs.read_config(run).recipe
 
-    def report(line: dict[str, Any]) -> None:
-        finished = line["epoch"] if line["kind"] == "epoch" else line["epoch"] - 1
-        last = line["kind"] == "epoch" and finished == chosen.epochs
+    def report(line: Line) -> None:
+        finished = line.epoch if isinstance(line, EpochLine) else line.epoch - 1
+        last = isinstance(line, EpochLine) and finished == chosen.epochs
         stage = chosen.stage_at(min(finished, chosen.epochs - 1))
         reporter.update(phase="finishing" if last else "training", stage=stage, epoch=finished, message="")
         on_progress(line)
 
     result = train(run, report)
-    if result["cancelled"]:
+    if result.cancelled:
         return {
             "state": "cancelled",
-            "message": f"Stopped in epoch {result['epochs'] + 1}; what it had learned is kept.",
+            "message": f"Stopped in epoch {result.epochs + 1}; what it had learned is kept.",
         }
-    return {"state": "done", "message": "", "epoch": result["epochs"]}
+    return {"state": "done", "message": "", "epoch": result.epochs}
 
 
 def explain(error: Exception, *, smaller: str, again: str) -> str:

@@ -111,7 +111,8 @@ NAME = re.compile(r"(pca|tsne|umap)-[a-z0-9_]{1,30}-[23]d-[0-9a-f]{12}")
 def _digest(spec: MapSpec) -> str:
     weights = None
     if spec.run is not None:  # a run that went on under its old name has other weights, and so other logits
-        weights = runs.read_result(runs.find(spec.run))["files"].get("predictions.npz")
+        stored = runs.read_result(runs.find(spec.run)).files.get("predictions.npz")
+        weights = dataclasses.asdict(stored) if stored else None
     text = json.dumps([VERSION, data.fingerprint(), weights, as_json(spec)], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

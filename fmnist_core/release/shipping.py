@@ -8,7 +8,6 @@ import dataclasses
 import shutil
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,10 +15,11 @@ from fmnist_core import data
 from fmnist_core.inference.classifier import Classifier
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import curves, runs
-from fmnist_core.runs.runs import Run, write_json
+from fmnist_core.runs.records import Result, StoredWeights
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders, stored_arrays
 from fmnist_core.storage.folders import RunError
-from fmnist_core.training.finish import describe_files, measure_latency
+from fmnist_core.training.finish import measure_latency
 from fmnist_core.zoo import get_model
 
 # Shipped with replay files and the Keras model, with their first seed.
@@ -41,7 +41,7 @@ def ship(run: Run) -> Run:
     config, result = runs.read_config(run), runs.read_result(run)
     chosen = config.recipe
     published = get_model(chosen.model).recipe
-    if result["cancelled"] or runs.read_status(run).state != "done":
+    if result.cancelled or runs.read_status(run).state != "done":
         raise RunError(f"The run {run.id} was stopped before its last epoch. Resume it first.")
     if chosen != dataclasses.replace(published, seed=chosen.seed):
         raise RunError(f"The run {run.id} does not follow the published recipe of {chosen.model}.")
@@ -53,10 +53,15 @@ def ship(run: Run) -> Run:
         weights = _copy(run, hidden, chosen, result)
         latency = measure_latency(Classifier(run.folder / "model.onnx"))
         lines = runs.read_metrics(run)
-        read = {"overfits_after": curves.overfits_after(lines), "last_swing": curves.last_swing(lines)}
-        small = result | read | {"weights": weights, "seconds_per_picture": latency}
-        small["files"] = describe_files(hidden)
-        write_json(hidden.folder / "result.json", small)
+        small = dataclasses.replace(
+            result,
+            overfits_after=curves.overfits_after(lines),
+            last_swing=curves.last_swing(lines),
+            weights=weights,
+            seconds_per_picture=latency,
+            files=runs.describe_files(hidden),
+        )
+        runs.write_result(hidden, small)
         for old in _shipped_of(chosen.model, chosen.seed):
             shutil.rmtree(old.folder)
         hidden.folder.rename(target.folder)
@@ -70,7 +75,7 @@ def _shipped_of(model: str, seed: int) -> list[Run]:
     return [run for run in found if runs.read_config(run).recipe.seed == seed]
 
 
-def _copy(run: Run, target: Run, chosen: Recipe, result: dict[str, Any]) -> dict[str, Any] | None:
+def _copy(run: Run, target: Run, chosen: Recipe, result: Result) -> StoredWeights | None:
     """Copies what ships; returns how the weights are stored, None where they are left out."""
     whole = chosen.model in WHOLE and chosen.seed == get_model(chosen.model).recipe.seed
     for name in _COPIED:
@@ -83,9 +88,9 @@ def _copy(run: Run, target: Run, chosen: Recipe, result: dict[str, Any]) -> dict
         (target.folder / "replay").mkdir()
         for path in _shipped_epochs(run):
             _round_file(run, target, f"replay/{path.name}", "features")
-    if result["parameters"] > MOST_PARAMETERS:
+    if result.parameters > MOST_PARAMETERS:
         return None
-    weights = _store_weights(run, target, result["test_accuracy"])
+    weights = _store_weights(run, target, result.test_accuracy)
     if whole:
         _halve_keras(run.folder / "model.keras", target.folder / "model.keras")
     return weights
@@ -106,16 +111,16 @@ def _round_file(run: Run, target: Run, name: str, rounded: str) -> None:
     stored_arrays.save(target.folder / name, arrays)
 
 
-def _store_weights(run: Run, target: Run, accuracy: float) -> dict[str, Any]:
+def _store_weights(run: Run, target: Run, accuracy: float) -> StoredWeights:
     """Writes model.onnx with float16 weights, or as it is where these lose too much."""
     path = target.folder / "model.onnx"
     halve_weights(run.folder / "model.onnx", path)
     test = data.load_split("test")
     halved = float((Classifier(path).logits(test.images).argmax(axis=1) == test.labels).mean())
     if abs(halved - accuracy) <= LARGEST_LOSS:
-        return {"stored_as": "float16", "test_accuracy": round(halved, 6)}
+        return StoredWeights("float16", round(halved, 6))
     shutil.copyfile(run.folder / "model.onnx", path)
-    return {"stored_as": "float32", "test_accuracy": accuracy}
+    return StoredWeights("float32", accuracy)
 
 
 def halve_weights(source: Path, target: Path) -> None:

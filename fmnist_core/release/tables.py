@@ -12,6 +12,7 @@ from fmnist_core.metrics import evaluation
 from fmnist_core.runs import catalogue, leaderboard
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.leaderboard import Entry
+from fmnist_core.runs.records import Result
 from fmnist_core.storage import folders
 from fmnist_core.zoo import get_model
 from fmnist_core.zoo.summaries import total_parameters
@@ -37,12 +38,12 @@ def reproductions() -> str:
 
 def _reproduction(entry: Entry) -> list[str]:
     title, first = entry.model.title, entry.first_stage
-    seconds = entry.row.figure("seconds_per_epoch") if entry.row else None
+    seconds = entry.result.seconds_per_epoch if entry.result else None
     took = "–" if seconds is None else f"{seconds:.1f}"
     if first is None:
         return [_line(title, entry.published, entry.reproduced, took)]
     published = entry.model.published.first_stage_test_accuracy
-    before = _line(f"{title}, first stage", published, first["test_accuracy"], "")
+    before = _line(f"{title}, first stage", published, first.test_accuracy, "")
     return [before, _line(f"{title}, both stages", entry.published, entry.reproduced, took)]
 
 
@@ -64,7 +65,7 @@ def flagship() -> str:
     ]
     for model in OWN_BEST:
         seeds = _shipped(model)
-        found = [_flagship_figures(row) for row in seeds]
+        found = [_flagship_figures(row.result) for row in seeds if row.result]
         start = f"| {get_model(model).title} | {total_parameters(model):,} |"
         for row, figures in zip(seeds, found, strict=True):
             lines.append(f"{start} {_seed(row)} {_flagship_cells(*figures)}")
@@ -78,7 +79,7 @@ def best() -> str:
     """The same in short: a line a network, means where there are several seeds."""
     lines = ["| Network | Parameters | Test accuracy | Minutes of training |", "| --- | ---: | --- | ---: |"]
     for model in OWN_BEST:
-        found = [_flagship_figures(row) for row in _shipped(model)]
+        found = [_flagship_figures(row.result) for row in _shipped(model) if row.result]
         test, _, _, minutes = (sum(values) / len(found) for values in zip(*found, strict=True))
         several = f", mean of {len(found)} seeds" if len(found) > 1 else ""
         start = f"| {get_model(model).title} | {total_parameters(model):,} |"
@@ -88,7 +89,7 @@ def best() -> str:
 
 def _shipped(model: str) -> list[Row]:
     """The runs of a model that ship, by their seeds."""
-    rows = (row for row in catalogue.list_rows() if row.run.shipped and row.model == model and row.recipe)
+    rows = (row for row in catalogue.list_rows() if row.run.shipped and row.model == model and row.usable)
     return sorted(rows, key=_seed)
 
 
@@ -96,13 +97,14 @@ def _seed(row: Row) -> int:
     return row.recipe.seed if row.recipe else 0
 
 
-def _flagship_figures(row: Row) -> tuple[float, float, float, float]:
-    """Test accuracy with and without the mirror image, validation accuracy, minutes."""
-    return row.figure("test_accuracy"), row.one_look or 0.0, row.figure("val_accuracy"), row.figure("seconds") / 60
+def _flagship_figures(result: Result) -> tuple[float, float, float, float]:
+    """Test accuracy with and without test-time augmentation, validation accuracy, minutes."""
+    plain = result.without_test_time_augmentation or result
+    return result.test_accuracy, plain.test_accuracy, result.val_accuracy or 0.0, result.seconds / 60
 
 
-def _flagship_cells(test: float, one_look: float, validation: float, minutes: float) -> str:
-    return f"| {percent(test)} | {percent(one_look)} | {percent(validation)} | {minutes:.0f} |"
+def _flagship_cells(test: float, plain: float, validation: float, minutes: float) -> str:
+    return f"| {percent(test)} | {percent(plain)} | {percent(validation)} | {minutes:.0f} |"
 
 
 def assets() -> str:

@@ -14,7 +14,7 @@ from fmnist_core.report.parts import Matrix, Picture, Table, Tile, digits, perce
 from fmnist_core.report.pictures import Svg
 from fmnist_core.runs import catalogue, curves, predictions, runs
 from fmnist_core.runs.predictions import Predictions
-from fmnist_core.runs.records import Config
+from fmnist_core.runs.records import Config, Result
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
@@ -30,7 +30,7 @@ class Finished:
 
     run: Run
     config: Config
-    result: dict[str, Any]
+    result: Result
     stored: Predictions  # of the test pictures
 
     @property
@@ -93,19 +93,19 @@ def contents(found: Finished) -> dict[str, Any]:
 def tiles(found: Finished) -> list[Tile]:
     low, high = (percent(end) for end in found.interval)
     result, total = found.result, len(found.stored.labels)
-    stopped = "stopped before its end" if result["cancelled"] else f"kept: epoch {result['kept_epoch']}"
-    unvalidated = "no validation split" if result["val_accuracy"] is None else "on pictures set aside"
+    stopped = "stopped before its end" if result.cancelled else f"kept: epoch {result.kept_epoch}"
+    unvalidated = "no validation split" if result.val_accuracy is None else "on pictures set aside"
     loss = evaluation.cross_entropy(found.stored.logits, found.stored.labels)
-    precision = result["precision"].replace("_", " ")
+    precision = result.precision.replace("_", " ")
     return [
         ("Test accuracy", percent(found.accuracy), f"95 % interval {low} to {high}"),
         ("Test loss", f"{loss:.4f}", "mean cross-entropy, nats"),
         ("Errors", f"{total - int(found.matrix.trace()):,}", f"of {total:,} test pictures"),
-        ("Validation accuracy", percent(result["val_accuracy"]), unvalidated),
-        ("Parameters", f"{result['parameters']:,}", "weights of the network"),
+        ("Validation accuracy", percent(result.val_accuracy), unvalidated),
+        ("Parameters", f"{result.parameters:,}", "weights of the network"),
         ("MACs", found.macs, "multiplications, each with its addition, for one picture"),
-        ("Epochs", f"{result['epochs']:,}", stopped),
-        ("Training", parts.minutes(result["seconds"]), f"in {precision}, on the machine named below"),
+        ("Epochs", f"{result.epochs:,}", stopped),
+        ("Training", parts.minutes(result.seconds), f"in {precision}, on the machine named below"),
     ]
 
 

@@ -21,6 +21,7 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.report.tables import Row, montage_rows
 from fmnist_core.runs import curves
 from fmnist_core.runs.predictions import Predictions
+from fmnist_core.runs.records import Line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,7 +73,7 @@ VARIABLES = {colour: f"var(--{name})" for name, colour in PAGE._asdict().items()
 
 
 def history_png(
-    lines: Sequence[Row],
+    lines: Sequence[Line],
     recipe: Recipe,
     title: str = "",
     metrics: Sequence[str] = tuple(METRICS),
@@ -87,7 +88,7 @@ def history_png(
         return _as_png(_history(lines, recipe, title, metrics, paper))
 
 
-def history_svg(lines: Sequence[Row], recipe: Recipe, metric: str) -> Svg:
+def history_svg(lines: Sequence[Line], recipe: Recipe, metric: str) -> Svg:
     """Loss or accuracy by epoch, as `history_png` draws it, for a page that may hold both.
 
     Raises:
@@ -98,7 +99,7 @@ def history_svg(lines: Sequence[Row], recipe: Recipe, metric: str) -> Svg:
         return _as_svg(figure, metric, f"{METRICS[metric]} by epoch: {_in_words(lines, metric)}")
 
 
-def _history(lines: Sequence[Row], recipe: Recipe, title: str, metrics: Sequence[str], paper: Paper) -> "Figure":
+def _history(lines: Sequence[Line], recipe: Recipe, title: str, metrics: Sequence[str], paper: Paper) -> "Figure":
     epochs = curves.epochs_of(lines)
     if not epochs:
         raise ValueError("No epoch has finished, so there is no curve. Let a training finish its first epoch.")
@@ -108,13 +109,13 @@ def _history(lines: Sequence[Row], recipe: Recipe, title: str, metrics: Sequence
         figure.suptitle(title, color=paper.text, fontsize=10, fontweight="bold")
     for axes, metric in zip(figure.subplots(1, len(metrics), squeeze=False)[0], metrics, strict=True):
         _draw_curves(axes, lines, metric, len(epochs) <= MARKED_EPOCHS, paper)
-        _mark_stages(axes, recipe, epochs[-1]["epoch"], paper)
+        _mark_stages(axes, recipe, epochs[-1].epoch, paper)
         _dress(axes, paper)
         _mark_epochs(axes, metric)
     return figure
 
 
-def _in_words(lines: Sequence[Row], metric: str) -> str:
+def _in_words(lines: Sequence[Line], metric: str) -> str:
     rows, said = curves.curve_rows(lines, "", metric), []
     for curve in CURVES:
         values = [row["value"] for row in rows if row["curve"] == curve and row["kind"] == "epoch"]
@@ -184,7 +185,7 @@ def _as_svg(figure: "Figure", name: str, alt: str) -> Svg:
     return Svg(width, height, drawn, alt)
 
 
-def _draw_curves(axes: "Axes", lines: Sequence[Row], metric: str, marked: bool, paper: Paper) -> None:
+def _draw_curves(axes: "Axes", lines: Sequence[Line], metric: str, marked: bool, paper: Paper) -> None:
     rows = curves.curve_rows(lines, "", metric)
     for curve, (colour, dash, marker) in CURVES.items():
         points = [(row["epoch"], row["value"]) for row in rows if row["curve"] == curve and row["kind"] == "epoch"]

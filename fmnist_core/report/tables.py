@@ -7,7 +7,7 @@ precisions and recalls are fractions of 1, losses are in nats, and None is a val
 import csv
 import dataclasses
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +19,10 @@ from fmnist_core.metrics.evaluation import ClassReport
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import curves, predictions, runs
 from fmnist_core.runs.predictions import Predictions
+from fmnist_core.runs.records import EpochLine, Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
+from fmnist_core.storage.schema import to_json
 from fmnist_core.zoo.spec import Model
 
 Row = dict[str, Any]
@@ -28,13 +30,13 @@ Row = dict[str, Any]
 MONTAGE_PICTURES = 16
 DIGITS = 6  # as metrics.jsonl and result.json have them
 _FIRST = ("epoch", "step")  # columns of the history
-LINE_FIGURES = {  # names, and where metrics.jsonl has them
-    "training accuracy": "accuracy",
-    "training loss": "loss",
-    "validation accuracy": "val_accuracy",
-    "validation loss": "val_loss",
-    "distorted validation accuracy": "val_augmented_accuracy",
-    "distorted validation loss": "val_augmented_loss",
+LINE_FIGURES: dict[str, Callable[[EpochLine], float | None]] = {  # names, and where a line of metrics.jsonl has them
+    "training accuracy": lambda line: line.accuracy,
+    "training loss": lambda line: line.loss,
+    "validation accuracy": lambda line: line.val_accuracy,
+    "validation loss": lambda line: line.val_loss,
+    "distorted validation accuracy": lambda line: line.val_augmented_accuracy,
+    "distorted validation loss": lambda line: line.val_augmented_loss,
 }
 
 
@@ -95,19 +97,20 @@ def classification_text(rows: Sequence[Row], digits: int = 2) -> str:
     return text
 
 
-def history_rows(lines: Sequence[Row], recipe: Recipe, names: Sequence[str]) -> list[Row]:
+def history_rows(lines: Sequence[Line], recipe: Recipe, names: Sequence[str]) -> list[Row]:
     """The finished epochs of a run, a row each: its stage, then what metrics.jsonl says, a column a class for recall.
 
     lines: as of `runs.read_metrics`.
     """
     epochs = curves.epochs_of(lines)
-    found = dict.fromkeys(key for line in epochs for key in line if key not in ("kind", "val_recall"))
+    figures = [to_json(line) for line in epochs]
+    found = dict.fromkeys(key for line in figures for key in line if key != "val_recall")
     keys = sorted(found, key=lambda key: (key not in _FIRST, "loss" not in key and "accuracy" not in key))
     rows = []
-    for line in epochs:
-        stage = recipe.stage_at(min(line["epoch"], recipe.epochs) - 1) + 1
-        recalls = line.get("val_recall") or [None] * len(names)
-        row = {"stage": stage} | {key: line.get(key) for key in keys}
+    for line, values in zip(epochs, figures, strict=True):
+        stage = recipe.stage_at(min(line.epoch, recipe.epochs) - 1) + 1
+        recalls = line.val_recall or [None] * len(names)
+        row = {"stage": stage} | {key: values.get(key) for key in keys}
         rows.append(row | {f"val_recall {name}": value for name, value in zip(names, recalls, strict=False)})
     return rows
 
@@ -146,7 +149,7 @@ def read_stage_ends(run: Run) -> list[StageEnd]:
     Raises:
         RunError: the run has one stage, or keeps nothing of an earlier one, or something of it is damaged.
     """
-    recipe, kept = runs.read_config(run).recipe, runs.read_result(run)["kept_epoch"]
+    recipe, kept = runs.read_config(run).recipe, runs.read_result(run).kept_epoch
     if len(recipe.stages) < 2:
         raise RunError("This run was trained in one stage, so there is no before and after.")
     last = recipe.stage_at(min(max(kept, 1), recipe.epochs) - 1) + 1
@@ -158,16 +161,16 @@ def read_stage_ends(run: Run) -> list[StageEnd]:
             "This run keeps no test figures from the end of its first stage: it was trained before they were kept. "
             "Train it again to compare the stages."
         )
-    lines = {line["epoch"]: line for line in curves.epochs_of(runs.read_metrics(run))}
+    lines = {line.epoch: line for line in curves.epochs_of(runs.read_metrics(run))}
     epochs = [sum(stage.epochs for stage in recipe.stages[:number]) for number in numbers]
     earlier = [predictions.load_stage(run, number) for number in numbers]
     ends = zip((*numbers, last), (*epochs, kept), (*earlier, predictions.load(run, "test")), strict=True)
-    return [_stage_end(number, epoch, lines.get(epoch, {}), stored) for number, epoch, stored in ends]
+    return [_stage_end(number, epoch, lines.get(epoch), stored) for number, epoch, stored in ends]
 
 
-def _stage_end(number: int, epoch: int, line: Row, stored: Predictions) -> StageEnd:
+def _stage_end(number: int, epoch: int, line: EpochLine | None, stored: Predictions) -> StageEnd:
     matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, stored.logits.shape[1])
-    figures = {name: line.get(key) for name, key in LINE_FIGURES.items()}
+    figures = {name: of_line(line) if line else None for name, of_line in LINE_FIGURES.items()}
     figures["test accuracy"] = round(evaluation.accuracy(matrix), DIGITS)
     figures["test loss"] = round(evaluation.cross_entropy(stored.logits, stored.labels), DIGITS)
     return StageEnd(number, epoch, figures, evaluation.class_report(matrix))

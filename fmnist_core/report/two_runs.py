@@ -81,7 +81,7 @@ def tiles(pair: Pair) -> list[Tile]:
 
 
 def figures(pair: Pair) -> Table:
-    a, b = pair.runs
+    a, b = (run.result for run in pair.runs)
     accuracy = [right / pair.compared.pictures for right in pair.compared.right]
     loss = [evaluation.cross_entropy(one.logits, one.labels) for one in pair.stored]
     intervals = [" to ".join(map(percent, run.interval)) for run in pair.runs]
@@ -89,19 +89,18 @@ def figures(pair: Pair) -> Table:
         ("Test accuracy", *map(percent, accuracy), f"{points(accuracy[1] - accuracy[0])} points"),
         ("95 % interval", *intervals, None),
         ("Test loss", *map(parts.digits, loss), parts.signed(loss[1] - loss[0], 4)),
-        ("Validation accuracy", *(percent(run.result["val_accuracy"]) for run in pair.runs), None),
-        ("Parameters", *(f"{run.result['parameters']:,}" for run in pair.runs), _times(a, b, "parameters")),
+        ("Validation accuracy", *(percent(run.result.val_accuracy) for run in pair.runs), None),
+        ("Parameters", *(f"{run.result.parameters:,}" for run in pair.runs), _times(a.parameters, b.parameters)),
         ("MACs", *(run.macs for run in pair.runs), None),
-        ("Epochs", *(f"{run.result['epochs']:,}" for run in pair.runs), None),
-        ("Training", *(parts.minutes(run.result["seconds"]) for run in pair.runs), _times(a, b, "seconds")),
-        ("Precision", *(run.result["precision"].replace("_", " ") for run in pair.runs), None),
+        ("Epochs", *(f"{run.result.epochs:,}" for run in pair.runs), None),
+        ("Training", *(parts.minutes(run.result.seconds) for run in pair.runs), _times(a.seconds, b.seconds)),
+        ("Precision", *(run.result.precision.replace("_", " ") for run in pair.runs), None),
         ("Seed", *(str(run.config.recipe.seed) for run in pair.runs), None),
     ]
     return Table("The figures of both", ("", *pair.titles, "Second less first, or times as much"), rows)
 
 
-def _times(first: Finished, second: Finished, name: str) -> str | None:
-    before, after = first.result[name], second.result[name]
+def _times(before: float, after: float) -> str | None:
     return f"{after / before:.2f} ×" if before else None
 
 

@@ -1,14 +1,13 @@
 """All runs at a glance: one row a run, for lists, leaderboards and the choice of the run to open with."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from fmnist_core.data import SIZES
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import runs
-from fmnist_core.runs.records import FINISHED
-from fmnist_core.runs.runs import Config, Run, Status
+from fmnist_core.runs.records import FINISHED, Config, Result, Status, Taught
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 
 FLAGSHIP = "flagship"  # the model of the zoo
@@ -21,7 +20,7 @@ class Row:
     run: Run
     config: Config | None
     status: Status | None
-    result: dict[str, Any] | None  # None until the run has finished
+    result: Result | None  # None until the run has finished
     problem: str = ""
 
     @property
@@ -46,22 +45,33 @@ class Row:
         """Whether it is one of the runs that this project puts forward as its best."""
         return self.run.shipped and self.model == FLAGSHIP
 
-    def figure(self, name: str) -> Any:
-        """A value of the result, such as "test_accuracy"; None where unknown."""
-        return self.result.get(name) if self.result else None
+    @property
+    def test_accuracy(self) -> float | None:
+        return self.result.test_accuracy if self.result else None
 
     @property
-    def one_look(self) -> float | None:
-        """The test accuracy without the mirror image, which is the same where the network does not look at it."""
-        return (self.figure("one_look") or self.result or {}).get("test_accuracy")
+    def val_accuracy(self) -> float | None:
+        """None also where the recipe sets no validation split aside."""
+        return self.result.val_accuracy if self.result else None
+
+    @property
+    def test_accuracy_without_test_time_augmentation(self) -> float | None:
+        """The same as `test_accuracy` where the network does not look at the mirror image."""
+        if self.result and self.result.without_test_time_augmentation:
+            return self.result.without_test_time_augmentation.test_accuracy
+        return self.test_accuracy
+
+    @property
+    def taught(self) -> Taught | None:
+        """The classes that it was taught on top of another run."""
+        return self.result.taught if self.result else None
 
     @property
     def interval(self) -> tuple[float, float] | None:
         """The 95 % interval of the test accuracy."""
-        accuracy = self.figure("test_accuracy")
-        if accuracy is None:
+        if self.result is None:
             return None
-        return evaluation.wilson_interval(round(accuracy * SIZES["test"]), SIZES["test"])
+        return evaluation.wilson_interval(round(self.result.test_accuracy * SIZES["test"]), SIZES["test"])
 
 
 def describe(run: Run) -> Row:
@@ -89,5 +99,5 @@ def default_run(rows: list[Row]) -> Row | None:
     """
     usable = [row for row in rows if row.usable]
     seed = lambda row: row.recipe.seed if row.flagship and row.recipe else 0  # noqa: E731
-    key = lambda row: (row.flagship, -seed(row), row.run.shipped, row.figure("val_accuracy") or 0.0)  # noqa: E731
+    key = lambda row: (row.flagship, -seed(row), row.run.shipped, row.val_accuracy or 0.0)  # noqa: E731
     return max(usable, key=key, default=None)

@@ -7,21 +7,20 @@ from typing import Any
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.formatting import percent
 from fmnist_core.recipe import Recipe
+from fmnist_core.runs.records import BatchLine, EpochLine, Line
 
 MOST_POINTS = 300  # a curve; more cannot be told apart on a screen
 MEMORISING_EPOCHS = 2  # so many epochs of rising validation loss are no accident
 
-Line = dict[str, Any]
+
+def epochs_of(lines: Sequence[Line]) -> list[EpochLine]:
+    return [line for line in lines if isinstance(line, EpochLine)]
 
 
-def epochs_of(lines: Sequence[Line]) -> list[Line]:
-    return [line for line in lines if line["kind"] == "epoch"]
-
-
-def best_epoch(lines: Sequence[Line]) -> Line | None:
+def best_epoch(lines: Sequence[Line]) -> EpochLine | None:
     """The epoch line with the highest validation accuracy (the first of equals); None without validation."""
-    validated = [line for line in epochs_of(lines) if line.get("val_accuracy") is not None]
-    return max(validated, key=lambda line: line["val_accuracy"], default=None)
+    validated = [(line.val_accuracy, line) for line in epochs_of(lines) if line.val_accuracy is not None]
+    return max(validated, key=lambda pair: pair[0], default=(None, None))[1]
 
 
 def overfits_after(lines: Sequence[Line]) -> int | None:
@@ -29,14 +28,19 @@ def overfits_after(lines: Sequence[Line]) -> int | None:
 
     None without validation, and where the last epoch's loss is the lowest: it has not begun to rise.
     """
-    validated = [line for line in epochs_of(lines) if line.get("val_loss") is not None]
-    lowest = min(validated, key=lambda line: line["val_loss"], default=None)
-    return None if lowest is None or lowest is validated[-1] else int(lowest["epoch"])
+    validated = _validated(lines)
+    lowest = min(validated, key=lambda pair: pair[0], default=None)
+    return None if lowest is None or lowest is validated[-1] else lowest[1].epoch
+
+
+def _validated(lines: Sequence[Line]) -> list[tuple[float, EpochLine]]:
+    """The epochs with a validation loss, which comes first."""
+    return [(line.val_loss, line) for line in epochs_of(lines) if line.val_loss is not None]
 
 
 def last_swing(lines: Sequence[Line], epochs: int = 10) -> tuple[float, float] | None:
     """The lowest and the highest validation accuracy of the last so many epochs; None without validation."""
-    last = [line["val_accuracy"] for line in epochs_of(lines)[-epochs:] if line.get("val_accuracy") is not None]
+    last = [line.val_accuracy for line in epochs_of(lines)[-epochs:] if line.val_accuracy is not None]
     return (min(last), max(last)) if last else None
 
 
@@ -64,25 +68,37 @@ def curve_rows(lines: Sequence[Line], label: str, metric: str, smoothing: float 
         fraction within an epoch) and value. A stage's first epochs follow the last ones of the stage before.
     """
     rows = []
-    batches = [line for line in lines if line["kind"] == "batch" and line.get(metric) is not None]
-    points = [(line["epoch"] - 1 + line["step"] / line["steps"], line[metric]) for line in batches if line.get("steps")]
+    batches = [
+        (line, line.loss if metric == "loss" else line.accuracy) for line in lines if isinstance(line, BatchLine)
+    ]
+    points = [(line.epoch - 1 + line.step / line.steps, value) for line, value in batches if value is not None]
     for epoch, value in thin(smooth(points, smoothing)):
         rows.append({"run": label, "curve": "training", "kind": "batch", "epoch": epoch, "value": value})
-    curves = {
-        "training": metric,
-        "validation": f"val_{metric}",
-        "validation, distorted": f"val_augmented_{metric}",
-        "test set, as published": f"watched_test_{metric}",
-    }
-    for curve, name in curves.items():
-        found = [(float(line["epoch"]), line[name]) for line in epochs_of(lines) if line.get(name) is not None]
+    for curve, found in by_epoch(lines, metric).items():
         for epoch, value in smooth(found, smoothing):
             rows.append({"run": label, "curve": curve, "kind": "epoch", "epoch": epoch, "value": value})
     best = best_epoch(lines)
-    if best and best.get(f"val_{metric}") is not None:
-        point = {"epoch": float(best["epoch"]), "value": best[f"val_{metric}"]}
-        rows.append({"run": label, "curve": "validation", "kind": "best"} | point)
+    at_best = best and (best.val_loss if metric == "loss" else best.val_accuracy)
+    if best and at_best is not None:
+        row = {"run": label, "curve": "validation", "kind": "best", "epoch": float(best.epoch), "value": at_best}
+        rows.append(row)
     return rows
+
+
+def by_epoch(lines: Sequence[Line], metric: str) -> dict[str, list[tuple[float, float]]]:
+    """(epoch, value) points of each curve of "loss" or "accuracy", in the order in which curves are drawn."""
+    loss = metric == "loss"
+    curves: dict[str, list[tuple[float, float]]] = {}
+    for line in epochs_of(lines):
+        values = {
+            "training": line.loss if loss else line.accuracy,
+            "validation": line.val_loss if loss else line.val_accuracy,
+            "validation, distorted": line.val_augmented_loss if loss else line.val_augmented_accuracy,
+            "test set, as published": line.watched_test_loss if loss else line.watched_test_accuracy,
+        }
+        for name, value in values.items():
+            curves.setdefault(name, []).extend([] if value is None else [(float(line.epoch), value)])
+    return curves
 
 
 def smooth(points: Sequence[tuple[float, float]], weight: float) -> list[tuple[float, float]]:
@@ -106,22 +122,18 @@ def read_curves(lines: Sequence[Line]) -> str:
     epochs = epochs_of(lines)
     if not epochs:
         return "The first epoch is under way: one epoch shows the network every training picture once."
-    validated = [line for line in epochs if line.get("val_loss") is not None]
+    validated = _validated(lines)
     if not validated:
-        accuracy = epochs[-1]["accuracy"]
         return (
-            f"After {_count(len(epochs), 'epoch')} it gets {percent(accuracy, 1)} of its training pictures right. This "
-            "recipe sets no validation split aside, so the curves cannot show whether it is memorising."
+            f"After {_count(len(epochs), 'epoch')} it gets {percent(epochs[-1].accuracy, 1)} of its training pictures "
+            "right. This recipe sets no validation split aside, so the curves cannot show whether it is memorising."
         )
-    lowest = min(validated, key=lambda line: line["val_loss"])
-    last = validated[-1]
-    gap = (last["accuracy"] or 0) - last["val_accuracy"]
-    found = percent(last["val_accuracy"], 1)
-    start = f"After {_count(last['epoch'], 'epoch')} it gets {found} of unseen pictures right"
-    if last["epoch"] - lowest["epoch"] >= MEMORISING_EPOCHS and gap > 0:
-        return (
-            f"Validation loss has risen since epoch {lowest['epoch']}: it is memorising its training pictures. {start}."
-        )
+    lowest = min(validated, key=lambda pair: pair[0])[1]
+    last = validated[-1][1]
+    gap = (last.accuracy or 0) - (last.val_accuracy or 0)
+    start = f"After {_count(last.epoch, 'epoch')} it gets {percent(last.val_accuracy, 1)} of unseen pictures right"
+    if last.epoch - lowest.epoch >= MEMORISING_EPOCHS and gap > 0:
+        return f"Validation loss has risen since epoch {lowest.epoch}: it is memorising its training pictures. {start}."
     if gap > 0.05:
         return f"{start}, {100 * gap:.0f} points fewer than of its training pictures: it has begun to memorise."
     if len(validated) > 1 and lowest is last:
@@ -129,8 +141,8 @@ def read_curves(lines: Sequence[Line]) -> str:
     return f"{start}.{_hardest(last)}"
 
 
-def _hardest(line: Line) -> str:
-    found = zip(line.get("val_recall") or [], CLASS_NAMES, strict=False)
+def _hardest(line: EpochLine) -> str:
+    found = zip(line.val_recall or [], CLASS_NAMES, strict=False)
     recalls = [(value, name) for value, name in found if value is not None]
     if not recalls:
         return ""

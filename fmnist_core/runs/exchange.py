@@ -119,11 +119,11 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> None:
         raise RunError(f"The run's model {model[:40]!r} is not known here. Import it where it was trained.")
     if not run_id.startswith(f"{model}-") or status.state not in FINISHED:
         raise RunError("The zip's name, config and status do not fit together. Nothing was imported.")
-    if "model.onnx" not in files and result.get("weights", "") is not None:  # None: it was shipped without them
+    if "model.onnx" not in files and "model.onnx" in result.files:  # a large network is shipped without it
         raise RunError("The zip lacks model.onnx: it holds no finished run.")
-    stored = result["files"]
+    stored = result.files
     for name, content in files.items():
-        if name in stored and hashlib.sha256(content).hexdigest() != stored[name]["sha256"]:
+        if name in stored and hashlib.sha256(content).hexdigest() != stored[name].sha256:
             raise RunError(f"The file {name} is damaged: its hash differs from the run's. Nothing was imported.")
         if name not in stored and name not in _UNLISTED and not name.startswith("maps/"):
             raise RunError(f"The file {name} is not listed in the run's result.json. Nothing was imported.")

@@ -1,9 +1,9 @@
 """The zoo as a leaderboard: what each source published beside what is reproduced here, never mixed."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.records import Result, StageFigures
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import total_macs, total_parameters
@@ -29,7 +29,7 @@ class Entry:
 
     @property
     def reproduced(self) -> float | None:
-        return self.row.figure("test_accuracy") if self.row else None
+        return self.row.test_accuracy if self.row else None
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -44,10 +44,13 @@ class Entry:
         return self.reproduced - self.published
 
     @property
-    def first_stage(self) -> dict[str, Any] | None:
+    def result(self) -> Result | None:
+        return self.row.result if self.row else None
+
+    @property
+    def first_stage(self) -> StageFigures | None:
         """Test accuracy and loss where the first of two stages ended."""
-        stages = self.row.figure("stages") if self.row else None
-        return stages[0] if stages else None
+        return self.result.stages[0] if self.result and self.result.stages else None
 
     @property
     def explanation(self) -> str | None:
@@ -57,7 +60,8 @@ class Entry:
         if self.difference is None or abs(self.difference) <= LARGEST_DIFFERENCE:
             return None
         known = self.model.why_different or UNKNOWN_CAUSE
-        low, high = (self.row.figure("last_swing") or (0.0, 0.0)) if self.model.recipe.keep == "last" else (0.0, 0.0)
+        swing = self.result.last_swing if self.result and self.model.recipe.keep == "last" else None
+        low, high = swing or (0.0, 0.0)
         if high - low <= LARGEST_DIFFERENCE:
             return known
         return f"{known} {LAST_EPOCH.format(low=100 * low, high=100 * high)}"
@@ -73,8 +77,8 @@ class Entry:
     @property
     def bytes(self) -> int | None:
         """The size of the model's ONNX file; None where the run comes without it."""
-        files = self.row.figure("files") if self.row else None
-        return files.get("model.onnx", {}).get("bytes") if files else None
+        stored = self.result.files.get("model.onnx") if self.result else None
+        return stored.bytes if stored else None
 
 
 def list_entries(rows: list[Row]) -> list[Entry]:

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmnist_core import data
+from fmnist_core.metrics import evaluation
 from fmnist_core.runs import runs
+from fmnist_core.runs.records import ModelFigures
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import RunError
 
 SPLITS = ("test", "validation", "train")
+Answers = tuple[np.ndarray, np.ndarray]  # (n, classes) logits, (n,) labels
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,10 @@ class Predictions:
     @property
     def predicted(self) -> np.ndarray:
         return self.logits.argmax(axis=1)
+
+    @property
+    def answers(self) -> Answers:
+        return self.logits, self.labels
 
     @property
     def images(self) -> np.ndarray:
@@ -102,6 +109,19 @@ def load(run: Run, split: str) -> Predictions:
     for array in (found.indices, found.labels, found.logits):
         array.setflags(write=False)
     return found
+
+
+def count_figures(test: Answers, validation: Answers | None) -> ModelFigures:
+    """Accuracy and loss of what a network says of the test pictures, and of the validation pictures if any."""
+    (accuracy, loss), validated = _accuracy_and_loss(*test), _accuracy_and_loss(*validation) if validation else None
+    val_accuracy, val_loss = validated or (None, None)
+    return ModelFigures(test_accuracy=accuracy, test_loss=loss, val_accuracy=val_accuracy, val_loss=val_loss)
+
+
+def _accuracy_and_loss(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """Rounded to six digits, as result.json has them."""
+    right = float((logits.argmax(axis=1) == labels).mean())
+    return round(right, 6), round(evaluation.cross_entropy(logits, labels), 6)
 
 
 def shared(*stored: Predictions) -> tuple[Predictions, ...]:

@@ -1,11 +1,12 @@
 """What the JSON files of a run say, checked: a file may have been cut, damaged, or made by hand elsewhere."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, NotRequired, TypedDict
+from typing import Any, Literal
 
 from fmnist_core import recipe
 from fmnist_core.recipe import Recipe
-from fmnist_core.storage.schema import build, parse_json
+from fmnist_core.storage.schema import build, known_fields, parse_json, to_json
 
 State = Literal["queued", "running", "done", "cancelled", "failed", "interrupted"]
 ACTIVE = ("queued", "running")
@@ -42,71 +43,124 @@ class Config:
     created: str  # ISO 8601, UTC
 
 
-class StoredFile(TypedDict):
+@dataclass(frozen=True)
+class StoredFile:
+    """Size and hash of one of the run's files, by which an import checks it."""
+
     bytes: int
     sha256: str
 
 
-class StoredWeights(TypedDict):
+@dataclass(frozen=True)
+class StoredWeights:
+    """How a shipped run's weights are stored."""
+
     stored_as: Literal["float32", "float16"]
     test_accuracy: float  # of the weights as they are stored
 
 
-class StageFigures(TypedDict):
+@dataclass(frozen=True)
+class StageFigures:
+    """The test figures at the end of a stage that another one follows."""
+
     stage: int  # from 1
     test_accuracy: float
     test_loss: float
 
 
-class Result(TypedDict):
-    """What result.json says: figures of the kept weights and of the training; see training.finish."""
+@dataclass(frozen=True)
+class Taught:
+    """The classes that a run was taught on top of another one."""
+
+    origin: str  # the id of that run
+    names: tuple[str, ...] = ()
+    examples: tuple[int, ...] = ()  # of each new class
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingFigures:
+    """What a training took and reached."""
 
     epochs: int  # finished ones
     cancelled: bool
-    best_epoch: int | None
+    best_epoch: int | None  # by validation accuracy
     kept_epoch: int
     precision: str
     seconds: float
     seconds_per_epoch: float | None
     images_per_second: float | None
-    parameters: int
-    onnx_largest_difference: float
-    seconds_per_picture: float
+    overfits_after: int | None = None  # see curves.overfits_after
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelFigures:
+    """Accuracies in 0..1 and losses in nats; None of a split that the run has not."""
+
     test_accuracy: float
     test_loss: float
     val_accuracy: float | None
     val_loss: float | None
-    overfits_after: NotRequired[int | None]  # see curves.overfits_after
-    last_swing: NotRequired[tuple[float, ...] | None]  # see curves.last_swing; shipped runs only
-    stages: NotRequired[tuple[StageFigures, ...]]  # at the end of each stage but the last
-    weights: NotRequired[StoredWeights | None]  # of a shipped run; None: it comes without them
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(TrainingFigures, ModelFigures):
+    """What result.json says: figures of the kept weights and of the training; see training.finish."""
+
+    parameters: int
+    onnx_largest_difference: float  # of a probability, between Keras and ONNX Runtime
+    seconds_per_picture: float
+    without_test_time_augmentation: ModelFigures | None = None  # None: the network looks at one picture anyway
+    last_swing: tuple[float, ...] | None = None  # see curves.last_swing; shipped runs only
+    stages: tuple[StageFigures, ...] = ()  # at the end of each stage but the last
+    weights: StoredWeights | None = None  # of a shipped run that comes with them
+    taught: Taught | None = None
     files: dict[str, StoredFile]
 
 
-class _Line(TypedDict):
+@dataclass(frozen=True, kw_only=True)
+class _Line:
     epoch: int  # from 1
     step: int  # from 1
     loss: float | None  # None: no longer a number
     accuracy: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchLine(_Line):
+    """A line of metrics.jsonl within an epoch; its figures are means since the line before."""
+
+    steps: int  # of an epoch
     images_per_second: float
     seconds: float  # of training, all epochs together
 
+    @property
+    def epochs_done(self) -> float:
+        return self.epoch - 1 + self.step / self.steps
 
-class BatchLine(_Line):
-    kind: Literal["batch"]
-    steps: int  # of an epoch
 
-
+@dataclass(frozen=True, kw_only=True)
 class EpochLine(_Line):
-    kind: Literal["epoch"]
-    learning_rate: float
+    """A line of metrics.jsonl at the end of an epoch. None: not measured, or no longer a number."""
+
     val_loss: float | None
     val_accuracy: float | None
-    val_recall: tuple[float | None, ...] | None
-    val_augmented_loss: NotRequired[float | None]
-    val_augmented_accuracy: NotRequired[float | None]
-    watched_test_loss: NotRequired[float | None]
-    watched_test_accuracy: NotRequired[float | None]
+    val_recall: tuple[float | None, ...] | None  # a class; None where it has no pictures
+    val_augmented_loss: float | None = None
+    val_augmented_accuracy: float | None = None
+    watched_test_loss: float | None = None
+    watched_test_accuracy: float | None = None
+    images_per_second: float
+    learning_rate: float
+    seconds: float  # of training, all epochs together
+
+    @property
+    def epochs_done(self) -> float:
+        return float(self.epoch)
+
+
+_LINES: dict[str, type[BatchLine] | type[EpochLine]] = {"batch": BatchLine, "epoch": EpochLine}
+Line = BatchLine | EpochLine
+OnLine = Callable[[Line], None]  # called with each line of metrics.jsonl as it is written
 
 
 def parse_config(value: Any) -> Config:
@@ -126,22 +180,42 @@ def parse_status(value: Any) -> Status:
     return status
 
 
-def parse_result(value: Any) -> dict[str, Any]:
+def parse_result(value: Any) -> Result:
     """Raises ValueError."""
-    result: dict[str, Any] = build(Result, value, "result")
-    for name in ("test_accuracy", "val_accuracy"):
-        if not 0 <= (result[name] or 0) <= 1:
-            raise ValueError(f"The result's {name} cannot be {result[name]}.")
-    if result["images_per_second"] is not None and result["images_per_second"] <= 0:
+    result: Result = build(Result, known_fields(Result, _with_todays_names(value)), "result")
+    for name, accuracy in (("test_accuracy", result.test_accuracy), ("val_accuracy", result.val_accuracy)):
+        if not 0 <= (accuracy or 0) <= 1:
+            raise ValueError(f"The result's {name} cannot be {accuracy}.")
+    if result.images_per_second is not None and result.images_per_second <= 0:
         raise ValueError("A training is faster than no picture a second.")
     return result
 
 
-def parse_line(text: str) -> dict[str, Any] | None:
+def _with_todays_names(value: Any) -> Any:
+    """A result.json of an earlier version with the names that it has now; anything else as it is."""
+    if not isinstance(value, dict):
+        return value
+    renamed = dict(value)
+    if once := renamed.pop("one_look", None):
+        unvalidated = {"val_accuracy": None, "val_loss": None}
+        renamed["without_test_time_augmentation"] = unvalidated | once if isinstance(once, dict) else once
+    if isinstance(taught := renamed.get("taught"), dict) and "from" in taught:
+        renamed["taught"] = {"origin" if name == "from" else name: item for name, item in taught.items()}
+    return renamed
+
+
+def parse_line(text: str) -> Line | None:
     """A line of metrics.jsonl; None where it is half written or damaged."""
     try:
         value = parse_json(text)
-        line: dict[str, Any] = build(BatchLine if value["kind"] == "batch" else EpochLine, value, "line")
+        kind = _LINES[value["kind"]]
+        line: Line = build(kind, known_fields(kind, value), "line")
     except (ValueError, TypeError, LookupError):
         return None
-    return line if line["epoch"] > 0 and line["step"] > 0 and line.get("steps", 1) > 0 else None
+    counts = (line.epoch, line.step, line.steps if isinstance(line, BatchLine) else 1)
+    return line if min(counts) > 0 else None
+
+
+def line_to_json(line: Line) -> dict[str, Any]:
+    """As `parse_line` reads it."""
+    return {"kind": next(name for name, kind in _LINES.items() if isinstance(line, kind))} | to_json(line)

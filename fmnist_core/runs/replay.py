@@ -83,7 +83,7 @@ def load(run: Run) -> Replay | None:
 
 def _kept_epoch(run: Run, epochs: tuple[int, ...]) -> int | None:
     try:
-        kept = int(runs.read_result(run)["kept_epoch"])
+        kept = runs.read_result(run).kept_epoch
     except RunError:
         return None  # still training
     return kept if kept in epochs else None

@@ -28,11 +28,11 @@ from fmnist_core import data, recipe
 from fmnist_core.machine import describe_machine, host_name
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import records
-from fmnist_core.runs.records import ACTIVE, Config, Status
+from fmnist_core.runs.records import ACTIVE, Config, Line, Result, Status, StoredFile
 from fmnist_core.storage import folders
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import PROJECT, RunError, remedy, runs_folder
-from fmnist_core.storage.schema import parse_json
+from fmnist_core.storage.schema import parse_json, to_json
 from fmnist_core.zoo import get_model
 
 Parsed = TypeVar("Parsed")
@@ -193,15 +193,29 @@ def write_status(run: Run, status: Status) -> None:
     write_json(run.folder / "status.json", dataclasses.asdict(status))
 
 
-def read_result(run: Run) -> dict[str, Any]:
+def read_result(run: Run) -> Result:
     """The finished run's figures; see training.finish. Raises RunError before it has finished, or if damaged."""
     if not (run.folder / "result.json").exists() and read_status(run).state != "done":
         raise RunError(f"The run {run.id} has not finished. Let it finish, or choose another run.")
     return _read(run, "result.json", records.parse_result)
 
 
-def read_metrics(run: Run) -> list[dict[str, Any]]:
-    """The lines of metrics.jsonl in order, each a dict with "kind" batch or epoch; unreadable lines are left out.
+def write_result(run: Run, result: Result) -> None:
+    write_json(run.folder / "result.json", to_json(result))
+
+
+def describe_files(run: Run) -> dict[str, StoredFile]:
+    """Size and SHA-256 of each of the run's files that an import checks, by its path in the folder."""
+    patterns = "config.json metrics.jsonl model.* predictions.npz stages/[1-9].npz maps/features.npz replay/[0-9]*.npz"
+    found = {}
+    for path in [path for pattern in patterns.split() for path in sorted(run.folder.glob(pattern))]:
+        stored = StoredFile(path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
+        found[path.relative_to(run.folder).as_posix()] = stored
+    return found
+
+
+def read_metrics(run: Run) -> list[Line]:
+    """The lines of metrics.jsonl in order; unreadable lines are left out.
 
     A job may be writing the last line just now, so half a line is no damage.
     """

@@ -1,5 +1,6 @@
 """Checked values from JSON: what is read from a file may have been cut, damaged or written by hand."""
 
+import dataclasses
 import functools
 import json
 import math
@@ -21,8 +22,8 @@ def parse_json(text: str | bytes) -> Any:
 def build(kind: Any, value: Any, where: str) -> Any:
     """`value` (from JSON) as an instance of the annotation `kind`.
 
-    Knows dataclasses, TypedDicts (which may hold more than they name), tuple[T, ...], dict[str, T], T | None,
-    Literal, Any, str, bool, int and float. `where` names the value in the error's sentence.
+    Knows dataclasses, tuple[T, ...], dict[str, T], T | None, Literal, Any, str, bool, int and float. `where` names
+    the value in the error's sentence.
 
     Raises:
         ValueError: an unknown field, a missing one, a wrong type or a number that is not finite.
@@ -46,21 +47,31 @@ def build(kind: Any, value: Any, where: str) -> Any:
         if value not in typing.get_args(kind):
             raise ValueError(f"Unknown {where} {value!r:.80}. Choose one of: {', '.join(typing.get_args(kind))}.")
         return value
-    raise TypeError(f"fields.build does not know {kind}.")
+    raise TypeError(f"schema.build does not know {kind}.")
 
 
 def _build_object(kind: Any, value: dict[str, Any], where: str) -> Any:
     hints = _hints(kind)
-    if typing.is_typeddict(kind):
-        if missing := kind.__required_keys__ - value.keys():
-            raise ValueError(f"The {where} lacks {', '.join(sorted(missing))}.")
-        return value | {name: build(hint, value[name], name) for name, hint in hints.items() if name in value}
     if unknown := set(value) - set(hints):
         raise ValueError(f"Unknown field {sorted(unknown)[0]!r:.80} in the {where}. Known: {', '.join(hints)}.")
     try:
         return kind(**{name: build(hints[name], item, name) for name, item in value.items()})
     except TypeError as error:
         raise ValueError(f"The {where} is incomplete: {error}.") from None
+
+
+def known_fields(kind: type, value: Any) -> Any:
+    """What the dataclass `kind` names of an object from JSON: a file of a later version may say more.
+
+    Anything but an object as it is, for `build` to refuse.
+    """
+    return {name: item for name, item in value.items() if name in _hints(kind)} if isinstance(value, dict) else value
+
+
+def to_json(value: Any) -> dict[str, Any]:
+    """A dataclass as an object for JSON, as `build` reads it; fields that have their default are left out."""
+    standard = {field.name for field in dataclasses.fields(value) if getattr(value, field.name) == field.default}
+    return {name: item for name, item in dataclasses.asdict(value).items() if name not in standard}
 
 
 _hints = functools.cache(typing.get_type_hints)

@@ -31,15 +31,15 @@ def estimate(chosen: Recipe, rows: Sequence[Row]) -> Estimate | None:
     multiplications a picture needs, from the run whose model is nearest in size.
     """
     known = [row for row in rows if row.recipe and row.recipe.model in MODELS]
-    measured = [row for row in known if row.figure("images_per_second")]
-    here = [row for row in measured if row.config and is_this_machine(row.config.machine)]
+    measured = [(row, row.result.images_per_second) for row in known if row.result and row.result.images_per_second]
+    here = [(row, rate) for row, rate in measured if row.config and is_this_machine(row.config.machine)]
     candidates = here or measured
     if not candidates:
         return None
     cost = _cost(chosen)
-    nearest = min(candidates, key=lambda row: _distance(row, chosen))
+    nearest, rate = min(candidates, key=lambda pair: _distance(pair[0], chosen))
     assert nearest.recipe is not None  # noqa: S101 - filtered above
-    rate = nearest.figure("images_per_second") * _cost(nearest.recipe) / cost * _gain(nearest, chosen)
+    rate *= _cost(nearest.recipe) / cost * _gain(nearest, chosen)
     indices = split_indices(chosen)
     pictures = len(indices.train) + VALIDATION_COST * len(indices.validation)
     basis = "the same model" if nearest.recipe.model == chosen.model else f"a run of {nearest.recipe.model}, scaled"
@@ -54,7 +54,7 @@ def _cost(recipe: Recipe) -> float:
 
 def _gain(measured: Row, chosen: Recipe) -> float:
     """How much faster the chosen one is for its precision alone."""
-    before = measured.figure("precision")
+    before = measured.result.precision if measured.result else None
     if before is None or not (trains_convolutions(measured.model) and trains_convolutions(chosen.model)):
         return 1.0
     now = _speed(fitting_precision(chosen.precision, True), cpu_has_bfloat16())

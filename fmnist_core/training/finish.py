@@ -1,6 +1,6 @@
 """After `fit`: the kept weights become files that the web process can use, checked before anybody relies on them."""
 
-import hashlib
+import dataclasses
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,8 @@ from fmnist_core.inference.classifier import ACTIVATION, Classifier
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import feature_map, predictions
-from fmnist_core.runs.runs import Run, write_json
+from fmnist_core.runs.records import ModelFigures, Result, StageFigures, TrainingFigures
+from fmnist_core.runs.runs import Run, describe_files, write_result
 from fmnist_core.splits import split_indices
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.zoo.layers import with_mirror
@@ -32,7 +33,7 @@ _SHOWN = (
 )
 
 
-ONE_LOOK = "logits.one_look"  # output of a model that averages: without the mirror image
+PLAIN_LOGITS = "logits.one_look"  # output of a model with test-time augmentation: the logits without it
 
 
 class ExportMismatch(RuntimeError):
@@ -43,8 +44,8 @@ Logits = Callable[[np.ndarray], np.ndarray]  # positions in the training set -> 
 
 
 def finish(
-    run: Run, model: keras.Model, chosen: Recipe, training: dict[str, Any], training_logits: Logits | None
-) -> dict[str, Any]:
+    run: Run, model: keras.Model, chosen: Recipe, training: TrainingFigures, training_logits: Logits | None
+) -> Result:
     """Writes model.keras, model.onnx, predictions.npz, the feature map and result.json; returns the result.
 
     Args:
@@ -65,15 +66,17 @@ def finish(
     difference = check_export(answering, classifier)
     seconds = measure_latency(classifier)
     _store_predictions(run, classifier, chosen, training_logits)
-    result = training | {
-        "parameters": model.count_params(),
-        "onnx_largest_difference": difference,
-        "seconds_per_picture": seconds,
-        **_figures(run, chosen),
-        "one_look": _one_look_figures(classifier, chosen) if chosen.mirror else None,
-        "files": describe_files(run),
-    }
-    write_json(run.folder / "result.json", result)
+    result = Result(
+        **dataclasses.asdict(training),
+        **dataclasses.asdict(_figures(run, chosen)),
+        parameters=model.count_params(),
+        onnx_largest_difference=difference,
+        seconds_per_picture=seconds,
+        without_test_time_augmentation=_plain_figures(classifier, chosen) if chosen.mirror else None,
+        stages=tuple(_stage_figures(run, number) for number in predictions.list_stages(run)),
+        files=describe_files(run),
+    )
+    write_result(run, result)
     return result
 
 
@@ -101,7 +104,7 @@ def _looking_twice(picture: Any, outputs: dict[str, Any]) -> keras.Model:
     halves = {name: keras.ops.split(values, 2, axis=0) for name, values in network(both).items()}
     once, mirrored = halves["logits"]
     plain = {name: first for name, (first, _) in halves.items()}
-    return keras.Model(picture, plain | {"logits": (once + mirrored) / 2, ONE_LOOK: once})
+    return keras.Model(picture, plain | {"logits": (once + mirrored) / 2, PLAIN_LOGITS: once})
 
 
 def check_export(model: keras.Model, classifier: Classifier) -> float:
@@ -144,48 +147,20 @@ def _store_predictions(run: Run, classifier: Classifier, chosen: Recipe, trainin
     feature_map.save(run, features.reshape(len(features), -1))
 
 
-def _figures(run: Run, chosen: Recipe) -> dict[str, Any]:
-    """Accuracy and loss of the kept weights, counted from the stored logits; null without a validation split."""
-    figures: dict[str, Any] = {"val_accuracy": None, "val_loss": None}
-    splits = {"test": "test", "validation": "val"} if chosen.split.kind != "none" else {"test": "test"}
-    for split, prefix in splits.items():
-        stored = predictions.load(run, split)
-        matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, stored.logits.shape[1])
-        figures[f"{prefix}_accuracy"] = round(evaluation.accuracy(matrix), 6)
-        figures[f"{prefix}_loss"] = round(evaluation.cross_entropy(stored.logits, stored.labels), 6)
-    return figures | {"stages": [_stage_figures(run, number) for number in predictions.list_stages(run)]}
+def _figures(run: Run, chosen: Recipe) -> ModelFigures:
+    """Accuracy and loss of the kept weights, counted from the stored logits; None without a validation split."""
+    validation = predictions.load(run, "validation").answers if chosen.split.kind != "none" else None
+    return predictions.count_figures(predictions.load(run, "test").answers, validation)
 
 
-def _one_look_figures(classifier: Classifier, chosen: Recipe) -> dict[str, Any]:
-    """What a network that averages over the mirror image would have without it, by the same names."""
-    pictures, validation = data.load_split("train"), split_indices(chosen).validation
-    rows = {"test": (data.load_split("test").images, data.load_split("test").labels)}
-    if len(validation):
-        rows["val"] = (pictures.images[validation], pictures.labels[validation])
-    figures: dict[str, Any] = {}
-    for prefix, (images, labels) in rows.items():
-        logits = classifier.run(images, [ONE_LOOK])[0]
-        figures[f"{prefix}_accuracy"] = round(float((logits.argmax(axis=1) == labels).mean()), 6)
-        figures[f"{prefix}_loss"] = round(evaluation.cross_entropy(logits, labels), 6)
-    return figures
+def _plain_figures(classifier: Classifier, chosen: Recipe) -> ModelFigures:
+    """What a network with test-time augmentation would have without it."""
+    pictures, test, validation = data.load_split("train"), data.load_split("test"), split_indices(chosen).validation
+    logits = lambda images: classifier.run(images, [PLAIN_LOGITS])[0]  # noqa: E731
+    validated = (logits(pictures.images[validation]), pictures.labels[validation]) if len(validation) else None
+    return predictions.count_figures((logits(test.images), test.labels), validated)
 
 
-def _stage_figures(run: Run, number: int) -> dict[str, Any]:
-    stored = predictions.load_stage(run, number)
-    matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, stored.logits.shape[1])
-    return {
-        "stage": number,
-        "test_accuracy": round(evaluation.accuracy(matrix), 6),
-        "test_loss": round(evaluation.cross_entropy(stored.logits, stored.labels), 6),
-    }
-
-
-def describe_files(run: Run) -> dict[str, dict[str, Any]]:
-    """Size and SHA-256 of each of the run's files that an import checks, by its path in the folder."""
-    patterns = "config.json metrics.jsonl model.* predictions.npz stages/[1-9].npz maps/features.npz replay/[0-9]*.npz"
-    paths = [path for pattern in patterns.split() for path in sorted(run.folder.glob(pattern))]
-    return {path.relative_to(run.folder).as_posix(): _describe_file(path) for path in paths}
-
-
-def _describe_file(path: Path) -> dict[str, Any]:
-    return {"bytes": path.stat().st_size, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+def _stage_figures(run: Run, number: int) -> StageFigures:
+    figures = predictions.count_figures(predictions.load_stage(run, number).answers, None)
+    return StageFigures(number, figures.test_accuracy, figures.test_loss)

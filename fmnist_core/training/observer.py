@@ -2,19 +2,18 @@
 
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
 import keras
 import numpy as np
 
-from fmnist_core.runs.records import parse_line
+from fmnist_core.runs.records import BatchLine, EpochLine, Line, OnLine, line_to_json, parse_line
 from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.training import checkpoint
 from fmnist_core.training.checkpoint import Kept, Progress
-from fmnist_core.training.scoring import Scorer
+from fmnist_core.training.scoring import EpochScores, Scorer
 
 BATCH_LINE_SECONDS = 0.5  # between two lines of metrics at first; later a 200th of the time trained, so that
 LINES_A_DOUBLING = 200  # an hour of training writes a thousand lines, not ten thousand
@@ -30,13 +29,13 @@ class MetricsLog:
         """Keeps the lines of the epochs that are finished and drops the rest: they will be trained again."""
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
         parsed = [(text, parse_line(text)) for text in lines]
-        kept = [text + "\n" for text, line in parsed if line and line["epoch"] <= finished_epochs]
+        kept = [text + "\n" for text, line in parsed if line and line.epoch <= finished_epochs]
         with replacing(path) as temporary:
             temporary.write_text("".join(kept), encoding="utf-8")
         self._file: TextIO = path.open("a", encoding="utf-8")
 
-    def write(self, **values: Any) -> None:
-        self._file.write(json.dumps(values) + "\n")
+    def write(self, line: Line) -> None:
+        self._file.write(json.dumps(line_to_json(line)) + "\n")
         self._file.flush()
 
     def close(self) -> None:
@@ -53,14 +52,14 @@ class Observer(keras.callbacks.Callback):
         scorer: Scorer,
         batch_size: int,
         keep_best: bool,
-        on_progress: Callable[[dict[str, Any]], None],
+        on_line: OnLine,
     ):
         super().__init__()
         self.cancelled = False
         self.diverged = False
         self.progress = progress
         self._folder, self._scorer, self._batch_size = folder, scorer, batch_size
-        self._keep_best, self._on_progress = keep_best, on_progress
+        self._keep_best, self._on_line = keep_best, on_line
         self._log = MetricsLog(folder / "metrics.jsonl", progress.epoch)
         (folder / "replay").mkdir(exist_ok=True)
         self._last_look = 0.0
@@ -100,11 +99,17 @@ class Observer(keras.callbacks.Callback):
         sums = (logs["loss"] * count, logs["accuracy"] * count)
         loss, accuracy = ((new - old) / (count - before) for new, old in zip(sums, self._sums, strict=True))
         rate = (count - before) * self._batch_size / (now - self._line_time)
-        line = {"kind": "batch", "epoch": self._epoch + 1, "step": count, "steps": self.params["steps"]}
-        line |= {"loss": _number(loss), "accuracy": _number(accuracy), "images_per_second": round(rate, 1)}
-        line["seconds"] = round(self.progress.seconds + now - self._began, 3)
-        self._log.write(**line)
-        self._on_progress(line)
+        line = BatchLine(
+            epoch=self._epoch + 1,
+            step=count,
+            steps=self.params["steps"],
+            loss=_number(loss),
+            accuracy=_number(accuracy),
+            images_per_second=round(rate, 1),
+            seconds=round(self.progress.seconds + now - self._began, 3),
+        )
+        self._log.write(line)
+        self._on_line(line)
         self._any_line = True
         self._sums, self._line_step, self._line_time = sums, count - 1, now
         if not np.isfinite(loss):
@@ -121,20 +126,41 @@ class Observer(keras.callbacks.Callback):
         if not np.isfinite(logs["loss"]) or not np.isfinite(scores.replay_logits).all():
             self.diverged = self.model.stop_training = True
             return  # nothing could go on from these weights
-        line = {"kind": "epoch", "epoch": epoch + 1, "step": count}
-        line |= {"loss": _number(logs["loss"]), "accuracy": _number(logs["accuracy"])} | scores.metrics
-        line["images_per_second"] = round(count * self._batch_size / trained, 1)
-        line["learning_rate"] = float(self.model.optimizer.learning_rate)
         self.progress.epoch = epoch + 1
         self.progress.seconds += time.perf_counter() - self._began
-        line["seconds"] = round(self.progress.seconds, 3)
-        if self._keep_best and (self.progress.best is None or scores.accuracy > self.progress.best.accuracy):
-            self.progress.best = Kept(epoch + 1, scores.accuracy, self.model.get_weights())
+        self._keep_if_best(scores.validation.accuracy)
         self._write_replay(epoch + 1, scores.replay_logits, scores.replay_features)
-        self._log.write(**line)
+        line = self._epoch_line(logs, count, round(count * self._batch_size / trained, 1), scores)
+        self._log.write(line)
         # After the line: a crash between the two only means that the epoch is trained, and written, once more.
         checkpoint.save(self._folder, self.model, self.progress)
-        self._on_progress(line)
+        self._on_line(line)
+
+    def _keep_if_best(self, accuracy: float | None) -> None:
+        if not self._keep_best:
+            return
+        reached = float("nan") if accuracy is None else accuracy  # by validation; NaN is better than nothing only
+        if self.progress.best is None or reached > self.progress.best.accuracy:
+            self.progress.best = Kept(self.progress.epoch, reached, self.model.get_weights())
+
+    def _epoch_line(self, logs: dict[str, float], steps: int, rate: float, scores: EpochScores) -> EpochLine:
+        """Of the epoch that has just been counted as finished."""
+        return EpochLine(
+            epoch=self.progress.epoch,
+            step=steps,
+            loss=_number(logs["loss"]),
+            accuracy=_number(logs["accuracy"]),
+            val_loss=scores.validation.loss,
+            val_accuracy=scores.validation.accuracy,
+            val_recall=scores.validation.recall,
+            val_augmented_loss=scores.augmented.loss,
+            val_augmented_accuracy=scores.augmented.accuracy,
+            watched_test_loss=scores.watched_test.loss,
+            watched_test_accuracy=scores.watched_test.accuracy,
+            images_per_second=rate,
+            learning_rate=float(self.model.optimizer.learning_rate),
+            seconds=round(self.progress.seconds, 3),
+        )
 
     def _write_replay(self, epoch: int, logits: np.ndarray, features: np.ndarray) -> None:
         first = next((layer for layer in self.model.layers if isinstance(layer, keras.layers.Conv2D)), None)

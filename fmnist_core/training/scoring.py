@@ -18,10 +18,20 @@ from fmnist_core.zoo.layers import with_mirror
 BATCH = 500
 
 
-@dataclass
+@dataclass(frozen=True)
+class Scores:
+    """Of some pictures; None: not measured, or not finite."""
+
+    loss: float | None = None
+    accuracy: float | None = None
+    recall: tuple[float | None, ...] | None = None  # a class; None where it has no pictures
+
+
+@dataclass(frozen=True)
 class EpochScores:
-    metrics: dict[str, Any]  # for metrics.jsonl: val_loss, val_accuracy, val_recall, ...; null without validation
-    accuracy: float  # by validation, NaN without
+    validation: Scores
+    augmented: Scores  # of the validation pictures, distorted
+    watched_test: Scores
     replay_logits: np.ndarray  # (at most 2,000, classes)
     replay_features: np.ndarray  # (at most 2,000, d)
 
@@ -42,23 +52,20 @@ class Scorer:
 
     def score_epoch(self, epoch: int) -> EpochScores:
         """epoch counts from 0."""
-        metrics: dict[str, Any] = {"val_loss": None, "val_accuracy": None, "val_recall": None}
+        validation = augmented = watched_test = Scores()
         if len(self._validation):
             logits, features = self.forward(self._inputs[self._validation])
-            metrics = self._metrics(logits, self._labels[self._validation])
+            validation = _score(logits, self._labels[self._validation])
             logits, features = logits[: len(self._replay)], features[: len(self._replay)]
         else:
             logits, features = self.forward(self._inputs[self._replay])
         stage = self._recipe.stages[self._recipe.stage_at(epoch)]
         if stage.augment_validation and stage.augmentation and len(self._validation):
             changed = self._changed_validation(stage.augmentation, epoch)
-            scores = self._metrics(self.forward(changed)[0], self._labels[self._validation])
-            metrics |= {"val_augmented_loss": scores["val_loss"], "val_augmented_accuracy": scores["val_accuracy"]}
+            augmented = _score(self.forward(changed)[0], self._labels[self._validation])
         if self._test_inputs is not None:
-            scores = self._metrics(self.forward(self._test_inputs)[0], data.load_split("test").labels)
-            metrics |= {"watched_test_loss": scores["val_loss"], "watched_test_accuracy": scores["val_accuracy"]}
-        accuracy = metrics["val_accuracy"]
-        return EpochScores(metrics, float("nan") if accuracy is None else accuracy, logits, features)
+            watched_test = _score(self.forward(self._test_inputs)[0], data.load_split("test").labels)
+        return EpochScores(validation, augmented, watched_test, logits, features)
 
     def forward(self, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Logits (n, classes) and features (n, d), float32, of uint8 pictures or of trunk features."""
@@ -70,17 +77,19 @@ class Scorer:
             features.append(tf.reshape(tf.cast(some[1], tf.float32), (len(batch), -1)).numpy())
         return np.concatenate(logits), np.concatenate(features)
 
-    def _metrics(self, logits: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-        if not np.isfinite(logits).all():
-            return {"val_loss": None, "val_accuracy": None, "val_recall": None}
-        matrix = evaluation.confusion_matrix(labels, logits.argmax(1), logits.shape[1])
-        return {
-            "val_loss": round(evaluation.cross_entropy(logits, labels), 6),
-            "val_accuracy": round(evaluation.accuracy(matrix), 6),
-            "val_recall": [None if np.isnan(r) else round(float(r), 4) for r in evaluation.class_report(matrix).recall],
-        }
-
     def _changed_validation(self, augmentation: Any, epoch: int) -> np.ndarray:
         images = self._inputs[self._validation]
         draws = draw(augmentation, len(images), np.random.default_rng((self._recipe.seed, epoch, 1)))
         return (change(images, draws, augmentation)[..., 0] * data.WHITE).round().astype(np.uint8)
+
+
+def _score(logits: np.ndarray, labels: np.ndarray) -> Scores:
+    if not np.isfinite(logits).all():
+        return Scores()
+    matrix = evaluation.confusion_matrix(labels, logits.argmax(1), logits.shape[1])
+    recall = evaluation.class_report(matrix).recall
+    return Scores(
+        round(evaluation.cross_entropy(logits, labels), 6),
+        round(evaluation.accuracy(matrix), 6),
+        tuple(None if np.isnan(value) else round(float(value), 4) for value in recall),
+    )

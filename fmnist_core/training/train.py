@@ -1,7 +1,6 @@
 """`train`: from a run's recipe to its finished folder. The page, the command line and the tests all call it."""
 
 from collections.abc import Callable
-from typing import Any
 
 import keras
 import numpy as np
@@ -9,6 +8,7 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import curves, predictions, runs
+from fmnist_core.runs.records import OnLine, Result, TrainingFigures
 from fmnist_core.runs.runs import Run
 from fmnist_core.splits import split_indices
 from fmnist_core.training import checkpoint
@@ -33,17 +33,17 @@ class TrainingDiverged(RuntimeError):
     """The loss is no longer a number."""
 
 
-def train(run: Run, on_progress: Callable[[dict[str, Any]], None] = lambda line: None) -> dict[str, Any]:
+def train(run: Run, on_line: OnLine = lambda line: None) -> Result:
     """Trains the run's recipe from its checkpoint, or from the start, and finishes the run.
 
     Writes metrics.jsonl, replay/, checkpoint.npz while it trains, then what `finish` writes. Stops at the next
     batch once the file `cancel` appears, and finishes with what was learned.
 
     Args:
-        on_progress: called with each line of metrics.jsonl as a dict.
+        on_line: called with each line of metrics.jsonl.
 
     Returns:
-        The content of result.json; `cancelled` tells whether it was stopped early.
+        What result.json says; `cancelled` tells whether it was stopped early.
 
     Raises:
         WeightsUnavailable, TrainingDiverged, ExportMismatch, RunError.
@@ -58,7 +58,7 @@ def train(run: Run, on_progress: Callable[[dict[str, Any]], None] = lambda line:
     compile_model(learner, chosen)
     progress = checkpoint.restore(run.folder, learner) or Progress(0, 0.0)
     scorer = Scorer(learner, chosen, inputs, test_inputs if chosen.watch_test else None)
-    observer = Observer(run.folder, progress, scorer, chosen.batch_size, chosen.keep == "best", on_progress)
+    observer = Observer(run.folder, progress, scorer, chosen.batch_size, chosen.keep == "best", on_line)
 
     def end_stage(number: int) -> None:
         if test_inputs is not None:  # of a frozen trunk they are computed only where the recipe watches them
@@ -72,7 +72,7 @@ def train(run: Run, on_progress: Callable[[dict[str, Any]], None] = lambda line:
         model.set_weights(progress.best.weights if progress.best else learner.get_weights())
     by_trunk = None if head is network else lambda indices: scorer.forward(inputs[indices])[0]
     result = finish(run, network, chosen, _training_figures(run, chosen, precision, observer), by_trunk)
-    if not result["cancelled"]:  # nothing is left to go on with
+    if not result.cancelled:  # nothing is left to go on with
         (run.folder / "checkpoint.npz").unlink(missing_ok=True)
     return result
 
@@ -138,19 +138,19 @@ def _set_epoch(batches: EpochBatches, epoch: int) -> None:
     batches.epoch = epoch
 
 
-def _training_figures(run: Run, chosen: Recipe, precision: str, observer: Observer) -> dict[str, Any]:
+def _training_figures(run: Run, chosen: Recipe, precision: str, observer: Observer) -> TrainingFigures:
     epochs = curves.epochs_of(runs.read_metrics(run))
     best = curves.best_epoch(epochs)
-    rates = [line["images_per_second"] for line in epochs]
+    rates = [line.images_per_second for line in epochs]
     progress = observer.progress
-    return {
-        "cancelled": observer.cancelled and progress.epoch < chosen.epochs,
-        "epochs": progress.epoch,
-        "best_epoch": best["epoch"] if best else None,
-        "overfits_after": curves.overfits_after(epochs),
-        "kept_epoch": progress.best.epoch if progress.best else progress.epoch,
-        "precision": precision,
-        "seconds": round(progress.seconds, 3),
-        "seconds_per_epoch": round(progress.seconds / progress.epoch, 3) if progress.epoch else None,
-        "images_per_second": float(np.median(rates)) if rates else None,
-    }
+    return TrainingFigures(
+        cancelled=observer.cancelled and progress.epoch < chosen.epochs,
+        epochs=progress.epoch,
+        best_epoch=best.epoch if best else None,
+        overfits_after=curves.overfits_after(epochs),
+        kept_epoch=progress.best.epoch if progress.best else progress.epoch,
+        precision=precision,
+        seconds=round(progress.seconds, 3),
+        seconds_per_epoch=round(progress.seconds / progress.epoch, 3) if progress.epoch else None,
+        images_per_second=float(np.median(rates)) if rates else None,
+    )

@@ -42,7 +42,7 @@ def agreement_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> No
 def choose_networks(row: Row, names: tuple[str, ...]) -> list[Row]:
     """Those that the visitor chooses, the best first; while none is chosen, all that ship and the run of the page."""
     known = [one for one in cached.list_rows() if one.usable and one.config and one.config.class_names == names]
-    rows = {one.run.id: one for one in sorted(known, key=lambda one: -(one.figure("test_accuracy") or 0))}
+    rows = {one.run.id: one for one in sorted(known, key=lambda one: -(one.test_accuracy or 0))}
     usual = [one for one in rows if rows[one].run.shipped or one == row.run.id]
     label = f"Networks: {len([one for one in state.get('among') if one in rows] or usual)}"
     with st.popover(label, icon=":material/groups:"):

@@ -13,6 +13,7 @@ from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import curves, replay, runs
 from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.records import EpochLine
 from fmnist_core.runs.replay import Replay
 from fmnist_core.splits import GRID_PICTURES
 from fmnist_core.storage.folders import RunError
@@ -79,17 +80,18 @@ def without_replay(row: Row, names: tuple[str, ...]) -> None:
         "CNN 2, LeNet-5 and the Simple NN among the shipped ones.",
         icon=":material/movie:",
     )
-    lines = [line for line in curves.epochs_of(runs.read_metrics(row.run)) if line.get("val_recall")]
-    lines = [line for line in lines if len(line["val_recall"]) == len(names)]
-    if not lines:
+    lines = curves.epochs_of(runs.read_metrics(row.run))
+    found = [(line.epoch, line.val_recall) for line in lines if len(line.val_recall or ()) == len(names)]
+    if not found:
         return
-    recalls = np.array([line["val_recall"] for line in lines], float)  # a class without pictures is null, here NaN
-    st.markdown(learned_sentence(recalls, tuple(line["epoch"] for line in lines), names))
-    epochs = [int(line["epoch"]) for line in lines]
+    epochs = [epoch for epoch, _ in found]
+    recalls = np.array([recall for _, recall in found], float)  # a class without pictures is null, here NaN
+    told = learned_sentence(recalls, tuple(epochs), names)
+    st.markdown(told)
     charts.draw(
         figures.recall_curves(epochs, recalls, names),
         key="recall-by-epoch",
-        alt=f"Recall of each class over {len(epochs)} epochs. {learned_sentence(recalls, tuple(epochs), names)}",
+        alt=f"Recall of each class over {len(epochs)} epochs. {told}",
         file=f"{row.run.id}-recall",
     )
 
@@ -126,7 +128,7 @@ def replay_payload(run_id: str, stamp: float) -> dict[str, Any]:
         "version": f"{run_id}-{stamp}",
         "epochs": list(found.epochs),
         "kept": found.kept,
-        "last": max([*found.epochs, *(line["epoch"] for line in lines)]),
+        "last": max([*found.epochs, *(line.epoch for line in lines)]),
         "said": [said(matrix, names) for matrix in matrices],
         "charts": [*learning_curves(lines), recall_chart(found, names)],
         "names": list(names),
@@ -156,14 +158,14 @@ def said(matrix: np.ndarray, names: Sequence[str]) -> str:
     return f"{words}, hardest {names[hardest]}, recall {parts.percent(float(recall[hardest]), 0)}"
 
 
-def learning_curves(lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+def learning_curves(lines: Sequence[EpochLine]) -> list[dict[str, Any]]:
     """Accuracy and loss by epoch, for training and, where there is one, validation."""
     charts = []
     for metric, title in (("accuracy", "Accuracy"), ("loss", "Loss")):
         series = []
-        for name, field, colour in (("training", metric, 0), ("validation", f"val_{metric}", 1)):
-            points = [[line["epoch"], line[field]] for line in lines if line.get(field) is not None]
-            if points:
+        found = curves.by_epoch(lines, metric)
+        for colour, name in enumerate(("training", "validation")):
+            if points := found.get(name):
                 series.append({"name": name, "colour": CLASS_COLORS[colour], "points": points})
         values = [value for one in series for _, value in one["points"]]
         if values:

@@ -42,24 +42,22 @@ def leaderboard(entries: list[Entry], reported: bool, key: str, on_pick: Callabl
 
 
 def _line(entry: Entry) -> dict:
-    row = entry.row
+    result, size = entry.result, entry.bytes
     low, high = entry.interval or (None, None)
-    figure = row.figure if row else lambda name: None
-    latency, size = figure("seconds_per_picture"), entry.bytes
     return {
         "Model": entry.model.title,
         "Published": _percent(entry.published),
         "Here": _percent(entry.reproduced),
         "95 % interval": "–" if low is None else f"{100 * low:.2f} to {100 * high:.2f}",
         "Difference": _percent(entry.difference),
-        "Loss": figure("test_loss"),
+        "Loss": result.test_loss if result else None,
         "Parameters": entry.parameters,
         "MACs": entry.macs,
-        "s/epoch": figure("seconds_per_epoch"),
-        "ms/picture": None if latency is None else 1000 * latency,
+        "s/epoch": result.seconds_per_epoch if result else None,
+        "ms/picture": 1000 * result.seconds_per_picture if result else None,
         "MB": None if size is None else size / MEGABYTE,
-        "Best epoch": figure("best_epoch"),
-        "Over-fits after": figure("overfits_after"),
+        "Best epoch": result.best_epoch if result else None,
+        "Over-fits after": result.overfits_after if result else None,
         "Source": entry.model.source.author,
         "Recipe": recipe_in_short(entry.model.recipe),
         "Remark": entry.explanation or "",

@@ -17,6 +17,7 @@ from fmnist_core.inference import taught_runs
 from fmnist_core.inference.taught_runs import check_name
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.records import Taught
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, parts, state
 from fmnist_ui.inspect.why_panel import model_stamp
@@ -53,8 +54,8 @@ def show(row: Row) -> None:
         f"Give a name and {FEWEST} photos or drawings or more: a hat, shorts, a skirt. The network stays as it is; "
         "only a new answer is fitted on top of it, in seconds."
     )
-    if taught := row.figure("taught"):
-        _say_taught(taught)
+    if row.taught:
+        _say_taught(row.taught)
         return
     names = row.config.class_names if row.config else data.CLASS_NAMES
     drafts = taught_examples.drafts()
@@ -79,16 +80,15 @@ def show(row: Row) -> None:
         st.warning(str(error), icon=":material/broken_image:")
 
 
-def _say_taught(taught: Any) -> None:
+def _say_taught(taught: Taught) -> None:
     """Where the run was taught already."""
-    source = taught.get("from") if isinstance(taught, dict) else None
     st.info(
         "This run was taught new classes already. To teach others, begin with the run that it was taught from.",
         icon=":material/school:",
     )
-    if isinstance(source, str) and any(one.run.id == source and one.usable for one in cached.list_rows()):
+    if any(one.run.id == taught.origin and one.usable for one in cached.list_rows()):
         if st.button("Go to that run", key="teach-origin"):
-            state.put(run=source)
+            state.put(run=taught.origin)
             st.rerun()
 
 

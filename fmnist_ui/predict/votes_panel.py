@@ -67,7 +67,7 @@ def first_voters(row: Row, rows: list[Row]) -> list[str]:
         if one.model != row.model:
             better = catalogue.default_run([one, *([best[one.model]] if one.model in best else [])])
             best[one.model] = better or one
-    others = sorted(best.values(), key=lambda one: one.figure("val_accuracy") or 0.0, reverse=True)
+    others = sorted(best.values(), key=lambda one: one.val_accuracy or 0.0, reverse=True)
     return [row.run.id, *(one.run.id for one in others[: VOTERS - 1])]
 
 

@@ -10,6 +10,7 @@ from fmnist_core.jobs import lifecycle
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import curves, runs
+from fmnist_core.runs.records import BatchLine, Line
 from fmnist_core.runs.runs import Run, Status
 from fmnist_core.splits import GRID_PICTURES, replay_indices
 from fmnist_core.storage import stored_arrays
@@ -50,7 +51,7 @@ def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -
     _verdicts(run, recipe)
 
 
-def _head(run: Run, status: Status, lines: list[dict], recipe: Recipe) -> None:
+def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
     if status.state == "queued":
         ahead = lifecycle.jobs_ahead(run)
         waiting = f"One training at a time: it waits for {ahead} other{'s' if ahead > 1 else ''}."
@@ -60,34 +61,29 @@ def _head(run: Run, status: Status, lines: list[dict], recipe: Recipe) -> None:
     last = lines[-1] if lines else None
     if status.state == "running":
         text = "Exporting and classifying all pictures" if status.phase == "finishing" else _where(lines, recipe)
-        st.progress(min(_done_epochs(last) / recipe.epochs, 1.0), text)
+        st.progress(min((last.epochs_done if last else 0.0) / recipe.epochs, 1.0), text)
     ended = curves.epochs_of(lines)
     best = curves.best_epoch(lines)
     with st.grid(4, min_column_width=150):
-        right, held = last["accuracy"] if last else None, ended[-1].get("val_accuracy") if ended else None
+        right, held = last.accuracy if last else None, ended[-1].val_accuracy if ended else None
         st.metric("Training accuracy", parts.percent(right), help=glossary.term("Accuracy"), border=True)
         st.metric("Validation accuracy", parts.percent(held), help=glossary.term("Validation split"), border=True)
         told = f"By validation accuracy. {glossary.term('Epoch')}"
-        st.metric("Best epoch", best["epoch"] if best else "–", help=told, border=True)
-        st.metric("Pictures a second", f"{last['images_per_second']:,.0f}" if last else "–", border=True)
+        st.metric("Best epoch", best.epoch if best else "–", help=told, border=True)
+        st.metric("Pictures a second", f"{last.images_per_second:,.0f}" if last else "–", border=True)
 
 
-def _done_epochs(last: dict | None) -> float:
-    if last is None:
-        return 0.0
-    return last["epoch"] if last["kind"] == "epoch" else last["epoch"] - 1 + last["step"] / last["steps"]
-
-
-def _where(lines: list[dict], recipe: Recipe) -> str:
+def _where(lines: list[Line], recipe: Recipe) -> str:
     """Where the training is, and the time left at the speed of the last lines: the first batch is no measure."""
     if not lines:
         return "Preparing: loading TensorFlow and building the network"
-    done = _done_epochs(lines[-1])
+    done = lines[-1].epochs_done
     text = f"Epoch {min(int(done) + 1, recipe.epochs)} of {recipe.epochs}"
-    rates = [line["images_per_second"] for line in lines[1:] if line["kind"] == "batch"][-5:]
+    batches = [line for line in lines if isinstance(line, BatchLine)]
+    rates = [line.images_per_second for line in lines[1:] if isinstance(line, BatchLine)][-5:]
     if not rates:
         return text
-    pictures = (recipe.epochs - done) * lines[0].get("steps", 0) * recipe.batch_size
+    pictures = (recipe.epochs - done) * batches[0].steps * recipe.batch_size
     return f"{text} · about {duration(pictures / median(rates))} left"
 
 
@@ -99,7 +95,7 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _what_the_curves_say(lines: list[dict], state: str) -> str:
+def _what_the_curves_say(lines: list[Line], state: str) -> str:
     if state in runs.ACTIVE or curves.epochs_of(lines):
         return curves.read_curves(lines)
     if state == "done":
@@ -109,14 +105,14 @@ def _what_the_curves_say(lines: list[dict], state: str) -> str:
     return "It ended before the first values came, so there are no curves."
 
 
-def _metrics_of(run_id: str) -> list[dict]:
+def _metrics_of(run_id: str) -> list[Line]:
     try:
         return runs.read_metrics(runs.find(run_id))
     except RunError:
         return []  # deleted in another window
 
 
-def _curves(run: Run, recipe: Recipe, lines: list[dict], others: list[str], smoothing: float) -> None:
+def _curves(run: Run, recipe: Recipe, lines: list[Line], others: list[str], smoothing: float) -> None:
     shown = [(run.id, lines)] + [(other, _metrics_of(other)) for other in others if other != run.id]
     titles = {row.run.id: parts.run_title(row) for row in cached.list_rows()}
     several = len(shown) > 1

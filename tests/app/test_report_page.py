@@ -54,7 +54,7 @@ def test_every_output_is_there_and_can_be_downloaded(run):
 def test_the_accuracy_of_the_report_is_the_runs(run):
     report = tables(open_page("report.py", run=run.id))["report"]
     shown = report.set_index("Class").loc["accuracy", "F1-score"]
-    assert shown == pytest.approx(runs.read_result(run)["test_accuracy"], abs=1e-6)
+    assert shown == pytest.approx(runs.read_result(run).test_accuracy, abs=1e-6)
 
 
 def test_another_sixteen_changes_pictures_and_address(run):
@@ -91,7 +91,7 @@ def two_stages(run):
     stages = (Stage(1), Stage(1, Augmentation(rotation=8)))
     config = dataclasses.replace(config, recipe=dataclasses.replace(config.recipe, stages=stages))
     runs.write_json(run.folder / "config.json", dataclasses.asdict(config))
-    runs.write_json(run.folder / "result.json", runs.read_result(run) | {"kept_epoch": 2})
+    runs.write_result(run, dataclasses.replace(runs.read_result(run), kept_epoch=2))
     predictions.save_stage(run, 1, 20 * np.eye(10)[data.load_split("test").labels])
     return run
 

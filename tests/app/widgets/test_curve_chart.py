@@ -10,11 +10,12 @@ from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.runs.curves import curve_rows
 from fmnist_ui.widgets.curve_chart import DASHES, MODULES, SOURCES, curve_payload
 from fmnist_ui.widgets.javascript import one_module
+from tests.made_up import batch_line, epoch_line
 
 EPOCHS = [
-    {"kind": "batch", "epoch": 1, "step": 1, "steps": 3, "loss": 5.1, "accuracy": 0.1},
-    {"kind": "epoch", "epoch": 1, "loss": 0.5, "accuracy": 0.8, "val_loss": 0.4, "val_accuracy": 0.85},
-    {"kind": "epoch", "epoch": 2, "loss": 0.21, "accuracy": 0.9, "val_loss": 0.25, "val_accuracy": 0.84},
+    batch_line(1, 1, 3, 5.1, 0.1),
+    epoch_line(1, loss=0.5, accuracy=0.8, val_loss=0.4, val_accuracy=0.85),
+    epoch_line(2, loss=0.21, accuracy=0.9, val_loss=0.25, val_accuracy=0.84),
 ]
 
 
@@ -73,7 +74,7 @@ def test_an_unknown_curve_is_refused():
         (EPOCHS, "loss", "loss by epoch: training 0.21, validation 0.25 after epoch 2; best epoch 1"),
         (EPOCHS, "accuracy", "accuracy by epoch: training 90.0 %, validation 84.0 % after epoch 2; best epoch 1"),
         (
-            [{"kind": "epoch", "epoch": 3, "loss": 0.5}],
+            [epoch_line(3, loss=0.5)],
             "loss",
             "loss by epoch: training 0.50 after epoch 3",
         ),

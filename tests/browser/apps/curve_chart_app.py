@@ -3,24 +3,26 @@
 import streamlit as st
 
 from fmnist_core.runs.curves import curve_rows
+from fmnist_core.runs.records import Line
 from fmnist_ui.widgets.curve_chart import curve_chart
+from tests.made_up import batch_line, epoch_line
 
 BATCHES = 10  # an epoch
 state = st.session_state
 state.setdefault("epochs", 6)
 
 
-def lines(epochs: int, factor: float) -> list[dict]:
+def lines(epochs: int, factor: float) -> list[Line]:
     """A loss that falls towards 0.3 from a first value that is far off, and a validation loss that turns at epoch 4."""
-    found: list[dict] = []
+    found: list[Line] = []
     for epoch in range(1, epochs + 1):
         for step in range(1, BATCHES + 1):
             done = epoch - 1 + step / BATCHES
             loss = 5.1 if not found else factor * (0.3 + 0.6 / (1 + done))
-            found.append({"kind": "batch", "epoch": epoch, "step": step, "steps": BATCHES, "loss": loss})
+            found.append(batch_line(epoch, step, BATCHES, loss))
         loss, val_loss = factor * (0.3 + 0.6 / (1 + epoch)), factor * (0.4 + 0.02 * abs(epoch - 4))
         measured = {"loss": loss, "val_loss": val_loss, "val_accuracy": 0.9 - val_loss / 10}
-        found.append({"kind": "epoch", "epoch": epoch, **measured})
+        found.append(epoch_line(epoch, **measured))
     return found
 
 

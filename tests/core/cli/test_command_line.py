@@ -24,6 +24,7 @@ from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.jobs import lifecycle
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import predictions, runs
+from fmnist_core.runs.records import EpochLine
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
@@ -165,16 +166,23 @@ def test_runs_are_listed_damaged_ones_too(call, run, tmp_path):
         "run": run.id,
         "model": "cnn_1",
         "status": "done",
-        "test_accuracy": result["test_accuracy"],
-        "one_look_test_accuracy": result["test_accuracy"],
-        "validation_accuracy": result["val_accuracy"],
+        "test_accuracy": result.test_accuracy,
+        "test_accuracy_without_test_time_augmentation": result.test_accuracy,
+        "validation_accuracy": result.val_accuracy,
         "parameters": 65_994,
-        "seconds": result["seconds"],
+        "seconds": result.seconds,
         "seed": 0,
         "shipped": False,
         "flagship": False,
     }
-    figures = ("test_accuracy", "one_look_test_accuracy", "validation_accuracy", "parameters", "seconds", "seed")
+    figures = (
+        "test_accuracy",
+        "test_accuracy_without_test_time_augmentation",
+        "validation_accuracy",
+        "parameters",
+        "seconds",
+        "seed",
+    )
     assert rows[1] == rows[0] | dict.fromkeys(figures) | {
         "run": broken.name,
         "status": "damaged",
@@ -205,7 +213,7 @@ def test_train(call):
     assert dataclasses.replace(
         recipe, stages=published.stages, images=None, batch_size=32, seed=0, precision="auto"
     ) == dataclasses.replace(published, batch_size=32)
-    assert value["val_accuracy"] == runs.read_result(run)["val_accuracy"]
+    assert value["val_accuracy"] == runs.read_result(run).val_accuracy
     assert_sentence(call("train", "--resume", run.id), "is done; only a stopped run can go on")
     assert runs.read_status(run).state == "done"
 
@@ -243,7 +251,7 @@ def test_stopped_training_goes_on(call, monkeypatch):
     assert runs.read_status(runs.find(value["run"])).state == "cancelled"
     code, again, _ = call("train", "--resume", value["run"], "--json")
     assert (code, again["run"], again["epochs"]) == (0, value["run"], 2)
-    assert [line["epoch"] for line in runs.read_metrics(runs.find(value["run"])) if line["kind"] == "epoch"] == [1, 2]
+    assert [line.epoch for line in runs.read_metrics(runs.find(value["run"])) if isinstance(line, EpochLine)] == [1, 2]
 
 
 @pytest.mark.parametrize(
@@ -313,8 +321,8 @@ def test_evaluate(call, run, split):
     assert value["averaging"] == "none"
     result, prefix = runs.read_result(run), "val" if split == "validation" else "test"
     assert (value["run"], value["split"], value["class_names"]) == (run.id, split, list(data.CLASS_NAMES))
-    assert value["accuracy"] == pytest.approx(result[f"{prefix}_accuracy"], abs=1e-6)
-    assert value["loss"] == pytest.approx(result[f"{prefix}_loss"], abs=1e-6)
+    assert value["accuracy"] == pytest.approx(getattr(result, f"{prefix}_accuracy"), abs=1e-6)
+    assert value["loss"] == pytest.approx(getattr(result, f"{prefix}_loss"), abs=1e-6)
     matrix = np.array(value["confusion_matrix"])
     assert matrix.shape == (10, 10) and matrix.sum() == (500 if split == "validation" else 10_000)
     assert np.trace(matrix) / matrix.sum() == pytest.approx(value["accuracy"])

@@ -3,7 +3,7 @@
 Run: python -m pytest tests/core/inference/test_taught_runs.py
 """
 
-import json
+import dataclasses
 
 import numpy as np
 import pytest
@@ -15,6 +15,7 @@ from fmnist_core.inference import taught_runs
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.inference.taught_runs import check_name
 from fmnist_core.runs import catalogue, exchange, predictions, runs
+from fmnist_core.runs.records import Taught
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 
@@ -41,12 +42,12 @@ def test_a_taught_run_is_a_run_like_any_other(run, tmp_path):
     assert made.id != run.id and [one.id for one in runs.list_runs() if not one.shipped][0] == made.id
     row = catalogue.describe(made)
     assert row.usable and row.problem == "" and row.config.class_names == (*data.CLASS_NAMES, "Bars")
-    assert row.figure("taught") == {"from": run.id, "names": ["Bars"], "examples": [8]}
+    assert row.taught == Taught(run.id, ("Bars",), (8,))
     assert taught_runs.origin(made) == run.id and taught_runs.origin(run) is None
     stored, old = predictions.load(made, "test"), predictions.load(run, "test")
     assert stored.logits.shape == (10_000, 11)
     np.testing.assert_allclose(stored.logits[:, :10], old.logits, atol=0.01)
-    assert row.figure("test_accuracy") == pytest.approx((stored.predicted == stored.labels).mean(), abs=1e-6)
+    assert row.test_accuracy == pytest.approx((stored.predicted == stored.labels).mean(), abs=1e-6)
     assert (open_classifier(made).logits(BARS).argmax(axis=1) == 10).all()
     for split, count in (("validation", 300), ("train", 300)):
         assert len(predictions.load(made, split).labels) == count
@@ -72,11 +73,11 @@ def test_what_cannot_be_taught_is_refused(run):
     head, there = teach(run), sorted(run.folder.parent.iterdir())
     with pytest.raises(ValueError, match="There is a class of that name"):
         taught_runs.save(run, head._replace(names=("bag",)), [8])
-    taught = runs.read_result(run) | {"taught": {"from": "cnn_1-20260101-000000-0000"}}
-    (run.folder / "result.json").write_text(json.dumps(taught))
+    trained = runs.read_result(run)
+    runs.write_result(run, dataclasses.replace(trained, taught=Taught("cnn_1-20260101-000000-0000")))
     with pytest.raises(RunError, match="taught new classes already. .* from cnn_1-20260101-000000-0000"):
         taught_runs.save(run, head, [8])
-    (run.folder / "result.json").write_text(json.dumps(taught | {"taught": None}))
+    runs.write_result(run, trained)
     (run.folder / "model.onnx").unlink()
     with pytest.raises(RunError, match="has no model"):
         taught_runs.save(run, head, [8])

@@ -23,6 +23,7 @@ from fmnist_core.jobs import lifecycle
 from fmnist_core.machine import host_name
 from fmnist_core.recipe import Optimizer, Split
 from fmnist_core.runs import catalogue, curves, predictions, runs
+from fmnist_core.runs.records import BatchLine, EpochLine, Line
 from fmnist_core.runs.runs import Run, Status
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
@@ -142,7 +143,7 @@ def test_dead_waiting_job_holds_up_nobody(start_short_job):
 def test_killed_job_goes_on_after_its_last_epoch():
     run = lifecycle.submit(tiny_recipe(epochs=4, images=12_000, batch_size=8))
     path = run.folder / "metrics.jsonl"
-    wait_for(lambda: [line for line in runs.read_metrics(run) if line["epoch"] == 2], "the second epoch")
+    wait_for(lambda: [line for line in runs.read_metrics(run) if line.epoch == 2], "the second epoch")
     assert runs.read_status(run).state == "running"
     pid = runs.read_status(run).pid
     assert psutil.Process(pid).nice() == psutil.Process().nice() + lifecycle.NICENESS
@@ -163,13 +164,13 @@ def test_killed_job_goes_on_after_its_last_epoch():
     assert status.state == "done", (run.folder / "log.txt").read_text()
     lines = runs.read_metrics(run)
     assert len(lines) == len(path.read_text().splitlines())
-    assert [line["epoch"] for line in curves.epochs_of(lines)] == [1, 2, 3, 4]
-    kept = [line for line in before if line["epoch"] <= status_then.epoch]
+    assert [line.epoch for line in curves.epochs_of(lines)] == [1, 2, 3, 4]
+    kept = [line for line in before if line.epoch <= status_then.epoch]
     assert lines[: len(kept)] == kept
-    assert not any(line["loss"] == 77.0 for line in lines)
-    seconds = [line["seconds"] for line in lines]
+    assert not any(line.loss == 77.0 for line in lines)
+    seconds = [line.seconds for line in lines]
     assert seconds == sorted(seconds)
-    assert runs.read_result(run)["epochs"] == 4
+    assert runs.read_result(run).epochs == 4
     assert sorted(path.stem for path in (run.folder / "replay").iterdir()) == ["001", "002", "003", "004"]
 
 
@@ -194,8 +195,8 @@ def _line_a_look(monkeypatch):
     monkeypatch.setattr(observer, "LINES_A_DOUBLING", 1e9)
 
 
-def cancel_in(run: Run, epoch: int, kind: str = "batch") -> Callable[[dict], object]:
-    return lambda line: lifecycle.cancel(run) if (line["epoch"], line["kind"]) == (epoch, kind) else None
+def cancel_in(run: Run, epoch: int, kind: type[Line] = BatchLine) -> Callable[[Line], object]:
+    return lambda line: lifecycle.cancel(run) if (line.epoch, type(line)) == (epoch, kind) else None
 
 
 @pytest.mark.usefixtures("_line_a_look")
@@ -205,10 +206,10 @@ def test_cancelled_training_keeps_what_it_learned():
     assert (status.state, status.epoch) == ("cancelled", 1)
     assert status.message == "Stopped in epoch 2; what it had learned is kept."
     lines = runs.read_metrics(run)
-    assert [line["epoch"] for line in curves.epochs_of(lines)] == [1]
-    assert lines[-1]["epoch"] == 2 and lines[-1]["kind"] == "batch"
+    assert [line.epoch for line in curves.epochs_of(lines)] == [1]
+    assert lines[-1].epoch == 2 and isinstance(lines[-1], BatchLine)
     result = runs.read_result(run)
-    assert (result["cancelled"], result["epochs"], result["kept_epoch"]) == (True, 1, 1)
+    assert (result.cancelled, result.epochs, result.kept_epoch) == (True, 1, 1)
     stored = predictions.load(run, "test")
     logits = open_classifier(run).logits(stored.images[:100])
     np.testing.assert_allclose(stored.logits[:100], logits, rtol=2e-3, atol=2e-3)
@@ -218,8 +219,8 @@ def test_cancelled_training_keeps_what_it_learned():
     assert not (run.folder / "cancel").exists()
     status = lifecycle.work(run)
     assert (status.state, status.epoch) == ("done", 3)
-    assert [line["epoch"] for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2, 3]
-    assert not runs.read_result(run)["cancelled"]
+    assert [line.epoch for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2, 3]
+    assert not runs.read_result(run).cancelled
     assert not (run.folder / "checkpoint.npz").exists()
 
 
@@ -239,14 +240,14 @@ def test_cancelled_in_its_first_epoch():
     run = runs.create(tiny_recipe(epochs=2, batch_size=8, keep="best"))
     status = lifecycle.work(run, cancel_in(run, 1))
     assert (status.state, status.message) == ("cancelled", "Stopped in epoch 1; what it had learned is kept.")
-    assert runs.read_result(run)["epochs"] == 0
+    assert runs.read_result(run).epochs == 0
     assert catalogue.describe(run).usable
 
 
 @pytest.mark.usefixtures("_line_a_look", "_no_export")
 def test_cancelled_when_nothing_was_left_is_done():
     run = runs.create(tiny_recipe(epochs=2))
-    status = lifecycle.work(run, cancel_in(run, 2, "epoch"))
+    status = lifecycle.work(run, cancel_in(run, 2, EpochLine))
     assert (status.state, status.epoch) == ("done", 2)
 
 
@@ -255,7 +256,7 @@ def test_cancelled_at_its_last_batch_is_done():
     run = runs.create(tiny_recipe(epochs=2, batch_size=100))  # a call a batch: six lines an epoch
 
     def last(line):
-        if (line["epoch"], line["step"], line["kind"]) == (2, 5, "batch"):
+        if (line.epoch, line.step, type(line)) == (2, 5, BatchLine):
             lifecycle.cancel(run)
 
     status = lifecycle.work(run, last)
@@ -332,7 +333,7 @@ def test_full_disk_ends_a_training_with_a_sentence(monkeypatch):
     assert message == "A file could not be written: No space left on device. Free some space, then resume."
     lifecycle.requeue(run)
     assert lifecycle.work(run).state == "done"
-    assert [line["epoch"] for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2]
+    assert [line.epoch for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2]
 
 
 def test_heartbeat_goes_on_while_a_job_works(monkeypatch):
@@ -454,7 +455,7 @@ def test_bad_recipe_starts_nothing(runs_folder):
 @pytest.mark.usefixtures("_no_export")
 def test_damaged_checkpoint_means_from_the_start(monkeypatch):
     def stop(line):
-        if line["kind"] == "epoch":
+        if isinstance(line, EpochLine):
             raise KeyboardInterrupt
 
     for damage in (b"", b"garbage", None):
@@ -465,4 +466,4 @@ def test_damaged_checkpoint_means_from_the_start(monkeypatch):
         lifecycle.requeue(run)
         status = lifecycle.work(run)
         assert (status.state, status.epoch) == ("done", 2), status.message
-        assert [line["epoch"] for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2]
+        assert [line.epoch for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2]

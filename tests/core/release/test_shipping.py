@@ -17,6 +17,7 @@ from fmnist_core.jobs import lifecycle
 from fmnist_core.release import reproduce, shipping
 from fmnist_core.release.reproduce import shipped_run
 from fmnist_core.runs import catalogue, exchange, feature_map, predictions, runs
+from fmnist_core.runs.records import StoredWeights
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
@@ -44,12 +45,12 @@ def test_shipped_run_says_the_same_in_less_space(run):
     assert shipped.shipped and runs.find(run.id).folder == run.folder
     assert size(shipped) < 0.6 * size(run)
     row = catalogue.describe(shipped)
-    assert row.usable and row.figure("test_accuracy") == runs.read_result(run)["test_accuracy"]
+    assert row.usable and row.test_accuracy == runs.read_result(run).test_accuracy
     for split in predictions.SPLITS:
         np.testing.assert_array_equal(predictions.load(shipped, split).logits, predictions.load(run, split).logits)
     assert runs.read_metrics(shipped) == runs.read_metrics(run)
-    for name, stored in row.figure("files").items():
-        assert (shipped.folder / name).stat().st_size == stored["bytes"]
+    for name, stored in row.result.files.items():
+        assert (shipped.folder / name).stat().st_size == stored.bytes
     assert not (shipped.folder / "replay").exists() and not (shipped.folder / "model.keras").exists()
 
 
@@ -61,11 +62,11 @@ def test_weights_are_float16_and_answers_hardly_change(run):
     tensors = onnx.load(shipped.folder / "model.onnx").graph.initializer
     kinds = {t.data_type for t in tensors if np.prod(t.dims) >= shipping.SMALL_ARRAY}
     assert kinds == {onnx.TensorProto.FLOAT16}
-    weights = runs.read_result(shipped)["weights"]
-    assert weights["stored_as"] == "float16"
+    weights = runs.read_result(shipped).weights
+    assert weights.stored_as == "float16"
     stored = predictions.load(run, "test")
     found = (open_classifier(shipped).logits(stored.images).argmax(1) == stored.labels).mean()
-    assert weights["test_accuracy"] == pytest.approx(found, abs=1e-6)
+    assert weights.test_accuracy == pytest.approx(found, abs=1e-6)
 
 
 def test_weights_stay_float32_where_float16_loses_too_much(run, monkeypatch):
@@ -73,7 +74,7 @@ def test_weights_stay_float32_where_float16_loses_too_much(run, monkeypatch):
     shipped = shipping.ship(run)
     assert (shipped.folder / "model.onnx").read_bytes() == (run.folder / "model.onnx").read_bytes()
     result = runs.read_result(shipped)
-    assert result["weights"] == {"stored_as": "float32", "test_accuracy": result["test_accuracy"]}
+    assert result.weights == StoredWeights("float32", result.test_accuracy)
 
 
 def test_distances_on_the_map_hardly_change(run):
@@ -105,7 +106,7 @@ def test_large_network_ships_without_weights(run, monkeypatch, tmp_path, shipped
     monkeypatch.setattr(shipping, "MOST_PARAMETERS", 10)
     shipped = shipping.ship(run)
     assert not list(shipped.folder.glob("model.*"))
-    assert runs.read_result(shipped)["weights"] is None
+    assert runs.read_result(shipped).weights is None
     with pytest.raises(RunError, match="without its weights"):
         open_classifier(shipped)
     file = exchange.export_run(shipped, tmp_path)
@@ -130,8 +131,7 @@ def test_other_recipe_or_unfinished_run_does_not_ship(run, shipped_folder):
     (run.folder / "config.json").write_text(json.dumps(config))
     with pytest.raises(RunError, match="does not follow the published recipe"):
         shipping.ship(run)
-    result = runs.read_result(run) | {"cancelled": True}
-    (run.folder / "result.json").write_text(json.dumps(result))
+    runs.write_result(run, dataclasses.replace(runs.read_result(run), cancelled=True))
     with pytest.raises(RunError, match="Resume it first"):
         shipping.ship(run)
     assert not shipped_folder.exists()
@@ -144,7 +144,7 @@ def test_full_disk_leaves_what_ships_alone(run, shipped_folder, monkeypatch):
     def fail(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(shipping, "write_json", fail)
+    monkeypatch.setattr(runs, "write_result", fail)
     with pytest.raises(OSError):
         shipping.ship(run)
     assert {path: path.read_bytes() for path in shipped_folder.rglob("*") if path.is_file()} == before
@@ -165,7 +165,7 @@ def test_reproducing_trains_once_ships_and_then_compares():
     again = reproduce.reproduce(MODEL, work=count_work)
     assert again.id != first.id and count_work.calls == [first.id, again.id]
     assert shipped_run(zoo.MODELS[MODEL].recipe).run.id == first.id
-    figures = [runs.read_result(one)["test_accuracy"] for one in (first, again)]
+    figures = [runs.read_result(one).test_accuracy for one in (first, again)]
     assert figures[0] == pytest.approx(figures[1], abs=0.003)
 
 

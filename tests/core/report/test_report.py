@@ -6,7 +6,6 @@ Run: python -m pytest tests/core/report/test_report.py
 import csv
 import dataclasses
 import io
-import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -25,19 +24,21 @@ from fmnist_core.report.pictures import RIGHT, TILE, WRONG
 from fmnist_core.report.tables import StageEnd
 from fmnist_core.runs import predictions, runs
 from fmnist_core.runs.predictions import Predictions
+from fmnist_core.runs.records import EpochLine
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
+from tests import made_up
 
 TWO_STAGES = Recipe("cnn_1conv", (Stage(2), Stage(2, Augmentation(rotation=8), augment_validation=True)))
 
 
-def epoch_line(epoch: int, **values: object) -> dict:
-    line = {"kind": "epoch", "epoch": epoch, "step": 7, "loss": 1 / epoch, "accuracy": 1 - 0.5 / epoch}
-    return line | {"val_loss": 1.1 / epoch, "val_accuracy": 1 - 0.6 / epoch, "val_recall": [0.5] * 10} | values
+def epoch_line(epoch: int, **values: object) -> EpochLine:
+    figures = {"loss": 1 / epoch, "accuracy": 1 - 0.5 / epoch, "val_loss": 1.1 / epoch, "val_accuracy": 1 - 0.6 / epoch}
+    return made_up.epoch_line(epoch, **figures | {"val_recall": (0.5,) * 10} | values)
 
 
 LINES = [
-    {"kind": "batch", "epoch": 1, "step": 1, "steps": 7, "loss": 2.3, "accuracy": 0.1},
+    made_up.batch_line(1, 1, 7, 2.3, 0.1),
     *(epoch_line(epoch) for epoch in (1, 2)),
     *(epoch_line(epoch, val_augmented_accuracy=0.4, val_augmented_loss=2.0) for epoch in (3, 4)),
 ]
@@ -158,7 +159,7 @@ def test_history_draws_each_curve_in_its_colour(marks):
     assert shown == {"training", "validation", "validation, distorted"}
     assert [x for x, _ in marks] == [2.5, 2.5]
     assert "stage 2" in marks[0][1] and "epoch 3" in marks[0][1]
-    watched = [line | {"watched_test_loss": 1.0} for line in LINES]
+    watched = [LINES[0], *(dataclasses.replace(line, watched_test_loss=1.0) for line in LINES[1:])]
     one = opened(pictures.history_png(watched, TWO_STAGES, metrics=("loss",), paper=pictures.DARK))
     assert one.shape == (740, 1080, 3)
     assert holds(one, colours["test set, as published"]) and tuple(one[0, 0]) == (16, 22, 21)
@@ -199,7 +200,8 @@ import sys
 from fmnist_core.report import page, pictures, tables
 print([name for name in ("matplotlib", "PIL", "jinja2") if name in sys.modules])
 from fmnist_core.recipe import Recipe, Stage
-line = {"kind": "epoch", "epoch": 1, "step": 1, "loss": 1.0, "accuracy": 0.5}
+from tests.made_up import epoch_line
+line = epoch_line(1, loss=1.0, accuracy=0.5)
 pictures.history_png([line], Recipe("cnn_1", (Stage(1),)))
 print([name for name in ("matplotlib", "jinja2", "matplotlib.pyplot") if name in sys.modules])
 """
@@ -287,7 +289,7 @@ def two_stages(run):
     stages = (Stage(1), Stage(1, Augmentation(rotation=8)))
     config = dataclasses.replace(config, recipe=dataclasses.replace(config.recipe, stages=stages))
     runs.write_json(run.folder / "config.json", dataclasses.asdict(config))
-    runs.write_json(run.folder / "result.json", result | {"kept_epoch": 2})
+    runs.write_result(run, dataclasses.replace(result, kept_epoch=2))
     predictions.save_stage(run, 1, 20 * np.eye(10)[data.load_split("test").labels])
     return run
 
@@ -295,14 +297,14 @@ def two_stages(run):
 def test_the_stages_are_read_from_their_own_logits_and_epochs(two_stages):
     before, after = tables.read_stage_ends(two_stages)
     result, lines = runs.read_result(two_stages), runs.read_metrics(two_stages)
-    first, second = (line for line in lines if line["kind"] == "epoch")
+    first, second = (line for line in lines if isinstance(line, EpochLine))
     assert [(end.number, end.epoch) for end in (before, after)] == [(1, 1), (2, 2)]
-    assert before.figures["training loss"] == first["loss"]
-    assert after.figures["training loss"] == second["loss"]
-    assert after.figures["validation accuracy"] == second["val_accuracy"]
+    assert before.figures["training loss"] == first.loss
+    assert after.figures["training loss"] == second.loss
+    assert after.figures["validation accuracy"] == second.val_accuracy
     assert before.figures["test accuracy"] == 1 and before.figures["test loss"] < 1e-6
-    assert after.figures["test accuracy"] == result["test_accuracy"]
-    assert after.figures["test loss"] == result["test_loss"]
+    assert after.figures["test accuracy"] == result.test_accuracy
+    assert after.figures["test loss"] == result.test_loss
     assert (before.report.recall == 1).all() and not (after.report.recall == 1).all()
 
 
@@ -318,8 +320,7 @@ def test_an_older_run_of_two_stages_says_so(two_stages):
 
 
 def test_weights_of_the_first_stage_are_no_second_one(two_stages):
-    result = json.loads((two_stages.folder / "result.json").read_text())
-    runs.write_json(two_stages.folder / "result.json", result | {"kept_epoch": 1})
+    runs.write_result(two_stages, dataclasses.replace(runs.read_result(two_stages), kept_epoch=1))
     with pytest.raises(RunError, match="in stage 1"):
         tables.read_stage_ends(two_stages)
 

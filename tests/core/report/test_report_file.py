@@ -31,6 +31,7 @@ from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
+from tests.made_up import epoch_line
 from tests.tiny import tiny_recipe
 
 LIMIT = 5_000_000  # bytes of a file
@@ -132,7 +133,7 @@ def test_the_figures_are_those_of_the_stored_logits(run):
     assert f"{100 * evaluation.accuracy(matrix):.2f} %" in head
     assert f"95 % interval {100 * low:.2f} % to {100 * high:.2f} %" in head
     assert f"{evaluation.cross_entropy(stored.logits, stored.labels):.4f}" in head
-    assert f"{runs.read_result(run)['parameters']:,}" in head
+    assert f"{runs.read_result(run).parameters:,}" in head
     rows = found.rows["Confusion matrix"]
     assert rows[0][1:] == list(CLASS_NAMES)
     assert [[int(cell.replace(",", "")) for cell in row[1:]] for row in rows[1:]] == matrix.tolist()
@@ -193,7 +194,7 @@ def test_seed_versions_machine_and_command_are_there(run):
 
 def test_a_run_without_validation_says_so(run):
     store(run, random_logits(5), validation=False)
-    runs.write_json(run.folder / "result.json", runs.read_result(run) | {"val_accuracy": None, "val_loss": None})
+    runs.write_result(run, dataclasses.replace(runs.read_result(run), val_accuracy=None, val_loss=None))
     found = Reader(run_report(run))
     assert "no validation split" in found.texts[""]
     assert "sets no validation split aside. So no temperature can be fitted" in found.texts["Calibration"]
@@ -201,7 +202,7 @@ def test_a_run_without_validation_says_so(run):
 
 
 def test_a_stopped_run_says_so(run):
-    runs.write_json(run.folder / "result.json", runs.read_result(run) | {"cancelled": True, "epochs": 1})
+    runs.write_result(run, dataclasses.replace(runs.read_result(run), cancelled=True, epochs=1))
     found = Reader(run_report(run))
     assert "stopped before its end" in found.texts[""]
     assert "stopped after epoch 1; the command trains to the end" in found.texts["Train it again"]
@@ -280,7 +281,7 @@ def test_every_shipped_run_has_a_small_self_contained_report(run_id):
     run = runs.find(run_id)
     found = assert_self_contained(run_report(run))
     assert len(found.pictures) == 50
-    assert f"{100 * runs.read_result(run)['test_accuracy']:.2f} %" in found.texts[""]
+    assert f"{100 * runs.read_result(run).test_accuracy:.2f} %" in found.texts[""]
 
 
 # The recipe
@@ -349,7 +350,7 @@ def test_every_switch_of_a_recipe_changes_its_words():
 
 
 def test_curves_run_from_the_first_epoch_to_the_last():
-    lines = [{"kind": "epoch", "epoch": n, "step": 1, "loss": 1 / n, "accuracy": 1 - 1 / n} for n in (1, 2, 4)]
+    lines = [epoch_line(n, loss=1 / n, accuracy=1 - 1 / n) for n in (1, 2, 4)]
     recipe = Recipe("cnn_1", (Stage(2), Stage(2, Augmentation(rotation=8))))
     loss, accuracy = (pictures.history_svg(lines, recipe, metric) for metric in ("loss", "accuracy"))
     assert loss.alt == "Loss by epoch: training from 1.000 to 0.250"

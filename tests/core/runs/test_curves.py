@@ -3,20 +3,23 @@
 Run: python -m pytest tests/core/runs/test_curves.py
 """
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from fmnist_core.recipe import Augmentation, Recipe, Stage
 from fmnist_core.runs import curves
+from fmnist_core.runs.records import BatchLine, EpochLine
+from tests.made_up import batch_line, epoch_line
 
 
-def epoch(number: int, loss: float, accuracy: float, val_loss=None, val_accuracy=None, **more) -> dict:
-    line = {"kind": "epoch", "epoch": number, "step": 10, "loss": loss, "accuracy": accuracy}
-    return line | {"val_loss": val_loss, "val_accuracy": val_accuracy} | more
+def epoch(number: int, loss: float, accuracy: float, val_loss=None, val_accuracy=None, **more) -> EpochLine:
+    return epoch_line(number, loss=loss, accuracy=accuracy, val_loss=val_loss, val_accuracy=val_accuracy, **more)
 
 
-def batch(number: int, step: int, loss: float | None) -> dict:
-    return {"kind": "batch", "epoch": number, "step": step, "steps": 10, "loss": loss, "accuracy": 0.5}
+def batch(number: int, step: int, loss: float | None) -> BatchLine:
+    return batch_line(number, step, 10, loss, 0.5)
 
 
 LINES = [
@@ -65,7 +68,7 @@ def test_without_validation_there_is_no_best_epoch():
 
 
 def test_best_epoch_is_the_first_of_equals():
-    assert curves.best_epoch(LINES)["epoch"] == 2
+    assert curves.best_epoch(LINES).epoch == 2
 
 
 def test_smoothing_by_hand():
@@ -151,13 +154,13 @@ def test_where_stages_begin_and_what_is_new_in_them():
     [([0.5, 0.4, 0.45, 0.42], 2), ([0.5, 0.4, 0.3], None), ([0.2, 0.3], 1), ([0.3, 0.3], 1), ([], None), ([0.4], None)],
 )
 def test_epoch_after_which_it_over_fits(losses, expected):
-    lines = [{"kind": "epoch", "epoch": number, "val_loss": loss} for number, loss in enumerate(losses, start=1)]
-    assert curves.overfits_after([{"kind": "batch", "epoch": 1}, *lines]) == expected
-    assert curves.overfits_after([line | {"val_loss": None} for line in lines]) is None
+    lines = [epoch_line(number, val_loss=loss) for number, loss in enumerate(losses, start=1)]
+    assert curves.overfits_after([batch(1, 1, 0.5), *lines]) == expected
+    assert curves.overfits_after([dataclasses.replace(line, val_loss=None) for line in lines]) is None
 
 
 def test_swing_of_the_last_epochs():
-    lines = [{"kind": "epoch", "epoch": n, "val_accuracy": value} for n, value in enumerate((0.1, 0.9, 0.8, 0.85), 1)]
+    lines = [epoch_line(n, val_accuracy=value) for n, value in enumerate((0.1, 0.9, 0.8, 0.85), 1)]
     assert curves.last_swing(lines, 3) == (0.8, 0.9)
     assert curves.last_swing(lines) == (0.1, 0.9)
-    assert curves.last_swing([{"kind": "epoch", "epoch": 1, "val_accuracy": None}]) is None
+    assert curves.last_swing([epoch_line(1)]) is None

@@ -12,8 +12,10 @@ from fmnist_core import zoo
 from fmnist_core.release import tables
 from fmnist_core.runs import catalogue, leaderboard
 from fmnist_core.runs.leaderboard import UNKNOWN_CAUSE, Entry
+from fmnist_core.runs.records import StageFigures
 from fmnist_core.storage import folders
 from fmnist_core.zoo import MODELS
+from tests.made_up import made_up_result
 
 ROWS = catalogue.list_rows()
 SHIPPED = [row for row in ROWS if row.run.shipped]
@@ -23,7 +25,7 @@ def entry(name: str, accuracy: float | None, stages: list | None = None) -> Entr
     """An entry whose run has this test accuracy; None: there is no run."""
     if accuracy is None:
         return Entry(MODELS[name], None)
-    result = {"test_accuracy": accuracy, "seconds_per_epoch": 1.25, "stages": stages or []}
+    result = made_up_result(test_accuracy=accuracy, seconds_per_epoch=1.25, stages=tuple(stages or ()))
     return Entry(MODELS[name], dataclasses.replace(SHIPPED[0], result=result))
 
 
@@ -77,7 +79,7 @@ def test_what_the_last_epoch_may_have_cost_is_said_where_it_may_be_the_cause():
     def explained(accuracy: float, swing: list | None) -> str | None:
         one = entry("cnn_2", accuracy)
         return dataclasses.replace(
-            one, row=dataclasses.replace(one.row, result=one.row.result | {"last_swing": swing})
+            one, row=dataclasses.replace(one.row, result=dataclasses.replace(one.row.result, last_swing=swing))
         ).explanation
 
     assert explained(0.91, [0.9217, 0.9348]).endswith("from 92.17 to 93.48 %.")
@@ -93,7 +95,7 @@ def test_lines_of_the_table():
         "| CNN 2 | 92.93 % | 92.43 % | −0.50 | 91.90 to 92.93 % | 1.2 |"
     ]
     assert tables._reproduction(entry("vgg19_fixed", None)) == ["| VGG19, frozen, input mended | – | – | – | – | – |"]
-    first, both = tables._reproduction(entry("cnn_1conv", 0.93, [{"stage": 1, "test_accuracy": 0.91}]))
+    first, both = tables._reproduction(entry("cnn_1conv", 0.93, [StageFigures(1, test_accuracy=0.91, test_loss=0.3)]))
     assert first.startswith("| CNN with 1 convolution, first stage | 91.04 % | 91.00 % | −0.04 |")
     assert both.startswith("| CNN with 1 convolution, both stages | 92.29 % | 93.00 % | +0.71 |")
 
@@ -140,11 +142,11 @@ def test_assets_stay_small():
 def test_shipped_run_follows_the_published_recipe_and_is_whole(row):
     assert row.usable, row.problem
     assert row.recipe == dataclasses.replace(zoo.get_model(row.model).recipe, seed=row.recipe.seed)
-    assert row.figure("epochs") == row.recipe.epochs and row.figure("cancelled") is False
-    for name, stored in row.figure("files").items():
-        assert (row.run.folder / name).stat().st_size == stored["bytes"], name
-    weights = row.figure("weights")
-    assert weights is None or abs(weights["test_accuracy"] - row.figure("test_accuracy")) <= 0.0005
-    assert weights is not None or row.figure("parameters") > 2_000_000
+    assert row.result.epochs == row.recipe.epochs and row.result.cancelled is False
+    for name, stored in row.result.files.items():
+        assert (row.run.folder / name).stat().st_size == stored.bytes, name
+    weights = row.result.weights
+    assert weights is None or abs(weights.test_accuracy - row.test_accuracy) <= 0.0005
+    assert weights is not None or row.result.parameters > 2_000_000
     if len(row.recipe.stages) == 2:
-        assert [stage["stage"] for stage in row.figure("stages")] == [1]
+        assert [stage.stage for stage in row.result.stages] == [1]

@@ -15,7 +15,7 @@ from fmnist_core.storage.folders import RunError
 
 def test_the_kept_epoch_equals_the_runs_own_figures_on_the_same_pictures(run):
     found = replay.load(run)
-    kept = runs.read_result(run)["kept_epoch"]
+    kept = runs.read_result(run).kept_epoch
     assert found.kept == kept and kept in found.epochs
     own = predictions.load(run, "validation")
     rows = [int(np.flatnonzero(own.indices == index)[0]) for index in found.indices]

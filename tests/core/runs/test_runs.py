@@ -26,11 +26,13 @@ from fmnist_core import data, recipe
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.machine import host_name
 from fmnist_core.recipe import Split
-from fmnist_core.runs import catalogue, curves, feature_map, predictions, runs
+from fmnist_core.runs import catalogue, curves, feature_map, predictions, records, runs
+from fmnist_core.runs.records import EpochLine, ModelFigures, Result, Taught
 from fmnist_core.runs.runs import Run, Status
 from fmnist_core.storage import folders, stored_arrays
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training.estimate import estimate
+from tests.made_up import made_up_result
 from tests.tiny import tiny_recipe
 
 JSON_FILES = ("config.json", "status.json", "result.json")
@@ -375,7 +377,7 @@ def test_result_is_awaited_while_the_job_works_and_missed_when_it_is_done(run):
 def test_half_written_last_line_is_no_damage(run):
     path = run.folder / "metrics.jsonl"
     whole = runs.read_metrics(run)
-    assert [line["epoch"] for line in whole if line["kind"] == "epoch"] == [1, 2]
+    assert [line.epoch for line in whole if isinstance(line, EpochLine)] == [1, 2]
     text = path.read_bytes()
     last = text[:-1].rfind(b"\n") + 1
     for end in range(last, len(text) - 1):
@@ -386,12 +388,13 @@ def test_half_written_last_line_is_no_damage(run):
 @pytest.mark.parametrize("kind", ["batch", "epoch"])
 def test_lines_of_wrong_types_are_left_out(run, kind):
     path = run.folder / "metrics.jsonl"
-    lines = runs.read_metrics(run)
+    lines = map(json.loads, path.read_text().splitlines())
     good = next(line for line in lines if line["kind"] == kind)
+    read = records.parse_line(json.dumps(good))
     for name in good:
         for new in WRONG:
             path.write_text(json.dumps(good | {name: new}) + "\n" + json.dumps(good) + "\n")
-            assert runs.read_metrics(run)[-1] == good
+            assert runs.read_metrics(run)[-1] == read
             read_everything(run, ())
         path.write_text(json.dumps({key: value for key, value in good.items() if key != name}) + "\n")
         read_everything(run, ())
@@ -403,7 +406,8 @@ def test_lines_of_wrong_types_are_left_out(run, kind):
     + [{"steps": 0}, {"step": None}, {"kind": "week"}, {"val_recall": 3}, {"val_recall": ["x"]}, {"val_loss": "x"}],
 )
 def test_line_that_no_chart_could_draw_is_left_out(run, changes):
-    good = next(line for line in runs.read_metrics(run) if line["kind"] == ("batch" if "steps" in changes else "epoch"))
+    lines = map(json.loads, (run.folder / "metrics.jsonl").read_text().splitlines())
+    good = next(line for line in lines if line["kind"] == ("batch" if "steps" in changes else "epoch"))
     (run.folder / "metrics.jsonl").write_text(json.dumps(good | changes) + "\n")
     assert runs.read_metrics(run) == []
 
@@ -670,8 +674,7 @@ def test_row_of_a_finished_run(run):
     assert (row.state, row.model, row.usable, row.problem) == ("done", "cnn_1", True, "")
     assert row.recipe == runs.read_config(run).recipe
     low, high = row.interval
-    assert low < row.figure("test_accuracy") < high
-    assert row.figure("nothing") is None
+    assert low < row.test_accuracy < high
 
 
 def test_run_at_work_again_has_no_result_that_fits(run):
@@ -684,7 +687,7 @@ def test_run_at_work_again_has_no_result_that_fits(run):
 
 def test_default_run_is_the_best_by_validation(run):
     def row(name: str, val_accuracy: float | None, test_accuracy: float, shipped: bool = False) -> catalogue.Row:
-        result = {"val_accuracy": val_accuracy, "test_accuracy": test_accuracy}
+        result = made_up_result(val_accuracy=val_accuracy, test_accuracy=test_accuracy)
         return catalogue.Row(Run(Path(name), shipped), None, None, result)
 
     unfinished = dataclasses.replace(row("unfinished", 0.99, 0.99), result=None)
@@ -702,18 +705,50 @@ def test_default_run_is_the_flagships_first_seed(run):
 
     def row(seed: int, accuracy: float) -> catalogue.Row:
         seeded = dataclasses.replace(config, recipe=dataclasses.replace(config.recipe, seed=seed))
-        return catalogue.Row(Run(Path(f"flagship-{seed}"), True), seeded, None, {"val_accuracy": accuracy})
+        return catalogue.Row(Run(Path(f"flagship-{seed}"), True), seeded, None, made_up_result(val_accuracy=accuracy))
 
     assert catalogue.default_run([row(2, 0.9), row(0, 0.7), row(1, 0.8)]).run.id == "flagship-0"
 
 
-def test_one_look_is_the_figure_without_the_mirror_image():
-    def row(result: dict | None) -> catalogue.Row:
-        return catalogue.Row(Run(Path("cnn_2-1")), None, None, result)
+def test_accuracy_without_test_time_augmentation():
+    def plain_accuracy(result: Result | None) -> float | None:
+        row = catalogue.Row(Run(Path("cnn_2-1")), None, None, result)
+        return row.test_accuracy_without_test_time_augmentation
 
-    assert row({"test_accuracy": 0.9, "one_look": {"test_accuracy": 0.8}}).one_look == 0.8
-    assert row({"test_accuracy": 0.9}).one_look == 0.9
-    assert row(None).one_look is None
+    plain = ModelFigures(test_accuracy=0.8, test_loss=0.4, val_accuracy=None, val_loss=None)
+    assert plain_accuracy(made_up_result(without_test_time_augmentation=plain)) == 0.8
+    assert plain_accuracy(made_up_result(test_accuracy=0.9)) == 0.9
+    assert plain_accuracy(None) is None
+
+
+def test_a_result_of_an_earlier_version_still_reads(run):
+    """Its names were others, and a later version may say more."""
+    stored = json.loads((run.folder / "result.json").read_text())
+    before = runs.read_result(run)
+    old = {
+        "one_look": {"test_accuracy": 0.5, "test_loss": 1.5},
+        "taught": {"from": "cnn_1-20260101-000000-0000", "names": ["Bars"], "examples": [8]},
+        "weights": None,
+        "not known here": 1,
+    }
+    write_json(run, "result.json", stored | old)
+    plain = ModelFigures(test_accuracy=0.5, test_loss=1.5, val_accuracy=None, val_loss=None)
+    taught = Taught("cnn_1-20260101-000000-0000", ("Bars",), (8,))
+    found = runs.read_result(run)
+    assert found == dataclasses.replace(before, without_test_time_augmentation=plain, taught=taught)
+    runs.write_result(run, found)
+    assert runs.read_result(run) == found
+    assert not {"one_look", "from"} & set((run.folder / "result.json").read_text().split('"'))
+    write_json(run, "result.json", stored | {"one_look": None})
+    assert runs.read_result(run) == before
+
+
+def test_a_line_of_metrics_is_read_as_it_was_written(run):
+    lines = runs.read_metrics(run)
+    written = [json.loads(text) for text in (run.folder / "metrics.jsonl").read_text().splitlines()]
+    assert [json.loads(json.dumps(records.line_to_json(line))) for line in lines] == written
+    more = json.dumps(written[-1] | {"not known here": 1})
+    assert records.parse_line(more) == lines[-1]
 
 
 def test_recipe_without_validation_is_unlike_a_damaged_run(run):

@@ -17,6 +17,7 @@ from fmnist_core.training import estimate as estimates
 from fmnist_core.training.estimate import BFLOAT16_GAIN, EMULATED_GAIN, FINISH_SECONDS, START_SECONDS, estimate
 from fmnist_core.training.quick import BATCH, EPOCHS, FEWEST, SECONDS, VALIDATION, lesson
 from fmnist_core.zoo import MODELS
+from tests.made_up import made_up_result
 
 OVERHEAD = START_SECONDS + FINISH_SECONDS
 
@@ -27,10 +28,11 @@ def chosen(model: str = "cnn_2", **changes) -> Recipe:
 
 def measured(rate: float | None, trained: Recipe, processor: str | None = None) -> Row:
     """The row of a finished run that has trained `rate` pictures a second."""
-    machine = {"processor": processor or processor_name()}
-    config = Config(trained, data.CLASS_NAMES, data.fingerprint(), {}, machine, "2026-11-22T00:00:00Z")
+    described = {"processor": processor or processor_name()}
+    config = Config(trained, data.CLASS_NAMES, data.fingerprint(), {}, described, "2026-11-22T00:00:00Z")
     run = Run(Path(f"{trained.model}-20261122-000000-0000"))
-    return Row(run, config, Status("done"), {"images_per_second": rate})
+    precision = machine.fitting_precision(trained.precision, True)  # as the one that is asked for would have
+    return Row(run, config, Status("done"), made_up_result(images_per_second=rate, precision=precision))
 
 
 def test_same_model_on_this_machine_is_taken_as_it_is():
@@ -55,7 +57,7 @@ def test_this_machine_counts_before_the_same_model():
 def other_precision(row: Row, units: bool, precision: str) -> Row:
     """The same run on a processor of the same name with or without units for bfloat16."""
     config = dataclasses.replace(row.config, machine=row.config.machine | {"bfloat16_units": units})
-    return dataclasses.replace(row, config=config, result=row.result | {"precision": precision})
+    return dataclasses.replace(row, config=config, result=dataclasses.replace(row.result, precision=precision))
 
 
 @pytest.mark.parametrize(("units", "gain"), [(False, 1 / BFLOAT16_GAIN), (True, BFLOAT16_GAIN)])

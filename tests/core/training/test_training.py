@@ -4,6 +4,7 @@ Run: python -m pytest tests/core/training/test_training.py
 """
 
 import dataclasses
+import hashlib
 import json
 
 import keras
@@ -18,6 +19,7 @@ from fmnist_core.metrics import evaluation
 from fmnist_core.photo import corruptions
 from fmnist_core.recipe import Augmentation, Optimizer, Split, Stage
 from fmnist_core.runs import predictions, runs
+from fmnist_core.runs.records import BatchLine, EpochLine, StoredFile
 from fmnist_core.runs.runs import Run
 from fmnist_core.splits import replay_indices, split_indices
 from fmnist_core.storage.folders import RunError
@@ -425,8 +427,8 @@ def train_run(chosen) -> Run:
     return run
 
 
-def epoch_lines(run: Run) -> list[dict]:
-    return [line for line in runs.read_metrics(run) if line["kind"] == "epoch"]
+def epoch_lines(run: Run) -> list[EpochLine]:
+    return [line for line in runs.read_metrics(run) if isinstance(line, EpochLine)]
 
 
 def test_resumed_training_ends_where_an_uninterrupted_one_does(kept, monkeypatch):
@@ -439,7 +441,7 @@ def test_resumed_training_ends_where_an_uninterrupted_one_does(kept, monkeypatch
     whole = train_run(chosen)
 
     def crash(line):
-        if (line["kind"], line["epoch"]) == ("batch", 3):
+        if (type(line), line.epoch) == (BatchLine, 3):
             raise KeyboardInterrupt
 
     run = runs.create(chosen)
@@ -449,7 +451,7 @@ def test_resumed_training_ends_where_an_uninterrupted_one_does(kept, monkeypatch
     assert lifecycle.work(run).state == "done"
     for ours, theirs in zip(epoch_lines(run), epoch_lines(whole), strict=True):
         for name in ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "val_recall", "learning_rate"):
-            assert ours[name] == pytest.approx(theirs[name], rel=1e-4, abs=1e-4), name
+            assert getattr(ours, name) == pytest.approx(getattr(theirs, name), rel=1e-4, abs=1e-4), name
     for ours, theirs in zip(kept[1], kept[0], strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
     logits = [predictions.load_stage(one, 1).logits for one in (run, whole)]
@@ -463,10 +465,10 @@ def test_test_logits_are_kept_where_a_stage_ends_and_another_follows():
     np.testing.assert_array_equal(first.labels, last.labels)
     assert not np.allclose(first.logits, last.logits)
     result = runs.read_result(run)
-    assert "stages/1.npz" in result["files"]
-    (figures,) = result["stages"]
-    assert figures["stage"] == 1
-    assert figures["test_accuracy"] == pytest.approx((first.predicted == first.labels).mean())
+    assert "stages/1.npz" in result.files
+    (figures,) = result.stages
+    assert figures.stage == 1
+    assert figures.test_accuracy == pytest.approx((first.predicted == first.labels).mean())
     with pytest.raises(RunError, match="no readable figures of its stage 2"):
         predictions.load_stage(run, 2)
     (run.folder / "stages" / "1.npz").write_bytes(b"PK")
@@ -496,14 +498,14 @@ def test_recipe_decides_which_weights_are_kept(kept, monkeypatch, keep, expected
         """The second epoch and the third are the best, and equal."""
         after[epoch + 1] = learner[-1].get_weights()
         accuracy = (0.3, 0.5, 0.5)[epoch]
-        return dataclasses.replace(real(self, epoch), accuracy=accuracy)
+        return dataclasses.replace(real(self, epoch), validation=scoring.Scores(accuracy=accuracy))
 
     learner, real_copy = [], train.training_copy
     monkeypatch.setattr(train, "training_copy", lambda *a: learner.append(real_copy(*a)) or learner[-1])
     monkeypatch.setattr(scoring.Scorer, "score_epoch", score)
     run = runs.create(tiny_recipe(epochs=3, keep=keep))
     figures = train.train(run)
-    assert figures["kept_epoch"] == expected
+    assert figures.kept_epoch == expected
     for ours, theirs in zip(kept[0], after[expected], strict=True):
         np.testing.assert_array_equal(ours, theirs)
     assert not np.array_equal(after[2][0], after[3][0])
@@ -512,35 +514,41 @@ def test_recipe_decides_which_weights_are_kept(kept, monkeypatch, keep, expected
 def test_metrics_of_an_epoch(kept):
     run = train_run(tiny_recipe("simple_nn", epochs=2))
     lines = epoch_lines(run)
-    assert [line["epoch"] for line in lines] == [1, 2]
-    assert 0 < lines[0]["seconds"] < lines[1]["seconds"]  # of training, all epochs together
+    assert [line.epoch for line in lines] == [1, 2]
+    assert 0 < lines[0].seconds < lines[1].seconds  # of training, all epochs together
     for line in lines:
-        assert line["step"] == 10 and len(line["val_recall"]) == 10
-        assert line["learning_rate"] == pytest.approx(runs.read_config(run).recipe.optimizer.learning_rate)
-        assert not {name for name in line if name.startswith(("watched", "val_augmented"))}
+        assert line.step == 10 and len(line.val_recall) == 10
+        assert line.learning_rate == pytest.approx(runs.read_config(run).recipe.optimizer.learning_rate)
+        measured = (
+            line.watched_test_loss,
+            line.watched_test_accuracy,
+            line.val_augmented_loss,
+            line.val_augmented_accuracy,
+        )
+        assert measured == (None,) * 4
     with np.load(run.folder / "replay" / "002.npz") as replay:
         logits = replay["logits"].astype(np.float32)
     labels = data.load_split("train").labels[59_500:]
-    assert (logits.argmax(1) == labels).mean() == pytest.approx(lines[1]["val_accuracy"], abs=0.01)
-    assert evaluation.cross_entropy(logits, labels) == pytest.approx(lines[1]["val_loss"], abs=0.01)
+    assert (logits.argmax(1) == labels).mean() == pytest.approx(lines[1].val_accuracy, abs=0.01)
+    assert evaluation.cross_entropy(logits, labels) == pytest.approx(lines[1].val_loss, abs=0.01)
 
 
 def test_watched_test_set_and_distorted_validation_are_recorded(kept):
     distorted = Stage(1, Augmentation(rotation=90, shift=0.3), augment_validation=True)
     run = train_run(tiny_recipe("simple_nn", stages=(Stage(3), distorted), images=6_000, watch_test=True))
     lines = epoch_lines(run)
-    assert ["val_augmented_accuracy" in line for line in lines] == [False, False, False, True]
-    assert lines[3]["val_augmented_accuracy"] < lines[3]["val_accuracy"] - 0.05
-    assert lines[3]["val_augmented_loss"] > lines[3]["val_loss"]
-    assert all(line["watched_test_loss"] > 0 for line in lines)
-    assert abs(lines[2]["watched_test_accuracy"] - lines[2]["val_accuracy"]) < 0.08
-    assert lines[2]["watched_test_accuracy"] > 0.4
+    assert [line.val_augmented_accuracy is not None for line in lines] == [False, False, False, True]
+    assert lines[3].val_augmented_accuracy < lines[3].val_accuracy - 0.05
+    assert lines[3].val_augmented_loss > lines[3].val_loss
+    assert all(line.watched_test_loss > 0 for line in lines)
+    assert abs(lines[2].watched_test_accuracy - lines[2].val_accuracy) < 0.08
+    assert lines[2].watched_test_accuracy > 0.4
 
 
 def test_without_validation_nothing_is_validated(kept):
     run = train_run(tiny_recipe(split=Split("none", 0), images=2_100, epochs=1))
     (line,) = epoch_lines(run)
-    assert line["val_loss"] is line["val_accuracy"] is line["val_recall"] is None
+    assert line.val_loss is line.val_accuracy is line.val_recall is None
     with np.load(run.folder / "replay" / "001.npz") as replay:
         assert replay["logits"].shape == (2_000, 10)
 
@@ -548,7 +556,7 @@ def test_without_validation_nothing_is_validated(kept):
 def test_bfloat16_training_leaves_float32_weights(kept):
     run = train_run(tiny_recipe("cnn_4conv", epochs=1, images=64, precision="mixed_bfloat16", split=Split("last", 100)))
     assert {weights.dtype for weights in kept[0]} == {np.dtype(np.float32)}
-    assert epoch_lines(run)[0]["loss"] > 0
+    assert epoch_lines(run)[0].loss > 0
 
 
 # Replay
@@ -585,7 +593,7 @@ def test_replay_file_stays_small(watcher, tmp_path):
 def test_replay_of_the_kept_epoch_is_the_runs_own_verdict(run):
     stored = predictions.load(run, "validation")
     np.testing.assert_array_equal(stored.indices[:500], replay_indices(runs.read_config(run).recipe))
-    with np.load(run.folder / "replay" / f"{runs.read_result(run)['kept_epoch']:03d}.npz") as replay:
+    with np.load(run.folder / "replay" / f"{runs.read_result(run).kept_epoch:03d}.npz") as replay:
         np.testing.assert_allclose(replay["logits"], stored.logits[:500], rtol=2e-3, atol=2e-3)
         assert replay["filters"].shape == (3, 3, 1, 32)
 
@@ -607,18 +615,18 @@ def test_onnx_model_gives_what_keras_gives(run):
 def test_model_that_mirrors_answers_with_the_mean_of_two_looks():
     run = train_run(tiny_recipe("cnn_1", 1, mirror=True))
     classifier, images = open_classifier(run), data.load_split("test").images[:50]
-    once, features, mean = classifier.run(images, [finish.ONE_LOOK, "features", "logits"])
-    mirrored, other = classifier.run(images[:, :, ::-1], [finish.ONE_LOOK, "features"])
+    once, features, mean = classifier.run(images, [finish.PLAIN_LOGITS, "features", "logits"])
+    mirrored, other = classifier.run(images[:, :, ::-1], [finish.PLAIN_LOGITS, "features"])
     np.testing.assert_allclose(mean, (once + mirrored) / 2, atol=1e-5)
     assert np.abs(once - mirrored).max() > 0.01 and np.abs(features - other).max() > 0.01
     network = keras.models.load_model(run.folder / "model.keras")
     np.testing.assert_allclose(network(data.to_network_input(images), training=False), mean, atol=1e-4)
     result, stored = runs.read_result(run), predictions.load(run, "validation")
-    looked = classifier.run(stored.images, [finish.ONE_LOOK])[0]
-    assert result["one_look"]["val_accuracy"] == pytest.approx(
+    looked = classifier.run(stored.images, [finish.PLAIN_LOGITS])[0]
+    assert result.without_test_time_augmentation.val_accuracy == pytest.approx(
         (looked.argmax(axis=1) == stored.labels).mean(), abs=1e-6
     )
-    assert result["val_accuracy"] == pytest.approx(epoch_lines(run)[-1]["val_accuracy"], abs=0.005)
+    assert result.val_accuracy == pytest.approx(epoch_lines(run)[-1].val_accuracy, abs=0.005)
     test_replay_of_the_kept_epoch_is_the_runs_own_verdict(run)
 
 
@@ -626,21 +634,23 @@ def test_result_says_what_the_files_hold(run):
     result, config = runs.read_result(run), runs.read_config(run)
     for split, prefix in (("test", "test"), ("validation", "val")):
         stored = predictions.load(run, split)
-        assert result[f"{prefix}_accuracy"] == pytest.approx((stored.predicted == stored.labels).mean(), abs=1e-6)
+        assert getattr(result, f"{prefix}_accuracy") == pytest.approx(
+            (stored.predicted == stored.labels).mean(), abs=1e-6
+        )
         loss = evaluation.cross_entropy(stored.logits, stored.labels)
-        assert result[f"{prefix}_loss"] == pytest.approx(loss, abs=1e-6)
-    assert result["parameters"] == 65_994
-    assert (result["epochs"], result["precision"], result["cancelled"]) == (2, "float32", False)
-    assert 0 <= result["onnx_largest_difference"] <= finish.LARGEST_DIFFERENCE
+        assert getattr(result, f"{prefix}_loss") == pytest.approx(loss, abs=1e-6)
+    assert result.parameters == 65_994
+    assert (result.epochs, result.precision, result.cancelled) == (2, "float32", False)
+    assert 0 <= result.onnx_largest_difference <= finish.LARGEST_DIFFERENCE
     lines = epoch_lines(run)
-    best = max(lines, key=lambda line: line["val_accuracy"])
-    assert result["best_epoch"] == result["kept_epoch"] == best["epoch"]
-    assert result["val_accuracy"] == pytest.approx(best["val_accuracy"], abs=0.005)
-    assert result["seconds"] == lines[-1]["seconds"]
-    for name, stored in result["files"].items():
-        path = run.folder / name
-        assert finish._describe_file(path) == stored and stored["bytes"] == path.stat().st_size
-    assert {"config.json", "metrics.jsonl", "model.keras", "model.onnx", "predictions.npz"} <= set(result["files"])
+    best = max(lines, key=lambda line: line.val_accuracy)
+    assert result.best_epoch == result.kept_epoch == best.epoch
+    assert result.val_accuracy == pytest.approx(best.val_accuracy, abs=0.005)
+    assert result.seconds == lines[-1].seconds
+    for name, stored in result.files.items():
+        content = (run.folder / name).read_bytes()
+        assert stored == StoredFile(len(content), hashlib.sha256(content).hexdigest())
+    assert {"config.json", "metrics.jsonl", "model.keras", "model.onnx", "predictions.npz"} <= set(result.files)
     np.testing.assert_array_equal(predictions.load(run, "train").indices, np.sort(split_indices(config.recipe).train))
     assert sorted(path.name for path in run.folder.iterdir() if path.name.startswith(".")) == []
 
