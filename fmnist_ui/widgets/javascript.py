@@ -12,5 +12,5 @@ def one_module(folder: Path, names: Sequence[str]) -> str:
     one scope, and the one `export default` stays.
     """
     text = "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in names)
-    text = re.sub(r"^import .*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"^import\b[^;]*;", "", text, flags=re.MULTILINE)  # of one line or several
     return re.sub(r"^export (?!default)", "", text, flags=re.MULTILINE)
