@@ -128,6 +128,7 @@ def parse_picture_address(address: str) -> tuple[str, int]:
         ValueError: not of that form, an unknown split or an index outside it.
     """
     split, _, number = address.partition("/")
-    if split not in SPLITS or not number.isdecimal() or len(number) > 5 or int(number) >= SIZES[split]:
+    digits = number.isascii() and number.isdecimal()  # "٣" is a decimal too, and no address writes it
+    if split not in SPLITS or not digits or len(number) > 5 or int(number) >= SIZES[split]:
         raise ValueError(f"{address[:40]!r} is no picture. Expected train/0 to train/59999 or test/0 to test/9999.")
     return split, int(number)

@@ -13,7 +13,7 @@ from fmnist_core.metrics import evaluation
 from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_core.storage import folders
 from fmnist_core.zoo import get_model
-from fmnist_ui import cached
+from fmnist_ui import cached, state
 from fmnist_ui.frame import PAGES
 
 FILES = [row.file for row in PAGES]
@@ -30,12 +30,9 @@ def open_page(file: str, **parameters: str) -> AppTest:
     """The page inside the app, as a link with these parameters opens it."""
     app = AppTest.from_file("../../app.py", default_timeout=60)
     app.query_params.update(parameters)
-    app.run()
-    app.switch_page(f"pages/{file}")
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    app.run()
-    return app
+    if file != PAGES[0].file:  # the first is shown at "/"; the address of every other one is its file's name
+        app.switch_page(f"pages/{file}")
+    return app.run()
 
 
 def sentences(app: AppTest) -> str:
@@ -57,23 +54,64 @@ def test_every_page_runs_without_any_run(file, monkeypatch, tmp_path):
 
 
 GARBAGE = {
-    "run": ["../../etc/passwd", "cnn_2-20260101-000000-0000", "", "x" * 5000, "<script>alert(1)</script>"],
+    "run": ["../../etc/passwd", "", "x" * 5000, "<script>alert(1)</script>"],
     "picture": ["test/10000", "test/-1", "train/60000", "nothing", "test/٣"],
     "split": ["everything"],
-    "cells": ["99-0", "6", "-1-0", "NaN-1", "6-0;1-0"],
+    "cells": ["6", "-1-0", "NaN-1", "6-0;1-0"],
     "class": ["10", "abc"],
-    "page": ["9999", "-3"],
-    "x": ["64", "63"],
+    "page": ["-3"],
+    "x": ["64"],
     "model": ["lennet"],
     "way": ["telepathy"],
 }
+# What a field takes, and what no run or picture has.
+NOWHERE = {
+    "run": "cnn_2-20260101-000000-0000",
+    "cells": "99-0",
+    "page": "9999",
+    "x": "63",
+}
 
 
-@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in GARBAGE.items() for value in values])
-def test_garbage_in_the_address_is_left_out(name, value):
-    for row in PAGES[1:]:
-        app = open_page(row.file, **{name: value})
-        assert not app.exception, row.file
+@pytest.fixture(scope="module")
+def declared() -> dict[str, set[str]]:
+    """The fields that each page's file says it reads."""
+    found: dict[str, set[str]] = {}
+    read = state.enter
+
+    def enter(page: str, *names: str):
+        found[f"{page}.py"] = set(names)
+        return read(page, *names)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(state, "enter", enter)
+        for row in PAGES:
+            open_page(row.file)
+    assert set(found) == set(FILES)
+    return found
+
+
+@pytest.mark.parametrize("name", GARBAGE)
+def test_garbage_in_the_address_is_left_out(declared, name):
+    for value in GARBAGE[name]:
+        with pytest.raises(ValueError, match="it (is|names) "):
+            state.FIELDS[name].parse(value)
+    pages = [file for file in FILES if name in declared[file]]
+    assert pages
+    for place, file in enumerate(pages):
+        app = open_page(file, **{name: GARBAGE[name][place % len(GARBAGE[name])]})
+        assert not app.exception, file
+        assert f"The address' {name} was left out" in sentences(app), file
+        assert name not in app.query_params, file
+
+
+@pytest.mark.parametrize("name", NOWHERE)
+def test_what_is_nowhere_is_no_error(declared, name):
+    state.FIELDS[name].parse(NOWHERE[name])
+    for file in [file for file in FILES if name in declared[file]]:
+        app = open_page(file, **{name: NOWHERE[name]})
+        assert not app.exception, file
+        assert "was left out" not in sentences(app), file
 
 
 def test_an_unknown_run_is_named_in_a_sentence():
@@ -82,17 +120,16 @@ def test_an_unknown_run_is_named_in_a_sentence():
     assert "cnn_2-20260101-000000-0000" in sentences(app)
 
 
-@pytest.mark.parametrize(
-    "file", ["evaluate.py", "map.py", "train.py", "models.py", "predict.py", "data.py", "start.py"]
-)
 @pytest.mark.parametrize("broken", ["config.json", "status.json", "result.json", "predictions.npz", "model.onnx"])
-def test_a_damaged_run_is_a_sentence_and_others_still_work(run, file, broken):
+def test_a_damaged_run_is_a_sentence_and_others_still_work(run, broken):
     (run.folder / broken).write_bytes(b"\x00garbage")
-    app = open_page(file, run=run.id, model="cnn_1")
-    assert not app.exception
-    if file == "evaluate.py" and broken != "model.onnx":
-        assert run.id in sentences(app)
-    assert not open_page("evaluate.py").exception
+    for file in FILES:
+        app = open_page(file, run=run.id, model="cnn_1")
+        assert not app.exception, file
+        if file == "evaluate.py" and broken != "model.onnx":
+            assert run.id in sentences(app)
+    app = open_page("evaluate.py")
+    assert not app.exception and run.id not in sentences(app)
 
 
 @pytest.mark.parametrize("missing", ["maps/features.npz", "replay", "metrics.jsonl"])
@@ -250,13 +287,13 @@ def test_a_full_disk_is_a_sentence(monkeypatch):
     assert "No space left" in sentences(app)
 
 
-def test_a_link_of_an_address_is_not_drawn():
+def test_a_link_of_an_address_is_not_drawn(declared):
     """Markdown in a warning would make the visitor's browser ask a foreign server for the picture."""
     for name in ("show", "run", "picture", "cells", "way"):
-        for row in PAGES[1:]:
-            assert "nowhere.example" not in sentences(
-                open_page(row.file, **{name: "![x](http://nowhere.example/x.png)"})
-            )
+        file = next(file for file in FILES if name in declared[file])
+        app = open_page(file, **{name: "![x](http://nowhere.example/x.png)"})
+        assert f"The address' {name} was left out" in sentences(app)
+        assert "nowhere.example" not in sentences(app)
 
 
 @pytest.mark.parametrize("file", ["evaluate.py", "map.py", "data.py"])

@@ -10,8 +10,20 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core import data
+from fmnist_core.analysis import out_of_distribution
+from fmnist_ui import cached
 from fmnist_ui.predict import kept_photos
 from tests.app.test_pages import open_page, sentences
+
+
+@pytest.fixture(autouse=True)
+def _quick_gauges(monkeypatch):
+    """Of few pictures: what the gauge says is not looked at here."""
+    monkeypatch.setattr(out_of_distribution, "REFERENCE", 60)
+    monkeypatch.setattr(out_of_distribution, "VALIDATION", 40)
+    cached.forget_rows()
+    yield
+    cached.forget_rows()
 
 
 def photo_of_a_boot(kind: str = "PNG") -> bytes:
@@ -25,7 +37,7 @@ def shown_photos(app: AppTest) -> list[str]:
 
 
 @pytest.mark.parametrize("away", ["way", "page"])
-def test_photos_are_kept_until_they_are_taken_out(away):
+def test_photos_are_kept_until_they_are_taken_out(run, away):
     def leave_and_come_back() -> None:
         if away == "page":
             app.switch_page("pages/data.py").run()
@@ -35,7 +47,7 @@ def test_photos_are_kept_until_they_are_taken_out(away):
                 app.segmented_control(key="widget_way").set_value(way).run()
         assert not app.exception
 
-    app = open_page("predict.py", way="upload")
+    app = open_page("predict.py", way="upload", run=run.id)
     content = photo_of_a_boot()
     files = [("one.png", content, "image/png"), ("two.png", content, "image/png")]
     app.file_uploader(key="photos").set_value(files).run()
@@ -56,10 +68,10 @@ def test_photos_are_kept_until_they_are_taken_out(away):
     assert shown_photos(app) == []
 
 
-def test_kept_photos_are_bounded(monkeypatch):
+def test_kept_photos_are_bounded(run, monkeypatch):
     content = photo_of_a_boot()
     monkeypatch.setattr(kept_photos, "MOST_KEPT", 2 * len(content))
-    app = open_page("predict.py", way="upload")
+    app = open_page("predict.py", way="upload", run=run.id)
     app.file_uploader(key="photos").set_value([(f"{n}.png", content, "image/png") for n in range(3)]).run()
     assert len(shown_photos(app)) == 3
     app.segmented_control(key="widget_way").set_value("draw").run()
@@ -67,8 +79,8 @@ def test_kept_photos_are_bounded(monkeypatch):
     assert shown_photos(app) == ["0.png", "1.png"]
 
 
-def test_the_camera_picture_is_kept():
-    app = open_page("predict.py", way="camera")
+def test_the_camera_picture_is_kept(run):
+    app = open_page("predict.py", way="camera", run=run.id)
     app.camera_input(key="camera").set_value(("shot.jpg", photo_of_a_boot("JPEG"), "image/jpeg")).run()
     verdicts = [text.value for text in app.markdown if text.value.startswith("### ")]
     assert len(verdicts) == 1
