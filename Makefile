@@ -5,6 +5,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3.13 python3; do \
 BIN := .venv/bin
 PORT ?= 8501
 MODEL ?= cnn_2
+TEST_PROCESSES ?= 2
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -15,11 +16,12 @@ run: setup  ## start the app and print its address
 
 setup: .venv/run-ready  ## prepare .venv without starting anything
 
+# A file stays in one process, which starts what the file needs once; the files of the browser come last.
 test: .venv/test-ready  ## run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --durations=25
 
 test-slow: .venv/test-ready  ## run the minutes-long tests too
-	$(BIN)/python -m pytest --slow
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --durations=25 --slow
 
 check: .venv/test-ready  ## lint, format and types
 	$(BIN)/ruff check .

@@ -1,11 +1,16 @@
 """What all tests share: a runs folder of their own, and one small run that was really trained."""
 
+import fcntl
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 import fmnist_core.training  # noqa: F401 - sets TensorFlow up, before a test imports it
+from fmnist_core.inference import detectors
+from fmnist_core.inference.classifier import Classifier
 from fmnist_core.jobs import lifecycle
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
@@ -41,14 +46,38 @@ def runs_folder(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def trained_run(tmp_path_factory) -> Run:
+def made_once(tmp_path_factory) -> Callable[[str, Callable[[Path], None]], Path]:
+    """made_once(NAME, MAKE): a folder that MAKE has filled, once for all processes that share the tests."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base  # a worker's folder lies in the common one
+
+    def find(name: str, make: Callable[[Path], None]) -> Path:
+        folder, ready = shared / name, shared / f"{name}.ready"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # the others wait until it is there
+            if not ready.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of one that failed
+                folder.mkdir()
+                make(folder)
+                ready.touch()
+        return folder
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def trained_run(made_once) -> Run:
     """A finished run of a convolutional network, two epochs; trained once and not to be changed: see `run`."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FMNIST_RUNS", str(tmp_path_factory.mktemp("trained")))
-        made = runs.create(tiny_recipe("cnn_1", keep="best"))
-        status = lifecycle.work(made)
-    assert status.state == "done", status.message
-    return made
+
+    def train(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("FMNIST_RUNS", str(folder / "runs"))
+            made = runs.create(tiny_recipe("cnn_1", keep="best"))
+            status = lifecycle.work(made)
+            assert status.state == "done", status.message
+
+    (folder,) = (made_once("trained", train) / "runs").glob("cnn_1-*")
+    return Run(folder)
 
 
 @pytest.fixture
@@ -56,3 +85,19 @@ def run(trained_run, runs_folder) -> Run:
     """A copy of `trained_run` in this test's runs folder."""
     shutil.copytree(trained_run.folder, runs_folder / trained_run.id)
     return Run(runs_folder / trained_run.id)
+
+
+@pytest.fixture(scope="session")
+def shipped_gauges(made_once) -> Callable[[Path], None]:
+    """Lays the photo gauge of the shipped CNN 2 beside this folder of runs, as an earlier visit would have left it."""
+    shipped = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_2-"))
+
+    def make(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("FMNIST_RUNS", str(folder / "runs"))
+            detectors.gauge(shipped, "photo", Classifier(shipped.folder / "model.onnx"))
+
+    def lay(own_runs: Path) -> None:
+        shutil.copytree(made_once("gauge", make) / "results", own_runs.with_name("results"), dirs_exist_ok=True)
+
+    return lay

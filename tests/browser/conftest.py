@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.map.driving import COUNT_UPLOADS, WITHOUT_WEBGL
 from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
 
+DESK = {"width": 1440, "height": 900}
 NO_CHROMIUM = "Browser tests need a Chromium: install one, or set FMNIST_CHROMIUM to its path."
 
 
@@ -52,43 +53,92 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., S
 
 
 @pytest.fixture(scope="session")
+def app(server: Callable[..., Server]) -> Server:
+    """The whole app, one for all files: each test opens it as another visitor, whose address says what it is about."""
+    return server("app.py")
+
+
+@pytest.fixture(scope="session")
+def gauged_app(app: Server, shipped_gauges: Callable[[Path], None]) -> Server:
+    """`app` where CNN 2 has its gauge for photos: making it is a test of its own, and these need not wait for it."""
+    shipped_gauges(app.runs)
+    return app
+
+
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = find_chromium()
     if path is None:
         pytest.fail(NO_CHROMIUM)
+    # Until something holds, however busy the machine is: a test that fails may take long, one that passes does not.
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=list(CHROMIUM_OPTIONS))
         yield running
         running.close()
 
 
+@pytest.fixture(scope="session")
+def warm_pages(browser: Browser) -> Callable[[str], Page]:
+    """warm_pages(SCRIPT): a page that runs SCRIPT before all others, the same one for each SCRIPT.
+
+    Streamlit opens four times as fast in a page that has shown it before: its JavaScript is there, and compiled.
+    """
+    opened: dict[str, Page] = {}
+
+    def find(script: str) -> Page:
+        if script not in opened:
+            context = browser.new_context(viewport=DESK, color_scheme="light", reduced_motion="reduce")
+            context.add_init_script(script)
+            opened[script] = context.new_page()
+        return opened[script]
+
+    return find
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page of 1440x900 with the light theme and no motion; an uncaught JavaScript error fails the test."""
-    context = browser.new_context(
-        viewport={"width": 1440, "height": 900}, color_scheme="light", reduced_motion="reduce"
-    )
-    page = context.new_page()
+def page(request: pytest.FixtureRequest, warm_pages: Callable[[str], Page]) -> Iterator[Page]:
+    """A page of 1440x900 with the light theme and no motion, as a new visitor has it: it remembers nothing.
+
+    An uncaught JavaScript error fails the test. So does, where a test takes `renderer`, any error in the console.
+    """
+    without_webgl = "renderer" in request.fixturenames and request.getfixturevalue("renderer") == "canvas"
+    page = warm_pages(WITHOUT_WEBGL if without_webgl else COUNT_UPLOADS)
+    page.set_viewport_size(DESK)
+    page.emulate_media(media="screen", color_scheme="light", reduced_motion="reduce")
+    page.mouse.move(0, 0)
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    complaints: list[str] = []
+
+    def note_error(error: object) -> None:
+        errors.append(str(error))
+
+    def note_complaint(message: ConsoleMessage) -> None:
+        # The fonts of the app lie beside app.py, not beside those of the tests.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            complaints.append(message.text)
+
+    page.on("pageerror", note_error)
+    page.on("console", note_complaint)
     yield page
-    context.close()
+    page.remove_listener("pageerror", note_error)
+    page.remove_listener("console", note_complaint)
+    if page.url.startswith("http"):
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    page.goto("about:blank")  # ends the visit
     if errors:
         pytest.fail("JavaScript errors in the page:\n" + "\n".join(errors))
+    if "renderer" in request.fixturenames:
+        assert not complaints
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def map_features(server: Callable[..., Server]) -> str:
     """The address of an app with a map that can be told to have depth, frames or a second one beside it."""
     return server("tests/browser/apps/map_features_app.py").url
 
 
 @pytest.fixture(params=["webgl", "canvas"])
-def renderer(request: pytest.FixtureRequest, page: Page) -> Iterator[str]:
-    """What draws the map of this page; at the end the browser must have complained of nothing."""
-    errors: list[str] = []
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.add_init_script(WITHOUT_WEBGL if request.param == "canvas" else COUNT_UPLOADS)
-    yield request.param
-    # The fonts of the app lie beside app.py, not beside those of the tests.
-    assert not [error for error in errors if "Failed to load resource" not in error]
+def renderer(request: pytest.FixtureRequest) -> str:
+    """What draws the map of this test's page."""
+    return request.param

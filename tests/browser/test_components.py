@@ -8,6 +8,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.waiting import at_rest
+
 pytestmark = pytest.mark.browser
 
 # secondaryBackgroundColor of .streamlit/config.toml
@@ -163,7 +165,7 @@ def test_tiles_come_and_go_with_their_pictures(app: Page):
 def test_each_tile_shows_its_own_picture_and_nothing_of_its_neighbours(app: Page):
     for width in (1440, 1237, 390):
         app.set_viewport_size({"width": width, "height": 1400})
-        app.wait_for_timeout(300)
+        at_rest(tile(app, 13))
         for place in (0, 9, 10, 13):
             shot = Image.open(io.BytesIO(tile(app, place).locator(".picture").screenshot())).convert("L")
             pixels = np.asarray(shot, int)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from fmnist_core.runs import predictions, runs
+from tests.browser.waiting import at_rest
 
 pytestmark = pytest.mark.browser
 
@@ -18,11 +19,6 @@ PATIENCE = 20 * SECONDS
 ON_A_PAGE = 120  # pictures that Evaluate shows at once
 RUN = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("simple_nn-"))
 CLASSES, MISSED, ALL = 10, 10, 11  # places in the matrix: the margins stand after the classes
-
-
-@pytest.fixture(scope="module")
-def app(server):
-    return server("app.py")
 
 
 @pytest.fixture
@@ -55,8 +51,7 @@ def check_choice(page: Page, count: int) -> None:
 def press(page: Page, key: str) -> None:
     """A shortcut of a button; one pressed while the page is still being drawn would be lost."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE)
-    expect(page.locator(".st-key-large")).to_be_visible(timeout=PATIENCE)
-    page.wait_for_timeout(SECONDS)
+    at_rest(page.locator(".st-key-large"))
     page.keyboard.press(key)
 
 

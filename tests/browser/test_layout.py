@@ -16,11 +16,6 @@ CUT_OFF = """() => [...document.querySelectorAll("[data-testid=stButtonGroup], [
 VIEWS = [row.file.removesuffix(".py") for row in PAGES[1:]] + ["predict?way=upload", "predict?way=camera"]
 
 
-@pytest.fixture(scope="module")
-def app(server):
-    return server("app.py")
-
-
 @pytest.mark.parametrize("view", VIEWS)
 def test_no_choice_is_cut_off_on_a_phone(app, page, view):
     page.set_viewport_size(PHONE)

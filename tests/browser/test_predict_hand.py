@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fmnist_core import data
 from fmnist_core.runs import catalogue, runs
-from tests.browser.waiting import settle
+from tests.browser.waiting import at_rest, settle
 
 pytestmark = pytest.mark.browser
 SECONDS = 1_000  # in Playwright's milliseconds
@@ -21,18 +21,9 @@ BAG = np.array([(0.2, 0.45), (0.8, 0.45), (0.85, 0.85), (0.15, 0.85), (0.2, 0.45
 HANDLE = np.array([(0.35, 0.45), (0.4, 0.2), (0.6, 0.2), (0.65, 0.45)])
 
 
-@pytest.fixture(scope="module")
-def app(server):
-    return server("app.py")
-
-
 def stroke_by_touch(page: Page, corners: np.ndarray) -> None:
     """A finger put down at the first corner, moved along the lines between them, and lifted at the last."""
-    canvas = page.locator(".st-key-canvas canvas").last
-    canvas.scroll_into_view_if_needed()
-    page.wait_for_timeout(SECONDS // 2)  # the page comes to rest
-    box = canvas.bounding_box()
-    assert box is not None
+    box = at_rest(page.locator(".st-key-canvas canvas").last)
     steps = np.linspace(0, 1, 8)[1:, None]
     path = [corners[:1], *(a + (b - a) * steps for a, b in zip(corners, corners[1:], strict=False))]
     points = np.concatenate(path) * [box["width"], box["height"]] + [box["x"], box["y"]]
@@ -63,10 +54,10 @@ def test_a_finger_draws_and_is_answered_after_each_stroke(app, browser: Browser)
     context.close()
 
 
-def test_a_slider_changes_the_picture_and_says_what_holds(app, page: Page, tmp_path):
+def test_a_slider_changes_the_picture_and_says_what_holds(gauged_app, page: Page, tmp_path):
     garment = np.pad(255 - data.load_split("test").images[0], 10, constant_values=255)
     Image.fromarray(garment).resize((384, 384), Image.Resampling.BICUBIC).save(tmp_path / "boot.png")
-    page.goto(f"{app.url}/predict?way=upload&run={RUN}")
+    page.goto(f"{gauged_app.url}/predict?way=upload&run={RUN}")
     expect(page.locator("input[type=file]")).to_be_attached(timeout=60 * SECONDS)
     settle(page)
     page.locator("input[type=file]").set_input_files(tmp_path / "boot.png")

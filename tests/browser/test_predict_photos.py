@@ -12,17 +12,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from fmnist_core import data
 from fmnist_core.runs import catalogue
-from tests.browser.waiting import settle
+from tests.browser.waiting import at_rest, settle
 
 pytestmark = pytest.mark.browser
 SECONDS = 1_000  # in Playwright's milliseconds
 RUN = next(row.run.id for row in catalogue.list_rows() if row.run.shipped and row.model == "cnn_2")
 TROUSER, BOOT = 2, 0  # of the test set
-
-
-@pytest.fixture(scope="module")
-def app(server):
-    return server("app.py")
 
 
 def shown(page: Page, app, *files) -> None:
@@ -48,18 +43,18 @@ def verdict(page: Page, name: str) -> Locator:
     return page.get_by_role("heading", name=name, exact=True)
 
 
-def test_a_photo_is_answered_and_then_judged(app, page, tmp_path):
+def test_a_photo_is_answered_and_then_judged(gauged_app, page, tmp_path):
     photo(BOOT).save(tmp_path / "boot.png")
-    shown(page, app, tmp_path / "boot.png")
+    shown(page, gauged_app, tmp_path / "boot.png")
     expect(verdict(page, "Ankle boot")).to_be_visible(timeout=60 * SECONDS)
     gauge = re.compile("[Ll]ooks like what it was trained on|[Nn]ot quite like anything it was trained on")
     expect(page.get_by_text(gauge)).to_be_visible(timeout=120 * SECONDS)
     expect(page.get_by_text(re.compile("have their true class in such a set"))).to_be_visible()
 
 
-def test_a_step_is_switched_off_and_brought_back(app, page, tmp_path):
+def test_a_step_is_switched_off_and_brought_back(gauged_app, page, tmp_path):
     photo(BOOT).save(tmp_path / "boot.png")
-    shown(page, app, tmp_path / "boot.png")
+    shown(page, gauged_app, tmp_path / "boot.png")
     expect(verdict(page, "Ankle boot")).to_be_visible(timeout=60 * SECONDS)
     choose(page, "Steps")
     tile = page.get_by_alt_text(re.compile("^Negate: "))
@@ -74,10 +69,7 @@ def test_a_step_is_switched_off_and_brought_back(app, page, tmp_path):
 
 def drag(page: Page, left: float, right: float) -> None:
     """A box of most of the photo's height, between these shares of its width; the toolbar lies over its upper edge."""
-    canvas = page.locator("[class*='st-key-'][class*='-box-'] canvas").last
-    canvas.scroll_into_view_if_needed()
-    page.wait_for_timeout(SECONDS)  # the page comes to rest
-    box = canvas.bounding_box()
+    box = at_rest(page.locator("[class*='st-key-'][class*='-box-'] canvas").last)
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in ((left, 0.15), (right, 0.95))]
     page.mouse.move(*places[0])
     page.mouse.down()
@@ -85,16 +77,15 @@ def drag(page: Page, left: float, right: float) -> None:
     page.mouse.up()
 
 
-def test_a_box_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
+def test_a_box_on_the_photo_says_which_garment_is_meant(gauged_app, page, tmp_path):
     photo(TROUSER, BOOT).save(tmp_path / "both.png")
-    shown(page, app, tmp_path / "both.png")
+    shown(page, gauged_app, tmp_path / "both.png")
     choose(page, "Steps")
     expect(page.locator("[class*='st-key-'][class*='-box-'] canvas").last).to_be_visible(timeout=60 * SECONDS)
     drag(page, 0.5, 0.96)
     expect(verdict(page, "Ankle boot")).to_be_visible(timeout=60 * SECONDS)
     expect(page.get_by_role("button", name="Without the box")).to_be_visible(timeout=60 * SECONDS)
     settle(page)
-    page.wait_for_timeout(SECONDS)  # the canvas draws the box anew
     drag(page, 0.02, 0.5)  # in place of the first
     expect(verdict(page, "Trouser")).to_be_visible(timeout=60 * SECONDS)
     settle(page)
@@ -103,9 +94,9 @@ def test_a_box_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
     settle(page)
 
 
-def test_paint_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
+def test_paint_on_the_photo_says_which_garment_is_meant(gauged_app, page, tmp_path):
     photo(TROUSER, BOOT).save(tmp_path / "both.png")
-    shown(page, app, tmp_path / "both.png")
+    shown(page, gauged_app, tmp_path / "both.png")
     choose(page, "Steps")
     page.get_by_test_id("stButtonGroup").get_by_text("Paint", exact=True).click()
     settle(page)
@@ -115,10 +106,7 @@ def test_paint_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
         ("Ankle boot", ((0.78, 0.5), (0.8, 0.45), (0.7, 0.58), (0.62, 0.62), (0.84, 0.6))),
         ("Trouser", ((0.28, 0.28), (0.28, 0.4), (0.24, 0.7), (0.28, 0.4), (0.31, 0.7))),
     ):
-        canvas = page.locator("[class*='st-key-'][class*='-paint-'] canvas").last
-        canvas.scroll_into_view_if_needed()
-        page.wait_for_timeout(SECONDS)  # the page comes to rest
-        box = canvas.bounding_box()
+        box = at_rest(page.locator("[class*='st-key-'][class*='-paint-'] canvas").last)
         for number, (x, y) in enumerate(path):
             page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=5)
             if not number:
@@ -132,13 +120,13 @@ def test_paint_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
         settle(page)
 
 
-def test_bad_files_among_good_ones_in_a_table(app, page, tmp_path):
+def test_bad_files_among_good_ones_in_a_table(gauged_app, page, tmp_path):
     for number, index in enumerate((TROUSER, BOOT, TROUSER)):
         photo(index).save(tmp_path / f"{number}.png")
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nand no more")
     (tmp_path / "text.png").write_text("I am a text")
     files = [tmp_path / name for name in ("broken.png", "0.png", "1.png", "text.png", "2.png")]
-    shown(page, app, *files)
+    shown(page, gauged_app, *files)
     expect(page.get_by_text("3 of 5 photos")).to_be_visible(timeout=120 * SECONDS)
     expect(page.get_by_text(re.compile("2 Trouser, 1 Ankle boot"))).to_be_visible()
     settle(page)

@@ -11,26 +11,14 @@ from playwright.sync_api import Page, expect
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import predictions, runs
 from tests.browser.map.driving import open_map, place
-from tests.browser.test_loop import draw_trousers, settle
+from tests.browser.test_loop import draw_trousers
+from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
 
 SECONDS = 1_000
 RUN = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_2-"))
 SHIRTS = f"run={RUN.id}&only=6&wrong=yes"  # few enough for a map in seconds
-
-
-@pytest.fixture(scope="module")
-def app(server):
-    return server("app.py")
-
-
-@pytest.fixture
-def page(browser):
-    opened = browser.new_page(viewport={"width": 1440, "height": 1000})
-    opened.set_default_timeout(60 * SECONDS)
-    yield opened
-    opened.close()
 
 
 def chosen(page: Page) -> int:

@@ -24,6 +24,7 @@ from tests.browser.map.driving import (
     status,
     toggle,
 )
+from tests.browser.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -226,10 +227,12 @@ def test_words_stand_for_pictures(page: Page, map_features: str):
     assert colour_at(page, left, top - 9) != (255, 255, 255)
     page.get_by_role("button", name="Words instead of pictures").click()
     page.mouse.move(5, 5)
-    page.wait_for_timeout(200)
     clip = {"x": left - 22, "y": top - 16, "width": 44, "height": 11}
-    words = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("L"))
-    assert 0.05 < (words < 160).mean() < 0.5  # letters, not a tile
+
+    def dark() -> float:
+        return (np.asarray(Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("L")) < 160).mean()
+
+    until(page, lambda: 0.05 < dark() < 0.5, "letters stand there, not a tile")
     assert colour_at(page, left - 14, top + 8) == (255, 255, 255)
 
 
