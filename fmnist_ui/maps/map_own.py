@@ -21,7 +21,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, parts, state
 from fmnist_ui.maps import map_panels
 from fmnist_ui.maps.map_source import Scene
-from fmnist_ui.widgets.map_data import MapPoints
+from fmnist_ui.widgets.map_data import MapPoints, default_sheet
 
 ASKED = "own_picture_asked"  # in the session: of which map and picture a library was asked, and its answer to come
 ASK_SECONDS = 0.9  # between looks whether it is there
@@ -97,11 +97,13 @@ def own_panel(scene: Scene, own: Own | None, names: tuple[str, ...]) -> None:
     if own.by != transform.NEIGHBOURS:
         between = f"{own.by} of {scene.spec.library} placed it. Most like it are these {len(rows)}, by these weights."
     st.caption(f"{own.note} {between}".lstrip())
+    above = st.container()
     map_panels.pictures(
         scene, rows, [parts.percent(float(pull), 0) for pull in pulls], "landed", "What pulled it there"
     )
-    if own.asked is not None:
-        st.fragment(run_every=1.0)(_wait)(own.asked, f"{transform.way(scene.spec)} places it: a few seconds.")
+    if own.asked is not None:  # last, for it waits
+        with above:
+            st.fragment(run_every=1.0)(_wait)(own.asked, f"{transform.way(scene.spec)} places it: a few seconds.")
 
 
 def _wait(asked: "Future[Landed]", words: str) -> None:
@@ -123,7 +125,7 @@ def with_own(points: MapPoints, frames: np.ndarray | None, own: Own | None, colo
     if own is None:
         return points, frames
     indices, weights = own.landing.indices[0], own.landing.weights[0]
-    added = {"picture": int(points.picture.max()) + 1, "colour": colour, "label": label}
+    added = {"picture": max(int(points.picture.max()) + 1, default_sheet().count), "colour": colour, "label": label}
     place = own.landing.coordinates[0]
     added |= dict(zip("xyz", place, strict=False))
     if points.predicted is not None:

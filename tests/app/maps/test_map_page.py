@@ -5,20 +5,22 @@ Run: python -m pytest tests/app/maps/test_map_page.py
 
 import dataclasses
 import json
+from concurrent.futures import Future
 
 import numpy as np
 import pytest
 
 from fmnist_core import data
-from fmnist_core.maps import map_jobs, maps
+from fmnist_core.maps import map_jobs, maps, transform
 from fmnist_core.maps.map_spec import MapSpec, Parameters, Pictures, address_of
+from fmnist_core.maps.transform import Landed
 from fmnist_core.metrics import selection
 from fmnist_core.runs import predictions, runs
 from fmnist_core.storage import folders
 from fmnist_ui import cached, state
 from fmnist_ui.maps import map_own, map_panels
 from fmnist_ui.maps.map_controls import positions_of
-from fmnist_ui.maps.map_source import Scene, look_up, verdicts_on
+from fmnist_ui.maps.map_source import Scene, look_up, points_of, verdicts_on
 from tests.app.test_pages import open_page, sentences
 
 SHIPPED = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("simple_nn-"))
@@ -173,12 +175,109 @@ def test_own_picture_moves_with_those_that_pulled_it():
     scene = Scene(spec, np.arange(20), np.zeros(20, np.uint8), coordinates)
     landing = map_own.land(coordinates[:1] + 0.01, coordinates, coordinates)
     own = map_own.Own(np.zeros((28, 28), np.uint8), landing, np.eye(10)[3])
-    from fmnist_ui.maps.map_source import points_of
-
     points, moved = map_own.with_own(points_of(scene, coordinates, None, scene.labels), frames, own, 10, 10)
     assert len(points.x) == 21 and (points.colour[20], points.label[20]) == (10, 10)
     np.testing.assert_allclose(moved[0, 20], 2 * moved[1, 20], rtol=1e-5)
     np.testing.assert_allclose([points.x[20], points.y[20]], landing.coordinates[0], rtol=1e-5)
+
+
+BAGS = {"only": "8", "wrong": "yes", "steps": "300", "engine": "library"}
+
+
+def make_bags(method: str, **parameters) -> maps.Stored:
+    """By a library, of the few bags that the run gets wrong: what the page shows at the address BAGS."""
+    chosen = Parameters(iterations=300, **parameters)
+    return make_map(method=method, pictures=Pictures(label=8, errors=True), parameters=chosen, engine="library")
+
+
+def open_with_own(**parameters: str):
+    app = open_page("map.py", run=SHIPPED.id, **BAGS, **parameters)
+    app.session_state[state.OWN_PICTURE] = data.load_split("train").images[1]
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_own_picture_is_placed_by_the_library_once_it_has_answered(monkeypatch):
+    stored, asked, answer = make_bags("umap"), [], Future()
+    monkeypatch.setattr(transform, "ask", lambda *what: asked.append(what) or answer)
+    app = open_with_own(method="umap")
+    assert "landed between these 12" in text_of(app) and "UMAP.transform" not in text_of(app)
+    answer.set_result(Landed((0.25, -0.5), "UMAP.transform"))
+    app.run()
+    assert "UMAP.transform of umap-learn placed it" in text_of(app)
+    assert [name for name, _ in asked] == [stored.name]  # once
+    own = app.session_state[map_own.ASKED]
+    assert own[1].result().coordinates == (0.25, -0.5)
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters", "address", "words"),
+    [
+        ("tsne", {}, {}, "t-SNE of scikit-learn has no transform"),
+        ("umap", {"densmap": True}, {"densmap": "yes"}, "densMAP of umap-learn has no transform"),
+    ],
+)
+def test_own_picture_lands_by_neighbours_where_the_library_has_no_transform(method, parameters, address, words):
+    make_bags(method, **parameters)
+    app = open_with_own(method=method, **address)
+    assert words in text_of(app) and "landed between these 12" in text_of(app)
+
+
+def test_own_picture_lands_by_neighbours_where_the_library_fails(monkeypatch):
+    make_bags("pca")
+    failed: Future[Landed] = Future()
+    failed.set_exception(folders.RunError("umap-learn gave up."))
+    monkeypatch.setattr(transform, "ask", lambda *what: failed)
+    assert "umap-learn gave up. It lies among those that are most like it." in text_of(open_with_own(method="pca"))
+
+
+def test_own_picture_comes_to_where_the_library_has_it():
+    coordinates = np.random.default_rng(0).normal(size=(20, 2)).astype(np.float32)
+    frames = np.stack([2 * coordinates, coordinates])
+    scene = Scene(MapSpec("umap", run=SHIPPED.id), np.arange(20), np.zeros(20, np.uint8), coordinates)
+    landing = map_own.land(coordinates[:1] + 0.01, coordinates, coordinates)
+    landing = dataclasses.replace(landing, coordinates=np.array([[3.0, -3.0]], np.float32))
+    own = map_own.Own(np.zeros((28, 28), np.uint8), landing, np.eye(10)[3], by="UMAP.transform")
+    points, moved = map_own.with_own(points_of(scene, coordinates, None, scene.labels), frames, own, 10, 10)
+    np.testing.assert_allclose([moved[1, 20], [points.x[20], points.y[20]]], [[3, -3]] * 2, rtol=1e-5)
+    between = map_own.land(coordinates[:1] + 0.01, coordinates, coordinates).coordinates[0]
+    np.testing.assert_allclose(moved[0, 20] - moved[1, 20], between, atol=1e-5)  # frame 0 is twice as wide
+    assert points.picture[20] >= 10_000  # no tile of a test picture is taken for it
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [("pca", "PCA by scikit-learn"), ("tsne", "t-SNE by scikit-learn"), ("umap", "UMAP by umap-learn")],
+)
+def test_map_of_the_library_is_offered(monkeypatch, method, name):
+    submitted = []
+    monkeypatch.setattr(map_jobs, "submit", submitted.append)
+    app = open_map(method=method, engine="library")
+    assert f"These are the principal components. {name} has not been made" in text_of(app)
+    assert app.segmented_control(key="widget_engine").value == "library"
+    if method == "umap":
+        app.toggle(key="widget_densmap").set_value(True).run()
+        assert "densMAP by umap-learn has not been made" in text_of(app)
+    app.button(key="make").click().run()
+    assert submitted[0] == MapSpec(
+        method, run=SHIPPED.id, engine="library", parameters=Parameters(densmap=method == "umap")
+    )
+    assert not app.exception
+
+
+def test_densmap_is_asked_for_with_its_library_only():
+    app = open_map(method="umap", densmap="yes")
+    assert "widget_densmap" not in {toggle.key for toggle in app.toggle} and "Trustworthiness 0.9" in text_of(app)
+
+
+def test_map_of_the_library_is_shown_with_frames_that_say_where_they_come_from():
+    stored = make_bags("umap")
+    scene = look_up(stored.spec)
+    assert scene.frame_labels[:2] == ("PCA, before it starts", f"iteration {stored.iterations[1]:,}")
+    pca = make_bags("pca")
+    assert look_up(pca.spec).pca is None and not look_up(pca.spec).start_only
+    np.testing.assert_allclose(look_up(pca.spec).coordinates, pca.coordinates, atol=1e-2)
 
 
 def test_every_setting_of_a_method_is_asked_for(monkeypatch):
