@@ -32,8 +32,11 @@ def draw(
         on_pick: called with the number of the trace and of its point that is clicked.
         shown: what a click chooses, as the page has it now; once it is changed elsewhere, the mark of the click goes.
     """
-    if on_touch():
-        figure.update_layout(dragmode=False)  # or a finger that turns the page over would zoom
+    if on_touch():  # a finger that scrolls the page must not zoom or move the chart; its buttons still do
+        figure.update_layout(dragmode=False)
+        if on_pick:  # Streamlit gives such a chart a dragmode of its own
+            figure.update_xaxes(fixedrange=True)
+            figure.update_yaxes(fixedrange=True)
     config = {
         "displaylogo": False,
         "modeBarButtonsToRemove": ["autoScale2d"],
