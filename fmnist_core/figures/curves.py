@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 METRICS = {"loss": "Loss", "accuracy": "Accuracy"}
 # As on the page Train; dashes tell the curves apart without colour.
 CURVES = ("training", "validation", "validation, distorted", "test set, as published")
+EPOCHS = {"title": "Epoch", "showgrid": False} | theme.hover_title("Epoch %{x}")
 MOST_MARKED = 30  # epochs; more marks run into each other
 
 
@@ -50,7 +51,7 @@ def learning_curves(
     return theme.figure(
         traces,
         height=380,
-        across={"title": "Epoch", "showgrid": False, "rangemode": "tozero"},
+        across=EPOCHS | {"rangemode": "tozero"},
         up=up,
         legend=True,
         hovermode="x unified",
@@ -116,7 +117,7 @@ def recall_curves(epochs: Sequence[int], recalls: np.ndarray, names: Sequence[st
     return theme.figure(
         lines,
         height=440,
-        across={"title": "Epoch", "showgrid": False},
+        across=EPOCHS,
         up=theme.percent_axis("Recall", None),
         legend=True,
         hovermode="x unified",
@@ -141,7 +142,7 @@ def deletion_curves(found: Deletion) -> "Figure":
     return theme.figure(
         lines,
         height=300,
-        across=theme.percent_axis("Pixels taken away", 0, 1) | {"showgrid": False},
+        across=theme.percent_axis("Pixels taken away", 0, 1) | {"showgrid": False} | theme.hover_title("%{x:.0%} gone"),
         up=theme.percent_axis("Probability", 0, 1.02),
         legend=True,
         hovermode="x unified",

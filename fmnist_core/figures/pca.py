@@ -40,7 +40,7 @@ def explained_variance(explained: np.ndarray, shown: Sequence[int] = ()) -> "Fig
     return theme.figure(
         [bars, line],
         height=280,
-        across={"title": "Principal component", "dtick": 1, "showgrid": False},
+        across={"title": "Principal component", "dtick": 1, "showgrid": False} | theme.hover_title("Component %{x}"),
         up=theme.percent_axis("Part of the variance", 0, 1.02),
         legend=True,
         hovermode="x unified",

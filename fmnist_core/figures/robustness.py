@@ -53,7 +53,10 @@ def severity_sweep(
             "hovertemplate": "%{y:.1%}",
         }
         if pictures and lines == "all":
-            trace["error_y"] = _interval(values, pictures)
+            ends = _intervals(values, pictures)
+            trace["error_y"] = theme.error_bars(np.asarray(values, float), *ends.T)
+            trace["customdata"] = theme.small(ends)
+            trace["hovertemplate"] = "%{y:.1%} (%{customdata[0]:.1%} to %{customdata[1]:.1%})"
         traces.append(trace)
     legend = len(traces) > 1
     return theme.figure(
@@ -66,15 +69,15 @@ def severity_sweep(
     )
 
 
-def _interval(values: np.ndarray, pictures: int) -> dict[str, Any]:
-    ends = [evaluation.wilson_interval(round(float(value) * pictures), pictures) for value in values]
-    low, high = np.array(ends).T
-    return theme.error_bars(np.asarray(values, float), low, high)
+def _intervals(values: np.ndarray, pictures: int) -> np.ndarray:
+    """(n, 2), of accuracies among so many pictures."""
+    return np.array([evaluation.wilson_interval(round(float(value) * pictures), pictures) for value in values])
 
 
 def _severity_axis(change: Change) -> dict[str, Any]:
     title = f"{change.title} ({change.unit})" if change.unit else change.title
-    axis: dict[str, Any] = {"title": title, "showgrid": False}
+    place = f"%{{x}} {change.unit}".rstrip().replace(" °", "°")
+    axis: dict[str, Any] = {"title": title, "showgrid": False} | theme.hover_title(place)
     if len(change.severities) == 2:
         room = 0.25 * (change.severities[1] - change.severities[0])
         ends = [change.severities[0] - room, change.severities[1] + room]

@@ -93,6 +93,11 @@ def name_axis(names: Sequence[str], downwards: bool = False) -> dict[str, Any]:
     }
 
 
+def hover_title(text: str) -> dict[str, Any]:
+    """For an x axis: what stands above the values of all lines at a place. text: with %{x} for the place."""
+    return {"unifiedhovertitle": {"text": text}}
+
+
 def safe(name: str) -> str:
     """A name as Plotly shows it letter by letter: it takes some tags for markup."""
     return html.escape(name, quote=False)

@@ -131,3 +131,12 @@ def test_components_and_their_sum():
     assert list(bars.x) == [1, 2, 3]
     first, second, third = bars.marker.color
     assert first == third != second
+
+
+def test_what_is_pointed_at_has_its_unit():
+    axis = figures.severity_sweep(CHANGES["rotate"], {"This run": sweep("rotate", 0.3)}, CLASS_NAMES).layout.xaxis
+    assert axis.unifiedhovertitle.text == "%{x}°"
+    axis = figures.severity_sweep(CHANGES["blur"], {"This run": sweep("blur", 0.3)}, CLASS_NAMES).layout.xaxis
+    assert axis.unifiedhovertitle.text == "%{x} px"
+    axis = figures.recall_curves((1, 2), np.ones((2, 10)), CLASS_NAMES).layout.xaxis
+    assert axis.unifiedhovertitle.text == "Epoch %{x}"
