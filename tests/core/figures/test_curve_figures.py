@@ -14,9 +14,21 @@ from fmnist_core.data import CLASS_NAMES
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe, Stage
 from fmnist_core.runs import curves
+from fmnist_core.runs.records import EpochLine
 
 LINES = [
-    {"kind": "epoch", "epoch": epoch, "loss": 1 / epoch, "accuracy": 0.8, "val_loss": 0.5, "val_accuracy": accuracy}
+    EpochLine(
+        epoch=epoch,
+        step=9,
+        loss=1 / epoch,
+        accuracy=0.8,
+        val_loss=0.5,
+        val_accuracy=accuracy,
+        val_recall=None,
+        images_per_second=1.0,
+        learning_rate=0.1,
+        seconds=1.0,
+    )
     for epoch, accuracy in ((1, 0.7), (2, 0.9), (3, 0.8))
 ]
 
