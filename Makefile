@@ -23,10 +23,11 @@ test: .venv/test-ready  ## run every test
 test-slow: .venv/test-ready  ## run the minutes-long tests too
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --durations=25 --slow
 
-check: .venv/test-ready  ## lint, format and types
+check: .venv/test-ready  ## lint, format, types and which package imports which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 fix: .venv/test-ready  ## mend what the linter can
 	$(BIN)/ruff check --fix .

@@ -21,6 +21,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from benchmarks import stopwatch
 from fmnist_core.data import CLASS_NAMES
+from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.machine import describe_machine
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import catalogue, predictions, runs
@@ -231,7 +232,7 @@ def main() -> None:
                 run_id = train_lesson(page, server)
                 measure(page, server, ", beside a training", 1, 1)
                 (server.runs / run_id / "cancel").touch()
-                while runs.read_status(runs.Run(server.runs / run_id)).state in runs.ACTIVE:
+                while runs.read_status(runs.Run(server.runs / run_id)).state in ACTIVE:
                     time.sleep(0.5)
         finally:
             browser.close()

@@ -16,7 +16,7 @@ from fmnist_core.inference.classifier import Classifier, open_classifier
 from fmnist_core.maps import map_vectors as vectors
 from fmnist_core.maps import maps
 from fmnist_core.maps.map_spec import MapSpec, resolve
-from fmnist_core.maps.maps import Place, Stored
+from fmnist_core.maps.maps import MapFiles, Stored
 from fmnist_core.maps.vectors import Space
 from fmnist_core.report import tables
 from fmnist_core.report.tables import StageEnd
@@ -108,7 +108,7 @@ def _freeze_libraries(count: int) -> None:
     gc.freeze()
 
 
-def load_map(where: Place) -> Stored:
+def load_map(where: MapFiles) -> Stored:
     """A stored map, or as far as it has come. Raises RunError."""
     return _load_map(where.name, _newest(where.file, where.job / "live.npz"))
 

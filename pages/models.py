@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core import glossary
+from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.leaderboard import Entry, list_entries
@@ -121,7 +122,7 @@ def offer(row: Row) -> None:
         st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grid_on:", query_params=link)
     if row.recipe:
         st.page_link("pages/train.py", label="Curves", icon=":material/show_chart:", query_params=link)
-    if run.shipped or row.state in runs.ACTIVE:
+    if run.shipped or row.state in ACTIVE:
         return
     with st.popover("", icon=":material/delete:", help="Delete this run"):
         st.markdown("Delete this run and all its files?")

@@ -4,10 +4,12 @@ import streamlit as st
 
 from fmnist_core import recipe
 from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.status import ACTIVE, RESUMABLE
 from fmnist_core.recipe import Recipe
-from fmnist_core.runs import catalogue, runs
+from fmnist_core.runs import catalogue
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
+from fmnist_core.training import training_jobs
 from fmnist_core.training.estimate import estimate
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, parts, state
@@ -20,7 +22,7 @@ open_inside_app(__file__)
 
 def start(chosen: Recipe) -> None:
     try:
-        run = lifecycle.submit(chosen)
+        run = training_jobs.submit(chosen)
     except (RunError, ValueError) as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -49,17 +51,17 @@ def set_up() -> None:
 def act(row: Row) -> None:
     """What can be done with the run that is shown."""
     run, link = row.run, {"run": row.run.id}
-    if row.state in runs.ACTIVE:
+    if row.state in ACTIVE:
         if st.button("Stop, keep what it learned", icon=":material/stop:", key="stop"):
-            lifecycle.cancel(run)
+            lifecycle.cancel(training_jobs.job(run))
             st.toast("It stops as soon as it can and keeps what it learned.")
         if (run.folder / "cancel").exists() and st.button("End it now", icon=":material/power_off:", key="kill"):
-            lifecycle.kill(run)
+            lifecycle.kill(training_jobs.job(run))
             cached.forget_rows()
             st.rerun()
-    elif row.state in lifecycle.RESUMABLE and not run.shipped:
+    elif row.state in RESUMABLE and not run.shipped:
         if st.button("Resume", icon=":material/play_arrow:", key="resume", type="primary"):
-            lifecycle.resume(run)
+            lifecycle.resume(training_jobs.job(run))
             cached.forget_rows()
             st.rerun()
     if row.usable:

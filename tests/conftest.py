@@ -11,9 +11,9 @@ import pytest
 import fmnist_core.training  # noqa: F401 - sets TensorFlow up, before a test imports it
 from fmnist_core.inference import detectors
 from fmnist_core.inference.classifier import Classifier
-from fmnist_core.jobs import lifecycle
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
+from fmnist_core.training import training_jobs
 from tests.tiny import tiny_recipe
 
 
@@ -73,7 +73,7 @@ def trained_run(made_once) -> Run:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("FMNIST_RUNS", str(folder / "runs"))
             made = runs.create(tiny_recipe("cnn_1", keep="best"))
-            status = lifecycle.work(made)
+            status = training_jobs.run_job(made)
             assert status.state == "done", status.message
 
     (folder,) = (made_once("trained", train) / "runs").glob("cnn_1-*")

@@ -30,6 +30,7 @@ from fmnist_core.recipe import Stage
 from fmnist_core.runs import runs
 from fmnist_core.splits import split_indices
 from fmnist_core.storage import folders
+from fmnist_core.training import training_jobs
 from fmnist_core.training.batches import EpochBatches
 from fmnist_core.training.checkpoint import Progress
 from fmnist_core.training.observer import Observer
@@ -73,7 +74,7 @@ class Fits:
         return self._count / (time.perf_counter() - start)
 
     def watched(self) -> float:
-        reporter = lifecycle.Reporter(self.run)
+        reporter = lifecycle.Reporter(training_jobs.job(self.run))
         reporter.update(state="running", phase="training")
         stop = threading.Event()
         client = threading.Thread(target=self._poll, args=(stop,), daemon=True)

@@ -1,19 +1,17 @@
 """The command that audits the labels: audit."""
 
 import argparse
-import os
 from typing import Any
 
 import numpy as np
 
 from fmnist_core import data
 from fmnist_core.analysis import confident_learning
-from fmnist_core.jobs import lifecycle
+from fmnist_core.cli.job_commands import work_with_bar
 from fmnist_core.label_audit import audit_jobs, audit_records
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.label_audit.audit_spec import AuditSpec, address
 from fmnist_core.runs import catalogue, predictions, runs
-from fmnist_core.runs.records import Status
 from fmnist_core.storage.folders import RunError
 
 
@@ -29,16 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", help="whose score without near-duplicates is told (default: the best that ships)")
     parser.add_argument("--again", action="store_true", help="compute it here, also where it came with the app")
     parser.add_argument("--ship", action="store_true", help="keep the first suspects with the app, in assets/audit")
-    parser.add_argument("--work", action="store_true", help="do the job of a queued audit (the app starts it)")
 
 
 def command(options: Any) -> tuple[Any, str]:
     spec = AuditSpec(options.model, options.epochs, options.folds, options.seed, options.pictures)
-    if options.work:
-        os.nice(lifecycle.NICENESS)
-        status = audit_jobs.work(spec)
-        options.failed = status.state == "failed"
-        return {"state": status.state}, status.message
     if options.top < 0:
         raise ValueError(f"--top cannot be {options.top}. Expected 0 or more.")
     found = _found_or_made(spec, options.again or options.ship)
@@ -54,7 +46,7 @@ def _found_or_made(spec: AuditSpec, again: bool) -> Audit:
         return found
     if not audit_jobs.prepare(spec):
         raise RunError(f"The audit {spec.name} is being made by another process just now. Wait until it has finished.")
-    status = _work_with_bar(spec)
+    status = work_with_bar(audit_jobs.job(spec))
     found = audit_records.load(spec)
     if status.state != "done" or found is None:
         raise RunError(status.message or f"The audit {spec.name} is {status.state}.")
@@ -155,14 +147,3 @@ def _text(value: dict[str, Any]) -> str:
             f"{score['left_out']} that are nearly in the training set"
         )
     return "\n".join(lines)
-
-
-def _work_with_bar(spec: AuditSpec) -> Status:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("waiting", total=spec.folds * spec.epochs)
-        return audit_jobs.work(
-            spec, lambda status: bar.update(task, description=status.phase or "waiting", completed=status.epoch)
-        )

@@ -13,6 +13,7 @@ from fmnist_core.cli import (
     audit_commands,
     embedding_commands,
     evaluation_commands,
+    job_commands,
     prediction_commands,
     report_commands,
     robustness_commands,
@@ -91,8 +92,7 @@ def _parser() -> argparse.ArgumentParser:
         add("audit", audit_commands.command, "rank the training or test pictures whose label is in doubt")
     )
     report_commands.add_arguments(add("report", report_commands.report, "write a run's report as one HTML file"))
-    working = add("work", training_commands.work, "do the job of a queued run (the app starts it)")
-    working.add_argument("run")
+    job_commands.add_arguments(add("work", job_commands.work, "do a queued job (the app starts it)"))
     return parser
 
 

@@ -2,20 +2,18 @@
 
 import argparse
 import dataclasses
-import os
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fmnist_core.cli.job_commands import work_with_bar
 from fmnist_core.data import CLASS_NAMES, SIDE
 from fmnist_core.embedding.neighbours import METRICS
-from fmnist_core.jobs import lifecycle
 from fmnist_core.maps import map_jobs, maps, transform
 from fmnist_core.maps.map_spec import ENGINES, METHODS, MapSpec, Parameters, Pictures
 from fmnist_core.runs import runs
-from fmnist_core.runs.records import Status
 from fmnist_core.storage.folders import RunError
 
 
@@ -45,20 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--metric", choices=METRICS, default=plain.metric)
     parser.add_argument("--iterations", type=int, help="default: t-SNE 1000, UMAP 500 (200 above 10,000 pictures)")
     parser.add_argument("--seed", type=int, default=plain.seed)
-    parser.add_argument("--work", metavar="MAP", help="do the job of a queued map (the app starts it)")
     parser.add_argument("--transform", metavar="MAP", help="say where --picture lands on a map that is there")
     parser.add_argument("--picture", metavar="FILE", type=Path, help="a photo, or 28x28 gray levels as .npy")
 
 
 def embed(options: Any) -> tuple[Any, str]:
-    if options.work:
-        return _work(options)
     if options.transform or options.picture:
         return _transform(options)
     where, wanted = map_jobs.prepare(_spec(options))
     sys.stderr.write(f"map {where.name}\n")
     if wanted:
-        status = _work_with_bar(where)
+        status = work_with_bar(map_jobs.job(where))
         if status.state == "failed":
             raise RunError(status.message)
         if status.state == "cancelled" and not where.file.exists():
@@ -88,13 +83,6 @@ def _spec(options: Any) -> MapSpec:
     )
 
 
-def _work(options: Any) -> tuple[Any, str]:
-    os.nice(lifecycle.NICENESS)
-    status = map_jobs.work(maps.find(options.work))
-    options.failed = status.state == "failed"
-    return {"state": status.state}, status.message
-
-
 def _transform(options: Any) -> tuple[Any, str]:
     if not (options.transform and options.picture):
         raise ValueError("--transform MAP and --picture FILE belong together. Name both.")
@@ -122,18 +110,6 @@ def _read_picture(path: Path) -> np.ndarray:
     if picture.shape != (SIDE, SIDE) or picture.dtype != np.uint8:
         raise ValueError(f"{path} holds {picture.dtype} of shape {picture.shape}. Expected uint8, ({SIDE}, {SIDE}).")
     return picture
-
-
-def _work_with_bar(where: maps.Place) -> Status:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("preparing", total=1)
-        report = lambda status: bar.update(  # noqa: E731
-            task, description=status.phase, completed=status.epoch, total=max(status.epochs, 1)
-        )
-        return map_jobs.work(where, report)
 
 
 def _describe(name: str, stored: maps.Stored) -> str:

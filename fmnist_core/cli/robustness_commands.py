@@ -1,12 +1,10 @@
 """The command that measures a run on changed pictures: robustness."""
 
 import argparse
-import os
 from typing import Any
 
 from fmnist_core.analysis.robustness import CHANGES
 from fmnist_core.inference import robustness_records
-from fmnist_core.jobs import lifecycle
 from fmnist_core.runs import runs
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
@@ -16,16 +14,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run")
     parser.add_argument("--pictures", type=int, default=robustness_records.PICTURES, help="test pictures")
     parser.add_argument("--ship", action="store_true", help="keep the figures in the run's own folder")
-    parser.add_argument("--work", action="store_true", help="do it as a job (the app starts it)")
 
 
 def robustness(options: Any) -> tuple[Any, str]:
     run = runs.find(options.run)
-    if options.work:
-        os.nice(lifecycle.NICENESS)
-        status = robustness_records.work(run)
-        options.failed = status.state == "failed"
-        return {"state": status.state}, status.message
     found = robustness_records.compute(run, options.pictures, _bar())
     folder = run.folder if options.ship else robustness_records.job_folder(run)
     try:

@@ -1,7 +1,6 @@
 """The commands that train: train, reproduce, work."""
 
 import argparse
-import os
 import sys
 from dataclasses import replace
 from typing import Any
@@ -9,11 +8,13 @@ from typing import Any
 from fmnist_core.analysis import label_issues
 from fmnist_core.formatting import percent
 from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.status import Status
 from fmnist_core.recipe import Recipe, with_epochs
 from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.records import EpochLine, Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
+from fmnist_core.training import training_jobs
 from fmnist_core.zoo import get_model
 
 Answer = tuple[Any, str]  # the JSON value, and the same for people
@@ -36,7 +37,7 @@ def train(options: Any) -> Answer:
     if options.resume:
         _refuse_changes(options)
         run = runs.find(options.resume)
-        lifecycle.requeue(run)
+        lifecycle.requeue(training_jobs.job(run))
     elif options.model:
         run = runs.create(_recipe(options))
     else:
@@ -73,13 +74,6 @@ def reproduce(options: Any) -> Answer:
     return value, f"{text}, shipped before {percent(value['shipped_test_accuracy'])}"
 
 
-def work(options: Any) -> Answer:
-    os.nice(lifecycle.NICENESS)
-    status = lifecycle.work(runs.find(options.run))
-    options.failed = status.state == "failed"
-    return {"state": status.state}, status.message
-
-
 def _refuse_changes(options: Any) -> None:
     """A run that goes on keeps the recipe it began with: what would change it must not be passed over in silence."""
     names = ("epochs", "images", "batch", "seed", "precision", "exclude")
@@ -106,7 +100,7 @@ def _recipe(options: Any) -> Recipe:
     return replace(chosen, **{name: value for name, value in changes.items() if value is not None})
 
 
-def _work_with_bar(run: Run) -> runs.Status:
+def _work_with_bar(run: Run) -> Status:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -121,4 +115,4 @@ def _work_with_bar(run: Run) -> runs.Status:
                 figures += f" validation {percent(line.val_accuracy)}"
             bar.update(task, completed=line.epochs_done, epoch=f"{line.epoch}/{epochs}", figures=figures)
 
-        return lifecycle.work(run, report)
+        return training_jobs.run_job(run, report)

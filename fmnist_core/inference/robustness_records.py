@@ -5,7 +5,6 @@ python -m fmnist_core robustness RUN. The job's status.json, cancel and log.txt 
 """
 
 import json
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ from fmnist_core import data
 from fmnist_core.analysis import robustness
 from fmnist_core.analysis.robustness import CHANGES, Sweep
 from fmnist_core.inference.classifier import open_classifier
-from fmnist_core.jobs import lifecycle, side_jobs
-from fmnist_core.runs.records import ACTIVE, Status
+from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core.jobs.lifecycle import Ending, Job, Reporter, Stopped
+from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
-from fmnist_core.storage import folders
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError, results_folder
 from fmnist_core.storage.schema import parse_json
@@ -48,10 +47,6 @@ class Robustness:
         return robustness.loss_at(self.sweeps[robustness.MIRROR], 1)
 
 
-class _Stopped(Exception):
-    """The job was asked to stop."""
-
-
 def job_folder(run: Run) -> Path:
     return results_folder() / f"robustness-{run.id}"
 
@@ -71,52 +66,27 @@ def load(run: Run) -> Robustness | None:
     return None
 
 
-def read_status(run: Run) -> Status | None:
-    """What the job that computes them is doing; None where there is none."""
-    return side_jobs.read_status(job_folder(run))
+def job(run: Run) -> Job:
+    """The job that computes a run's sweeps."""
+    return Job(kinds.ROBUSTNESS, job_folder(run))
 
 
 def submit(run: Run) -> None:
     """Starts the job that computes a run's sweeps, unless one is at it. Raises RunError where it cannot be started."""
-    status = read_status(run)
-    if status is not None and status.state in ACTIVE:
-        return
-    folder = job_folder(run)
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        _write(run, Status("queued", "Waiting for its turn.", queued_at=time.time(), epochs=len(CHANGES)))
-        lifecycle.start_process(["robustness", run.id, "--work"], folder / "log.txt")
-    except FileExistsError:  # somebody else has asked for it just now
-        return
-    except OSError as error:
-        raise RunError(f"The sweeps cannot be computed: {error.strerror or error}. {folders.remedy(error)}") from None
+    lifecycle.start(job(run), epochs=len(CHANGES), spec={"run": run.id})
 
 
-def cancel(run: Run) -> None:
-    """Asks the job to stop. Raises RunError where it cannot be told."""
-    side_jobs.cancel(job_folder(run))
-
-
-def work(run: Run) -> Status:
-    """Computes and keeps a run's sweeps in this process; says how it ended, and raises nothing."""
-    job_folder(run).mkdir(parents=True, exist_ok=True)
-    cancelled = (job_folder(run) / "cancel").exists
-    reporter = lifecycle.Reporter(run, lambda one: read_status(one) or Status("queued", epochs=len(CHANGES)), _write)
-    reporter.update(state="running", message="", started_at=time.time(), epochs=len(CHANGES))
+def work(reporter: Reporter) -> Ending:
+    """Computes and keeps the sweeps of a job's run; see `lifecycle.work`. Tells its status with each change."""
+    run = runs.find(parse_json((reporter.folder / "spec.json").read_bytes())["run"])
 
     def report(share: float) -> None:
-        reporter.update(epoch=int(share * len(CHANGES)))
-        if cancelled():
-            raise _Stopped
+        if reporter.cancelled():
+            raise Stopped("Stopped before it was done; nothing was kept.")
+        reporter.tell(reporter.update(phase="changing pictures", message="", epoch=int(share * len(CHANGES))))
 
-    try:
-        save(job_folder(run) / FILE, compute(run, on_progress=report))
-    except (_Stopped, KeyboardInterrupt):
-        return reporter.close(state="cancelled", message="Stopped.")
-    except Exception as error:
-        return reporter.close(state="failed", message=side_jobs.explain(job_folder(run), error))
-    return reporter.close(state="done", message="", epoch=len(CHANGES))
+    save(job_folder(run) / FILE, compute(run, on_progress=report))
+    return Ending(epoch=len(CHANGES))
 
 
 def compute(run: Run, pictures: int = PICTURES, on_progress: OnProgress = lambda share: None) -> Robustness:
@@ -166,7 +136,3 @@ def _parse(value: Any) -> Robustness:
             raise ValueError("severities and accuracies disagree")
         sweeps[name] = sweep
     return Robustness(int(value["pictures"]), float(value["seconds"]), sweeps)
-
-
-def _write(run: Run, status: Status) -> None:
-    side_jobs.write_status(job_folder(run), status)

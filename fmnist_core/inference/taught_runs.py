@@ -18,6 +18,7 @@ from fmnist_core import data
 from fmnist_core.analysis import few_shot
 from fmnist_core.analysis.few_shot import Head
 from fmnist_core.inference.classifier import Classifier, open_classifier
+from fmnist_core.jobs.status import write as write_status
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import predictions, runs
 from fmnist_core.runs.records import Config, ModelFigures, Result, Taught
@@ -124,7 +125,7 @@ def _fill(run: Run, made: Run, head: Head, config: Config, result: Result, on_pr
     )
     runs.write_result(made, result)
     status = runs.read_status(run)
-    runs.write_status(made, dataclasses.replace(status, state="done", message="", phase=""))
+    write_status(made.folder, dataclasses.replace(status, state="done", message="", phase=""))
 
 
 def _check(run: Run, made: Run, head: Head) -> float:

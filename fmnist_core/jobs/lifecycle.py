@@ -1,182 +1,262 @@
-"""Start, watch, cancel, resume a job: a process of its own that trains one run.
+"""The one life of every job: queued, started in a process of its own, at work, ended; cancelled, killed, resumed.
 
-The run's folder is the only channel between a job and everybody else, so a job outlives a page and a server. One job
-works at a time; the others wait their turn, first come first served, each in its own process (a few megabytes: it
-imports TensorFlow only when its turn has come).
+A job's folder is the only channel between it and everybody else, so it outlives a page and a server:
+
+status.json   how it stands; the job alone writes it once it has begun
+cancel        present: stop as soon as possible and keep what is there; whoever asks for it writes it
+spec.json     what was asked for, where the kind has such a file
+log.txt       what its process printed
+
+Jobs of one slot work one at a time (or as many as the slot has), first come first served; each waits in its own
+process, which imports nothing heavy before its turn has come.
 """
 
 import contextlib
 import dataclasses
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 
+from fmnist_core.jobs import kinds, slot, status
+from fmnist_core.jobs.kinds import Kind
+from fmnist_core.jobs.status import ACTIVE, RESUMABLE, Status
 from fmnist_core.machine import host_name
-from fmnist_core.recipe import Recipe
-from fmnist_core.runs import runs
-from fmnist_core.runs.records import EpochLine, Line, OnLine
-from fmnist_core.runs.runs import Run, Status
 from fmnist_core.storage import folders
+from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError
 
 HEARTBEAT_SECONDS = 2.0
-QUEUE_SECONDS = 0.5
-NICENESS = 5  # a training yields to the web process: clicks stay fast while it works
-RESUMABLE = ("cancelled", "failed", "interrupted")
+NICENESS = 5  # a job yields to the web process: clicks stay fast while it works
+
+OnProgress = Callable[[Any], None]  # takes what the kind tells: a Status, or of a training a line of its metrics
 
 
-def submit(chosen: Recipe) -> Run:
-    """Creates a run and starts its job. Raises ValueError for a bad recipe, RunError where nothing can be stored."""
-    run = runs.create(chosen)
-    _spawn(run)
-    return run
+class Stopped(Exception):
+    """Raised by a kind's work where it was asked to stop; the message is for the reader."""
 
 
-def resume(run: Run) -> None:
-    """Starts a stopped run's job again; it goes on after its last finished epoch. Raises RunError as `requeue`."""
-    requeue(run)
-    _spawn(run)
+@dataclass(frozen=True)
+class Job:
+    kind: Kind
+    folder: Path
+
+    @property
+    def title(self) -> str:
+        """In a sentence: "map tsne-features-2d-3fa9c1d20b7e"."""
+        return f"{self.kind.noun} {self.folder.stem.removeprefix(f'{self.kind.name}-')}"
 
 
-def requeue(run: Run) -> None:
-    """Puts a stopped run at the end of the queue, for `work` to do.
+@dataclass(frozen=True)
+class Ending:
+    """How a kind's work ended."""
+
+    state: Literal["done", "cancelled"] = "done"
+    message: str = ""
+    epoch: int | None = None  # None: as was told last
+    discard: bool = False  # the folder is of no more use: the result lies elsewhere
+
+
+# What everybody may ask
+
+
+def read(job: Job) -> Status:
+    """How a job stands, "interrupted" where its process is dead. Raises OSError, ValueError for a damaged file."""
+    found = status.read(job.folder)
+    if found.state in ACTIVE and not status.is_alive(found):
+        end = "Resume goes on from there." if job.kind.resumes else f"To try again, {job.kind.again}."
+        message = f"The job ended without a word after {found.epoch:,} of {found.epochs:,} {job.kind.unit}. {end}"
+        return dataclasses.replace(found, state="interrupted", message=message)
+    return found
+
+
+def read_status(job: Job) -> Status | None:
+    """As `read`; None where there is no job, or its file is damaged."""
+    try:
+        return read(job)
+    except (OSError, ValueError):
+        return None
+
+
+def jobs_ahead(job: Job) -> int:
+    """How many jobs come before this one in its slot, those at work included."""
+    return queue_position(job) + sum(found.state == "running" for _, found in _active(job.kind.slot))
+
+
+def queue_position(job: Job) -> int:
+    """How many waiting jobs come before this one: 0 for the next."""
+    waiting = sorted(
+        (found.queued_at, str(folder)) for folder, found in _active(job.kind.slot) if found.state == "queued"
+    )
+    names = [name for _, name in waiting]
+    return names.index(str(job.folder)) if str(job.folder) in names else 0
+
+
+def _active(name: str) -> list[tuple[Path, Status]]:
+    """The jobs of a slot that wait or work, in no order."""
+    of_slot = [Job(kind, folder) for kind in kinds.KINDS.values() if kind.slot == name for folder in kind.folders()]
+    found = [(job.folder, read_status(job)) for job in of_slot]
+    return [(folder, one) for folder, one in found if one is not None and one.state in ACTIVE]
+
+
+# What everybody may do
+
+
+def start(job: Job, *, epochs: int, spec: Any = None) -> None:
+    """Queues a job, as `enqueue`, and starts its process; nothing where one is at it already. Raises RunError."""
+    if enqueue(job, epochs=epochs, spec=spec):
+        spawn(job)
+
+
+def enqueue(job: Job, *, epochs: int, spec: Any = None) -> bool:
+    """Puts a job at the end of the queue, for `work` to do; False where one is queued or at work already.
+
+    spec: what is asked for, as JSON, kept in spec.json. Raises RunError where nothing can be stored.
+    """
+    before = read_status(job)
+    if before is not None and before.state in ACTIVE:
+        return False
+    try:
+        if not job.kind.resumes:
+            shutil.rmtree(job.folder, ignore_errors=True)
+        job.folder.mkdir(parents=True, exist_ok=job.kind.resumes)
+        if spec is not None:
+            with replacing(job.folder / "spec.json") as temporary:
+                temporary.write_text(json.dumps(spec, indent=1), encoding="utf-8")
+        _queue(job, Status("queued", epochs=epochs))
+    except FileExistsError:  # somebody else has asked for it just now
+        return False
+    except OSError as error:
+        raise _cannot(job, "be stored", error) from None
+    return True
+
+
+def resume(job: Job) -> None:
+    """Starts a stopped job again; it goes on with what it has. Raises RunError as `requeue`."""
+    requeue(job)
+    spawn(job)
+
+
+def requeue(job: Job) -> None:
+    """Puts a stopped job at the end of the queue, for `work` to do.
 
     Raises:
-        RunError: the run is shipped, done or still at work, or its folder cannot be written.
+        RunError: it is done or still at work, or its folder cannot be written.
     """
-    status = _require_own(run)
-    if status.state not in RESUMABLE:
-        raise RunError(f"The run {run.id} is {status.state}; only a stopped run can go on.")
+    before = _require(job)
+    if before.state not in RESUMABLE:
+        raise RunError(f"The {job.title} is {before.state}; only a stopped {job.kind.noun} can go on.")
     try:
-        (run.folder / "cancel").unlink(missing_ok=True)
-        fresh = Status(
-            "queued", "Waiting for its turn.", epoch=status.epoch, epochs=status.epochs, queued_at=time.time()
-        )
-        runs.write_status(run, fresh)
+        _queue(job, before)
     except OSError as error:
-        raise RunError(
-            f"The run {run.id} cannot be written: {error.strerror or error}. {folders.remedy(error)}"
-        ) from None
+        raise _cannot(job, "be written", error) from None
 
 
-def cancel(run: Run) -> None:
-    """Asks the job to stop at the next batch and keep what it learned."""
-    _require_own(run)
+def _queue(job: Job, before: Status) -> None:
+    (job.folder / "cancel").unlink(missing_ok=True)
+    fresh = Status("queued", "Waiting for its turn.", epoch=before.epoch, epochs=before.epochs, queued_at=time.time())
+    status.write(job.folder, fresh)
+
+
+def cancel(job: Job) -> None:
+    """Asks a job to stop as soon as it can and keep what it has. Raises RunError where it cannot be told."""
+    if not job.folder.is_dir():
+        return  # it has just finished
     try:
-        (run.folder / "cancel").touch()
+        (job.folder / "cancel").touch()
     except OSError as error:
-        raise RunError(
-            f"The run {run.id} cannot be written: {error.strerror or error}. {folders.remedy(error)}"
-        ) from None
+        raise _cannot(job, "be written", error) from None
 
 
-def kill(run: Run) -> None:
-    """Ends a job that does not answer to `cancel`; the run can go on after its last finished epoch."""
-    status = _require_own(run)
-    if status.state not in runs.ACTIVE or status.pid is None or status.host != host_name():
-        raise RunError(f"The run {run.id} has no job on this machine that could be ended.")
-    end_process(status.pid)
-
-
-def end_process(pid: int) -> None:
-    """Ends a job that is known to be alive, at once."""
+def kill(job: Job) -> None:
+    """Ends a job that does not answer to `cancel`, at once. Raises RunError where none is here."""
+    found = read_status(job)
+    if found is None or found.state not in ACTIVE or found.pid is None or found.host != host_name():
+        raise RunError(f"The {job.title} has no job on this machine that could be ended.")
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        if os.getpgid(pid) == pid:  # a job leads a group of its own; a command line's may not
-            os.killpg(pid, signal.SIGKILL)
+        if os.getpgid(found.pid) == found.pid:  # a job leads a group of its own; a command line's may not
+            os.killpg(found.pid, signal.SIGKILL)
         else:
-            os.kill(pid, signal.SIGKILL)
+            os.kill(found.pid, signal.SIGKILL)
 
 
-def queue_position(run: Run) -> int:
-    """How many jobs come before this one: 0 for the one at work or next."""
-    queued = _queue()
-    return next((place for place, (_, waiting) in enumerate(queued) if waiting.id == run.id), 0)
-
-
-def jobs_ahead(run: Run) -> int:
-    """How many jobs a queued run waits for: the one at work and those that came before it."""
-    working = sum(_state_of(other) == "running" for other in runs.list_runs() if not other.shipped)
-    return queue_position(run) + working
-
-
-def _state_of(run: Run) -> str:
+def _require(job: Job) -> Status:
     try:
-        return runs.read_status(run).state
-    except RunError:
-        return "damaged"
+        return read(job)
+    except (OSError, ValueError) as error:
+        raise RunError(
+            f"The {job.title} is damaged: its status.json cannot be read ({type(error).__name__}). Delete it, then "
+            "start it again."
+        ) from None
 
 
-def _require_own(run: Run) -> Status:
-    if run.shipped:
-        raise RunError(f"The run {run.id} comes with the app and cannot be changed.")
-    return runs.read_status(run)
+def _cannot(job: Job, what: str, error: OSError) -> RunError:
+    return RunError(f"The {job.title} cannot {what}: {error.strerror or error}. {folders.remedy(error)}")
 
 
-def _spawn(run: Run) -> None:
+def spawn(job: Job) -> None:
+    """Starts the process of a queued job: a group of its own, what it prints goes to its log. Raises RunError."""
     try:
-        start_process(["work", run.id], run.folder / "log.txt")
+        with (job.folder / "log.txt").open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "fmnist_core", "work", job.kind.name, str(job.folder.absolute())],
+                cwd=folders.PROJECT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
+            )
     except OSError as error:
-        message = f"The job of {run.id} cannot be started: {error.strerror or error}. Free some space, then resume."
-        with contextlib.suppress(OSError):
-            runs.write_status(run, dataclasses.replace(runs.read_status(run), state="failed", message=message))
+        why = error.strerror or error
+        message = f"The {job.title} cannot be started: {why}. Free some space, then {job.kind.again}."
+        with contextlib.suppress(OSError, ValueError):
+            status.write(job.folder, dataclasses.replace(status.read(job.folder), state="failed", message=message))
         raise RunError(message) from None
-
-
-def start_process(arguments: list[str], log: Path) -> None:
-    """Starts `python -m fmnist_core ARGUMENTS` as a job: in a group of its own, what it prints goes to the log.
-
-    Raises OSError.
-    """
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "fmnist_core", *arguments],
-            cwd=folders.PROJECT,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            start_new_session=True,
-        )
     threading.Thread(target=process.wait, daemon=True).start()  # or it would stay as a zombie when it has ended
 
 
-class Reporter:
-    """Keeps a job's status.json true while it works: changes at once, a heartbeat every two seconds."""
+# What the process of a job does
 
-    def __init__(
-        self,
-        job: Any,
-        read: Callable[[Any], Status] = lambda run: runs.read_status(run),
-        write: Callable[[Any, Status], None] = lambda run, status: runs.write_status(run, status),
-    ):
-        """job: what `read` and `write` take; a run, unless told otherwise."""
-        self._job, self._write = job, write
+
+class Reporter:
+    """Keeps a job's status true while it works: changes at once, a heartbeat every two seconds."""
+
+    def __init__(self, job: Job, on_progress: OnProgress = lambda event: None):
+        self.job, self.tell = job, on_progress
         self._lock = threading.Lock()
         self._stop = threading.Event()
         me = psutil.Process()
-        old = read(job)
-        self._status = dataclasses.replace(
-            old, state="queued", pid=me.pid, pid_started=me.create_time(), host=host_name()
-        )
+        mine = {"pid": me.pid, "pid_started": me.create_time(), "host": host_name()}
+        self._status = dataclasses.replace(status.read(job.folder), state="queued", **mine)
         self.update()
         self._thread = threading.Thread(target=self._beat, daemon=True)
         self._thread.start()
+
+    @property
+    def folder(self) -> Path:
+        return self.job.folder
+
+    def cancelled(self) -> bool:
+        """Whether somebody has asked it to stop."""
+        return (self.folder / "cancel").exists()
 
     def update(self, **changes: Any) -> Status:
         with self._lock:
             self._status = dataclasses.replace(self._status, heartbeat=time.time(), **changes)
             with contextlib.suppress(OSError):  # a full disk must not end a job that may yet finish
-                self._write(self._job, self._status)
+                status.write(self.folder, self._status)
             return self._status
 
     def _beat(self) -> None:
@@ -189,98 +269,34 @@ class Reporter:
         return self.update(**changes)
 
 
-def work(run: Run, on_progress: OnLine = lambda line: None) -> Status:
-    """Does a queued run's job in this process: waits for its turn, trains, and says how it ended.
+def work(job: Job, on_progress: OnProgress = lambda event: None) -> Status:
+    """Does a queued job in this process: waits for its turn, works, and says how it ended.
 
-    A training that fails raises nothing: the status says why, and log.txt holds what a developer needs.
+    Work that fails raises nothing: the status says why, and log.txt holds what a developer needs.
 
     Raises:
-        RunError: the run is not queued, or another process has begun with it.
+        RunError: it is not queued, or another process has begun with it.
     """
-    status = _require_own(run)
-    late = status.state == "interrupted"  # this process took longer to start than anybody waits
-    if not late and (status.state != "queued" or status.pid is not None):
-        raise RunError(f"The run {run.id} is {status.state}, and nothing is to be done.")
-    reporter = Reporter(run)
+    found = _require(job)
+    late = found.state == "interrupted" and found.pid is None  # this process took longer to start than anybody waits
+    if not late and (found.state != "queued" or found.pid is not None):
+        raise RunError(f"The {job.title} is {found.state}, and nothing is to be done.")
+    reporter = Reporter(job, on_progress)
     try:
-        cancelled = (run.folder / "cancel").exists
-        with slot(folders.runs_folder() / ".slot", lambda: queue_position(run) == 0, cancelled):
-            if cancelled():
+        with slot.taken(job.kind.slot, lambda: queue_position(job) == 0, reporter.cancelled):
+            if reporter.cancelled():
                 return reporter.close(state="cancelled", message="Stopped before it began.")
             reporter.update(state="running", phase="preparing", message="Preparing.", started_at=time.time())
-            return reporter.close(**_train(run, reporter, on_progress))
-    except KeyboardInterrupt:
-        return reporter.close(state="cancelled", message="Stopped. Resume goes on after the last finished epoch.")
+            ending: Ending = job.kind.load_work()(reporter)
+    except (KeyboardInterrupt, Stopped) as error:
+        kept = "Resume goes on with what is finished." if job.kind.resumes else ""
+        return reporter.close(state="cancelled", message=str(error) or f"Stopped. {kept}".strip())
     except Exception as error:
-        with contextlib.suppress(OSError), (run.folder / "log.txt").open("a") as log:
+        with contextlib.suppress(OSError), (job.folder / "log.txt").open("a") as log:
             traceback.print_exc(file=log)
-        message = explain(error, smaller="a smaller batch or fewer pictures", again="resume")
-        return reporter.close(state="failed", message=message)
-
-
-def _train(run: Run, reporter: Reporter, on_progress: OnLine) -> dict[str, Any]:
-    """Returns the fields of the final status."""
-    from fmnist_core.training.train import train
-
-    chosen = runs.read_config(run).recipe
-
-    def report(line: Line) -> None:
-        finished = line.epoch if isinstance(line, EpochLine) else line.epoch - 1
-        last = isinstance(line, EpochLine) and finished == chosen.epochs
-        stage = chosen.stage_at(min(finished, chosen.epochs - 1))
-        reporter.update(phase="finishing" if last else "training", stage=stage, epoch=finished, message="")
-        on_progress(line)
-
-    result = train(run, report)
-    if result.cancelled:
-        return {
-            "state": "cancelled",
-            "message": f"Stopped in epoch {result.epochs + 1}; what it had learned is kept.",
-        }
-    return {"state": "done", "message": "", "epoch": result.epochs}
-
-
-def explain(error: Exception, *, smaller: str, again: str) -> str:
-    """One sentence about what ended a job.
-
-    smaller: what would need less memory. again: how the work is taken up again, as in "then resume".
-    """
-    if isinstance(error, MemoryError):
-        return f"The machine's memory ran out. Choose {smaller}, or close other programs."
-    if isinstance(error, OSError):
-        return f"A file could not be written: {error.strerror or error}. Free some space, then {again}."
-    if isinstance(error, (RuntimeError, ValueError)) and type(error).__module__.startswith("fmnist_core"):
-        return str(error)
-    if isinstance(error, ValueError) and "not finite" in str(error):
-        return str(error)
-    return f"The job failed ({type(error).__name__}). The log.txt in its folder says more; to try again, {again}."
-
-
-@contextlib.contextmanager
-def slot(lock: Path, is_next: Callable[[], bool], is_cancelled: Callable[[], bool]) -> Iterator[None]:
-    """Waits until this job is the next of its kind and no other holds the lock. Leaves early once it is cancelled."""
-    import fcntl
-
-    with lock.open("w") as file:
-        while not is_cancelled():
-            if is_next():
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    pass
-            time.sleep(QUEUE_SECONDS)
-        yield  # closing the file, or the death of the process, frees the slot
-
-
-def _queue() -> list[tuple[float, Run]]:
-    """The waiting runs, oldest first."""
-    waiting = []
-    for run in runs.list_runs():
-        if run.shipped:
-            continue
-        with contextlib.suppress(RunError):
-            status = runs.read_status(run)
-            if status.state == "queued":
-                waiting.append((status.queued_at, run))
-    return sorted(waiting, key=lambda item: (item[0], item[1].id))
+        return reporter.close(state="failed", message=job.kind.explain(error))
+    told = {} if ending.epoch is None else {"epoch": ending.epoch}
+    ended = reporter.close(state=ending.state, message=ending.message, **told)
+    if ending.discard:
+        shutil.rmtree(job.folder, ignore_errors=True)
+    return ended

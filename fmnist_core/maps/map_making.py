@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,14 +13,11 @@ from fmnist_core.embedding.layout import Layout, pca_start
 from fmnist_core.embedding.neighbours import Stopped, nearest
 from fmnist_core.embedding.tsne import ITERATIONS, tsne
 from fmnist_core.embedding.umap import EPOCHS, EPOCHS_OF_MANY, MANY, umap
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.lifecycle import Ending, Reporter
 from fmnist_core.maps import map_vectors, maps
 from fmnist_core.maps.map_spec import MapSpec, labels_at, parse_spec, resolve
-from fmnist_core.maps.maps import Figures, Place, Stored, method_words
-from fmnist_core.runs.records import Status
+from fmnist_core.maps.maps import Figures, MapFiles, Stored, method_words
 from fmnist_core.storage.schema import parse_json
-
-OnFrame = Callable[[Status], None]
 
 
 def iterations_of(spec: MapSpec, points: int | None) -> int:
@@ -37,10 +33,10 @@ def iterations_of(spec: MapSpec, points: int | None) -> int:
 class MapMaker:
     """The work on one map, in its order: vectors, PCA start, layout, figures, file."""
 
-    def __init__(self, where: Place, reporter: lifecycle.Reporter, on_frame: OnFrame):
-        self._where, self._reporter, self._on_frame = where, reporter, on_frame
+    def __init__(self, files: MapFiles, reporter: Reporter):
+        self._files, self._reporter = files, reporter
         self._began = time.time()
-        self._spec = parse_spec(parse_json((where.job / "spec.json").read_bytes()))
+        self._spec = parse_spec(parse_json((files.job / "spec.json").read_bytes()))
         self._positions = resolve(self._spec)
         self._total = iterations_of(self._spec, len(self._positions))
         self._due = set(maps.frame_iterations(self._total, len(self._positions))) if self._total else set()
@@ -50,13 +46,14 @@ class MapMaker:
         self._last: np.ndarray | None = None  # the newest frame, aligned with the one before
         self._reduced = ""
 
-    def make(self) -> dict[str, Any]:
-        """Returns the fields of the final status."""
+    def make(self) -> Ending:
         self._reporter.update(epochs=self._total)
         try:
-            space, found = map_vectors.make_vectors(self._spec, self._positions, lambda share: self._cancelled())
+            space, found = map_vectors.make_vectors(
+                self._spec, self._positions, lambda share: self._reporter.cancelled()
+            )
         except Stopped:
-            return {"state": "cancelled", "message": "Stopped before there was anything to see."}
+            return Ending("cancelled", "Stopped before there was anything to see.")
         self._reduced = space.reduced
         vectors = map_vectors.original(self._spec, found)
         layout = self._lay_out(vectors)
@@ -69,12 +66,12 @@ class MapMaker:
         if not layout.stopped or len(vectors) <= quality.EXACT_ROWS:
             figures, trust = self._measure(figures, vectors, layout.neighbours)
         figures = dataclasses.replace(figures, seconds=time.time() - self._began)
-        self._where.file.parent.mkdir(parents=True, exist_ok=True)
-        maps.save(self._where.file, self._stored(figures, trust))
+        self._files.file.parent.mkdir(parents=True, exist_ok=True)
+        maps.save(self._files.file, self._stored(figures, trust))
         if layout.stopped:
             message = f"Stopped after {layout.iterations:,} iterations; what was there is kept."
-            return {"state": "cancelled", "message": message, "epoch": layout.iterations}
-        return {"state": "done", "message": "", "epoch": layout.iterations}
+            return Ending("cancelled", message, layout.iterations, discard=True)
+        return Ending(epoch=layout.iterations, discard=True)
 
     def _lay_out(self, vectors: np.ndarray) -> Layout:
         chosen, dims = self._spec.parameters, self._spec.dims
@@ -105,10 +102,7 @@ class MapMaker:
     def _watch(self, iteration: int, coordinates: np.ndarray) -> bool:
         if iteration in self._due or (iteration == 0 and not self._frames):
             self._keep_frame(iteration, coordinates)
-        return self._cancelled()
-
-    def _cancelled(self) -> bool:
-        return (self._where.job / "cancel").exists()
+        return self._reporter.cancelled()
 
     def _keep_frame(self, iteration: int, coordinates: np.ndarray) -> None:
         centred = coordinates - coordinates.mean(axis=0, dtype=np.float64)
@@ -120,15 +114,15 @@ class MapMaker:
         self._iterations.append(iteration)
         figures = Figures(time.time() - self._began, iteration, reduced=self._reduced)
         with contextlib.suppress(OSError):  # a full disk must not end a map that may yet be seen
-            maps.save(self._where.job / "live.npz", self._stored(figures, None), compress=False)
+            maps.save(self._files.job / "live.npz", self._stored(figures, None), compress=False)
         words = f"Laying out: {method_words(self._spec)}."
         if self._spec.method == "umap" and self._spec.library and not iteration:
             words = "umap-learn compiles and seeks neighbours: up to a minute before its first frame."
-        self._on_frame(self._reporter.update(phase="laying out", message=words, epoch=iteration))
+        self._reporter.tell(self._reporter.update(phase="laying out", message=words, epoch=iteration))
 
     def _stored(self, figures: Figures, trust: np.ndarray | None) -> Stored:
         return Stored(
-            self._where.name,
+            self._files.name,
             self._spec,
             figures,
             self._positions,

@@ -18,10 +18,12 @@ from pathlib import Path
 
 import numpy as np
 
+from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core.jobs.lifecycle import Job
+from fmnist_core.jobs.status import ACTIVE, State, Status
 from fmnist_core.maps.map_spec import METHOD_WORDS, NAME, MapSpec, address_of, as_json, labels_at, parse_spec
 from fmnist_core.maps.vectors import FEATURES, PIXELS
-from fmnist_core.runs import records, runs
-from fmnist_core.runs.records import ACTIVE, Status
+from fmnist_core.runs import runs
 from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import RunError, results_folder
 from fmnist_core.storage.schema import build, parse_json
@@ -33,8 +35,8 @@ STEPS = 4_095  # from the middle of a frame to its edge: a pixel of a screen is 
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where a map is, or will be."""
+class MapFiles:
+    """Where a map is, or will be: its file, and its job's folder."""
 
     name: str
     file: Path
@@ -85,15 +87,15 @@ class Stored:
         return address_of(self.spec.pictures.split, int(self.positions[row]))
 
 
-def place(spec: MapSpec) -> Place:
+def files_of(spec: MapSpec) -> MapFiles:
     """Raises RunError where the run is missing or has not finished."""
     name, run = spec.name, spec.canonical.run
     if run is not None:
         found = runs.find(run)
         shipped = found.folder / "maps" / f"{name}.npz"
         if not found.shipped or shipped.exists():
-            return Place(name, shipped, _job_of(name) if found.shipped else shipped.with_suffix(".job"))
-    return Place(name, _result_of(name), _job_of(name))
+            return MapFiles(name, shipped, _job_of(name) if found.shipped else shipped.with_suffix(".job"))
+    return MapFiles(name, _result_of(name), _job_of(name))
 
 
 def _result_of(name: str) -> Path:
@@ -104,49 +106,49 @@ def _job_of(name: str) -> Path:
     return _result_of(name).with_suffix(".job")
 
 
-def find(name: str) -> Place:
+def find(name: str) -> MapFiles:
     """The map of that name, whatever its state. Raises RunError where there is none."""
     if NAME.fullmatch(name):
-        here = Place(name, _result_of(name), _job_of(name))
-        others = [_place_in(run.folder / "maps", name) for run in runs.list_runs()]
+        here = MapFiles(name, _result_of(name), _job_of(name))
+        others = [_files_in(run.folder / "maps", name) for run in runs.list_runs()]
         for found in (here, *others):
             if found.file.exists() or found.job.exists():
                 return found
     raise RunError(f"There is no map {name[:80]!r}. It may have been deleted; make it again on the Map page.")
 
 
-def _place_in(folder: Path, name: str) -> Place:
-    return Place(name, folder / f"{name}.npz", folder / f"{name}.job")
+def _files_in(folder: Path, name: str) -> MapFiles:
+    return MapFiles(name, folder / f"{name}.npz", folder / f"{name}.job")
 
 
-def list_maps(run_id: str | None = None) -> list[Place]:
+def list_maps(run_id: str | None = None) -> list[MapFiles]:
     """All maps that there are or that are being made, by name: those of a run, or with None those of no run."""
     folders = sorted(results_folder().glob("map-*"))
-    found = {where.name: where for folder in folders for where in _places_in(folder) if _run_of(where) == run_id}
+    found = {where.name: where for folder in folders for where in _all_in(folder) if _run_of(where) == run_id}
     if run_id is not None:
-        found |= {where.name: where for where in _places_in(runs.find(run_id).folder / "maps")}
+        found |= {where.name: where for where in _all_in(runs.find(run_id).folder / "maps")}
     return [found[name] for name in sorted(found)]
 
 
-def list_jobs() -> list[Place]:
+def list_jobs() -> list[MapFiles]:
     """The maps that are being made, and those whose making failed or ended early; in no order."""
     folders = [*results_folder().glob("map-*"), *(run.folder / "maps" for run in runs.list_runs() if not run.shipped)]
-    return [where for folder in folders for where in _places_in(folder, "*.job")]
+    return [where for folder in folders for where in _all_in(folder, "*.job")]
 
 
-def _places_in(folder: Path, *patterns: str) -> list[Place]:
+def _all_in(folder: Path, *patterns: str) -> list[MapFiles]:
     paths = [path for pattern in patterns or ("*.npz", "*.job") for path in folder.glob(pattern)]
-    return [_place_in(folder, path.stem) for path in paths if NAME.fullmatch(path.stem)]
+    return [_files_in(folder, path.stem) for path in paths if NAME.fullmatch(path.stem)]
 
 
-def _run_of(where: Place) -> str | None:
+def _run_of(where: MapFiles) -> str | None:
     try:
         return read_spec(where).run
     except RunError:
         return None
 
 
-def read_spec(where: Place) -> MapSpec:
+def read_spec(where: MapFiles) -> MapSpec:
     """What the map was asked to be. Raises RunError where that cannot be read."""
     try:
         if where.file.exists():
@@ -156,29 +158,23 @@ def read_spec(where: Place) -> MapSpec:
         raise _damaged(where, error) from None
 
 
-def _damaged(where: Place, error: Exception) -> RunError:
+def _damaged(where: MapFiles, error: Exception) -> RunError:
     reason = type(error).__name__
     return RunError(f"The map {where.name} is damaged and cannot be read ({reason}). Delete it and make it again.")
 
 
-def read_status(where: Place) -> Status | None:
+def read_status(where: MapFiles) -> Status | None:
     """How the map stands: queued, running, done, cancelled, failed or interrupted; None where there is none.
 
     A finished map has done or cancelled, the latter with the frames up to there.
     """
-    try:
-        status = records.parse_status(parse_json((where.job / "status.json").read_bytes()))
-    except (OSError, ValueError):
-        status = None
-    if status is not None and status.state in ACTIVE and not runs.is_alive(status):
-        message = f"The job ended without a word after {status.epoch:,} of {status.epochs:,} iterations."
-        status = dataclasses.replace(status, state="interrupted", message=f"{message} Make the map again.")
+    status = lifecycle.read_status(Job(kinds.MAP, where.job))
     if where.file.exists() and (status is None or status.state not in ACTIVE and not _newer(where)):
         return _finished_status(where)
     return status
 
 
-def _newer(where: Place) -> bool:
+def _newer(where: MapFiles) -> bool:
     """Whether the job began after the map that is there was written."""
     try:
         return (where.job / "spec.json").stat().st_mtime_ns > where.file.stat().st_mtime_ns
@@ -186,18 +182,18 @@ def _newer(where: Place) -> bool:
         return False
 
 
-def _finished_status(where: Place) -> Status:
+def _finished_status(where: MapFiles) -> Status:
     try:  # its figures alone: a page asks with every click, and the frames are most of the file
         about = parse_json(stored_arrays.load(where.file, "about")["about"].tobytes())
         figures = build(Figures, about["figures"], "figures")
     except (OSError, ValueError, KeyError, TypeError) as error:
         return Status("failed", str(_damaged(where, error)))
-    state: records.State = "cancelled" if figures.stopped else "done"
+    state: State = "cancelled" if figures.stopped else "done"
     message = f"Stopped after {figures.iterations:,} iterations; what was there is kept." if figures.stopped else ""
     return Status(state, message, epoch=figures.iterations, epochs=figures.iterations)
 
 
-def load(where: Place) -> Stored:
+def load(where: MapFiles) -> Stored:
     """The finished map; where there is none, or a newer one is being made, the frames so far.
 
     Raises:

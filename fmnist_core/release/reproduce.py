@@ -4,17 +4,19 @@ import dataclasses
 from collections.abc import Callable
 
 from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.recipe import Recipe
 from fmnist_core.release.shipping import ship
 from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
+from fmnist_core.training import training_jobs
 from fmnist_core.zoo import get_model
 
-Work = Callable[[Run], runs.Status]
+Work = Callable[[Run], Status]
 
 
-def reproduce(model: str, seed: int = 0, *, replace: bool = False, work: Work = lifecycle.work) -> Run:
+def reproduce(model: str, seed: int = 0, *, replace: bool = False, work: Work = training_jobs.run_job) -> Run:
     """Trains the published recipe of a model to its end and ships the run where none of that seed ships yet.
 
     An own run of this recipe that stopped or crashed goes on after its last epoch. One that has finished is shipped
@@ -36,7 +38,7 @@ def reproduce(model: str, seed: int = 0, *, replace: bool = False, work: Work = 
     status = runs.read_status(run)
     if status.state != "done":
         if status.state != "queued":
-            lifecycle.requeue(run)
+            lifecycle.requeue(training_jobs.job(run))
         status = work(run)
     if status.state != "done":
         raise RunError(status.message or f"The run {run.id} was {status.state}. The same command goes on with it.")
@@ -54,7 +56,7 @@ def shipped_run(chosen: Recipe) -> catalogue.Row | None:
 def _begun(chosen: Recipe, finished: bool) -> Run | None:
     """The newest own run of this recipe that can go on; or, where finished ones count, that is done."""
     for row in catalogue.list_rows():
-        if row.run.shipped or row.recipe != chosen or row.state == "damaged" or row.state in runs.ACTIVE:
+        if row.run.shipped or row.recipe != chosen or row.state == "damaged" or row.state in ACTIVE:
             continue
         if finished or row.state != "done":
             return row.run

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from fmnist_core.jobs import lifecycle
 from fmnist_core.maps import map_jobs, maps
 from fmnist_core.maps.map_spec import MapSpec
-from fmnist_core.maps.maps import Place, Stored
+from fmnist_core.maps.maps import MapFiles, Stored
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
@@ -32,20 +33,20 @@ def missing() -> Iterator[tuple[Run, MapSpec]]:
                 yield run, spec
 
 
-def file_of(run: Run, spec: MapSpec) -> Place:
+def file_of(run: Run, spec: MapSpec) -> MapFiles:
     """Where the map lies among the run's files."""
     name = spec.name
-    return Place(name, run.folder / "maps" / f"{name}.npz", run.folder / "maps" / f"{name}.job")
+    return MapFiles(name, run.folder / "maps" / f"{name}.npz", run.folder / "maps" / f"{name}.job")
 
 
-def ship_map(run: Run, spec: MapSpec) -> Place:
+def ship_map(run: Run, spec: MapSpec) -> MapFiles:
     """Makes the map in this process, unless it was made before, and puts it among the run's files.
 
     Raises:
         RunError: the map cannot be made.
     """
     where, wanted = map_jobs.prepare(spec)
-    status = map_jobs.work(where) if wanted else maps.read_status(where)
+    status = lifecycle.work(map_jobs.job(where)) if wanted else maps.read_status(where)
     if status is None or status.state != "done":
         raise RunError(f"The map {where.name} was not made: {status.message if status else 'nobody began'}.")
     target = file_of(run, spec)

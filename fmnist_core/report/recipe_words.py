@@ -14,10 +14,10 @@ from fmnist_core.zoo import MODELS
 OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "nadam": "Nadam", "adamw": "AdamW", "rmsprop": "RMSprop"}
 RECIPE_FILE, EXCLUDED_FILE = "recipe.json", "excluded.txt"
 FROM_FILE = (
-    "python -c 'import json; from pathlib import Path; "
-    "from fmnist_core import recipe; from fmnist_core.jobs import lifecycle; from fmnist_core.runs import runs; "
+    "python -c 'import json; from pathlib import Path; from fmnist_core import recipe; "
+    "from fmnist_core.runs import runs; from fmnist_core.training import training_jobs; "
     f'chosen = recipe.from_json(json.loads(Path("{RECIPE_FILE}").read_text())); '
-    "print(lifecycle.work(runs.create(chosen)))'"
+    "print(training_jobs.run_job(runs.create(chosen)))'"
 )
 
 

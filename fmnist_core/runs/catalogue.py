@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from fmnist_core.data import SIZES
+from fmnist_core.jobs.status import FINISHED, Status
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import runs
-from fmnist_core.runs.records import FINISHED, Config, Result, Status, Taught
+from fmnist_core.runs.records import Config, Result, Taught
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 

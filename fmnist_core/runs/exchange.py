@@ -8,8 +8,9 @@ import stat
 import zipfile
 from pathlib import Path
 
+from fmnist_core.jobs import status
+from fmnist_core.jobs.status import FINISHED
 from fmnist_core.runs import records, runs
-from fmnist_core.runs.records import FINISHED
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders
 from fmnist_core.storage.atomic import replacing
@@ -110,14 +111,14 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> None:
         raise RunError(f"The zip lacks {', '.join(missing)}: it holds no finished run.")
     try:
         config = records.parse_config(parse_json(files["config.json"]))
-        status = records.parse_status(parse_json(files["status.json"]))
+        standing = status.parse(parse_json(files["status.json"]))
         result = records.parse_result(parse_json(files["result.json"]))
     except ValueError as error:
         raise RunError(f"The zip's config, status or result is damaged ({error}). Nothing was imported.") from None
     model = config.recipe.model
     if model not in MODELS:
         raise RunError(f"The run's model {model[:40]!r} is not known here. Import it where it was trained.")
-    if not run_id.startswith(f"{model}-") or status.state not in FINISHED:
+    if not run_id.startswith(f"{model}-") or standing.state not in FINISHED:
         raise RunError("The zip's name, config and status do not fit together. Nothing was imported.")
     if "model.onnx" not in files and "model.onnx" in result.files:  # a large network is shipped without it
         raise RunError("The zip lacks model.onnx: it holds no finished run.")

@@ -8,28 +8,6 @@ from fmnist_core import recipe
 from fmnist_core.recipe import Recipe
 from fmnist_core.storage.schema import build, known_fields, parse_json, to_json
 
-State = Literal["queued", "running", "done", "cancelled", "failed", "interrupted"]
-ACTIVE = ("queued", "running")
-FINISHED = ("done", "cancelled")  # only such a run may have a result that fits its other files
-
-
-@dataclass(frozen=True)
-class Status:
-    """What status.json says; `runs.read_status` concludes "interrupted" where the job is dead."""
-
-    state: State
-    message: str = ""  # one sentence for the reader
-    phase: str = ""  # preparing | training | finishing
-    stage: int = 0  # from 0
-    epoch: int = 0  # finished epochs
-    epochs: int = 0
-    queued_at: float = 0.0  # seconds since 1970
-    started_at: float | None = None
-    heartbeat: float = 0.0
-    pid: int | None = None
-    pid_started: float | None = None  # the process' own start time: numbers are used again
-    host: str = ""
-
 
 @dataclass(frozen=True)
 class Config:
@@ -170,14 +148,6 @@ def parse_config(value: Any) -> Config:
     if not config.class_names:
         raise ValueError("The config names no class.")
     return config
-
-
-def parse_status(value: Any) -> Status:
-    """Raises ValueError."""
-    status: Status = build(Status, value, "status")
-    if status.state == "interrupted":
-        raise ValueError("No job writes that it was interrupted.")
-    return status
 
 
 def parse_result(value: Any) -> Result:

@@ -22,13 +22,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-import psutil
-
 from fmnist_core import data, recipe
-from fmnist_core.machine import describe_machine, host_name
+from fmnist_core.jobs import kinds, lifecycle, status
+from fmnist_core.jobs.lifecycle import Job
+from fmnist_core.jobs.status import ACTIVE, Status
+from fmnist_core.machine import describe_machine
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import records
-from fmnist_core.runs.records import ACTIVE, Config, Line, Result, Status, StoredFile
+from fmnist_core.runs.records import Config, Line, Result, StoredFile
 from fmnist_core.storage import folders
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import PROJECT, RunError, remedy, runs_folder
@@ -37,7 +38,6 @@ from fmnist_core.zoo import get_model
 
 Parsed = TypeVar("Parsed")
 RUN_ID = re.compile(r"[a-z0-9_]{1,40}-[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
-HEARTBEAT_LIMIT = 60.0  # seconds of silence after which a job on another machine counts as interrupted
 _LIBRARIES = ("tensorflow-cpu", "tensorflow", "keras", "onnxruntime", "numpy")
 
 
@@ -82,7 +82,7 @@ def create(chosen: Recipe) -> Run:
         raise _not_stored(error) from None
     try:
         write_json(run.folder / "config.json", dataclasses.asdict(config))
-        write_status(run, Status("queued", "Waiting for its turn.", epochs=chosen.epochs, queued_at=time.time()))
+        status.write(run.folder, Status("queued", "Waiting for its turn.", epochs=chosen.epochs, queued_at=time.time()))
     except OSError as error:
         shutil.rmtree(run.folder, ignore_errors=True)
         raise _not_stored(error) from None
@@ -167,30 +167,10 @@ def read_config(run: Run) -> Config:
 
 def read_status(run: Run) -> Status:
     """What the run's job is doing now. Raises RunError where status.json is missing or damaged."""
-    status = _read(run, "status.json", records.parse_status)
-    if status.state in ACTIVE and not is_alive(status):
-        where = f"after epoch {status.epoch} of {status.epochs}"
-        message = f"The job ended without a word {where}. Resume goes on from there."
-        return dataclasses.replace(status, state="interrupted", message=message)
-    return status
-
-
-def is_alive(status: Status) -> bool:
-    """Whether the job that wrote this status is still at work, or about to begin."""
-    if status.pid is None:  # between creation and the job's first word
-        return time.time() - status.queued_at < HEARTBEAT_LIMIT
-    if status.host != host_name():
-        return time.time() - status.heartbeat < HEARTBEAT_LIMIT
     try:
-        process = psutil.Process(status.pid)
-        same = abs(process.create_time() - (status.pid_started or 0)) < 2
-        return same and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
-
-
-def write_status(run: Run, status: Status) -> None:
-    write_json(run.folder / "status.json", dataclasses.asdict(status))
+        return lifecycle.read(Job(kinds.TRAINING, run.folder))
+    except (OSError, ValueError) as error:
+        raise _damaged(run, status.FILE, error) from None
 
 
 def read_result(run: Run) -> Result:
@@ -230,9 +210,12 @@ def _read(run: Run, name: str, parse: Callable[[Any], Parsed]) -> Parsed:
     try:
         return parse(parse_json((run.folder / name).read_bytes()))
     except (OSError, ValueError) as error:
-        reason = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({type(error).__name__})"
-        advice = "Delete the run and train it again."
-        raise RunError(f"The run {run.id} is damaged: its {name} {reason}. {advice}") from None
+        raise _damaged(run, name, error) from None
+
+
+def _damaged(run: Run, name: str, error: Exception) -> RunError:
+    reason = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({type(error).__name__})"
+    return RunError(f"The run {run.id} is damaged: its {name} {reason}. Delete the run and train it again.")
 
 
 def write_json(path: Path, value: Any) -> None:

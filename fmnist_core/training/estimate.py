@@ -1,10 +1,12 @@
-"""How long a training will take, from what trainings on this kind of processor have taken."""
+"""How long a training will take, from what trainings on this kind of processor have taken; and the quick preset."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fmnist_core.data import SIZES
 from fmnist_core.machine import cpu_has_bfloat16, fitting_precision, is_this_machine
-from fmnist_core.recipe import Recipe
+from fmnist_core.recipe import Recipe, Split, with_epochs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.splits import split_indices
 from fmnist_core.zoo import MODELS
@@ -16,6 +18,13 @@ VALIDATION_COST = 0.4  # of a training picture's time; a third of it is the forw
 STEP_MACS = 3e6  # what a step costs beside the pictures' own arithmetic, as pictures' MACs: small nets are bound by it
 # Convolutions in bfloat16, times their speed in float32: with units for it, and where it is emulated (docs/log.md).
 BFLOAT16_GAIN, EMULATED_GAIN = 3.5, 0.1
+
+QUICK_SECONDS = 45.0  # of the quick preset: aimed at, so that a slower moment still ends within a minute
+QUICK_EPOCHS = 5
+QUICK_BATCH = 64
+QUICK_VALIDATION = 2_000
+FEWEST, STEP = 2_000, 1_000  # pictures
+UNKNOWN = 10_000  # pictures where no finished run tells how fast this machine is
 
 
 @dataclass(frozen=True)
@@ -74,3 +83,18 @@ def _distance(row: Row, chosen: Recipe) -> tuple[bool, float]:
     assert recipe is not None  # noqa: S101
     ratio = _cost(recipe) / _cost(chosen)
     return recipe.model != chosen.model, max(ratio, 1 / ratio)
+
+
+def quick_recipe(published: Recipe, rows: Sequence[Row]) -> Recipe:
+    """The published recipe with five epochs, no augmentation, and as many pictures as fit into 45 seconds here."""
+    first = dataclasses.replace(published.stages[0], augmentation=None, augment_validation=False)
+    short = with_epochs(dataclasses.replace(published, stages=(first,)), QUICK_EPOCHS)
+    short = dataclasses.replace(short, split=Split("last", QUICK_VALIDATION), batch_size=QUICK_BATCH, watch_test=False)
+    limit = SIZES["train"] - QUICK_VALIDATION
+    whole = estimate(dataclasses.replace(short, images=limit), rows)
+    if whole is None:
+        return dataclasses.replace(short, images=UNKNOWN)
+    overhead = START_SECONDS + FINISH_SECONDS
+    share = (QUICK_SECONDS - overhead) / (whole.seconds - overhead)
+    images = int(limit * share) // STEP * STEP
+    return dataclasses.replace(short, images=max(FEWEST, min(images, limit)))

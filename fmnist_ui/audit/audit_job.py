@@ -2,10 +2,11 @@
 
 import streamlit as st
 
+from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.label_audit import audit_jobs
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.label_audit.audit_spec import AuditSpec
-from fmnist_core.runs.records import ACTIVE, Status
 from fmnist_core.storage.folders import RunError
 
 POLL_SECONDS = 1.0
@@ -20,7 +21,7 @@ WHAT = (
 
 def job_bar(found: Audit | None) -> None:
     """Nothing where there is an audit and no job; else what it is, with a button, or how far it is."""
-    status = audit_jobs.read_status(SPEC)
+    status = lifecycle.read_status(audit_jobs.job(SPEC))
     at_work = status is not None and status.state in ACTIVE
     if found is not None and not at_work:
         if found.shipped:
@@ -32,7 +33,7 @@ def job_bar(found: Audit | None) -> None:
 
 def _job(at_work: bool) -> None:
     """While the job works this is drawn again each second; what it ends in is drawn by the page."""
-    status = audit_jobs.read_status(SPEC)
+    status = lifecycle.read_status(audit_jobs.job(SPEC))
     if at_work != (status is not None and status.state in ACTIVE):
         st.rerun()
     if status is None or not at_work:
@@ -62,6 +63,6 @@ def _start() -> None:
 
 def _cancel() -> None:
     try:
-        audit_jobs.cancel(SPEC)
+        lifecycle.cancel(audit_jobs.job(SPEC))
     except RunError as error:
         st.session_state[PROBLEM] = str(error)

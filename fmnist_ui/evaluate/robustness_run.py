@@ -8,10 +8,11 @@ from fmnist_core import data, figures, glossary
 from fmnist_core.analysis.robustness import CHANGES, MIRROR, Sweep
 from fmnist_core.inference import robustness_records
 from fmnist_core.inference.robustness_records import Robustness
+from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
-from fmnist_core.runs.records import ACTIVE
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts, parts, state
 
@@ -50,7 +51,7 @@ def figures_or_job(row: Row, called: str) -> Robustness | None:
     classes = len(row.config.class_names if row.config else data.CLASS_NAMES)
     if found is not None and all(sweep.by_class.shape[1:] == (classes,) for sweep in found.sweeps.values()):
         return found
-    status = robustness_records.read_status(row.run)
+    status = lifecycle.read_status(robustness_records.job(row.run))
     at_work = status is not None and status.state in ACTIVE
     st.fragment(run_every=POLL_SECONDS if at_work else None)(_job)(row, called, at_work)
     return None
@@ -75,7 +76,7 @@ def _time(path: Path) -> float:
 
 def _job(row: Row, called: str, at_work: bool) -> None:
     """While the job works this is drawn again each second; what it ends in is drawn by the page."""
-    status = robustness_records.read_status(row.run)
+    status = lifecycle.read_status(robustness_records.job(row.run))
     if at_work != (status is not None and status.state in ACTIVE):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", border=True):
@@ -107,7 +108,7 @@ def _submit(row: Row) -> None:
 
 def _cancel(row: Row) -> None:
     try:
-        robustness_records.cancel(row.run)
+        lifecycle.cancel(robustness_records.job(row.run))
     except RunError as error:
         st.session_state[PROBLEM] = str(error)
 

@@ -6,11 +6,11 @@ from collections.abc import Collection
 import streamlit as st
 
 from fmnist_core import data, glossary
+from fmnist_core.jobs.status import FINISHED
 from fmnist_core.maps import maps
 from fmnist_core.maps.map_spec import ENGINES, LIBRARIES, METHOD_WORDS, TRAIN, MapSpec, Parameters, Pictures
 from fmnist_core.maps.vectors import FEATURES, PIXELS
 from fmnist_core.runs.catalogue import Row
-from fmnist_core.runs.records import FINISHED
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.summaries import load_summaries
@@ -64,7 +64,7 @@ def choose_method(row: Row, of: str) -> str:
 def _made(row: Row, of: str) -> str:
     for method in ("tsne", "umap"):
         try:
-            status = maps.read_status(maps.place(MapSpec(method, of, row.run.id, engine=state.get("engine"))))
+            status = maps.read_status(maps.files_of(MapSpec(method, of, row.run.id, engine=state.get("engine"))))
         except RunError:
             continue
         if status is not None and status.state in FINISHED:

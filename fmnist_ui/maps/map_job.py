@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from fmnist_core.jobs import lifecycle
 from fmnist_core.maps import map_jobs, maps
 from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec
 from fmnist_core.maps.maps import method_words
@@ -32,7 +33,7 @@ def job_bar(scene: Scene, key: str = "make") -> None:
 def _progress(scene: Scene, key: str) -> None:
     status = scene.status
     words = status.message
-    if status.state == "queued" and (ahead := map_jobs.jobs_ahead(maps.place(scene.spec))):
+    if status.state == "queued" and (ahead := lifecycle.jobs_ahead(map_jobs.job(maps.files_of(scene.spec)))):
         words = f"Waiting for {ahead} other map{'s' if ahead > 1 else ''}."
     elif status.epochs and status.epoch:
         words = f"{words} Iteration {status.epoch:,} of {status.epochs:,}."
@@ -75,6 +76,6 @@ def _start(spec: MapSpec) -> None:
 
 def _stop(spec: MapSpec) -> None:
     try:
-        map_jobs.cancel(maps.place(spec))
+        lifecycle.cancel(map_jobs.job(maps.files_of(spec)))
     except RunError as error:
         st.session_state[PROBLEM] = str(error)

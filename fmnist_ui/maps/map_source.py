@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 
 from fmnist_core.embedding import PCA
+from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.maps import maps
 from fmnist_core.maps.map_spec import TRAIN, MapSpec, address_of, labels_at, resolve
 from fmnist_core.maps.maps import Figures
 from fmnist_core.metrics import evaluation
-from fmnist_core.runs.records import ACTIVE, Status
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached
 from fmnist_ui.widgets.map_data import NO_SHEET, MapPoints, Sheet, default_sheet
@@ -99,7 +99,7 @@ def look_up(spec: MapSpec) -> Scene:
     labels = labels_at(spec.pictures.split, positions)
     status = None
     if spec.method != "pca" or spec.library or (live := cached.map_vectors(spec)) is None:
-        where = maps.place(spec)
+        where = maps.files_of(spec)
         status = maps.read_status(where)
         if status is not None and (found := _stored(where, spec, len(positions))) is not None:
             return Scene(spec, positions, labels, status=status, **found)
@@ -110,7 +110,7 @@ def look_up(spec: MapSpec) -> Scene:
     return Scene(spec, positions, labels, coordinates, status, pca=pca)
 
 
-def _stored(where: maps.Place, spec: MapSpec, count: int) -> dict[str, Any] | None:
+def _stored(where: maps.MapFiles, spec: MapSpec, count: int) -> dict[str, Any] | None:
     try:
         stored = cached.load_map(where)
     except RunError:

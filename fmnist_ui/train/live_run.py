@@ -7,14 +7,16 @@ import streamlit as st
 
 from fmnist_core import data, glossary
 from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import curves, runs
 from fmnist_core.runs.records import BatchLine, Line
-from fmnist_core.runs.runs import Run, Status
+from fmnist_core.runs.runs import Run
 from fmnist_core.splits import GRID_PICTURES, replay_indices
 from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import RunError
+from fmnist_core.training import training_jobs
 from fmnist_ui import cached, parts
 from fmnist_ui.widgets.curve_chart import curve_chart
 from fmnist_ui.widgets.gallery import Tile, gallery
@@ -27,7 +29,7 @@ def live_run(run: Run, state: str, others: list[str], smoothing: float) -> None:
 
     state: what the page shows outside of the panel; once the run is in another one, the whole page is drawn again.
     """
-    interval = POLL_SECONDS if state in runs.ACTIVE else None
+    interval = POLL_SECONDS if state in ACTIVE else None
     st.fragment(run_every=interval)(_panel)(run.id, others, smoothing, state)
 
 
@@ -45,7 +47,7 @@ def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -
         st.rerun()
     with st.container():  # one place on the page, whatever is in it: else the curves move and are mounted again
         _head(run, status, lines, recipe)
-    if lines or others or status.state in runs.ACTIVE:
+    if lines or others or status.state in ACTIVE:
         _curves(run, recipe, lines, others, smoothing)
     st.markdown(_what_the_curves_say(lines, status.state))
     _verdicts(run, recipe)
@@ -53,7 +55,7 @@ def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -
 
 def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
     if status.state == "queued":
-        ahead = lifecycle.jobs_ahead(run)
+        ahead = lifecycle.jobs_ahead(training_jobs.job(run))
         waiting = f"One training at a time: it waits for {ahead} other{'s' if ahead > 1 else ''}."
         st.info(waiting if ahead else "Starting: its process is being prepared.", icon=":material/schedule:")
     elif status.message and status.state != "running":
@@ -96,7 +98,7 @@ def duration(seconds: float) -> str:
 
 
 def _what_the_curves_say(lines: list[Line], state: str) -> str:
-    if state in runs.ACTIVE or curves.epochs_of(lines):
+    if state in ACTIVE or curves.epochs_of(lines):
         return curves.read_curves(lines)
     if state == "done":
         return "The values of its training are missing here, so there are no curves."

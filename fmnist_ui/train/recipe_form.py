@@ -12,7 +12,7 @@ from fmnist_core.data import SIZES
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage, with_epochs
 from fmnist_core.splits import split_indices
 from fmnist_core.training import augmentation as augmenting
-from fmnist_core.training.quick import lesson
+from fmnist_core.training.estimate import quick_recipe
 from fmnist_core.zoo import get_model
 from fmnist_ui import cached, parts
 
@@ -49,7 +49,7 @@ AUGMENTATION_FIELDS = (
 def choose_recipe(model: str) -> Recipe:
     """Draws the form and returns what it says; not yet checked."""
     published = get_model(model).recipe
-    short = lesson(published, cached.list_rows())
+    short = quick_recipe(published, cached.list_rows())
     preset = st.segmented_control(
         "Recipe",
         tuple(PRESETS),

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.status import write as write_status
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_core.storage import folders
+from fmnist_core.training import training_jobs
 from fmnist_core.zoo import get_model
 from fmnist_ui import cached, state
 from fmnist_ui.frame import PAGES
@@ -152,7 +153,7 @@ def test_start_submits_the_chosen_recipe(monkeypatch):
         submitted.append(chosen)
         return runs.create(chosen)
 
-    monkeypatch.setattr(lifecycle, "submit", submit)
+    monkeypatch.setattr(training_jobs, "submit", submit)
     app = open_page("train.py", model="simple_nn")
     app.button(key="start").click().run()
     assert not app.exception
@@ -164,7 +165,7 @@ def test_start_submits_the_chosen_recipe(monkeypatch):
 def test_every_widget_of_ones_own_recipe_changes_it(monkeypatch):
     """A widget that is shown and not used is the commonest lie of a training form."""
     submitted = []
-    monkeypatch.setattr(lifecycle, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
+    monkeypatch.setattr(training_jobs, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
     changes = {
         "epochs": ("number_input", 3, lambda r: r.epochs),
         "batch": ("number_input", 100, lambda r: r.batch_size),
@@ -255,7 +256,7 @@ def test_another_model_begins_with_its_own_published_values():
 
 def test_ones_own_recipe_begins_with_the_published_augmentation(monkeypatch):
     submitted = []
-    monkeypatch.setattr(lifecycle, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
+    monkeypatch.setattr(training_jobs, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
     app = open_page("train.py", model="cnn_3conv")
     app.segmented_control(key="preset").set_value("own").run()
     app.slider(key="rotation").set_value(12).run()
@@ -281,7 +282,7 @@ def test_a_full_disk_is_a_sentence(monkeypatch):
     def refuse(chosen):
         raise folders.RunError("A run cannot be stored: No space left on device. Free some space.")
 
-    monkeypatch.setattr(lifecycle, "submit", refuse)
+    monkeypatch.setattr(training_jobs, "submit", refuse)
     app = open_page("train.py")
     app.button(key="start").click().run()
     assert "No space left" in sentences(app)
@@ -322,7 +323,7 @@ def test_a_cut_replay_file_is_left_out(run):
 )
 def test_a_run_that_ended_early_does_not_promise_values(run, state, message, lines, words):
     status = runs.read_status(run)
-    runs.write_status(run, dataclasses.replace(status, state=state, message=message))
+    write_status(run.folder, dataclasses.replace(status, state=state, message=message))
     metrics = run.folder / "metrics.jsonl"
     metrics.write_text("".join(metrics.read_text().splitlines(keepends=True)[:lines]))
     app = open_page("train.py", run=run.id)
@@ -337,7 +338,7 @@ def test_a_run_that_ended_early_does_not_promise_values(run, state, message, lin
 def test_a_resumed_run_does_not_show_the_figures_of_its_stop(run):
     status = runs.read_status(run)
     assert catalogue.describe(run).usable
-    runs.write_status(run, dataclasses.replace(status, state="queued", pid=None, queued_at=time.time()))
+    write_status(run.folder, dataclasses.replace(status, state="queued", pid=None, queued_at=time.time()))
     assert not catalogue.describe(run).usable
 
 

@@ -54,13 +54,13 @@ def text(app) -> str:
 def test_where_there_is_none_a_button_starts_the_job(tmp_path, monkeypatch):
     monkeypatch.setattr(audit_records, "shipped_file", lambda: tmp_path / "nothing.npz")
     started = []
-    monkeypatch.setattr(lifecycle, "start_process", lambda arguments, log: started.append(arguments))
+    monkeypatch.setattr(lifecycle, "spawn", started.append)
     audit_panel._load.clear()
     app = open_page("data.py", what="suspects")
     assert not app.exception and "the label is a suspect" in text(app)
     app.button(key="audit-start").click().run()
-    assert not app.exception and started[0][:2] == ["audit", "--work"]
-    assert audit_jobs.read_status(AuditSpec()).state == "queued"
+    assert not app.exception and started == [audit_jobs.job(AuditSpec())]
+    assert lifecycle.read_status(audit_jobs.job(AuditSpec())).state == "queued"
     app.button(key="audit-stop").click().run()
     assert (audit_records.job_folder(AuditSpec()) / "cancel").exists()
 

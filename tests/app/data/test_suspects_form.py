@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.analysis import label_issues
-from fmnist_core.jobs import lifecycle
 from fmnist_core.recipe import Split
 from fmnist_core.runs import runs
+from fmnist_core.training import training_jobs
 from fmnist_ui import cached
 from fmnist_ui.train import recipe_form
 from tests.app.test_pages import open_page, sentences
@@ -28,7 +28,7 @@ def _fresh_lists():
 @pytest.fixture
 def submitted(monkeypatch) -> list:
     recipes = []
-    monkeypatch.setattr(lifecycle, "submit", lambda chosen: recipes.append(chosen) or runs.create(chosen))
+    monkeypatch.setattr(training_jobs, "submit", lambda chosen: recipes.append(chosen) or runs.create(chosen))
     return recipes
 
 

@@ -16,7 +16,7 @@ from fmnist_core.analysis.robustness import CHANGES, Sweep
 from fmnist_core.inference import robustness_records
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.inference.robustness_records import Robustness
-from fmnist_core.runs.records import Status
+from fmnist_core.jobs.status import Status
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached

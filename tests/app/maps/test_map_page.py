@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from fmnist_core import data
+from fmnist_core.jobs import lifecycle
 from fmnist_core.maps import map_jobs, maps, transform
 from fmnist_core.maps.map_spec import MapSpec, Parameters, Pictures, address_of
 from fmnist_core.maps.transform import Landed
@@ -55,7 +56,7 @@ def make_map(**changes) -> maps.Stored:
     pictures = Pictures(positions=tuple(range(100)))
     spec = MapSpec("tsne", run=SHIPPED.id, pictures=pictures, parameters=Parameters(iterations=50, perplexity=10.0))
     where, _ = map_jobs.prepare(dataclasses.replace(spec, **changes))
-    assert map_jobs.work(where).state == "done"
+    assert lifecycle.work(map_jobs.job(where)).state == "done"
     return maps.load(where)
 
 

@@ -9,6 +9,7 @@ import pytest
 from fmnist_core.analysis import robustness
 from fmnist_core.analysis.robustness import CHANGES, changed, sweep
 from fmnist_core.inference import robustness_records
+from fmnist_core.jobs import lifecycle
 from fmnist_core.storage.folders import RunError
 
 DOT = np.zeros((1, 28, 28), np.uint8)
@@ -106,7 +107,7 @@ def test_what_cannot_be_is_refused():
 
 
 def test_a_run_s_sweeps_are_computed_and_kept(run):
-    assert robustness_records.load(run) is None and robustness_records.read_status(run) is None
+    assert robustness_records.load(run) is None and lifecycle.read_status(robustness_records.job(run)) is None
     found = robustness_records.compute(run, pictures=60)
     path = robustness_records.job_folder(run) / robustness_records.FILE
     path.parent.mkdir(parents=True)
@@ -131,13 +132,16 @@ def test_a_job_says_how_it_ended(run, monkeypatch):
     monkeypatch.setattr(
         robustness_records, "compute", lambda one, on_progress: compute(one, 20, on_progress=on_progress)
     )
-    ended = robustness_records.work(run)
+    job = robustness_records.job(run)
+    assert lifecycle.enqueue(job, epochs=len(CHANGES), spec={"run": run.id})
+    ended = lifecycle.work(job)
     assert (ended.state, ended.epoch) == ("done", len(CHANGES))
-    assert robustness_records.read_status(run).state == "done"
+    assert lifecycle.read_status(job).state == "done"
     assert robustness_records.load(run).pictures == 20
-    robustness_records.cancel(run)
-    assert robustness_records.work(run).state == "cancelled"
-    (robustness_records.job_folder(run) / "cancel").unlink()
+    lifecycle.enqueue(job, epochs=len(CHANGES), spec={"run": run.id})
+    lifecycle.cancel(job)
+    assert lifecycle.work(job).state == "cancelled"
+    lifecycle.enqueue(job, epochs=len(CHANGES), spec={"run": run.id})
     (run.folder / "model.onnx").unlink()
-    failed = robustness_records.work(run)
+    failed = lifecycle.work(job)
     assert failed.state == "failed" and "has no model yet" in failed.message

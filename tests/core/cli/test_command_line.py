@@ -22,6 +22,7 @@ from fmnist_core.cli.command_line import main
 from fmnist_core.inference import test_time_augmentation
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.status import write as write_status
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import predictions, runs
 from fmnist_core.runs.records import EpochLine
@@ -221,8 +222,8 @@ def test_train(call):
 def test_train_leaves_suspects_out(call, monkeypatch, tmp_path):
     started = []
 
-    def fail(run, report):
-        started.append(runs.read_config(run).recipe)
+    def fail(job, report):
+        started.append(runs.read_config(runs.Run(job.folder)).recipe)
         raise RunError("Enough.")
 
     monkeypatch.setattr(lifecycle, "work", fail)
@@ -267,7 +268,7 @@ def test_stopped_training_goes_on(call, monkeypatch):
 )
 def test_a_resumed_run_keeps_its_recipe(call, run, arguments, words):
     status = dataclasses.replace(runs.read_status(run), state="cancelled")
-    runs.write_status(run, status)
+    write_status(run.folder, status)
     words = f"--resume goes on with the run's own recipe; {words}"
     assert_sentence(call("train", *arguments, "--resume", run.id), words)
     code, value, _ = call("train", *arguments, "--resume", run.id, "--json")
@@ -508,7 +509,8 @@ def test_export_and_import_refuse_in_a_sentence(call, run, tmp_path):
 def test_work_yields_to_others_and_refuses_a_finished_run(call, run, monkeypatch):
     steps = []
     monkeypatch.setattr(os, "nice", steps.append)  # it would stay with the process of the tests
-    assert_sentence(call("work", run.id), "is done, and nothing is to be done")
+    assert_sentence(call("work", "train", run.folder), "is done, and nothing is to be done")
+    assert_sentence(call("work", "train", run.folder.parent), "Expected a folder that the app has queued")
     assert steps == [lifecycle.NICENESS]
 
 

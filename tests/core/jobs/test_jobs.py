@@ -18,36 +18,47 @@ import numpy as np
 import psutil
 import pytest
 
+from fmnist_core.inference import robustness_records
 from fmnist_core.inference.classifier import open_classifier
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import lifecycle, slot
+from fmnist_core.jobs import status as status_file
+from fmnist_core.jobs.status import Status
+from fmnist_core.jobs.status import write as write_status
+from fmnist_core.label_audit import audit_jobs
+from fmnist_core.label_audit.audit_spec import AuditSpec
 from fmnist_core.machine import host_name
 from fmnist_core.recipe import Optimizer, Split
 from fmnist_core.runs import catalogue, curves, predictions, runs
 from fmnist_core.runs.records import BatchLine, EpochLine, Line
-from fmnist_core.runs.runs import Run, Status
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
+from fmnist_core.training import training_jobs
+from fmnist_core.training.training_jobs import job
 from tests.tiny import tiny_recipe
 
 ROOT = folders.PROJECT
 PATIENCE = 240.0  # seconds; reached only where something hangs
 # A job whose training is to wait for a file: the queue and the slot are real, TensorFlow is not imported.
 SHORT_JOB = """
-import sys, time
-from fmnist_core import jobs, runs
+import pathlib, sys, time
+from fmnist_core.jobs import kinds, lifecycle, slot
+from fmnist_core.storage.folders import runs_folder
 
-def train(run, reporter, on_progress):
-    with (runs.runs_folder() / "order").open("a") as file:
-        file.write(f"+{run.id}\\n")
-    while not (run.folder / "finish").exists():
+def log(sign, folder):
+    with (runs_folder() / "order").open("a") as file:
+        file.write(f"{sign}{folder.name}\\n")
+
+def work(reporter):
+    log("+", reporter.folder)
+    while not (reporter.folder / "finish").exists():
         time.sleep(0.02)
-    with (runs.runs_folder() / "order").open("a") as file:
-        file.write(f"-{run.id}\\n")
-    return {"state": "done", "message": ""}
+    log("-", reporter.folder)
+    return lifecycle.Ending()
 
-jobs._train = train
-jobs.QUEUE_SECONDS = float(sys.argv[2])
-jobs.work(runs.find(sys.argv[1]))
+kinds.Kind.load_work = lambda kind: work
+slot.QUEUE_SECONDS = float(sys.argv[3])
+lifecycle.work(lifecycle.Job(kinds.KINDS[sys.argv[1]], pathlib.Path(sys.argv[2])))
 """
 
 
@@ -70,7 +81,9 @@ def start_short_job():
 
     def start(run: Run, pause: float = 0.05) -> None:
         """pause: how often it looks whether its turn has come, in seconds."""
-        processes.append(subprocess.Popen([sys.executable, "-c", SHORT_JOB, run.id, str(pause)], cwd=ROOT))
+        processes.append(
+            subprocess.Popen([sys.executable, "-c", SHORT_JOB, "train", str(run.folder), str(pause)], cwd=ROOT)
+        )
         wait_for(lambda: runs.read_status(run).pid, "the job's first word")
 
     yield start
@@ -97,8 +110,8 @@ def test_one_job_at_a_time_first_come_first_served(start_short_job, runs_folder)
     wait_for_state(first, "running")
     start_short_job(third, pause=0.01)  # its process is there sooner and quicker, yet it was queued later
     start_short_job(second, pause=0.5)
-    assert [lifecycle.queue_position(run) for run in (first, second, third)] == [0, 0, 1]
-    assert [lifecycle.jobs_ahead(run) for run in (second, third)] == [1, 2]
+    assert [lifecycle.queue_position(job(run)) for run in (first, second, third)] == [0, 0, 1]
+    assert [lifecycle.jobs_ahead(job(run)) for run in (second, third)] == [1, 2]
     time.sleep(0.3)
     assert order(runs_folder) == [f"+{first.id}"]
     for run in (first, second, third):
@@ -113,7 +126,7 @@ def test_queued_job_is_cancelled_while_another_works(start_short_job, runs_folde
     start_short_job(first)
     wait_for_state(first, "running")
     start_short_job(second)
-    lifecycle.cancel(second)
+    lifecycle.cancel(job(second))
     status = wait_for_state(second, "cancelled")
     assert status.message == "Stopped before it began."
     assert runs.read_status(first).state == "running"
@@ -125,7 +138,7 @@ def test_death_of_a_job_frees_the_slot(start_short_job):
     start_short_job(first)
     wait_for_state(first, "running")
     start_short_job(second)
-    lifecycle.kill(first)
+    lifecycle.kill(job(first))
     wait_for_state(first, "interrupted")
     wait_for_state(second, "running")
 
@@ -137,18 +150,80 @@ def test_dead_waiting_job_holds_up_nobody(start_short_job):
     wait_for_state(second, "running")
 
 
+def test_a_slot_can_have_several_places(start_short_job, runs_folder, monkeypatch):
+    monkeypatch.setenv("FMNIST_SLOTS", "map=3,training=2")
+    first, second, third = queue_runs(3)
+    for run in (first, second, third):
+        start_short_job(run)
+    for run in (first, second):
+        wait_for_state(run, "running")
+    assert lifecycle.jobs_ahead(job(third)) == 2 and runs.read_status(third).state == "queued"
+    (second.folder / "finish").touch()
+    wait_for_state(third, "running")
+    assert runs.read_status(first).state == "running"
+
+
+@pytest.mark.parametrize(
+    "text", ["training", "training=0", "training=65", "nothing=1", "training=١", "map=2;training=1"]
+)
+def test_slots_that_cannot_be_understood_are_refused(monkeypatch, text):
+    monkeypatch.setenv("FMNIST_SLOTS", text)
+    with pytest.raises(RunError, match="FMNIST_SLOTS cannot be .* Expected parts such as training=1"):
+        slot.size("training")
+
+
+def test_robustness_of_five_runs_is_measured_one_after_the_other(runs_folder, monkeypatch):
+    processes = []
+
+    def spawn(asked: lifecycle.Job) -> None:
+        command = [sys.executable, "-c", SHORT_JOB, asked.kind.name, str(asked.folder), "0.02"]
+        processes.append(subprocess.Popen(command, cwd=ROOT))
+
+    monkeypatch.setattr(lifecycle, "spawn", spawn)
+    runs_folder.mkdir()
+    asked = [Run(runs_folder / f"cnn_1-20260101-000000-000{number}") for number in range(5)]
+    for run in asked:
+        robustness_records.submit(run)
+        robustness_records.submit(run)  # asked for twice, it is measured once
+    try:
+        for number, run in enumerate(asked):
+            job = robustness_records.job(run)
+            wait_for(lambda job=job: lifecycle.read_status(job).state == "running", f"the turn of {job.title}")
+            states = [lifecycle.read_status(robustness_records.job(one)).state for one in asked]
+            assert states == ["done"] * number + ["running"] + ["queued"] * (4 - number)
+            (job.folder / "finish").touch()
+            wait_for(lambda job=job: lifecycle.read_status(job).state == "done", f"the end of {job.title}")
+        assert [process.wait(PATIENCE) for process in processes] == [0] * 5
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert order(runs_folder) == [f"{sign}robustness-{run.id}" for run in asked for sign in "+-"]
+
+
+def test_kinds_of_one_slot_wait_for_each_other(start_short_job, runs_folder):
+    """An audit's folds are trainings: it comes after the training at work, and before the one that was asked later."""
+    first, later = queue_runs(2)
+    start_short_job(first)
+    wait_for_state(first, "running")
+    audit = audit_jobs.job(AuditSpec(pictures=1_000))
+    assert lifecycle.enqueue(audit, epochs=1, spec={})
+    write_status(later.folder, dataclasses.replace(runs.read_status(later), queued_at=time.time()))
+    assert (lifecycle.jobs_ahead(audit), lifecycle.jobs_ahead(job(later))) == (1, 2)
+
+
 # A real job: a process of its own, killed in mid-epoch, resumed
 
 
 def test_killed_job_goes_on_after_its_last_epoch():
-    run = lifecycle.submit(tiny_recipe(epochs=4, images=12_000, batch_size=8))
+    run = training_jobs.submit(tiny_recipe(epochs=4, images=12_000, batch_size=8))
     path = run.folder / "metrics.jsonl"
     wait_for(lambda: [line for line in runs.read_metrics(run) if line.epoch == 2], "the second epoch")
     assert runs.read_status(run).state == "running"
     pid = runs.read_status(run).pid
     assert psutil.Process(pid).nice() == psutil.Process().nice() + lifecycle.NICENESS
     assert os.getsid(pid) == pid  # of its own: it outlives the server's terminal
-    lifecycle.kill(run)
+    lifecycle.kill(job(run))
     status_then = wait_for_state(run, "interrupted")
     assert 1 <= status_then.epoch < 4 and status_then.epochs == 4
     before = runs.read_metrics(run)
@@ -156,10 +231,10 @@ def test_killed_job_goes_on_after_its_last_epoch():
     with path.open("a") as file:  # as if it had died a moment later, in the middle of a line
         file.write(json.dumps(unfinished | {"images_per_second": 9.0, "seconds": 9.0}) + '\n{"kind": "ba')
 
-    lifecycle.resume(run)
+    lifecycle.resume(job(run))
     assert runs.read_status(run).state == "queued"
     with pytest.raises(RunError, match="only a stopped run can go on"):
-        lifecycle.resume(run)
+        lifecycle.resume(job(run))
     status = wait_for_state(run, "done", "failed")
     assert status.state == "done", (run.folder / "log.txt").read_text()
     lines = runs.read_metrics(run)
@@ -196,13 +271,13 @@ def _line_a_look(monkeypatch):
 
 
 def cancel_in(run: Run, epoch: int, kind: type[Line] = BatchLine) -> Callable[[Line], object]:
-    return lambda line: lifecycle.cancel(run) if (line.epoch, type(line)) == (epoch, kind) else None
+    return lambda line: lifecycle.cancel(job(run)) if (line.epoch, type(line)) == (epoch, kind) else None
 
 
 @pytest.mark.usefixtures("_line_a_look")
 def test_cancelled_training_keeps_what_it_learned():
     run = runs.create(tiny_recipe(epochs=3, batch_size=8))
-    status = lifecycle.work(run, cancel_in(run, 2))
+    status = training_jobs.run_job(run, cancel_in(run, 2))
     assert (status.state, status.epoch) == ("cancelled", 1)
     assert status.message == "Stopped in epoch 2; what it had learned is kept."
     lines = runs.read_metrics(run)
@@ -215,9 +290,9 @@ def test_cancelled_training_keeps_what_it_learned():
     np.testing.assert_allclose(stored.logits[:100], logits, rtol=2e-3, atol=2e-3)
     assert not np.allclose(weights_of_checkpoint(run)[0], weights_of_model(run)[0])  # half an epoch more
 
-    lifecycle.requeue(run)
+    lifecycle.requeue(job(run))
     assert not (run.folder / "cancel").exists()
-    status = lifecycle.work(run)
+    status = training_jobs.run_job(run)
     assert (status.state, status.epoch) == ("done", 3)
     assert [line.epoch for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2, 3]
     assert not runs.read_result(run).cancelled
@@ -238,7 +313,7 @@ def weights_of_model(run: Run) -> list[np.ndarray]:
 @pytest.mark.usefixtures("_line_a_look")
 def test_cancelled_in_its_first_epoch():
     run = runs.create(tiny_recipe(epochs=2, batch_size=8, keep="best"))
-    status = lifecycle.work(run, cancel_in(run, 1))
+    status = training_jobs.run_job(run, cancel_in(run, 1))
     assert (status.state, status.message) == ("cancelled", "Stopped in epoch 1; what it had learned is kept.")
     assert runs.read_result(run).epochs == 0
     assert catalogue.describe(run).usable
@@ -247,7 +322,7 @@ def test_cancelled_in_its_first_epoch():
 @pytest.mark.usefixtures("_line_a_look", "_no_export")
 def test_cancelled_when_nothing_was_left_is_done():
     run = runs.create(tiny_recipe(epochs=2))
-    status = lifecycle.work(run, cancel_in(run, 2, EpochLine))
+    status = training_jobs.run_job(run, cancel_in(run, 2, EpochLine))
     assert (status.state, status.epoch) == ("done", 2)
 
 
@@ -257,9 +332,9 @@ def test_cancelled_at_its_last_batch_is_done():
 
     def last(line):
         if (line.epoch, line.step, type(line)) == (2, 5, BatchLine):
-            lifecycle.cancel(run)
+            lifecycle.cancel(job(run))
 
-    status = lifecycle.work(run, last)
+    status = training_jobs.run_job(run, last)
     assert (status.state, status.epoch) == ("done", 2)
 
 
@@ -269,13 +344,13 @@ def test_interrupt_from_the_keyboard_is_a_stop():
         raise KeyboardInterrupt
 
     run = runs.create(tiny_recipe(epochs=2))
-    status = lifecycle.work(run, interrupt)
+    status = training_jobs.run_job(run, interrupt)
     assert (status.state, status.message) == (
         "cancelled",
-        "Stopped. Resume goes on after the last finished epoch.",
+        "Stopped. Resume goes on with what is finished.",
     )
-    lifecycle.requeue(run)
-    assert lifecycle.work(run).state == "done"
+    lifecycle.requeue(job(run))
+    assert training_jobs.run_job(run).state == "done"
 
 
 def test_diverged_training_is_explained_and_leaves_no_checkpoint(monkeypatch):
@@ -284,7 +359,7 @@ def test_diverged_training_is_explained_and_leaves_no_checkpoint(monkeypatch):
     monkeypatch.setattr(observer, "BATCH_LINE_SECONDS", 1e9)  # only the first batch and the epoch's end are looked at
     wild = tiny_recipe("cnn_4conv", batch_size=16, optimizer=Optimizer("sgd", learning_rate=10.0, momentum=0.9))
     run = runs.create(wild)
-    status = lifecycle.work(run)
+    status = training_jobs.run_job(run)
     assert status.state == "failed"
     assert status.message == (
         "The loss is no longer a number in epoch 1: the training has diverged. Try a learning rate ten times smaller."
@@ -294,7 +369,7 @@ def test_diverged_training_is_explained_and_leaves_no_checkpoint(monkeypatch):
     assert curves.epochs_of(runs.read_metrics(run)) == []
     assert "TrainingDiverged" in (run.folder / "log.txt").read_text()
     assert not catalogue.describe(run).usable
-    lifecycle.requeue(run)
+    lifecycle.requeue(job(run))
     assert runs.read_status(run).state == "queued"
 
 
@@ -308,12 +383,12 @@ def test_diverged_training_is_explained_and_leaves_no_checkpoint(monkeypatch):
     ],
 )
 def test_failed_job_says_why(monkeypatch, error, message):
-    def fail(run, reporter, on_progress):
+    def fail(reporter):
         raise error
 
-    monkeypatch.setattr(lifecycle, "_train", fail)
+    monkeypatch.setattr(training_jobs, "work", fail)
     run = runs.create(tiny_recipe())
-    status = lifecycle.work(run)
+    status = training_jobs.run_job(run)
     assert status.state == "failed" and status.message.startswith(message)
     assert status == runs.read_status(run)
     assert type(error).__name__ in (run.folder / "log.txt").read_text()
@@ -329,17 +404,17 @@ def test_full_disk_ends_a_training_with_a_sentence(monkeypatch):
     run = runs.create(tiny_recipe())
     with monkeypatch.context() as patch:
         patch.setattr(checkpoint, "save", fail)
-        message = lifecycle.work(run).message
+        message = training_jobs.run_job(run).message
     assert message == "A file could not be written: No space left on device. Free some space, then resume."
-    lifecycle.requeue(run)
-    assert lifecycle.work(run).state == "done"
+    lifecycle.requeue(job(run))
+    assert training_jobs.run_job(run).state == "done"
     assert [line.epoch for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2]
 
 
 def test_heartbeat_goes_on_while_a_job_works(monkeypatch):
     monkeypatch.setattr(lifecycle, "HEARTBEAT_SECONDS", 0.02)
     run = runs.create(tiny_recipe())
-    reporter = lifecycle.Reporter(run)
+    reporter = lifecycle.Reporter(job(run))
     mine = runs.read_status(run)
     assert (mine.pid, mine.host) == (os.getpid(), host_name())
     wait_for(lambda: runs.read_status(run).heartbeat > mine.heartbeat, "another heartbeat")
@@ -349,13 +424,13 @@ def test_heartbeat_goes_on_while_a_job_works(monkeypatch):
 
 def test_heartbeat_survives_a_full_disk(monkeypatch):
     run = runs.create(tiny_recipe())
-    reporter = lifecycle.Reporter(run)
+    reporter = lifecycle.Reporter(job(run))
 
     def fail(*arguments):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(runs, "write_status", fail)
+        patch.setattr(status_file, "write", fail)
         reporter.update(epoch=1)
     assert reporter.close(state="done").epoch == runs.read_status(run).epoch == 1
 
@@ -364,7 +439,7 @@ def test_heartbeat_survives_a_full_disk(monkeypatch):
 
 
 def change_status(run: Run, **changes) -> None:
-    runs.write_status(run, dataclasses.replace(runs.read_status(run), **changes))
+    write_status(run.folder, dataclasses.replace(runs.read_status(run), **changes))
 
 
 @pytest.mark.parametrize("state", ["done", "running"])
@@ -373,9 +448,9 @@ def test_only_a_stopped_run_goes_on(run, state):
     change_status(run, state=state, pid=me.pid, pid_started=me.create_time(), host=host_name())
     for go_on in (lifecycle.requeue, lifecycle.resume):
         with pytest.raises(RunError, match=f"is {state}; only a stopped run can go on"):
-            go_on(run)
+            go_on(job(run))
     with pytest.raises(RunError, match=f"is {state}, and nothing is to be done"):
-        lifecycle.work(run)
+        training_jobs.run_job(run)
     assert runs.read_status(run).state == state
 
 
@@ -384,7 +459,7 @@ def test_queued_run_is_begun_once():
     me = psutil.Process()
     change_status(run, pid=me.pid, pid_started=me.create_time(), host=host_name())
     with pytest.raises(RunError, match="is queued, and nothing is to be done"):
-        lifecycle.work(run)
+        training_jobs.run_job(run)
 
 
 def test_shipped_run_is_left_alone(run):
@@ -392,18 +467,18 @@ def test_shipped_run_is_left_alone(run):
     before = {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
     for action in (lifecycle.cancel, lifecycle.kill, lifecycle.requeue, lifecycle.resume, lifecycle.work):
         with pytest.raises(RunError, match="comes with the app"):
-            action(shipped)
+            action(job(shipped))
     assert {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()} == before
 
 
 def test_only_a_job_of_this_machine_is_killed(run):
     with pytest.raises(RunError, match="no job on this machine"):
-        lifecycle.kill(run)
+        lifecycle.kill(job(run))
     other = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     started = psutil.Process(other.pid).create_time()
     change_status(run, state="running", pid=other.pid, pid_started=started, host="elsewhere", heartbeat=time.time())
     with pytest.raises(RunError, match="no job on this machine"):
-        lifecycle.kill(run)
+        lifecycle.kill(job(run))
     other.communicate(b"\n")
     assert other.returncode == 0
 
@@ -418,7 +493,7 @@ def test_folder_that_cannot_be_written_is_explained(run, action, monkeypatch):
     monkeypatch.setattr(Path, "touch", fail)
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(RunError, match=f"{run.id} cannot be written: Read-only file system"):
-        action(run)
+        action(job(run))
 
 
 @pytest.mark.parametrize("start", ["submit", "resume"])
@@ -429,7 +504,7 @@ def test_process_that_cannot_start_is_explained(run, start, monkeypatch):
     monkeypatch.setattr(subprocess, "Popen", fail)
     change_status(run, state="cancelled")
     with pytest.raises(RunError, match="cannot be started: Resource temporarily unavailable"):
-        lifecycle.submit(tiny_recipe()) if start == "submit" else lifecycle.resume(run)
+        training_jobs.submit(tiny_recipe()) if start == "submit" else lifecycle.resume(job(run))
     newest = runs.list_runs()[0]
     status = runs.read_status(newest)
     assert status.state == "failed" and "cannot be started" in status.message
@@ -441,14 +516,14 @@ def test_ended_process_leaves_no_zombie(monkeypatch):
     real = subprocess.Popen
     monkeypatch.setattr(lifecycle.sys, "executable", shutil.which("true"))
     monkeypatch.setattr(subprocess, "Popen", lambda *a, **o: started.append(real(*a, **o)) or started[-1])
-    lifecycle.submit(tiny_recipe())
+    training_jobs.submit(tiny_recipe())
     wait_for(lambda: not psutil.pid_exists(started[0].pid), "the end of the process")
     wait_for(lambda: started[0].returncode == 0, "the process' return code")
 
 
 def test_bad_recipe_starts_nothing(runs_folder):
     with pytest.raises(ValueError, match="epochs in all cannot be 0"):
-        lifecycle.submit(tiny_recipe(stages=()))
+        training_jobs.submit(tiny_recipe(stages=()))
     assert not runs_folder.exists()
 
 
@@ -460,10 +535,10 @@ def test_damaged_checkpoint_means_from_the_start(monkeypatch):
 
     for damage in (b"", b"garbage", None):
         run = runs.create(tiny_recipe(epochs=2, split=Split("none", 0)))
-        lifecycle.work(run, stop)
+        training_jobs.run_job(run, stop)
         path = run.folder / "checkpoint.npz"
         path.write_bytes(path.read_bytes()[:-100_000] if damage is None else damage)
-        lifecycle.requeue(run)
-        status = lifecycle.work(run)
+        lifecycle.requeue(job(run))
+        status = training_jobs.run_job(run)
         assert (status.state, status.epoch) == ("done", 2), status.message
         assert [line.epoch for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2]

@@ -51,7 +51,7 @@ def shipped(tmp_path, monkeypatch):
 
 
 def test_importing_it_does_not_import_tensorflow():
-    words = "import sys, fmnist_core.audit_jobs, fmnist_core.audit_commands; print('tensorflow' in sys.modules)"
+    words = "import sys, fmnist_core.label_audit.audit_jobs; print('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", words], capture_output=True, text=True).stdout == "False\n"
 
 
@@ -92,20 +92,20 @@ def test_a_job_goes_on_after_its_finished_folds(monkeypatch):
     def counted(chosen, images, labels, judged, tell):
         seen.append((chosen.seed, len(images), len(judged)))
         if len(seen) == 2:  # somebody stops it in the second fold
-            audit_jobs.cancel(SMALL)
+            lifecycle.cancel(audit_jobs.job(SMALL))
         return train_fold(chosen, images, labels, judged, tell)
 
     monkeypatch.setattr(folds, "train_fold", counted)
-    assert audit_records.load() is None and audit_jobs.read_status(SMALL) is None
+    assert audit_records.load() is None and lifecycle.read_status(audit_jobs.job(SMALL)) is None
     assert audit_jobs.prepare(SMALL) and not audit_jobs.prepare(SMALL)
-    stopped = audit_jobs.work(SMALL)
+    stopped = lifecycle.work(audit_jobs.job(SMALL))
     assert (stopped.state, stopped.message) == ("cancelled", "Stopped; the finished folds are kept.")
     folder = audit_records.job_folder(SMALL)
     assert sorted(path.name for path in folder.glob("*.npz")) == ["fold-0.npz"]
     assert stored_arrays.load(folder / "fold-0.npz")["test"].dtype == np.float16
     told = []
     assert audit_jobs.prepare(SMALL)
-    ended = audit_jobs.work(SMALL, told.append)
+    ended = lifecycle.work(audit_jobs.job(SMALL), told.append)
     assert (ended.state, ended.epoch, ended.epochs) == ("done", 2, 2) and told
     assert seen == [(0, 150, 450), (1, 150, 450), (1, 150, 450)]
     assert [path.name for path in folder.glob("*.npz")] == ["audit.npz"]
@@ -114,8 +114,8 @@ def test_a_job_goes_on_after_its_finished_folds(monkeypatch):
     assert sorted(found.splits["train"].positions) == list(range(300)) == sorted(found.splits["test"].positions)
     assert found.splits["train"].accuracy > 0.3  # 150 pictures teach more than chance
     assert (np.diff(found.splits["train"].margins) >= 0).all()
-    with pytest.raises(RunError, match="is done; nothing is to be done"):
-        audit_jobs.work(SMALL)
+    with pytest.raises(RunError, match="is done, and nothing is to be done"):
+        lifecycle.work(audit_jobs.job(SMALL))
 
 
 def test_a_job_that_fails_says_why(monkeypatch):
@@ -126,7 +126,7 @@ def test_a_job_that_fails_says_why(monkeypatch):
 
     monkeypatch.setattr(folds, "train_fold", full)
     audit_jobs.prepare(SMALL)
-    ended = audit_jobs.work(SMALL)
+    ended = lifecycle.work(audit_jobs.job(SMALL))
     assert ended.state == "failed" and "No space left" in ended.message
     assert "OSError" in (audit_records.job_folder(SMALL) / "log.txt").read_text()
     assert audit_records.load(SMALL) is None
@@ -134,19 +134,12 @@ def test_a_job_that_fails_says_why(monkeypatch):
 
 def test_submit_starts_one_process(monkeypatch):
     started = []
-    monkeypatch.setattr(lifecycle, "start_process", lambda arguments, log: started.append(arguments))
+    monkeypatch.setattr(lifecycle, "spawn", started.append)
     audit_jobs.submit(SMALL)
     audit_jobs.submit(SMALL)
-    assert len(started) == 1 and audit_jobs.read_status(SMALL).state == "queued"
-    parser = argparse.ArgumentParser()
-    audit_commands.add_arguments(parser)
-    options = parser.parse_args(started[0][1:])  # the job is told exactly what was asked for
-    assert (
-        options.work
-        and AuditSpec(options.model, options.epochs, options.folds, options.seed, options.pictures) == SMALL
-    )
-    audit_jobs.cancel(SMALL)
-    assert audit_jobs.work(SMALL).state == "cancelled"
+    assert len(started) == 1 and lifecycle.read_status(audit_jobs.job(SMALL)).state == "queued"
+    asked = json.loads((started[0].folder / "spec.json").read_text())
+    assert AuditSpec(**asked) == SMALL  # the job is told exactly what was asked for
 
 
 def test_a_file_gives_back_what_was_saved(tmp_path):

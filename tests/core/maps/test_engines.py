@@ -14,6 +14,7 @@ from fmnist_core import data
 from fmnist_core.cli.command_line import main
 from fmnist_core.embedding import library
 from fmnist_core.embedding.landing import land
+from fmnist_core.jobs import lifecycle
 from fmnist_core.maps import map_jobs, map_vectors, maps, transform
 from fmnist_core.maps.map_making import iterations_of
 from fmnist_core.maps.map_spec import MapSpec, Parameters, Pictures, as_json, check, parse_spec
@@ -33,7 +34,7 @@ def spec_of(method: str, engine: str = "library", **parameters) -> MapSpec:
 def make(spec: MapSpec) -> maps.Stored:
     where, wanted = map_jobs.prepare(spec)
     assert wanted
-    status = map_jobs.work(where)
+    status = lifecycle.work(map_jobs.job(where))
     assert status.state == "done", status.message
     return maps.load(where)
 
@@ -45,7 +46,7 @@ def test_maps_from_before_there_were_engines_keep_their_names():
     """Those that ship were named then; each is found by what the page asks for."""
     for method in ("tsne", "umap"):
         spec = MapSpec(method, run=SHIPPED.id)
-        where = maps.place(spec)
+        where = maps.files_of(spec)
         assert where.file.exists() and maps.load(where).spec == spec.canonical
         assert (maps.load(where).spec.engine, maps.load(where).spec.parameters.densmap) == ("built-in", False)
     assert not {"engine", "densmap"} & {*as_json(spec), *as_json(spec)["parameters"]}
@@ -110,8 +111,8 @@ def test_a_map_is_made_by_the_library(method, iterations):
 @pytest.mark.parametrize("method", ["tsne", "umap"])
 def test_a_map_can_be_stopped_and_keeps_its_frames(method):
     where, _ = map_jobs.prepare(spec_of(method, iterations=5_000))
-    stopping = lambda status: status.epoch > 0 and map_jobs.cancel(where)  # noqa: E731
-    status = map_jobs.work(where, stopping)
+    stopping = lambda status: status.epoch > 0 and lifecycle.cancel(map_jobs.job(where))  # noqa: E731
+    status = lifecycle.work(map_jobs.job(where), stopping)
     assert status.state == "cancelled" and "Stopped after" in status.message
     stored = maps.load(where)
     assert stored.figures.stopped and 0 < stored.figures.iterations < 1_000 and len(stored.frames) >= 2
@@ -120,7 +121,7 @@ def test_a_map_can_be_stopped_and_keeps_its_frames(method):
 def test_without_the_library_the_job_fails_in_a_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "umap", None)
     where, _ = map_jobs.prepare(spec_of("umap"))
-    status = map_jobs.work(where)
+    status = lifecycle.work(map_jobs.job(where))
     assert status.state == "failed" and "umap-learn is not installed" in status.message
 
 

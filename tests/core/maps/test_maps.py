@@ -21,12 +21,12 @@ from fmnist_core.cli.command_line import main
 from fmnist_core.embedding.layout import Layout
 from fmnist_core.embedding.neighbours import nearest
 from fmnist_core.embedding.quality import kept_neighbours, trustworthiness
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import lifecycle, slot
+from fmnist_core.jobs.status import Status
 from fmnist_core.maps import map_jobs, map_making, map_vectors, maps, vectors
 from fmnist_core.maps.map_spec import MapSpec, Parameters, Pictures, check, images_at, labels_at, parse_spec, resolve
-from fmnist_core.maps.maps import Figures, Place
+from fmnist_core.maps.maps import Figures, MapFiles
 from fmnist_core.runs import predictions, runs
-from fmnist_core.runs.records import Status
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
@@ -55,11 +55,11 @@ def spec_of(run: Run | None, method: str = "tsne", pictures: Pictures = FEW, **c
     return MapSpec(method, run=run.id if run else None, pictures=pictures, parameters=parameters, **changes)
 
 
-def make(spec: MapSpec) -> tuple[Place, Status]:
+def make(spec: MapSpec) -> tuple[MapFiles, Status]:
     """Makes a map in this process."""
     where, wanted = map_jobs.prepare(spec)
     assert wanted
-    return where, map_jobs.work(where)
+    return where, lifecycle.work(map_jobs.job(where))
 
 
 def wait_for(condition, what: str, seconds: float = 90) -> None:
@@ -336,7 +336,7 @@ def test_a_job_streams_its_frames_to_other_processes(own):
     assert status.state == "running" and status.pid != os.getpid() and 0 < status.epoch < status.epochs == 20_000
     with pytest.raises(RunError, match="still being made"):
         map_jobs.delete(where)
-    map_jobs.cancel(where)
+    lifecycle.cancel(map_jobs.job(where))
     wait_for(lambda: maps.read_status(where).state == "cancelled", "the end")
     wait_for(lambda: not where.job.exists(), "the end of the job's folder")
     stored = maps.load(where)
@@ -352,15 +352,15 @@ def test_a_killed_job_is_seen_and_its_frames_stay(own):
     where = map_jobs.submit(spec)
     wait_for(lambda: (where.job / "live.npz").exists(), "the first frame")
     wait_for(lambda: len(maps.load(where).frames) > 2, "more frames")
-    map_jobs.kill(where)
+    lifecycle.kill(map_jobs.job(where))
     wait_for(lambda: maps.read_status(where).state == "interrupted", "the death")
     assert "ended without a word after" in maps.read_status(where).message
     assert len(maps.load(where).frames) > 2
     with pytest.raises(RunError, match="no job on this machine"):
-        map_jobs.kill(where)
+        lifecycle.kill(map_jobs.job(where))
     assert map_jobs.prepare(spec)[1]
-    map_jobs.cancel(where)
-    assert map_jobs.work(where).state == "cancelled"
+    lifecycle.cancel(map_jobs.job(where))
+    assert lifecycle.work(map_jobs.job(where)).state == "cancelled"
 
 
 def test_maps_wait_for_each_other_and_not_for_trainings(own, runs_folder):
@@ -368,23 +368,23 @@ def test_maps_wait_for_each_other_and_not_for_trainings(own, runs_folder):
 
     first, _ = map_jobs.prepare(spec_of(own, "pca"))
     second, _ = map_jobs.prepare(spec_of(own, "pca", dims=3))
-    assert (map_jobs.jobs_ahead(first), map_jobs.jobs_ahead(second)) == (0, 1)
-    with (runs_folder / ".slot").open("w") as training:
+    assert (lifecycle.jobs_ahead(map_jobs.job(first)), lifecycle.jobs_ahead(map_jobs.job(second))) == (0, 1)
+    with (runs_folder / ".slot-training-0").open("w") as training:
         fcntl.flock(training, fcntl.LOCK_EX)
-        command = [sys.executable, "-m", "fmnist_core", "embed", "--work", second.name]
+        command = [sys.executable, "-m", "fmnist_core", "work", "map", str(second.job)]
         waiting = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
         wait_for(lambda: maps.read_status(second).pid == waiting.pid, "the second one's process")
-        time.sleep(2 * lifecycle.QUEUE_SECONDS)
+        time.sleep(2 * slot.QUEUE_SECONDS)
         assert maps.read_status(second).state == "queued"
-        assert map_jobs.work(first).state == "done"
+        assert lifecycle.work(map_jobs.job(first)).state == "done"
         assert waiting.wait(60) == 0
     assert maps.read_status(second).state == "done"
 
 
 def test_a_job_cancelled_while_it_waits_leaves_nothing(own):
     where, _ = map_jobs.prepare(spec_of(own))
-    map_jobs.cancel(where)
-    assert map_jobs.work(where).message == "Stopped before it began."
+    lifecycle.cancel(map_jobs.job(where))
+    assert lifecycle.work(map_jobs.job(where)).message == "Stopped before it began."
     with pytest.raises(RunError, match="shows nothing yet"):
         maps.load(where)
 
@@ -429,12 +429,12 @@ def test_nothing_can_be_stored_says_so(own, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "mkdir", fail)
-        with pytest.raises(RunError, match="A map cannot be stored in .*Read-only file system"):
+        with pytest.raises(RunError, match="The map .* cannot be stored: Read-only file system"):
             map_jobs.submit(spec_of(own))
     monkeypatch.setattr(subprocess, "Popen", fail)
-    with pytest.raises(RunError, match="job cannot be started: Read-only file system"):
+    with pytest.raises(RunError, match="cannot be started: Read-only file system"):
         map_jobs.submit(spec_of(own))
-    assert maps.read_status(maps.place(spec_of(own))).state == "failed"
+    assert maps.read_status(maps.files_of(spec_of(own))).state == "failed"
 
 
 # The command
@@ -468,7 +468,6 @@ def test_embed(own, capsys):
         (["--of", "pixels", "--class", "12"], "--class cannot be 12. Expected 0 to 9"),
         (["--of", "pixels", "--perplexity", "0"], "perplexity cannot be 0"),
         (["--of", "pixels", "--neighbours", "1", "--method", "umap"], "neighbours cannot be 1"),
-        (["--work", "tsne-x-2d-000000000000"], "There is no map"),
     ],
 )
 def test_embed_refuses_in_a_sentence(capsys, arguments, words):

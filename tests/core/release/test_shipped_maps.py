@@ -40,12 +40,12 @@ def test_maps_are_found_where_the_page_looks(shipped, monkeypatch):
         "tsne", run=shipped.id, pictures=Pictures(positions=tuple(range(80))), parameters=Parameters(iterations=60)
     )
     target = shipped_maps.ship_map(shipped, small)
-    assert maps.place(small).file == target.file and maps.read_status(maps.place(small)).state == "done"
-    stored = maps.load(maps.place(small))
+    assert maps.files_of(small).file == target.file and maps.read_status(maps.files_of(small)).state == "done"
+    stored = maps.load(maps.files_of(small))
     assert len(stored.iterations) == shipped_maps.FRAMES and stored.figures.trustworthiness > 0
     assert not list((shipped.folder.parents[1]).glob("results/*/*.npz"))
     with pytest.raises(RunError, match="comes with the app"):
-        map_jobs.delete(maps.place(small))
+        map_jobs.delete(maps.files_of(small))
 
 
 def test_thinned_map_keeps_first_and_last_frame():

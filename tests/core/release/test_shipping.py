@@ -13,7 +13,7 @@ import pytest
 
 from fmnist_core import data, zoo
 from fmnist_core.inference.classifier import Classifier, open_classifier
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.status import Status
 from fmnist_core.release import reproduce, shipping
 from fmnist_core.release.reproduce import shipped_run
 from fmnist_core.runs import catalogue, exchange, feature_map, predictions, runs
@@ -21,6 +21,7 @@ from fmnist_core.runs.records import StoredWeights
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
+from fmnist_core.training import training_jobs
 from tests.tiny import tiny_recipe
 
 MODEL = "cnn_1"
@@ -118,7 +119,7 @@ def test_large_network_ships_without_weights(run, monkeypatch, tmp_path, shipped
 def test_a_newer_run_takes_the_place_of_the_older_one_of_its_seed(run, shipped_folder):
     first = shipping.ship(run)
     other = runs.create(dataclasses.replace(zoo.MODELS[MODEL].recipe, seed=1))
-    assert lifecycle.work(other).state == "done"
+    assert training_jobs.run_job(other).state == "done"
     second = shipping.ship(other)
     assert {folder.name for folder in shipped_folder.iterdir()} == {first.id, second.id}
     shipping.ship(run)
@@ -153,9 +154,9 @@ def test_full_disk_leaves_what_ships_alone(run, shipped_folder, monkeypatch):
 # Reproducing
 
 
-def count_work(run: runs.Run) -> runs.Status:
+def count_work(run: runs.Run) -> Status:
     count_work.calls.append(run.id)
-    return lifecycle.work(run)
+    return training_jobs.run_job(run)
 
 
 def test_reproducing_trains_once_ships_and_then_compares():
@@ -179,7 +180,7 @@ def test_interrupted_run_goes_on(shipped_folder):
         raise KeyboardInterrupt
 
     with pytest.raises(RunError, match="Resume"):
-        reproduce.reproduce(MODEL, work=lambda run: lifecycle.work(run, crash))
+        reproduce.reproduce(MODEL, work=lambda run: training_jobs.run_job(run, crash))
     assert not shipped_folder.exists()
     (begun,) = runs.list_runs()
     assert reproduce.reproduce(MODEL).id == begun.id

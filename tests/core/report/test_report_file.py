@@ -313,7 +313,7 @@ def test_what_no_option_can_say_is_trained_from_its_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "recipe.json").write_text(as_text(recipe))
     trained = []
-    monkeypatch.setattr("fmnist_core.jobs.lifecycle.work", trained.append)
+    monkeypatch.setattr("fmnist_core.training.training_jobs.run_job", trained.append)
     exec(FROM_FILE.removeprefix("python -c '").removesuffix("'"), {})
     assert runs.read_config(trained[0]).recipe == recipe
 

@@ -24,11 +24,14 @@ import pytest
 
 from fmnist_core import data, recipe
 from fmnist_core.inference.classifier import open_classifier
+from fmnist_core.jobs import status
+from fmnist_core.jobs.status import Status
+from fmnist_core.jobs.status import write as write_status
 from fmnist_core.machine import host_name
 from fmnist_core.recipe import Split
 from fmnist_core.runs import catalogue, curves, feature_map, predictions, records, runs
 from fmnist_core.runs.records import EpochLine, ModelFigures, Result, Taught
-from fmnist_core.runs.runs import Run, Status
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders, stored_arrays
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training.estimate import estimate
@@ -81,7 +84,7 @@ def change_status(run: Run, **changes) -> Status:
     now = time.time()
     mine = {"pid": os.getpid(), "pid_started": psutil.Process().create_time(), "host": host_name()}
     status = Status("running", epoch=1, epochs=2, queued_at=now, started_at=now, heartbeat=now, **mine)
-    runs.write_status(run, dataclasses.replace(status, **changes))
+    write_status(run.folder, dataclasses.replace(status, **changes))
     return runs.read_status(run)
 
 
@@ -195,7 +198,7 @@ def test_interrupted_is_concluded_of_a_dead_process(run):
     child.communicate()
     status = runs.read_status(run)
     assert status.state == "interrupted"
-    assert status.message == "The job ended without a word after epoch 1 of 2. Resume goes on from there."
+    assert status.message == "The job ended without a word after 1 of 2 epochs. Resume goes on from there."
     assert change_status(run, state="queued", pid=child.pid, pid_started=started).state == "interrupted"
 
 
@@ -219,13 +222,13 @@ def test_interrupted_is_concluded_of_a_number_that_another_process_has_now(run):
 def test_job_on_another_machine_lives_by_its_heartbeat(run):
     now, elsewhere = time.time(), {"host": "elsewhere", "pid": 1, "pid_started": 0.0}
     assert change_status(run, heartbeat=now - 5, **elsewhere).state == "running"
-    assert change_status(run, heartbeat=now - 2 * runs.HEARTBEAT_LIMIT, **elsewhere).state == "interrupted"
+    assert change_status(run, heartbeat=now - 2 * status.HEARTBEAT_LIMIT, **elsewhere).state == "interrupted"
 
 
 def test_job_that_never_began_is_interrupted(run):
     nobody = {"state": "queued", "pid": None, "pid_started": None, "host": ""}
     assert change_status(run, **nobody).state == "queued"
-    late = time.time() - 2 * runs.HEARTBEAT_LIMIT
+    late = time.time() - 2 * status.HEARTBEAT_LIMIT
     assert change_status(run, **nobody, queued_at=late).state == "interrupted"
 
 
@@ -661,7 +664,7 @@ def test_failed_replacement_leaves_the_old_file_and_no_other(run, monkeypatch):
     before = (run.folder / "status.json").read_bytes()
     monkeypatch.setattr(os, "replace", no_space)
     with pytest.raises(OSError):
-        runs.write_status(run, Status("failed"))
+        write_status(run.folder, Status("failed"))
     assert (run.folder / "status.json").read_bytes() == before
     assert not list(run.folder.glob(".*"))
 

@@ -9,13 +9,25 @@ from pathlib import Path
 import pytest
 
 from fmnist_core import data, machine, recipe
+from fmnist_core.jobs.status import Status
 from fmnist_core.machine import processor_name
 from fmnist_core.recipe import Augmentation, Recipe, Split, Stage
 from fmnist_core.runs.catalogue import Row
-from fmnist_core.runs.runs import Config, Run, Status
+from fmnist_core.runs.runs import Config, Run
 from fmnist_core.training import estimate as estimates
-from fmnist_core.training.estimate import BFLOAT16_GAIN, EMULATED_GAIN, FINISH_SECONDS, START_SECONDS, estimate
-from fmnist_core.training.quick import BATCH, EPOCHS, FEWEST, SECONDS, VALIDATION, lesson
+from fmnist_core.training.estimate import (
+    BFLOAT16_GAIN,
+    EMULATED_GAIN,
+    FEWEST,
+    FINISH_SECONDS,
+    QUICK_BATCH,
+    QUICK_EPOCHS,
+    QUICK_SECONDS,
+    QUICK_VALIDATION,
+    START_SECONDS,
+    estimate,
+    quick_recipe,
+)
 from fmnist_core.zoo import MODELS
 from tests.made_up import made_up_result
 
@@ -131,30 +143,30 @@ def test_runs_that_measure_nothing_are_left_out():
 @pytest.mark.parametrize("name", list(MODELS))
 def test_lesson_of_every_model_can_be_trained(name, rate):
     rows = [measured(rate, chosen())] if rate else []
-    short = lesson(MODELS[name].recipe, rows)
+    short = quick_recipe(MODELS[name].recipe, rows)
     recipe.check(short)
-    assert short.epochs == EPOCHS and len(short.stages) == 1
+    assert short.epochs == QUICK_EPOCHS and len(short.stages) == 1
     assert short.stages[0].augmentation is None and not short.stages[0].augment_validation
-    assert (short.batch_size, short.split, short.watch_test) == (BATCH, Split("last", VALIDATION), False)
+    assert (short.batch_size, short.split, short.watch_test) == (QUICK_BATCH, Split("last", QUICK_VALIDATION), False)
     assert FEWEST <= short.images <= 58_000 and short.images % 1_000 == 0
     assert (short.loss, short.optimizer) == (MODELS[name].recipe.loss, MODELS[name].recipe.optimizer)
 
 
 def test_lesson_fits_into_its_time():
     rows = [measured(2_000, chosen())]
-    short = lesson(MODELS["cnn_2"].recipe, rows)
+    short = quick_recipe(MODELS["cnn_2"].recipe, rows)
     assert FEWEST < short.images < 58_000
     longer = dataclasses.replace(short, images=short.images + 1_000)
-    assert estimate(short, rows).seconds <= SECONDS < estimate(longer, rows).seconds
+    assert estimate(short, rows).seconds <= QUICK_SECONDS < estimate(longer, rows).seconds
 
 
 def test_lesson_leaves_distortion_out():
     distorted = dataclasses.replace(chosen(), stages=(Stage(9, Augmentation(shift=0.1), augment_validation=True),))
-    assert lesson(distorted, []).stages == (Stage(EPOCHS),)
+    assert quick_recipe(distorted, []).stages == (Stage(QUICK_EPOCHS),)
 
 
 def test_lesson_without_a_measure_and_on_very_fast_and_slow_machines():
     published = MODELS["cnn_2"].recipe
-    assert lesson(published, []).images == 10_000
-    assert lesson(published, [measured(1, chosen())]).images == FEWEST
-    assert lesson(published, [measured(1e9, chosen())]).images == 58_000
+    assert quick_recipe(published, []).images == 10_000
+    assert quick_recipe(published, [measured(1, chosen())]).images == FEWEST
+    assert quick_recipe(published, [measured(1e9, chosen())]).images == 58_000

@@ -24,7 +24,7 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.splits import replay_indices, split_indices
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import augmentation as augmenting
-from fmnist_core.training import finish, observer, scoring, train
+from fmnist_core.training import finish, observer, scoring, train, training_jobs
 from fmnist_core.training.batches import EpochBatches
 from fmnist_core.training.checkpoint import Progress
 from fmnist_core.training.losses import build_loss, build_optimizer, clipped_rbf_crossentropy
@@ -422,7 +422,7 @@ def kept(monkeypatch) -> list[list[np.ndarray]]:
 
 def train_run(chosen) -> Run:
     run = runs.create(chosen)
-    status = lifecycle.work(run)
+    status = training_jobs.run_job(run)
     assert status.state == "done", status.message
     return run
 
@@ -445,10 +445,10 @@ def test_resumed_training_ends_where_an_uninterrupted_one_does(kept, monkeypatch
             raise KeyboardInterrupt
 
     run = runs.create(chosen)
-    lifecycle.work(run, crash)
+    training_jobs.run_job(run, crash)
     assert runs.read_status(run).epoch == 2 and len(kept) == 1
-    lifecycle.requeue(run)
-    assert lifecycle.work(run).state == "done"
+    lifecycle.requeue(training_jobs.job(run))
+    assert training_jobs.run_job(run).state == "done"
     for ours, theirs in zip(epoch_lines(run), epoch_lines(whole), strict=True):
         for name in ("epoch", "step", "loss", "accuracy", "val_loss", "val_accuracy", "val_recall", "learning_rate"):
             assert getattr(ours, name) == pytest.approx(getattr(theirs, name), rel=1e-4, abs=1e-4), name

@@ -1,0 +1,39 @@
+"""Jobs in the terminal: the command that does a queued one, and the bar that shows how far one is."""
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core.jobs.lifecycle import Job
+from fmnist_core.jobs.status import Status
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", choices=tuple(kinds.KINDS))
+    parser.add_argument("folder", type=Path)
+
+
+def work(options: Any) -> tuple[Any, str]:
+    """Does the job of a folder, with less right to the processor than the pages have."""
+    kind, folder = kinds.KINDS[options.kind], options.folder.absolute()
+    if folder not in (one.absolute() for one in kind.folders()):
+        raise ValueError(f"There is no {kind.noun} in {folder}. Expected a folder that the app has queued.")
+    os.nice(lifecycle.NICENESS)
+    status = lifecycle.work(Job(kind, folder))
+    options.failed = status.state == "failed"
+    return {"state": status.state}, status.message
+
+
+def work_with_bar(job: Job) -> Status:
+    """Does a queued job in this process, with a bar on standard error. For kinds that tell their status."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("waiting", total=None)
+        report = lambda status: bar.update(  # noqa: E731
+            task, description=status.phase or "waiting", completed=status.epoch, total=max(status.epochs, 1)
+        )
+        return lifecycle.work(job, report)

@@ -1,0 +1,95 @@
+"""The kinds of jobs there are, one row each: what they are called, where they lie, whom they wait for, what they do.
+
+A new kind is a row here and a function that takes a `lifecycle.Reporter` and returns a `lifecycle.Ending`.
+"""
+
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.storage.folders import results_folder, runs_folder
+
+
+@dataclass(frozen=True)
+class Kind:
+    name: str  # as in `python -m fmnist_core work NAME FOLDER`
+    noun: str  # in a sentence: "The map ... is still being made."
+    folders: Callable[[], Iterator[Path]]  # of all jobs of this kind, whatever their state
+    slot: str  # jobs that share one wait for each other, first come first served
+    work: str  # "package.module:function"; only the process that does the work imports it
+    resumes: bool  # a stopped one goes on with what it has; else it begins anew
+    unit: str  # what the status' epochs count
+    smaller: str  # what would need less memory
+    again: str  # how the work is taken up again, as in "then resume"
+
+    def load_work(self) -> Callable[[Any], Any]:
+        module, _, function = self.work.partition(":")
+        found: Callable[[Any], Any] = getattr(importlib.import_module(module), function)
+        return found
+
+    def explain(self, error: Exception) -> str:
+        """One sentence about what ended a job of this kind."""
+        if isinstance(error, MemoryError):
+            return f"The machine's memory ran out. Choose {self.smaller}, or close other programs."
+        if isinstance(error, OSError):
+            return f"A file could not be written: {error.strerror or error}. Free some space, then {self.again}."
+        if isinstance(error, (RuntimeError, ValueError)) and type(error).__module__.startswith("fmnist_core"):
+            return str(error)
+        if isinstance(error, ValueError) and "not finite" in str(error):
+            return str(error)
+        name = type(error).__name__
+        return f"The job failed ({name}). The log.txt in its folder says more; to try again, {self.again}."
+
+
+def _maps() -> Iterator[Path]:
+    yield from results_folder().glob("map-*/*.job")
+    yield from runs_folder().glob("*/maps/*.job")
+
+
+TRAINING = Kind(
+    "train",
+    "run",
+    lambda: runs_folder().glob("*-*"),
+    slot="training",
+    work="fmnist_core.training.training_jobs:work",
+    resumes=True,
+    unit="epochs",
+    smaller="a smaller batch or fewer pictures",
+    again="resume",
+)
+MAP = Kind(
+    "map",
+    "map",
+    _maps,
+    slot="map",
+    work="fmnist_core.maps.map_jobs:work",
+    resumes=False,
+    unit="iterations",
+    smaller="fewer pictures",
+    again="make the map again",
+)
+AUDIT = Kind(
+    "audit",
+    "audit",
+    lambda: results_folder().glob("audit-*"),
+    slot="training",  # its folds are trainings
+    work="fmnist_core.label_audit.audit_jobs:work",
+    resumes=True,
+    unit="epochs",
+    smaller="fewer pictures",
+    again="start it again",
+)
+ROBUSTNESS = Kind(
+    "robustness",
+    "robustness measurement",
+    lambda: results_folder().glob("robustness-*"),
+    slot="robustness",
+    work="fmnist_core.inference.robustness_records:work",
+    resumes=False,
+    unit="changes",
+    smaller="fewer pictures",
+    again="start it again",
+)
+KINDS = {kind.name: kind for kind in (TRAINING, MAP, AUDIT, ROBUSTNESS)}

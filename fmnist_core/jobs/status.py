@@ -1,0 +1,72 @@
+"""What status.json says of a job, read and written here alone."""
+
+import dataclasses
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+
+from fmnist_core.machine import host_name
+from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.schema import build, parse_json
+
+State = Literal["queued", "running", "done", "cancelled", "failed", "interrupted"]
+ACTIVE = ("queued", "running")
+FINISHED = ("done", "cancelled")  # only such a job may have a result that fits its other files
+RESUMABLE = ("cancelled", "failed", "interrupted")
+FILE = "status.json"
+HEARTBEAT_LIMIT = 60.0  # seconds of silence after which a job on another machine counts as interrupted
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a job stands; "interrupted" is concluded by who reads, and never written."""
+
+    state: State
+    message: str = ""  # one sentence for the reader
+    phase: str = ""  # a word or two: what it is doing
+    stage: int = 0  # of a recipe, from 0
+    epoch: int = 0  # finished epochs, iterations or steps: what its kind counts
+    epochs: int = 0  # of how many
+    queued_at: float = 0.0  # seconds since 1970
+    started_at: float | None = None
+    heartbeat: float = 0.0
+    pid: int | None = None
+    pid_started: float | None = None  # the process' own start time: numbers are used again
+    host: str = ""
+
+
+def read(folder: Path) -> Status:
+    """What the job of a folder wrote last. Raises OSError, and ValueError where the file is damaged."""
+    return parse(parse_json((folder / FILE).read_bytes()))
+
+
+def parse(value: Any) -> Status:
+    """From JSON. Raises ValueError."""
+    status: Status = build(Status, value, "status")
+    if status.state == "interrupted":
+        raise ValueError("No job writes that it was interrupted.")
+    return status
+
+
+def write(folder: Path, status: Status) -> None:
+    """Replaces the file in one step. Raises OSError."""
+    with replacing(folder / FILE) as temporary:
+        temporary.write_text(json.dumps(dataclasses.asdict(status), indent=1), encoding="utf-8")
+
+
+def is_alive(status: Status) -> bool:
+    """Whether the job that wrote this status is still at work, or about to begin."""
+    if status.pid is None:  # between being queued and the job's first word
+        return time.time() - status.queued_at < HEARTBEAT_LIMIT
+    if status.host != host_name():
+        return time.time() - status.heartbeat < HEARTBEAT_LIMIT
+    try:
+        process = psutil.Process(status.pid)
+        same = abs(process.create_time() - (status.pid_started or 0)) < 2
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False

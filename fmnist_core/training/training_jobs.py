@@ -1,0 +1,49 @@
+"""Trainings as jobs: one creates a run, starts it, and its process trains."""
+
+from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core.jobs.lifecycle import Ending, Job, Reporter
+from fmnist_core.jobs.status import Status
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs import runs
+from fmnist_core.runs.records import EpochLine, Line, OnLine
+from fmnist_core.runs.runs import Run
+from fmnist_core.storage.folders import RunError
+
+
+def job(run: Run) -> Job:
+    """The job of an own run. Raises RunError for one that comes with the app."""
+    if run.shipped:
+        raise RunError(f"The run {run.id} comes with the app and cannot be changed.")
+    return Job(kinds.TRAINING, run.folder)
+
+
+def submit(chosen: Recipe) -> Run:
+    """Creates a run and starts its job. Raises ValueError for a bad recipe, RunError where nothing can be stored."""
+    run = runs.create(chosen)
+    lifecycle.spawn(job(run))
+    return run
+
+
+def run_job(run: Run, on_progress: OnLine = lambda line: None) -> Status:
+    """Does a queued run's job in this process; see `lifecycle.work`."""
+    return lifecycle.work(job(run), on_progress)
+
+
+def work(reporter: Reporter) -> Ending:
+    """Trains the run of a job; see `lifecycle.work`. Tells each line of its metrics."""
+    from fmnist_core.training.train import train
+
+    run = Run(reporter.folder)
+    chosen = runs.read_config(run).recipe
+
+    def report(line: Line) -> None:
+        finished = line.epoch if isinstance(line, EpochLine) else line.epoch - 1
+        last = isinstance(line, EpochLine) and finished == chosen.epochs
+        stage = chosen.stage_at(min(finished, chosen.epochs - 1))
+        reporter.update(phase="finishing" if last else "training", stage=stage, epoch=finished, message="")
+        reporter.tell(line)
+
+    result = train(run, report)
+    if result.cancelled:
+        return Ending("cancelled", f"Stopped in epoch {result.epochs + 1}; what it had learned is kept.")
+    return Ending(epoch=result.epochs)
