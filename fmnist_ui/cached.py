@@ -18,11 +18,14 @@ from fmnist_core.maps import maps
 from fmnist_core.maps.map_spec import MapSpec, resolve
 from fmnist_core.maps.maps import MapFiles, Stored
 from fmnist_core.maps.vectors import Space
+from fmnist_core.metrics import scores
+from fmnist_core.metrics.scores import Scores
 from fmnist_core.report import tables
 from fmnist_core.report.tables import StageEnd
-from fmnist_core.runs import catalogue, predictions, runs
+from fmnist_core.runs import catalogue, feature_map, predictions
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 
 
@@ -51,47 +54,73 @@ def forget_rows() -> None:
     list_rows.clear()
 
 
-def load_predictions(run_id: str, split: str) -> Predictions:
+def stamp(run: Run, *names: str) -> tuple[float, ...]:
+    """When these files of a run were written, 0 where there is none: a resumed run replaces them, the names stay."""
+    return tuple(_newest(run.folder / name) for name in names)
+
+
+def load_predictions(run: Run, split: str) -> Predictions:
     """Raises RunError."""
-    return _load_predictions(run_id, split, _stamp(run_id, "predictions.npz"))
+    return _load_predictions(run, split, stamp(run, "predictions.npz"))
 
 
-def load_classifier(run_id: str) -> Classifier:
+def load_classifier(run: Run) -> Classifier:
     """Raises RunError."""
-    return _load_classifier(run_id, _stamp(run_id, "model.onnx"))
+    return _load_classifier(run, stamp(run, "model.onnx"))
 
 
-def logits_of_picture(run_id: str, source: str, index: int) -> np.ndarray:
+def scores_of(run: Run, stored: Predictions) -> Scores:
+    """stored: a split of that run, as `load_predictions` gives it."""
+    return _scores_of(run, stored.split, stamp(run, "predictions.npz", "maps/features.npz"), stored)
+
+
+def logits_of_picture(run: Run, source: str, index: int) -> np.ndarray:
     """(1, classes) of one picture of the data: as stored, or classified now where the run stores none of it.
 
     Raises RunError where neither can be had.
     """
     for split in ("test",) if source == "test" else ("validation", "train"):
         with contextlib.suppress(RunError):  # no validation split, or damaged: the model itself may still answer
-            stored = load_predictions(run_id, split)
+            stored = load_predictions(run, split)
             if len(found := np.flatnonzero(stored.indices == index)):
                 return stored.logits[found[:1]]
-    return load_classifier(run_id).logits(data.load_split(source).images[index : index + 1])
+    return load_classifier(run).logits(data.load_split(source).images[index : index + 1])
 
 
-def read_stage_ends(run_id: str) -> list[StageEnd]:
+def read_stage_ends(run: Run) -> list[StageEnd]:
     """Raises RunError."""
-    return _read_stage_ends(run_id, _stamp(run_id, "result.json"))
+    return _read_stage_ends(run, stamp(run, "result.json"))
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _load_predictions(run_id: str, split: str, stamp: float) -> Predictions:
-    return predictions.load(runs.find(run_id), split)
+def _load_predictions(run: Run, split: str, stamp: tuple[float, ...]) -> Predictions:
+    return predictions.load(run, split)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _load_classifier(run_id: str, stamp: float) -> Classifier:
-    return open_classifier(runs.find(run_id), threads=1)
+def _load_classifier(run: Run, stamp: tuple[float, ...]) -> Classifier:
+    return open_classifier(run, threads=1)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _scores_of(run: Run, split: str, stamp: tuple[float, ...], _stored: Predictions) -> Scores:
+    return scores.score(_stored.logits, _stored.labels, _features_of(run, _stored))
+
+
+def _features_of(run: Run, stored: Predictions) -> np.ndarray | None:
+    """(n, at most 64) principal components of the test pictures' features; None for others, or where there are none."""
+    if stored.split != "test":
+        return None
+    with contextlib.suppress(RunError):
+        found = feature_map.load(run).coordinates
+        if len(found) == data.SIZES["test"] == len(stored.labels):
+            return found
+    return None
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _read_stage_ends(run_id: str, stamp: float) -> list[StageEnd]:
-    return tables.read_stage_ends(runs.find(run_id))
+def _read_stage_ends(run: Run, stamp: tuple[float, ...]) -> list[StageEnd]:
+    return tables.read_stage_ends(run)
 
 
 def drawn(draw: Callable[[], bytes]) -> bytes:
@@ -149,11 +178,3 @@ def map_components(name: str, spherize: bool, _vectors: np.ndarray) -> tuple[PCA
 def label_agreement(name: str, spherize: bool, _vectors: np.ndarray, _labels: np.ndarray) -> np.ndarray:
     """(n,) the share of the ten nearest pictures that have the label of the picture itself."""
     return (_labels[nearest(_vectors, 10).indices] == _labels[:, None]).mean(axis=1)
-
-
-def _stamp(run_id: str, name: str) -> float:
-    """Changes when the file does: a resumed run replaces its files under the same name."""
-    try:
-        return (runs.find(run_id).folder / name).stat().st_mtime
-    except OSError:
-        return 0.0

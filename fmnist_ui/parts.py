@@ -150,7 +150,7 @@ def open_picture(address: str, row: Row | None, stacked: bool = False) -> None:
         if row:
             names = row.config.class_names if row.config else data.CLASS_NAMES
             try:
-                logits = cached.logits_of_picture(row.run.id, split, index)
+                logits = cached.logits_of_picture(row.run, split, index)
             except RunError as error:
                 st.warning(str(error), icon=":material/broken_image:")
                 return

@@ -53,18 +53,18 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
         OF_THEIR_OWN_PICTURES[view][1](row, names)
         return
     try:
-        stored = cached.load_predictions(row.run.id, split)
+        stored = cached.load_predictions(row.run, split)
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
-    summary(stored)
+    summary(row, stored)
     VIEWS[view][1](row, stored, names)
 
 
-def summary(stored: Predictions) -> None:
+def summary(row: Row, stored: Predictions) -> None:
     right, total = int((stored.predicted == stored.labels).sum()), len(stored.labels)
     low, high = evaluation.wilson_interval(right, total)
-    loss = evaluation.cross_entropy(stored.logits, stored.labels)
+    loss = float(cached.scores_of(row.run, stored).loss.mean())
     st.markdown(
         f"Accuracy **{parts.percent(right / total, 2)}** on {total:,} {stored.split} pictures "
         f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}, loss {loss:.3f})]",

@@ -52,7 +52,7 @@ def explore(row: Row) -> None:
 def one_map(row: Row, spec: MapSpec) -> None:
     try:
         scene = look_up(spec)
-        verdicts = verdicts_on(row.run.id, scene)
+        verdicts = verdicts_on(row.run, scene)
     except (RunError, ValueError) as error:
         st.warning(str(error), icon=":material/broken_image:")
         return

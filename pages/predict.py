@@ -100,7 +100,7 @@ row = parts.header_with_run("Predict", "Show the network something of yours and 
 if row is not None:
     way = state.segmented("From", "way", tuple(WAYS), format_func=WAYS.get, label_visibility="collapsed")
     try:
-        cached.load_classifier(row.run.id)  # before anybody draws for a run without a model
+        cached.load_classifier(row.run)  # before anybody draws for a run without a model
         {"draw": sketch, "upload": photos, "camera": camera, "teach": teach_panel.show}[way](row)
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")

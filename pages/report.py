@@ -120,7 +120,7 @@ def montage(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
 def before_after(row: Row, config: Config, model: Model | None) -> None:
     st.subheader("Before and after the last stage")
     try:
-        ends = cached.read_stage_ends(row.run.id)
+        ends = cached.read_stage_ends(row.run)
     except RunError as error:
         st.info(str(error), icon=":material/info:")
         return
@@ -140,7 +140,7 @@ def before_after(row: Row, config: Config, model: Model | None) -> None:
 def show(row: Row, config: Config) -> None:
     model = MODELS.get(row.model)
     try:
-        stored = cached.load_predictions(row.run.id, "test")
+        stored = cached.load_predictions(row.run, "test")
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return

@@ -32,7 +32,7 @@ def best_run() -> None:
         )
         return
     low, high = best.interval or (None, None)
-    stored = cached.load_predictions(best.run.id, "test")
+    stored = cached.load_predictions(best.run, "test")
     matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, stored.logits.shape[1])
     true, predicted, count = evaluation.most_confused(matrix, 1)[0]
     names = best.config.class_names if best.config else data.CLASS_NAMES

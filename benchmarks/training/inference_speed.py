@@ -51,7 +51,7 @@ def open_in_web_process(network: keras.Model, mirror: bool, name: str) -> Classi
 
     run = runs.create(get_model(name).recipe)
     export_onnx(network, run.folder / "model.onnx", mirror)
-    return cached.load_classifier(run.id)
+    return cached.load_classifier(run)
 
 
 def forget_classifiers() -> None:

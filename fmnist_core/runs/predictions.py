@@ -32,9 +32,12 @@ class Predictions:
         """The data split that the indices point into."""
         return "test" if self.split == "test" else "train"
 
-    @property
+    @functools.cached_property
     def predicted(self) -> np.ndarray:
-        return self.logits.argmax(axis=1)
+        """(n,) int64."""
+        found = self.logits.argmax(axis=1)
+        found.setflags(write=False)
+        return found
 
     @property
     def answers(self) -> Answers:

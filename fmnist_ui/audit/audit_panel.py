@@ -153,7 +153,7 @@ def score_in_words(found: Audit, decisions: dict[str, Decision], row: Row | None
     if row is None:
         return
     try:
-        stored = cached.load_predictions(row.run.id, "test")
+        stored = cached.load_predictions(row.run, "test")
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return

@@ -33,7 +33,7 @@ def against_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None
     if other is None:
         return
     try:
-        first, second = predictions.shared(stored, cached.load_predictions(other.run.id, stored.split))
+        first, second = predictions.shared(stored, cached.load_predictions(other.run, stored.split))
     except (RunError, ValueError) as error:
         st.warning(str(error), icon=":material/broken_image:")
         return

@@ -61,7 +61,7 @@ def read(rows: list[Row], stored: Predictions) -> tuple[list[Row], tuple[Predict
     readable, found, failed = [], [], []
     for row in rows:
         try:
-            found.append(cached.load_predictions(row.run.id, stored.split))
+            found.append(cached.load_predictions(row.run, stored.split))
             readable.append(row)
         except RunError as error:
             failed.append(str(error))

@@ -75,7 +75,7 @@ def choose_temperature(row: Row) -> float:
 def fitted_temperature(row: Row) -> float | None:
     """Fitted on validation pictures, never on those that are shown; None without them."""
     try:
-        validation = cached.load_predictions(row.run.id, "validation")
+        validation = cached.load_predictions(row.run, "validation")
     except RunError:
         return None
     return calibration.fit_temperature(validation.logits, validation.labels)

@@ -10,8 +10,9 @@ from fmnist_core.metrics.class_figures import ClassFigures, Interval
 from fmnist_core.metrics.selection import Cell
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
-from fmnist_ui import charts, parts, state
-from fmnist_ui.evaluate import evaluate_data, filter_controls
+from fmnist_core.runs.runs import Run
+from fmnist_ui import cached, charts, parts, state
+from fmnist_ui.evaluate import filter_controls
 from fmnist_ui.inspect.picture_list import addresses_of, large_view
 from fmnist_ui.widgets.gallery import Tile, gallery
 
@@ -37,8 +38,8 @@ NOTE = (
 
 def class_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
     """The section of a page. stored: what the run says of a split's pictures."""
-    scores = evaluate_data.scores_of(row.run.id, stored)
-    by_class = evaluate_data.figures_of(row.run.id, stored, len(names))
+    scores = cached.scores_of(row.run, stored)
+    by_class = _figures(row.run, stored.split, len(names), cached.stamp(row.run, "predictions.npz"), stored)
     _bars(row, by_class, names)
     table = figures_table(by_class, names)
     st.dataframe(table, hide_index=True, height="content", column_config=columns(), key="by-class")
@@ -76,6 +77,14 @@ def _bars(row: Row, found: list[ClassFigures], names: tuple[str, ...]) -> None:
         on_pick=lambda _, place: state.put(focus=place, picture=None),
         shown=state.get("focus"),
     )
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _figures(
+    run: Run, split: str, num_classes: int, stamp: tuple[float, ...], _stored: Predictions
+) -> list[ClassFigures]:
+    """One a class."""
+    return class_figures.class_figures(_stored.logits, _stored.labels, num_classes)
 
 
 def _opened(row: Row, stored: Predictions, found: dict[str, np.ndarray]) -> None:

@@ -15,6 +15,7 @@ from fmnist_core.runs import curves, replay, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import EpochLine
 from fmnist_core.runs.replay import Replay
+from fmnist_core.runs.runs import Run
 from fmnist_core.splits import GRID_PICTURES
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import charts, parts, state
@@ -32,7 +33,7 @@ _component = st.components.v2.component(
 def replay_panel(row: Row, names: tuple[str, ...]) -> None:
     """The section of a page."""
     try:
-        found = load(row.run.id)
+        found = load(row.run)
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
@@ -52,7 +53,7 @@ def replay_panel(row: Row, names: tuple[str, ...]) -> None:
         if type(epoch) is int and epoch in found.epochs:
             state.put(epoch=epoch)
 
-    payload = replay_payload(row.run.id, _stamp(row.run.id)) | {"epoch": start}
+    payload = replay_payload(row.run, _stamp(row.run)) | {"epoch": start}
     _component(key="replay", data=payload, on_stopped_change=stopped, height="content")
 
 
@@ -96,36 +97,36 @@ def without_replay(row: Row, names: tuple[str, ...]) -> None:
     )
 
 
-def load(run_id: str) -> Replay | None:
+def load(run: Run) -> Replay | None:
     """Raises RunError."""
-    return _load(run_id, _stamp(run_id))
+    return _load(run, _stamp(run))
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _load(run_id: str, stamp: float) -> Replay | None:
-    return replay.load(runs.find(run_id))
+def _load(run: Run, stamp: float) -> Replay | None:
+    return replay.load(run)
 
 
-def _stamp(run_id: str) -> float:
+def _stamp(run: Run) -> float:
     """Of the newest file: a resumed run adds epochs and replaces its predictions."""
-    folder = runs.find(run_id).folder
+    folder = run.folder
     files = [*(folder / "replay").glob("[0-9][0-9][0-9].npz"), folder / "predictions.npz", folder / "metrics.jsonl"]
     return max((path.stat().st_mtime for path in files if path.exists()), default=0.0)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def replay_payload(run_id: str, stamp: float) -> dict[str, Any]:
+def replay_payload(run: Run, stamp: float) -> dict[str, Any]:
     """All that the browser needs to play a run, ready for JSON; a few hundred kilobytes."""
-    found = _load(run_id, stamp)
+    found = _load(run, stamp)
     if found is None:
-        raise ValueError(f"The run {run_id} has no replay.")
-    config = runs.read_config(runs.find(run_id))
+        raise ValueError(f"The run {run.id} has no replay.")
+    config = runs.read_config(run)
     names, matrices = config.class_names, found.matrices
     shown = min(GRID_PICTURES, len(found.labels))
     probabilities = np.stack([evaluation.softmax(logits[:shown]) for logits in found.logits])
-    lines = curves.epochs_of(runs.read_metrics(runs.find(run_id)))
+    lines = curves.epochs_of(runs.read_metrics(run))
     return {
-        "version": f"{run_id}-{stamp}",
+        "version": f"{run.id}-{stamp}",
         "epochs": list(found.epochs),
         "kept": found.kept,
         "last": max([*found.epochs, *(line.epoch for line in lines)]),

@@ -11,8 +11,8 @@ from fmnist_core.inference.robustness_records import Robustness
 from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.metrics import evaluation
-from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts, parts, state
 
@@ -44,7 +44,7 @@ def show(row: Row, names: tuple[str, ...]) -> None:
 def figures_or_job(row: Row, called: str) -> Robustness | None:
     """The stored figures; else None, with the job that makes them: a button, its progress, or why it failed."""
     try:
-        found = _load(row.run.id, _newest(row))
+        found = _load(row.run, _newest(row))
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
         found = None
@@ -58,8 +58,8 @@ def figures_or_job(row: Row, called: str) -> Robustness | None:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _load(run_id: str, stamp: float) -> Robustness | None:
-    return robustness_records.load(runs.find(run_id))
+def _load(run: Run, stamp: float) -> Robustness | None:
+    return robustness_records.load(run)
 
 
 def _newest(row: Row) -> float:
@@ -100,7 +100,7 @@ def _job(row: Row, called: str, at_work: bool) -> None:
 
 def _submit(row: Row) -> None:
     try:
-        cached.load_classifier(row.run.id)  # a run without a model is told so here, not by a job that fails
+        cached.load_classifier(row.run)  # a run without a model is told so here, not by a job that fails
         robustness_records.submit(row.run)
     except (RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)

@@ -13,6 +13,7 @@ from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, parts
 
@@ -87,8 +88,8 @@ def novelty(recipe: Recipe, views: Views) -> str:
 
 def compute_on_demand(row: Row, stored: Predictions, views: Views) -> Predictions | None:
     """The averaged predictions; None, with a button, as long as nobody has asked for them. Raises RunError."""
-    classifier = cached.load_classifier(row.run.id)
-    slot = _slot(row.run.id, stored.split, views, _model_stamp(row))
+    classifier = cached.load_classifier(row.run)
+    slot = _slot(row.run, stored.split, views, cached.stamp(row.run, "model.onnx"))
     if "averaged" in slot:
         return slot["averaged"]
     what = (row.run.id, stored.split, views)
@@ -119,17 +120,9 @@ def ask(*what: str) -> None:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _slot(run_id: str, split: str, views: str, stamp: float) -> dict[str, Predictions]:
+def _slot(run: Run, split: str, views: str, stamp: tuple[float, ...]) -> dict[str, Predictions]:
     """A place for one result; it is filled outside, because a cached function cannot move a progress bar."""
     return {}
-
-
-def _model_stamp(row: Row) -> float:
-    """Changes when the model does: a resumed run replaces its file under the same name."""
-    try:
-        return (row.run.folder / "model.onnx").stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def show_effect(stored: Predictions, averaged: Predictions, names: tuple[str, ...]) -> None:

@@ -16,8 +16,8 @@ def show(row: Row, picture: np.ndarray, key: str, itself: int | None = None) -> 
     """
     training = data.load_split("train")
     with st.spinner("Looking for the training pictures most like it …"):
-        stored = cached.load_predictions(row.run.id, "train")
-        classifier = cached.load_classifier(row.run.id)
+        stored = cached.load_predictions(row.run, "train")
+        classifier = cached.load_classifier(row.run)
         found = nearest_training.nearest_training(classifier, picture, stored, training, itself=itself)
     names = [data.CLASS_NAMES[label] for label in training.labels[found.positions]]
     st.markdown(_in_words(names))

@@ -95,7 +95,7 @@ def _beside(other: Row, picture: str) -> None:
     st.markdown(f":gray[{parts.run_title(other)}]")
     split, index = data.parse_picture_address(picture)
     try:
-        logits = cached.logits_of_picture(other.run.id, split, index)
+        logits = cached.logits_of_picture(other.run, split, index)
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return

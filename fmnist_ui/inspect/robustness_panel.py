@@ -89,7 +89,7 @@ def _reset(key: str) -> None:
 
 
 def _verdict(row: Row, picture: np.ndarray, now: np.ndarray, names: tuple[str, ...]) -> None:
-    before, after = evaluation.softmax(cached.load_classifier(row.run.id).logits(np.stack([picture, now])))
+    before, after = evaluation.softmax(cached.load_classifier(row.run).logits(np.stack([picture, now])))
     was, called = int(before.argmax()), int(after.argmax())
     image, words = st.columns([2, 4], gap="medium", vertical_alignment="center")
     with image:
@@ -109,7 +109,7 @@ def _strip(
     """The answer at every position of the slider that was moved last; the others stay where they are."""
     tried = positions(change)
     images = np.stack([apply_all(picture, severities | {change.name: one}) for one in tried])
-    probabilities = evaluation.softmax(cached.load_classifier(row.run.id).logits(images))
+    probabilities = evaluation.softmax(cached.load_classifier(row.run).logits(images))
     answers = probabilities.argmax(axis=1)
     st.markdown(f"**{change.title}** :gray[{what_holds(change, tried, answers, names)}]")
     st.caption(

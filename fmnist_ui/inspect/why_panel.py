@@ -12,8 +12,8 @@ from fmnist_core.analysis.explain import Deletion, Dependence
 from fmnist_core.inference import randomised_weights
 from fmnist_core.inference.classifier import Classifier
 from fmnist_core.metrics import evaluation
-from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts, parts
 
@@ -54,10 +54,10 @@ def show(row: Row, picture: np.ndarray, key: str) -> None:
         st.info("This picture is black all over, so there is nothing to explain.", icon=":material/info:")
         return
     try:
-        classifier = cached.load_classifier(row.run.id)
+        classifier = cached.load_classifier(row.run)
         probabilities = evaluation.softmax(classifier.logits(picture[None]))[0]
         method, target = _choose(classifier, probabilities, names, key)
-        found = _explain(row.run.id, model_stamp(row), method, target, picture.tobytes())
+        found = _explain(row.run, cached.stamp(row.run, "model.onnx"), method, target, picture.tobytes())
     except (RunError, ValueError) as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
@@ -68,14 +68,6 @@ def show(row: Row, picture: np.ndarray, key: str) -> None:
     with right:
         _deletion(found.deletion, names[target], key)
     st.caption(READ[method])
-
-
-def model_stamp(row: Row) -> float:
-    """Changes when the run's model does."""
-    try:
-        return (row.run.folder / "model.onnx").stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def _choose(classifier: Classifier, probabilities: np.ndarray, names: tuple[str, ...], key: str) -> tuple[str, int]:
@@ -102,20 +94,20 @@ def _choose(classifier: Classifier, probabilities: np.ndarray, names: tuple[str,
 
 
 @st.cache_data(max_entries=200, show_spinner=False)
-def _explain(run_id: str, stamp: float, method: str, target: int, content: bytes) -> Explanation:
+def _explain(run: Run, stamp: tuple[float, ...], method: str, target: int, content: bytes) -> Explanation:
     """Raises RunError, ValueError."""
     picture = np.frombuffer(content, np.uint8).reshape(data.SIDE, data.SIDE)
-    classifier, make = cached.load_classifier(run_id), explain.METHODS[method].make
+    classifier, make = cached.load_classifier(run), explain.METHODS[method].make
     with ThreadPoolExecutor(1) as beside:  # the randomised network meanwhile: a tenth faster than in turn
-        unlearned = beside.submit(make, _load_scrambled(run_id, stamp), picture, target)
+        unlearned = beside.submit(make, _load_scrambled(run, stamp), picture, target)
         found = make(classifier, picture, target)
         deletion = explain.deletion_curve(classifier, picture, target, found)
     return Explanation(found, unlearned.result(), explain.dependence(found, unlearned.result(), picture), deletion)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _load_scrambled(run_id: str, stamp: float) -> Classifier:
-    return randomised_weights.open_scrambled(runs.find(run_id), threads=1)
+def _load_scrambled(run: Run, stamp: tuple[float, ...]) -> Classifier:
+    return randomised_weights.open_scrambled(run, threads=1)
 
 
 def _maps(picture: np.ndarray, found: Explanation, name: str, method: str) -> None:

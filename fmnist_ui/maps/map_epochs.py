@@ -12,6 +12,7 @@ from fmnist_core.metrics import evaluation
 from fmnist_core.release.sprites import sprite_sheet
 from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.runs import Run
 from fmnist_core.splits import replay_indices
 from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import RunError
@@ -36,7 +37,7 @@ def over_epochs(row: Row) -> None:
         )
         return
     try:
-        epochs, frames, predicted, sure = _frames(row.run.id, files[-1].stat().st_mtime)
+        epochs, frames, predicted, sure = _frames(row.run, files[-1].stat().st_mtime)
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
@@ -58,7 +59,7 @@ def over_epochs(row: Row) -> None:
                 frame_labels=[f"after epoch {epoch}" for epoch in epochs],
             ),
             key="map-epochs",
-            sheet=_sheet(row.run.id, len(indices)),
+            sheet=_sheet(row.run, len(indices)),
             on_pick=lambda place: state.put(picture=data.picture_address("train", int(indices[place]))),
         )
     with side:
@@ -69,16 +70,16 @@ def over_epochs(row: Row) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _frames(run_id: str, stamp: float) -> tuple[list[int], np.ndarray, np.ndarray, np.ndarray]:
+def _frames(run: Run, stamp: float) -> tuple[list[int], np.ndarray, np.ndarray, np.ndarray]:
     """Epochs, (k, n, 2) float32 places, and by the last epoch (n,) predictions and confidences of 255."""
     epochs, frames = [], []
     logits = np.zeros((0, 10))
-    for path in sorted((runs.find(run_id).folder / "replay").glob("[0-9][0-9][0-9].npz")):
+    for path in sorted((run.folder / "replay").glob("[0-9][0-9][0-9].npz")):
         try:
             stored = stored_arrays.load(path, "features", "logits")
         except (OSError, ValueError) as error:
             raise RunError(
-                f"The run {run_id} is damaged: {path.name} cannot be read ({type(error).__name__})."
+                f"The run {run.id} is damaged: {path.name} cannot be read ({type(error).__name__})."
             ) from None
         features, logits = stored["features"].astype(np.float32), stored["logits"].astype(np.float32)
         places = embedding.fit_pca(features, 2).transform(features)
@@ -91,6 +92,6 @@ def _frames(run_id: str, stamp: float) -> tuple[list[int], np.ndarray, np.ndarra
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _sheet(run_id: str, count: int) -> Sheet:
-    images = data.load_split("train").images[replay_indices(runs.read_config(runs.find(run_id)).recipe)]
+def _sheet(run: Run, count: int) -> Sheet:
+    images = data.load_split("train").images[replay_indices(runs.read_config(run).recipe)]
     return Sheet("data:image/png;base64," + base64.b64encode(sprite_sheet(images)).decode(), count)

@@ -49,7 +49,7 @@ def find_own(scene: Scene, places: np.ndarray, row: Row) -> Own | None:
         return None
     space, vectors = found
     try:
-        classifier = cached.load_classifier(row.run.id)
+        classifier = cached.load_classifier(row.run)
         vector = space.vectors(picture[None], None if scene.spec.of == PIXELS else classifier)
         logits = classifier.logits(picture[None])
     except (RunError, ValueError) as error:

@@ -86,7 +86,7 @@ def _panel(maps_of: dict[str, tuple[Row, MapSpec]], was_working: bool, columns: 
 
 
 def _small_map(scene: Scene, row: Row, mode: str, key: str) -> None:
-    verdicts = verdicts_on(row.run.id, scene)
+    verdicts = verdicts_on(row.run, scene)
     names = row.config.class_names if row.config else ()
     chosen = map_panels.chosen_rows(scene, verdicts, names)
     colours = map_colours.colours_of(mode, scene, verdicts, names, chosen)

@@ -10,13 +10,12 @@ from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.maps import maps
 from fmnist_core.maps.map_spec import TRAIN, MapSpec, address_of, labels_at, resolve
 from fmnist_core.maps.maps import Figures
-from fmnist_core.metrics import evaluation
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached
 from fmnist_ui.widgets.map_data import NO_SHEET, MapPoints, Sheet, default_sheet
 
 COMPONENTS = 10  # that the axes can show
-TINY = 1e-12  # a probability of nothing has no logarithm
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,27 +133,26 @@ class Verdicts:
     """What a run says of each picture of a map, (n,) each."""
 
     predicted: np.ndarray  # uint8
-    confidence: np.ndarray  # float32, 0..1
-    loss: np.ndarray  # float32, nats
+    confidence: np.ndarray  # 0..1
+    loss: np.ndarray  # nats
 
 
-def verdicts_on(run_id: str, scene: Scene) -> Verdicts | None:
+def verdicts_on(run: Run, scene: Scene) -> Verdicts | None:
     """None where the run does not know all of these pictures. Raises RunError."""
     split, wanted = scene.spec.pictures.split, scene.positions
     parts = {"test": ("test",), "train": ("train", "validation"), "both": ("train", "validation", "test")}[split]
-    stored = [cached.load_predictions(run_id, part) for part in parts]
+    stored = [cached.load_predictions(run, part) for part in parts]
     offset = {"test": TRAIN if split == "both" else 0}
     positions = np.concatenate([found.indices + offset.get(part, 0) for part, found in zip(parts, stored, strict=True)])
     order = np.argsort(positions)
     places = np.searchsorted(positions, wanted, sorter=order)
     if not len(positions) or (places >= len(positions)).any() or (positions[order[places]] != wanted).any():
         return None
-    probabilities = evaluation.softmax(np.concatenate([found.logits for found in stored])[order[places]])
-    of_label = probabilities[np.arange(len(wanted)), scene.labels]
+    rows, scores = order[places], [cached.scores_of(run, found) for found in stored]
     return Verdicts(
-        probabilities.argmax(axis=1).astype(np.uint8),
-        probabilities.max(axis=1),
-        -np.log(np.maximum(of_label, TINY)),
+        np.concatenate([found.predicted for found in stored])[rows].astype(np.uint8),
+        np.concatenate([found.confidence for found in scores])[rows],
+        np.concatenate([found.loss for found in scores])[rows],
     )
 
 

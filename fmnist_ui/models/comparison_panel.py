@@ -33,7 +33,7 @@ def _load(rows: list[Row]) -> dict[str, Predictions]:
     found = {}
     for row in rows:
         try:
-            found[row.run.id] = cached.load_predictions(row.run.id, "test")
+            found[row.run.id] = cached.load_predictions(row.run, "test")
         except RunError as error:
             st.warning(str(error), icon=":material/broken_image:")
     return found

@@ -18,6 +18,7 @@ from fmnist_core.photo.decode import decode
 from fmnist_core.photo.pipeline import prepare
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
+from fmnist_ui import cached
 from fmnist_ui.predict import photo_answers, photo_panel, stepper_panel
 from fmnist_ui.predict.photo_answers import Photo
 from fmnist_ui.widgets.hostile_text import cell, literal, plain_name
@@ -74,7 +75,7 @@ def show(row: Row, photos: Sequence[Photo], mode: str) -> None:
 def _all_lines(row: Row, photos: Sequence[Photo], mode: str) -> list[Line]:
     """Each photo's, remembered: a click while they are made loses none that is done."""
     kept: dict[tuple[str, ...], Line] = st.session_state.setdefault(_LINES, {})
-    keys = [(photo.mark, mode, row.run.id, str(_model_stamp(row))) for photo in photos]
+    keys = [(photo.mark, mode, row.run.id, str(cached.stamp(row.run, "model.onnx"))) for photo in photos]
     missing = [place for place, key in enumerate(keys) if key not in kept]
     if missing:
         bar = st.progress(0.0, "Getting ready …")
@@ -94,13 +95,6 @@ def _gauge(row: Row) -> Gauge | None:
         return photo_answers.gauge(row)
     except (RunError, DataError, ValueError):
         return None  # the photos are classified all the same; each in full says why
-
-
-def _model_stamp(row: Row) -> float:
-    try:
-        return (row.run.folder / "model.onnx").stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def line(row: Row, photo: Photo, mode: str, gauge: Gauge | None) -> Line:

@@ -41,7 +41,7 @@ def trust(row: Row, prepared: Prepared) -> None:
     try:
         with st.spinner(waiting, show_time=not photo_answers.has_gauge(row)):
             gauge = photo_answers.gauge(row)
-        known, value = photo_answer.judge(prepared, cached.load_classifier(row.run.id), gauge)
+        known, value = photo_answer.judge(prepared, cached.load_classifier(row.run), gauge)
         note = detectors.note(row.run)
     except (RunError, DataError, ValueError) as error:
         st.caption(f"Whether it knows such pictures cannot be told. {literal(str(error))}")

@@ -18,8 +18,8 @@ from fmnist_core.photo.decode import decode
 from fmnist_core.photo.pipeline import prepare
 from fmnist_core.photo.settings import DEFAULTS, Settings
 from fmnist_core.photo.steps import Prepared
-from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.runs import Run
 from fmnist_ui import cached
 
 COVERAGES = (0.8, 0.9, 0.95, 0.99)
@@ -68,7 +68,7 @@ def drawn(picture: np.ndarray) -> Prepared:
 
 def answer(row: Row, found: Prepared, rule: Rule | None = None, gauge: Gauge | None = None) -> PhotoAnswer:
     """Raises RunError where the run has no model, ValueError where the model gives no finite values."""
-    return photo_answer.answer(found, cached.load_classifier(row.run.id), names_of(row), gauge, rule)
+    return photo_answer.answer(found, cached.load_classifier(row.run), names_of(row), gauge, rule)
 
 
 def gauge(row: Row) -> Gauge:
@@ -79,7 +79,7 @@ def gauge(row: Row) -> Gauge:
         DataError: the dataset is missing, and the gauge has to be made.
         ValueError: the network gives values that are not finite.
     """
-    return _gauge(row.run.id, detectors.place(row.run, "photo"))
+    return _gauge(row.run, detectors.place(row.run, "photo"))
 
 
 def has_gauge(row: Row) -> bool:
@@ -87,19 +87,15 @@ def has_gauge(row: Row) -> bool:
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _gauge(run_id: str, place: Path) -> Gauge:
-    return detectors.gauge(runs.find(run_id), "photo", cached.load_classifier(run_id))
+def _gauge(run: Run, place: Path) -> Gauge:
+    return detectors.gauge(run, "photo", cached.load_classifier(run))
 
 
 def rule(row: Row, coverage: float) -> Rule | None:
     """That of the run's prediction sets; None without validation pictures. Raises RunError and ValueError."""
-    try:
-        stamp = (row.run.folder / "predictions.npz").stat().st_mtime
-    except OSError:
-        stamp = 0.0
-    return _rule(row.run.id, coverage, stamp)
+    return _rule(row.run, coverage, cached.stamp(row.run, "predictions.npz"))
 
 
 @st.cache_resource(max_entries=50, show_spinner=False)
-def _rule(run_id: str, coverage: float, stamp: float) -> Rule | None:
-    return photo_answer.prediction_rule(runs.find(run_id), coverage)
+def _rule(run: Run, coverage: float, stamp: tuple[float, ...]) -> Rule | None:
+    return photo_answer.prediction_rule(run, coverage)

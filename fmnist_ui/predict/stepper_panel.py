@@ -36,7 +36,7 @@ def keep(key: str, changed: Settings) -> None:
 
 def show(row: Row, photo: Photo, prepared: Prepared, found: PhotoAnswer, mode: str, key: str) -> None:
     """Raises RunError and ValueError, with a sentence."""
-    along = photo_answer.answers_along(prepared, cached.load_classifier(row.run.id))
+    along = photo_answer.answers_along(prepared, cached.load_classifier(row.run))
     st.markdown(_blame(prepared, along, found))
     with st.grid("auto", min_column_width=150, gap="small"):
         for step, probabilities in zip(prepared.steps, along, strict=True):

@@ -18,9 +18,9 @@ from fmnist_core.inference.taught_runs import check_name
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import Taught
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, parts, state
-from fmnist_ui.inspect.why_panel import model_stamp
 from fmnist_ui.predict import taught_examples
 from fmnist_ui.predict.taught_examples import MOST_CLASSES, Draft
 
@@ -110,7 +110,7 @@ def check(drafts: list[Draft], existing: tuple[str, ...]) -> tuple[list[str], li
 
 def mark_of(row: Row, names: list[str], drafts: list[Draft]) -> str:
     """Tells one lesson from another: a changed example makes the figures of the last one stale."""
-    digest = hashlib.sha256(f"{row.run.id} {model_stamp(row)} {names}".encode())
+    digest = hashlib.sha256(f"{row.run.id} {cached.stamp(row.run, 'model.onnx')} {names}".encode())
     for draft in drafts:
         digest.update(b"".join([b"|", *(picture.tobytes() for picture in draft.kept)]))
     return digest.hexdigest()
@@ -125,7 +125,7 @@ def _teach(row: Row, names: list[str], drafts: list[Draft], mark: str) -> Lesson
         old, old_labels, test, test_labels = _known(
             row, lambda done: bar.progress(0.6 * done, "Looking at what it knows")
         )
-        new = few_shot.look(cached.load_classifier(row.run.id), np.stack([p for draft in drafts for p in draft.kept]))
+        new = few_shot.look(cached.load_classifier(row.run), np.stack([p for draft in drafts for p in draft.kept]))
         labels = np.repeat(np.arange(len(drafts)), [len(draft.kept) for draft in drafts])
         bar.progress(0.65, "Teaching")
         head = few_shot.fit(old, old_labels, new, labels, names)
@@ -164,12 +164,12 @@ def _lesson(
 
 def _known(row: Row, on_progress: Callable[[float], None]) -> tuple[Seen, np.ndarray, Seen, np.ndarray]:
     """What the network makes of pictures it was trained on and of test pictures, with their labels; kept for others."""
-    slot = _slot(row.run.id, model_stamp(row))
+    slot = _slot(row.run, cached.stamp(row.run, "model.onnx"))
     if "known" not in slot:
         train, test = data.load_split("train"), data.load_split("test")
         indices = taught_runs.old_indices(row.run)
         images = np.concatenate([train.images[indices], test.images[:TEST_PICTURES]])
-        classifier, found = cached.load_classifier(row.run.id), []
+        classifier, found = cached.load_classifier(row.run), []
         for start in range(0, len(images), AT_ONCE):
             found.append(few_shot.look(classifier, images[start : start + AT_ONCE]))
             on_progress(min((start + AT_ONCE) / len(images), 1.0))
@@ -180,7 +180,7 @@ def _known(row: Row, on_progress: Callable[[float], None]) -> tuple[Seen, np.nda
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _slot(run_id: str, stamp: float) -> dict[str, Any]:
+def _slot(run: Run, stamp: tuple[float, ...]) -> dict[str, Any]:
     """A place for one result; it is filled outside, because a cached function cannot move a progress bar."""
     return {}
 

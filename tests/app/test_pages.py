@@ -366,10 +366,10 @@ def test_stored_answers_are_those_of_the_picture(run):
     for split in ("validation", "train", "test"):
         stored = predictions.load(run, split)
         row = len(stored.indices) // 2
-        found = cached.logits_of_picture(run.id, stored.source, int(stored.indices[row]))
+        found = cached.logits_of_picture(run, stored.source, int(stored.indices[row]))
         np.testing.assert_array_equal(found, stored.logits[row : row + 1])
     outside = np.setdiff1d(
         np.arange(60_000), np.concatenate([predictions.load(run, s).indices for s in ("validation", "train")])
     )
-    computed = cached.logits_of_picture(run.id, "train", int(outside[0]))
+    computed = cached.logits_of_picture(run, "train", int(outside[0]))
     assert computed.shape == (1, 10) and np.isfinite(computed).all()

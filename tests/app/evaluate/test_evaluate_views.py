@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.data import CLASS_NAMES
-from fmnist_core.metrics import evaluation
+from fmnist_core.metrics import evaluation, scores
 from fmnist_core.runs import predictions, replay, runs
 from fmnist_ui import cached
 from fmnist_ui.evaluate import class_panel, replay_panel
@@ -70,7 +70,7 @@ def test_an_epoch_that_was_not_stored_opens_the_last():
 
 def test_filters_are_the_stored_ones():
     run = shipped("cnn_2")
-    payload = replay_panel.replay_payload(run.id, 0.0)
+    payload = replay_panel.replay_payload(run, 0.0)
     values = np.frombuffer(base64.b64decode(payload["filters"]["values"]), np.uint8).reshape(-1, 32, 3, 3)
     assert len(values) == len(list((run.folder / "replay").glob("*.npz")))
     kernel = np.load(run.folder / "replay" / "020.npz")["filters"][:, :, 0, :].transpose(2, 0, 1)
@@ -108,3 +108,17 @@ def test_a_class_without_pictures_is_a_sentence():
     figures = class_panel.class_figures.class_figures(np.eye(10)[:3], labels, 10)
     assert class_panel.sentence(figures[4], CLASS_NAMES, 4) == "There is no Coat among these pictures."
     assert class_panel.figures_table(figures, CLASS_NAMES)["Recall"][4] == "–"
+
+
+@pytest.mark.parametrize("view", ["matrix", "classes", "against", "agreement", "calibration", "changes", "replay"])
+def test_a_view_looks_no_run_up_by_its_id_and_scores_its_pictures_once(monkeypatch, view):
+    """The row that the page chose says where the run lies; a click on a cell finds its scores ready."""
+    app = open_view(PLAYED, view=view, cells="6-0")
+    called = []
+    monkeypatch.setattr(runs, "find", lambda run_id: called.append(run_id))
+    monkeypatch.setattr(scores, "score", lambda *arrays: called.append("score"))
+    if view != "calibration":  # to fit a temperature is to ask for the loss at many of them
+        monkeypatch.setattr(evaluation, "cross_entropy", lambda *arrays: called.append("cross_entropy"))
+    app.query_params["cells"] = "0-6"
+    app.run()
+    assert not app.exception and called == []

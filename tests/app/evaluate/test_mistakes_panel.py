@@ -14,7 +14,6 @@ from fmnist_core.data import CLASS_NAMES
 from fmnist_core.metrics import evaluation, scores
 from fmnist_core.runs import predictions, runs
 from fmnist_ui import cached, state
-from fmnist_ui.evaluate import evaluate_data
 from fmnist_ui.inspect import picture_list
 from tests.app.test_pages import open_page
 
@@ -155,7 +154,7 @@ def test_what_a_filter_left_is_what_the_map_shows(stored):
 
 def test_table_and_sheet_hold_the_choice(stored):
     wrong = int((stored.labels != stored.predicted).argmax())
-    found, rows = evaluate_data.scores_of(RUN.id, stored), np.array([wrong, 3])
+    found, rows = cached.scores_of(RUN, stored), np.array([wrong, 3])
     lines = list(csv.DictReader(io.StringIO(picture_list.as_table(stored, found, rows, CLASS_NAMES))))
     assert [line["picture"] for line in lines] == [f"test/{wrong}", "test/3"]
     assert lines[0]["label"] == CLASS_NAMES[stored.labels[wrong]] != lines[0]["called"]

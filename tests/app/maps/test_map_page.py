@@ -133,7 +133,7 @@ def test_choice_in_the_matrix_lights_up_on_the_map_until_it_is_cleared(cells, fi
 
 def test_rows_of_a_choice_are_exactly_its_pictures(monkeypatch):
     scene = look_up(MapSpec("pca", "pixels", SHIPPED.id, pictures=Pictures("test", label=6)))
-    verdicts = verdicts_on(SHIPPED.id, scene)
+    verdicts = verdicts_on(SHIPPED, scene)
     cells = selection.parse_cells("6-0,4-6")
     monkeypatch.setattr(map_panels.state, "get", lambda name: {"find": "", "cells": cells}[name])
     stored = predictions.load(SHIPPED, "test")
@@ -354,7 +354,7 @@ def test_verdicts_belong_to_the_pictures_of_the_map():
     assert scene.address(0).startswith("train/") and scene.address(6_999).startswith("test/")
     for row in (0, 3_000, 6_999):
         assert scene.row_of(scene.address(row)) == row
-    verdicts = verdicts_on(SHIPPED.id, scene)
+    verdicts = verdicts_on(SHIPPED, scene)
     stored = predictions.load(SHIPPED, "test")
     np.testing.assert_array_equal(verdicts.predicted[-1_000:], stored.predicted[stored.labels == 3])
     assert verdicts.loss.min() >= 0 and verdicts.confidence.max() <= 1 + 1e-6
