@@ -17,6 +17,7 @@ from fmnist_core.inference import robustness_records
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.inference.robustness_records import Robustness
 from fmnist_core.jobs.status import Status
+from fmnist_core.jobs.status import write as write_status
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached
@@ -161,12 +162,12 @@ def test_without_figures_there_is_a_job_that_can_be_started_stopped_and_fail(run
     folder = robustness_records.job_folder(run)
     folder.mkdir(parents=True)
     at_work = Status("queued", queued_at=time.time(), epochs=9)
-    monkeypatch.setattr(robustness_records, "read_status", lambda _: at_work)
+    write_status(folder, at_work)
     app = opened(run, "run")
     app.button(key=f"robust-stop-{run.id}").click().run()
     assert (folder / "cancel").exists()
     failed = dataclasses.replace(at_work, state="failed", message="The machine's memory ran out.")
-    monkeypatch.setattr(robustness_records, "read_status", lambda _: failed)
+    write_status(folder, failed)
     app = opened(run, "run")
     assert "memory ran out" in text(app) and app.button(key=f"robust-start-{run.id}")
 
