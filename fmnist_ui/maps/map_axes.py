@@ -8,7 +8,6 @@ from fmnist_core.embedding.axes import custom_axis
 from fmnist_core.maps import search
 from fmnist_core.maps.search import SearchError
 from fmnist_ui import cached, parts, state
-from fmnist_ui.maps import map_panels
 from fmnist_ui.maps.map_source import Scene, Verdicts
 
 ENDS = "map_axis"  # in the session: addresses of the pictures at an end of the custom axis
@@ -43,7 +42,7 @@ def project(scene: Scene, verdicts: Verdicts | None, names: tuple[str, ...]) -> 
 
 def _take_chosen(end: str) -> None:
     """What was drawn around becomes an end of the axis: in the address stands a word for it."""
-    st.session_state[f"{ENDS}_{end}"] = st.session_state.get(map_panels.CHOSEN, frozenset())
+    st.session_state[f"{ENDS}_{end}"] = st.session_state.get(state.CHOSEN, frozenset())
     state.put(**{end: DRAWN})
 
 

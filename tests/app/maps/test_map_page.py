@@ -19,7 +19,7 @@ from fmnist_core.metrics import selection
 from fmnist_core.runs import predictions, runs
 from fmnist_core.storage import folders
 from fmnist_ui import cached, state
-from fmnist_ui.maps import map_own, map_panels
+from fmnist_ui.maps import map_axes, map_own, map_panels
 from fmnist_ui.maps.map_controls import positions_of
 from fmnist_ui.maps.map_source import Scene, look_up, points_of, verdicts_on
 from tests.app.test_pages import open_page, sentences
@@ -152,6 +152,14 @@ def test_open_picture_has_its_true_neighbours():
     _, vectors = cached.map_vectors(scene.spec)
     near = np.argsort(np.square(vectors - vectors[4021]).sum(axis=1))[1:8]
     assert expected <= set(near.tolist())  # 64 of 784 components keep the nearest ones near
+
+
+def test_what_is_chosen_becomes_an_end_of_the_axis():
+    app = open_map(method="pca", of="pixels", right="coat")
+    app.session_state[state.CHOSEN] = frozenset({"test/0", "test/23"})
+    next(button for button in app.button if button.label == "From what is chosen").click().run()
+    assert not app.exception and app.query_params["left"] == map_axes.DRAWN
+    assert f"From left to right: from {map_axes.DRAWN!r} to 'coat'." in text_of(app)
 
 
 def test_axis_between_two_searches_sorts_what_lies_between():
