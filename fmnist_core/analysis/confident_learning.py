@@ -5,13 +5,14 @@ Journal of Artificial Intelligence Research 70, 2021. It needs out-of-fold proba
 pictures that it was not trained on. Nothing here changes a label.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 
 from fmnist_core.data import WHITE
 from fmnist_core.metrics.evaluation import wilson_interval
+from fmnist_core.progress import OnShare
 
 SLACK = 1e-6  # a probability that is its class's threshold up to rounding reaches it
 SUM_TOLERANCE = 0.02  # of a row of ten probabilities that were stored as float16
@@ -22,8 +23,6 @@ ROUNDING = 0.01  # of a squared distance over 784 pixels in [0, 1], float32; far
 LIT = WHITE // 10  # a pixel brighter than this is lit
 FEW_LIT = 60  # pixels, 8 % of the picture: ten of the 70,000 pictures have fewer
 LITTLE_CONTRAST = 0.2  # of white, see Faint: 68 of the 70,000 pictures have less
-
-OnProgress = Callable[[float], None]
 
 
 class Learned(NamedTuple):
@@ -168,7 +167,7 @@ def _checked(labels: np.ndarray, probabilities: np.ndarray) -> tuple[np.ndarray,
     return labels.astype(np.int64), values
 
 
-def near_duplicates(images: np.ndarray, within: float, on_progress: OnProgress = lambda share: None) -> Pairs:
+def near_duplicates(images: np.ndarray, within: float, on_progress: OnShare = lambda share: None) -> Pairs:
     """All pairs of the (n, side, side) uint8 pictures whose root mean square difference is below `within`, exactly.
 
     A distance within a few orthogonal directions is never larger than the whole, and so is that along the first one:

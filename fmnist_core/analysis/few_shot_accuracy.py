@@ -1,10 +1,11 @@
 """How a network that is taught new classes calls examples that it was not taught with: each is held out once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from fmnist_core.analysis.few_shot import FEWEST, Seen, fit
+from fmnist_core.progress import OnShare
 
 ROUNDS = 6  # of a class with FEWEST + 1 examples or more, each round leaves FEWEST or more to be taught with
 NOT_HELD_OUT = -1
@@ -16,7 +17,7 @@ def called_when_held_out(
     new: Seen,
     new_labels: np.ndarray,
     names: Sequence[str],
-    on_progress: Callable[[float], None] = lambda share: None,
+    on_progress: OnShare = lambda share: None,
 ) -> np.ndarray:
     """Teaches six times, each time without a sixth of the examples of every class that has more than five.
 

@@ -17,11 +17,13 @@ flagged: "photo" knows the data put through what photos do (photo_like.py). No p
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
+
+from fmnist_core.progress import OnShare
 
 Kind = Literal["picture", "photo"]
 KINDS: tuple[Kind, ...] = ("picture", "photo")
@@ -35,8 +37,6 @@ SHRINKAGE = 0.01  # of the mean variance, added to each: a covariance of few pic
 BETWEEN_DIMENSIONS, BETWEEN_SHRINKAGE = 200, 0.1  # the same for the discriminant, of all layers' statistics at once
 SPREAD = (0.5, 0.9)  # the quantiles of validation pictures that are a layer's unit
 AT_ONCE = 25  # pictures: more only fill the memory
-
-OnProgress = Callable[[float], None]
 
 
 class GivesActivations(Protocol):
@@ -110,7 +110,7 @@ def fit(
     labels: np.ndarray,
     validation: np.ndarray,
     overlaid: np.ndarray | None = None,
-    on_progress: OnProgress = lambda share: None,
+    on_progress: OnShare = lambda share: None,
     false_alarms: float = FALSE_ALARMS["picture"],
 ) -> Gauge:
     """Makes a gauge of (n, 28, 28) uint8 training pictures with their (n,) labels, and others for its scale.
@@ -159,7 +159,7 @@ def lay_over(images: np.ndarray, labels: np.ndarray, generator: np.random.Genera
 
 
 def _all_statistics(
-    classifier: GivesActivations, groups: Sequence[np.ndarray], names: Sequence[str], on_progress: OnProgress
+    classifier: GivesActivations, groups: Sequence[np.ndarray], names: Sequence[str], on_progress: OnShare
 ) -> list[list[np.ndarray]]:
     """The statistics of each group of pictures, with progress over all of them."""
     total, done, found = sum(map(len, groups)), 0, []
@@ -194,7 +194,7 @@ def output_names(layers: Sequence[str]) -> list[str]:
 
 
 def statistics(
-    classifier: GivesActivations, images: np.ndarray, names: Sequence[str], on_progress: OnProgress = lambda share: None
+    classifier: GivesActivations, images: np.ndarray, names: Sequence[str], on_progress: OnShare = lambda share: None
 ) -> list[np.ndarray]:
     """(n, 28, 28) uint8, n at least 1 -> of each output (n, d) float32: mean and deviation of each channel.
 

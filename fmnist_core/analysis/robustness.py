@@ -11,6 +11,7 @@ import numpy as np
 from scipy import ndimage
 
 from fmnist_core.data import SIDE, WHITE
+from fmnist_core.progress import OnShare
 
 MIRROR = "flip"  # the change whose cost is the flip gap
 SEED = 0  # of the noise: the same slider position shows the same picture
@@ -67,7 +68,7 @@ def sweep(
     images: np.ndarray,
     labels: np.ndarray,
     name: str,
-    on_progress: Callable[[float], None] = lambda share: None,
+    on_progress: OnShare = lambda share: None,
 ) -> Sweep:
     """Accuracy of (n, 28, 28) uint8 pictures with their (n,) labels at each severity of a change, n at least 1.
 

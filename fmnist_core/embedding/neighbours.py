@@ -3,11 +3,13 @@
 Nothing is approximated: 70,000 vectors of 64 values take a few milliseconds for one question, a minute for all.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+
+from fmnist_core.progress import OnShareOrStop
 
 Metric = Literal["euclidean", "cosine"]
 METRICS = ("euclidean", "cosine")
@@ -28,11 +30,8 @@ class Neighbours:
     distances: np.ndarray  # (m, k) float32
 
 
-OnProgress = Callable[[float], bool | None]
-
-
 def nearest(
-    vectors: np.ndarray, count: int, metric: Metric = "euclidean", on_progress: OnProgress = lambda share: None
+    vectors: np.ndarray, count: int, metric: Metric = "euclidean", on_progress: OnShareOrStop = lambda share: None
 ) -> Neighbours:
     """The `count` nearest other points (or as many as there are) of each of the (n, d) vectors.
 

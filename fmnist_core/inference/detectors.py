@@ -13,9 +13,10 @@ import numpy as np
 
 from fmnist_core import data
 from fmnist_core.analysis import out_of_distribution
-from fmnist_core.analysis.out_of_distribution import Gauge, Kind, Layer, OnProgress
+from fmnist_core.analysis.out_of_distribution import Gauge, Kind, Layer
 from fmnist_core.inference.classifier import Classifier
 from fmnist_core.photo.corruptions import damaged
+from fmnist_core.progress import OnShare
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.splits import split_indices
@@ -33,7 +34,7 @@ NO_VALIDATION = (
 )
 
 
-def gauge(run: Run, kind: Kind, classifier: Classifier, on_progress: OnProgress = lambda share: None) -> Gauge:
+def gauge(run: Run, kind: Kind, classifier: Classifier, on_progress: OnShare = lambda share: None) -> Gauge:
     """The run's gauge for pictures of the data ("picture"), or for photos and drawings ("photo").
 
     on_progress: called with the share that is done, where it has to be made.
@@ -81,7 +82,7 @@ def reference_indices(run: Run) -> tuple[np.ndarray, np.ndarray]:
     return train[held : held + out_of_distribution.REFERENCE], train[:held]
 
 
-def _make(run: Run, kind: Kind, classifier: Classifier, on_progress: OnProgress) -> Gauge:
+def _make(run: Run, kind: Kind, classifier: Classifier, on_progress: OnShare) -> Gauge:
     known, others = reference_indices(run)
     pictures = data.load_split("train")
     images, labels, validation = pictures.images[known], pictures.labels[known], pictures.images[others]

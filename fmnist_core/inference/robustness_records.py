@@ -6,7 +6,6 @@ python -m fmnist_core robustness RUN. The job's status.json, cancel and log.txt 
 
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from fmnist_core.analysis.robustness import CHANGES, Sweep
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.jobs import kinds, lifecycle
 from fmnist_core.jobs.lifecycle import Ending, Job, Reporter, Stopped
+from fmnist_core.progress import OnShare
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.atomic import replacing
@@ -29,8 +29,6 @@ FILE = "robustness.json"
 PICTURES = 2_000
 VERSION = 1
 DIGITS = 4
-
-OnProgress = Callable[[float], None]
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ def work(reporter: Reporter) -> Ending:
     return Ending(epoch=len(CHANGES))
 
 
-def compute(run: Run, pictures: int = PICTURES, on_progress: OnProgress = lambda share: None) -> Robustness:
+def compute(run: Run, pictures: int = PICTURES, on_progress: OnShare = lambda share: None) -> Robustness:
     """All sweeps on the first `pictures` of the test set, which is in no order.
 
     Raises:

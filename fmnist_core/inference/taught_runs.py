@@ -10,7 +10,7 @@ import datetime
 import secrets
 import shutil
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from fmnist_core.analysis.few_shot import Head
 from fmnist_core.inference.classifier import Classifier, open_classifier
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.metrics import evaluation
+from fmnist_core.progress import OnShare
 from fmnist_core.runs import predictions, runs
 from fmnist_core.runs.records import Config, ModelFigures, Result, Taught
 from fmnist_core.runs.runs import Run
@@ -32,8 +33,6 @@ OLD_PICTURES = 2_000  # training pictures that the new classes are told from
 LARGEST_DIFFERENCE = 1e-3  # of a probability, between the head and the model that is written
 _AT_ONCE = 500  # pictures between two words about the progress
 _CHECKED = 250
-
-OnProgress = Callable[[float], None]
 
 
 def check_name(name: str, existing: Sequence[str]) -> str:
@@ -68,7 +67,7 @@ def old_indices(run: Run) -> np.ndarray:
     return np.sort(order[:OLD_PICTURES])
 
 
-def save(run: Run, head: Head, examples: Sequence[int], on_progress: OnProgress = lambda share: None) -> Run:
+def save(run: Run, head: Head, examples: Sequence[int], on_progress: OnShare = lambda share: None) -> Run:
     """Keeps a taught network as a run. It appears whole or not at all.
 
     Args:
@@ -103,7 +102,7 @@ def save(run: Run, head: Head, examples: Sequence[int], on_progress: OnProgress 
     return made
 
 
-def _fill(run: Run, made: Run, head: Head, config: Config, result: Result, on_progress: OnProgress) -> None:
+def _fill(run: Run, made: Run, head: Head, config: Config, result: Result, on_progress: OnShare) -> None:
     runs.write_json(made.folder / "config.json", dataclasses.asdict(config))
     open_classifier(run)  # says in a sentence that there is no model, or a damaged one
     few_shot.write_model(run.folder / "model.onnx", made.folder / "model.onnx", head)
@@ -142,7 +141,7 @@ def _check(run: Run, made: Run, head: Head) -> float:
     return difference
 
 
-def _store_predictions(run: Run, made: Run, on_progress: OnProgress) -> None:
+def _store_predictions(run: Run, made: Run, on_progress: OnShare) -> None:
     classifier = Classifier(made.folder / "model.onnx")
     validation = split_indices(runs.read_config(run).recipe).validation[:OLD_PICTURES]
     test, train = data.load_split("test").images, data.load_split("train").images

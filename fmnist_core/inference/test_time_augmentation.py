@@ -5,7 +5,6 @@ changed picture is new to it: most shoes of Fashion-MNIST point left, so a mirro
 """
 
 import dataclasses
-from collections.abc import Callable
 from typing import Literal, Protocol
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from fmnist_core.data import SIDE
 from fmnist_core.metrics import comparison
 from fmnist_core.metrics.comparison import Comparison
+from fmnist_core.progress import OnShare
 from fmnist_core.runs.predictions import Predictions
 
 Views = Literal["none", "flip", "crops", "both"]
@@ -54,7 +54,7 @@ def averaged_logits(
     classifier: GivesLogits,
     images: np.ndarray,
     views: Views,
-    progress: Callable[[float], None] | None = None,
+    progress: OnShare | None = None,
 ) -> np.ndarray:
     """(n, 28, 28) uint8, n at least 1 -> (n, classes) float32: the mean of the views' logits.
 
@@ -79,7 +79,7 @@ def averaged_logits(
 
 
 def averaged_predictions(
-    stored: Predictions, classifier: GivesLogits, views: Views, progress: Callable[[float], None] | None = None
+    stored: Predictions, classifier: GivesLogits, views: Views, progress: OnShare | None = None
 ) -> Predictions:
     """What a run says of the same pictures when it averages; see averaged_logits."""
     return dataclasses.replace(stored, logits=averaged_logits(classifier, stored.images, views, progress))

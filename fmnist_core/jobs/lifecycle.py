@@ -40,7 +40,7 @@ from fmnist_core.storage.folders import RunError
 HEARTBEAT_SECONDS = 2.0
 NICENESS = 5  # a job yields to the web process: clicks stay fast while it works
 
-OnProgress = Callable[[Any], None]  # takes what the kind tells: a Status, or of a training a line of its metrics
+OnEvent = Callable[[Any], None]  # takes what the kind tells: a Status, or of a training a line of its metrics
 
 
 class Stopped(Exception):
@@ -233,7 +233,7 @@ def spawn(job: Job) -> None:
 class Reporter:
     """Keeps a job's status true while it works: changes at once, a heartbeat every two seconds."""
 
-    def __init__(self, job: Job, on_progress: OnProgress = lambda event: None):
+    def __init__(self, job: Job, on_progress: OnEvent = lambda event: None):
         self.job, self.tell = job, on_progress
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -269,7 +269,7 @@ class Reporter:
         return self.update(**changes)
 
 
-def work(job: Job, on_progress: OnProgress = lambda event: None) -> Status:
+def work(job: Job, on_progress: OnEvent = lambda event: None) -> Status:
     """Does a queued job in this process: waits for its turn, works, and says how it ended.
 
     Work that fails raises nothing: the status says why, and log.txt holds what a developer needs.

@@ -13,7 +13,8 @@ from fmnist_core.embedding.axes import spherize
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.maps import vectors
 from fmnist_core.maps.map_spec import MapSpec, images_at
-from fmnist_core.maps.vectors import FEATURES, PIXELS, OnProgress, Space
+from fmnist_core.maps.vectors import FEATURES, PIXELS, Space
+from fmnist_core.progress import OnShareOrStop
 from fmnist_core.runs import feature_map, runs
 from fmnist_core.storage.folders import RunError, results_folder
 
@@ -55,7 +56,7 @@ def vectors_file(spec: MapSpec) -> Path:
 
 
 def make_vectors(
-    spec: MapSpec, positions: np.ndarray, on_progress: OnProgress = lambda share: None
+    spec: MapSpec, positions: np.ndarray, on_progress: OnShareOrStop = lambda share: None
 ) -> tuple[Space, np.ndarray]:
     """The vectors of a map, by the network where need be; stored then. For jobs: it may take minutes.
 

@@ -7,7 +7,6 @@ principal components. That loses little, keeps distances and angles, and 70,000 
 import functools
 import json
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from fmnist_core import data
 from fmnist_core.embedding.neighbours import Stopped
 from fmnist_core.embedding.pca import PCA, fit_pca
 from fmnist_core.inference.classifier import ACTIVATION, Classifier
+from fmnist_core.progress import OnShareOrStop
 from fmnist_core.runs.feature_map import FeatureMap
 from fmnist_core.storage import stored_arrays
 
@@ -25,8 +25,6 @@ DIMENSIONS = 64
 MOST_VALUES = 1_024  # of a picture, before the principal components are sought
 AT_ONCE = 1_000  # pictures
 LARGEST = 30_000.0  # of a stored value, which is float16
-
-OnProgress = Callable[[float], bool | None]  # with the share that is done; a true answer stops
 
 
 class VectorError(ValueError):
@@ -76,7 +74,7 @@ class Space:
 
 
 def fit(
-    of: str, images: np.ndarray, classifier: Classifier | None = None, on_progress: OnProgress = lambda share: None
+    of: str, images: np.ndarray, classifier: Classifier | None = None, on_progress: OnShareOrStop = lambda share: None
 ) -> tuple[Space, np.ndarray]:
     """The space of these (n, 28, 28) uint8 pictures, and their vectors, (n, k + 1) float32.
 
@@ -126,7 +124,7 @@ def _values(
     images: np.ndarray,
     classifier: Classifier | None,
     block: int,
-    on_progress: OnProgress = lambda share: None,
+    on_progress: OnShareOrStop = lambda share: None,
 ) -> np.ndarray:
     """(n, d) float32, before the principal components."""
     if of == PIXELS:

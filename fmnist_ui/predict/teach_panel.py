@@ -3,7 +3,6 @@
 import hashlib
 import threading
 from collections import Counter
-from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ from fmnist_core.analysis.few_shot_accuracy import NOT_HELD_OUT
 from fmnist_core.inference import taught_runs
 from fmnist_core.inference.taught_runs import check_name
 from fmnist_core.metrics import evaluation
+from fmnist_core.progress import OnShare
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import Taught
 from fmnist_core.runs.runs import Run
@@ -162,7 +162,7 @@ def _lesson(
     )
 
 
-def _known(row: Row, on_progress: Callable[[float], None]) -> tuple[Seen, np.ndarray, Seen, np.ndarray]:
+def _known(row: Row, on_progress: OnShare) -> tuple[Seen, np.ndarray, Seen, np.ndarray]:
     """What the network makes of pictures it was trained on and of test pictures, with their labels; kept for others."""
     slot = _slot(row.run, cached.stamp(row.run, "model.onnx"))
     if "known" not in slot:
