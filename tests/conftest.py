@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import fmnist_core.training  # noqa: F401 - sets TensorFlow up, before a test imports it
+from fmnist_core.analysis import out_of_distribution
 from fmnist_core.inference import detectors
 from fmnist_core.inference.classifier import Classifier
 from fmnist_core.runs import runs
@@ -85,6 +86,13 @@ def run(trained_run, runs_folder) -> Run:
     """A copy of `trained_run` in this test's runs folder."""
     shutil.copytree(trained_run.folder, runs_folder / trained_run.id)
     return Run(runs_folder / trained_run.id)
+
+
+@pytest.fixture
+def quick_gauges(monkeypatch) -> None:
+    """Gauges of few pictures, made in tenths of a second: for tests of what is done with them."""
+    monkeypatch.setattr(out_of_distribution, "REFERENCE", 60)
+    monkeypatch.setattr(out_of_distribution, "VALIDATION", 40)
 
 
 @pytest.fixture(scope="session")

@@ -133,12 +133,33 @@ def test_a_damaged_run_is_a_sentence_and_others_still_work(run, broken):
     assert not app.exception and run.id not in sentences(app)
 
 
-@pytest.mark.parametrize("missing", ["maps/features.npz", "replay", "metrics.jsonl"])
-def test_a_run_with_missing_parts_is_shown_without_them(run, missing):
+def components(app: AppTest) -> set[str]:
+    return {element.proto.component_name for element in app.get("bidi_component")}
+
+
+@pytest.mark.parametrize(
+    ("missing", "gone", "words"),
+    [
+        ("maps/features.npz", {"sprite_map"}, ""),
+        ("replay", {"fmnist_gallery"}, ""),
+        ("metrics.jsonl", {"fmnist_curve_chart"}, "The values of its training are missing here"),
+    ],
+)
+def test_a_run_with_missing_parts_is_shown_without_them(run, missing, gone, words):
+    drawn = {
+        "train.py": {"fmnist_gallery", "fmnist_curve_chart"},
+        "evaluate.py": {"fmnist_matrix"},
+        "map.py": {"sprite_map"},
+    }
+    assert drawn["train.py"] <= components(open_page("train.py", run=run.id))
     path = run.folder / missing
     shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for file in ("train.py", "evaluate.py", "map.py"):
-        assert not open_page(file, run=run.id).exception
+    for file, wanted in drawn.items():
+        app = open_page(file, run=run.id)
+        assert not app.exception and not app.error
+        assert components(app) & (wanted | gone) == wanted - gone
+        if file == "train.py":
+            assert words in " ".join(text.value for text in app.markdown)
 
 
 def test_the_cell_in_the_address_lists_its_pictures(run):
@@ -308,8 +329,11 @@ def test_an_open_picture_survives_a_damaged_model(run, file):
 
 def test_a_cut_replay_file_is_left_out(run):
     newest = sorted((run.folder / "replay").glob("*.npz"))[-1]
+    assert "fmnist_gallery" in components(open_page("train.py", run=run.id))
     newest.write_bytes(newest.read_bytes()[: newest.stat().st_size // 2])
-    assert not open_page("train.py", run=run.id).exception
+    app = open_page("train.py", run=run.id)
+    assert not app.exception
+    assert "fmnist_gallery" not in components(app) and "fmnist_curve_chart" in components(app)
 
 
 @pytest.mark.parametrize(

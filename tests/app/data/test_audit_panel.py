@@ -3,7 +3,9 @@
 Run: python -m pytest tests/app/data/test_audit_panel.py
 """
 
+import dataclasses
 import json
+import re
 
 import numpy as np
 import pytest
@@ -105,10 +107,26 @@ def test_lists_are_filtered_and_ordered(audited):
     assert audit_panel.tile(found, {}, "train", 0).detail.startswith("90 % ")
 
 
-@pytest.mark.parametrize("kind", ["conflict", "faint", "known", "decided"])
-def test_every_kind_is_drawn(audited, kind):
+@pytest.mark.parametrize(
+    ("kind", "first", "count"),
+    [("conflict", 0, 1), ("faint", 3, 1), ("known", None, len(label_issues.KNOWN)), ("decided", 9, 1)],
+)
+def test_every_kind_is_drawn(audited, kind, first, count):
+    other = 60_000 + int((LABELS["test"] != LABELS["train"][0]).argmax())  # so that the pair contradicts each other
+    found = dataclasses.replace(made_up(), pairs=Pairs(np.array([0]), np.array([other]), np.array([0.04])))
+    audit_records.save(audited, audit_records.cut(found))
+    audit_panel._load.clear()
+    audit_decisions.decide("train/9", Decision("keep"))
     app = open_page("data.py", what="suspects", split="train", kind=kind)
     assert not app.exception
+    said = text(app)
+    assert f"1 of {count}" in said
+    if first is None:
+        first = int(re.search(r"train picture ([\d,]+)", said)[1].replace(",", ""))
+        assert first in label_issues.KNOWN
+    assert f"train picture {first:,}" in said
+    galleries = [one for one in app.get("bidi_component") if one.proto.component_name == "fmnist_gallery"]
+    assert count in [len(json.loads(one.proto.json)["tiles"]) for one in galleries]
 
 
 def test_decisions_are_stored_and_exported():

@@ -10,17 +10,15 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core import data
-from fmnist_core.analysis import out_of_distribution
 from fmnist_ui import cached
 from fmnist_ui.predict import kept_photos
 from tests.app.test_pages import open_page, sentences
 
+pytestmark = pytest.mark.usefixtures("quick_gauges")
+
 
 @pytest.fixture(autouse=True)
-def _quick_gauges(monkeypatch):
-    """Of few pictures: what the gauge says is not looked at here."""
-    monkeypatch.setattr(out_of_distribution, "REFERENCE", 60)
-    monkeypatch.setattr(out_of_distribution, "VALIDATION", 40)
+def _fresh_lists():
     cached.forget_rows()
     yield
     cached.forget_rows()

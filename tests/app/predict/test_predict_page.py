@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 from streamlit.typing import DataframeState
 
 from fmnist_core import data
-from fmnist_core.analysis import out_of_distribution
 from fmnist_core.inference import detectors, photo_answer
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.photo.pipeline import MODES
@@ -23,11 +22,11 @@ from fmnist_ui.predict.batch_panel import Line
 from fmnist_ui.widgets import box_canvas, hostile_text, paint_canvas
 from tests.app.test_pages import open_page, sentences
 
+pytestmark = pytest.mark.usefixtures("quick_gauges")
+
 
 @pytest.fixture(autouse=True)
-def _quick_gauges(monkeypatch):
-    monkeypatch.setattr(out_of_distribution, "REFERENCE", 60)
-    monkeypatch.setattr(out_of_distribution, "VALIDATION", 40)
+def _fresh_lists():
     cached.forget_rows()
     yield
     cached.forget_rows()

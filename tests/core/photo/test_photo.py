@@ -201,6 +201,7 @@ def test_damaged_files_give_sentences_or_pixels() -> None:
     assert 500 < refused < 5_000
 
 
+@pytest.mark.slow
 def test_nothing_stays_in_memory_and_nothing_takes_long() -> None:
     largest = saved(Image.new("RGB", (5_000, 4_000), "navy"))  # 80 MB of pixels
     process = psutil.Process()

@@ -373,14 +373,20 @@ def test_bomb_that_names_a_smaller_size_is_refused(files, outside):
     assert_refused(path, outside, "is not a zip that can be read")
 
 
-@pytest.mark.parametrize("name", ["predictions.npz", "model.keras", "maps/features.npz"])
-def test_bomb_inside_a_file_is_refused(files, outside, name):
+@pytest.fixture(scope="module")
+def bomb() -> bytes:
+    """310 MB of zeros as an array in a zip, which is what all large files of a run are."""
     inner = io.BytesIO()
-    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         with archive.open("test_logits.npy", "w", force_zip64=True) as member:
             for _ in range(31):
                 member.write(bytes(10_000_000))
-    path = pack(outside / "run.zip", with_file(files, name, inner.getvalue()))
+    return inner.getvalue()
+
+
+@pytest.mark.parametrize("name", ["predictions.npz", "model.keras", "maps/features.npz"])
+def test_bomb_inside_a_file_is_refused(files, outside, bomb, name):
+    path = pack(outside / "run.zip", with_file(files, name, bomb))
     assert_refused(path, outside, f"The file {name} is damaged or unpacks to over 300 MB")
 
 
