@@ -50,7 +50,7 @@ class Dependence(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Method:
+class ExplainMethod:
     """A row of the table."""
 
     name: str
@@ -129,13 +129,13 @@ NO_POSITIONS = (
 )
 
 _ROWS = (
-    Method(
+    ExplainMethod(
         "occlusion",
         "What it misses when it is covered",
         "A black square of 6 x 6 pixels covers one place after another; bright is where the answer suffers most.",
         occlusion_map,
     ),
-    Method(
+    ExplainMethod(
         "activation",
         "What it looks at",
         "Each channel of the last layer shows its part of the picture; bright is what the class was recognised by.",
@@ -143,10 +143,10 @@ _ROWS = (
         needs_positions=True,
     ),
 )
-METHODS: dict[str, Method] = {method.name: method for method in _ROWS}
+METHODS: dict[str, ExplainMethod] = {method.name: method for method in _ROWS}
 
 
-def methods_for(network: Explained) -> list[Method]:
+def methods_for(network: Explained) -> list[ExplainMethod]:
     """Those that this network allows."""
     positions = last_layer_with_positions(network) is not None
     return [method for method in METHODS.values() if positions or not method.needs_positions]

@@ -19,7 +19,7 @@ FEWEST = 5  # examples of each new class
 PENALTY = 0.001  # of the squared weights, against the mean loss of a class; from 0.01 to 0.0001 little changes
 
 
-class GivesFeatures(Protocol):
+class GivesOutputs(Protocol):
     def run(self, images: np.ndarray, outputs: list[str]) -> list[np.ndarray]: ...
 
 
@@ -50,7 +50,7 @@ class Tried(NamedTuple):
     recall: np.ndarray  # (new,) float64: of each new class, NaN where no picture was kept
 
 
-def look(network: GivesFeatures, images: np.ndarray) -> Seen:
+def look(network: GivesOutputs, images: np.ndarray) -> Seen:
     """(n, 28, 28) uint8, n at least 1.
 
     Raises:

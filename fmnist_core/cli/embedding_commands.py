@@ -12,7 +12,7 @@ from fmnist_core.cli.job_commands import work_with_bar
 from fmnist_core.data import CLASS_NAMES, SIDE
 from fmnist_core.embedding.neighbours import METRICS
 from fmnist_core.maps import map_jobs, maps, transform
-from fmnist_core.maps.map_spec import ENGINES, METHODS, MapSpec, Parameters, Pictures
+from fmnist_core.maps.map_spec import ENGINES, METHODS, MapSpec, Parameters, PictureChoice
 from fmnist_core.runs import runs
 from fmnist_core.storage.folders import RunError
 
@@ -76,7 +76,7 @@ def _spec(options: Any) -> MapSpec:
         options.of,
         options.run,
         options.dims,
-        Pictures(options.pictures, options.label, options.errors),
+        PictureChoice(options.pictures, options.label, options.errors),
         Parameters(**{field.name: getattr(options, field.name) for field in dataclasses.fields(Parameters)}),
         options.spherize,
         options.engine,

@@ -18,7 +18,7 @@ SLACK = 8  # candidates beyond the count whose distances are computed anew, with
 ROUNDING = 1e-6  # of a squared length: what float32 leaves of no distance at all
 
 
-class Stopped(Exception):
+class AskedToStop(Exception):
     """The caller's progress function asked to stop."""
 
 
@@ -40,7 +40,7 @@ def nearest(
 
     Raises:
         ValueError: values that are not finite, a count below 1, an unknown metric.
-        Stopped: `on_progress` said so.
+        AskedToStop: `on_progress` said so.
     """
     prepared = prepare(vectors, metric)
     count = _check_count(count, len(prepared) - 1)
@@ -49,7 +49,7 @@ def nearest(
         for rows in _chunks(len(prepared), len(prepared), (count + SLACK) * prepared.shape[1]):
             found.indices[rows], found.distances[rows] = _search(prepared[rows], prepared, count, metric, rows.start)
             if on_progress(rows.stop / len(prepared)):
-                raise Stopped
+                raise AskedToStop
     return found
 
 

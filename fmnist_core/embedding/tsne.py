@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from fmnist_core.embedding.layout import Layout, OnIteration, pca_start, trivial
-from fmnist_core.embedding.neighbours import Metric, Neighbours, Stopped, nearest
+from fmnist_core.embedding.neighbours import AskedToStop, Metric, Neighbours, nearest
 from fmnist_core.embedding.repulsion import Repulsion
 
 ITERATIONS = 1_000
@@ -59,7 +59,7 @@ def tsne(
     try:
         count = int(3 * perplexity)
         found = nearest(vectors, count, metric, lambda share: on_iteration(0, start))
-    except Stopped:
+    except AskedToStop:
         return Layout(start, 0, stopped=True, notes=tuple(notes))
     affinities = _affinities(found, perplexity)
     noise = np.random.default_rng(seed).normal(scale=JITTER * START_DEVIATION, size=start.shape)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import optimize, sparse
 
 from fmnist_core.embedding.layout import Layout, OnIteration, pca_start, trivial
-from fmnist_core.embedding.neighbours import Metric, Neighbours, Stopped, nearest
+from fmnist_core.embedding.neighbours import AskedToStop, Metric, Neighbours, nearest
 
 NEIGHBOURS = 15
 MIN_DIST = 0.1
@@ -61,7 +61,7 @@ def umap(
         neighbours = len(start) - 1
     try:
         found = nearest(vectors, neighbours - 1, metric, lambda share: on_iteration(0, start))
-    except Stopped:
+    except AskedToStop:
         return Layout(start, 0, stopped=True, notes=tuple(notes))
     graph = _fuzzy_graph(found, neighbours, labels)
     epochs = iterations or (EPOCHS if len(start) <= MANY else EPOCHS_OF_MANY)

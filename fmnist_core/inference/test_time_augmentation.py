@@ -5,10 +5,11 @@ changed picture is new to it: most shoes of Fashion-MNIST point left, so a mirro
 """
 
 import dataclasses
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 
+from fmnist_core.analysis.robustness import GivesLogits
 from fmnist_core.data import SIDE
 from fmnist_core.metrics import comparison
 from fmnist_core.metrics.comparison import Comparison
@@ -19,10 +20,6 @@ Views = Literal["none", "flip", "crops", "both"]
 VIEWS: tuple[Views, ...] = ("none", "flip", "crops", "both")
 SHIFT = 1  # pixels
 CHUNK = 500  # pictures between two reports of progress
-
-
-class GivesLogits(Protocol):
-    def logits(self, images: np.ndarray) -> np.ndarray: ...
 
 
 def shifts(views: Views) -> tuple[tuple[int, int, bool], ...]:

@@ -13,7 +13,7 @@ from fmnist_core.storage.folders import results_folder, runs_folder
 
 
 @dataclass(frozen=True)
-class Kind:
+class JobKind:
     name: str  # as in `python -m fmnist_core work NAME FOLDER`
     noun: str  # in a sentence: "The map ... is still being made."
     folders: Callable[[], Iterator[Path]]  # of all jobs of this kind, whatever their state
@@ -48,7 +48,7 @@ def _maps() -> Iterator[Path]:
     yield from runs_folder().glob("*/maps/*.job")
 
 
-TRAINING = Kind(
+TRAINING = JobKind(
     "train",
     "run",
     lambda: runs_folder().glob("*-*"),
@@ -59,7 +59,7 @@ TRAINING = Kind(
     smaller="a smaller batch or fewer pictures",
     again="resume",
 )
-MAP = Kind(
+MAP = JobKind(
     "map",
     "map",
     _maps,
@@ -70,7 +70,7 @@ MAP = Kind(
     smaller="fewer pictures",
     again="make the map again",
 )
-AUDIT = Kind(
+AUDIT = JobKind(
     "audit",
     "audit",
     lambda: results_folder().glob("audit-*"),
@@ -81,7 +81,7 @@ AUDIT = Kind(
     smaller="fewer pictures",
     again="start it again",
 )
-ROBUSTNESS = Kind(
+ROBUSTNESS = JobKind(
     "robustness",
     "robustness measurement",
     lambda: results_folder().glob("robustness-*"),

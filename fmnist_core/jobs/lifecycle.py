@@ -30,7 +30,7 @@ from typing import Any, Literal
 import psutil
 
 from fmnist_core.jobs import kinds, slot, status
-from fmnist_core.jobs.kinds import Kind
+from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.jobs.status import ACTIVE, RESUMABLE, Status
 from fmnist_core.machine import host_name
 from fmnist_core.storage import folders
@@ -49,7 +49,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    kind: Kind
+    kind: JobKind
     folder: Path
 
     @property

@@ -18,12 +18,12 @@ VERSION = 1
 MOST_BYTES = 8_000_000  # some 100 bytes a picture
 _LOCK = threading.Lock()  # two visitors of one server may decide at the same moment
 
-Kind = Literal["keep", "relabel", "ambiguous"]
+DecisionKind = Literal["keep", "relabel", "ambiguous"]
 KINDS = ("keep", "relabel", "ambiguous")
 
 
 class Decision(NamedTuple):
-    kind: Kind
+    kind: DecisionKind
     label: int | None = None  # the class that it should have been, of "relabel" only
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from fmnist_core.embedding import library, quality
 from fmnist_core.embedding.alignment import align
 from fmnist_core.embedding.layout import Layout, pca_start
-from fmnist_core.embedding.neighbours import Stopped, nearest
+from fmnist_core.embedding.neighbours import AskedToStop, nearest
 from fmnist_core.embedding.tsne import ITERATIONS, tsne
 from fmnist_core.embedding.umap import EPOCHS, EPOCHS_OF_MANY, MANY, umap
 from fmnist_core.jobs.lifecycle import Ending, Reporter
@@ -52,7 +52,7 @@ class MapMaker:
             space, found = map_vectors.make_vectors(
                 self._spec, self._positions, lambda share: self._reporter.cancelled()
             )
-        except Stopped:
+        except AskedToStop:
             return Ending("cancelled", "Stopped before there was anything to see.")
         self._reduced = space.reduced
         vectors = map_vectors.original(self._spec, found)

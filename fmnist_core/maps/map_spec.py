@@ -36,7 +36,7 @@ _FRACTIONS = ("perplexity", "learning_rate", "early_exaggeration", "min_dist")
 
 
 @dataclass(frozen=True)
-class Pictures:
+class PictureChoice:
     """Which pictures; the conditions add up."""
 
     split: Literal["test", "train", "both"] = "test"
@@ -69,7 +69,7 @@ class MapSpec:
     of: str = FEATURES  # pixels, features or a layer's name
     run: str | None = None  # its id; needed for all but pixels
     dims: int = 2
-    pictures: Pictures = Pictures()
+    pictures: PictureChoice = PictureChoice()
     parameters: Parameters = Parameters()
     spherize: bool = False
     engine: Engine = "built-in"

@@ -62,7 +62,7 @@ def make_vectors(
 
     Raises:
         RunError, VectorError: there is no model, or no such layer, or its values are not finite.
-        Stopped: `on_progress` said so.
+        AskedToStop: `on_progress` said so.
     """
     if (known := read_vectors(spec, positions)) is not None:
         return known

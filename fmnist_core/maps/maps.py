@@ -66,7 +66,7 @@ class Stored:
     name: str
     spec: MapSpec
     figures: Figures
-    positions: np.ndarray  # (n,) int64, sorted: see map_spec.Pictures
+    positions: np.ndarray  # (n,) int64, sorted: see map_spec.PictureChoice
     coordinates: np.ndarray  # (n, dims) float32, aligned with the last frame
     frames: np.ndarray  # (k, n, dims) int16, the first the PCA start; each centred, its farthest value +-4095
     scales: np.ndarray  # (k,) float32: frame * scale are coordinates

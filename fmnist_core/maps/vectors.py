@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.embedding.neighbours import Stopped
+from fmnist_core.embedding.neighbours import AskedToStop
 from fmnist_core.embedding.pca import PCA, fit_pca
 from fmnist_core.inference.classifier import ACTIVATION, Classifier
 from fmnist_core.progress import OnShareOrStop
@@ -80,7 +80,7 @@ def fit(
 
     Raises:
         VectorError: no pictures, an unknown layer, or values that are not finite.
-        Stopped: `on_progress` said so.
+        AskedToStop: `on_progress` said so.
     """
     if not len(images):
         raise VectorError("No pictures are left to make a map of. Choose others.")
@@ -141,7 +141,7 @@ def _values(
             )
         parts.append(part)
         if on_progress(min(1.0, (start + AT_ONCE) / len(images))):
-            raise Stopped
+            raise AskedToStop
     return np.concatenate(parts)
 
 

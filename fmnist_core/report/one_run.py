@@ -10,7 +10,7 @@ from fmnist_core import data
 from fmnist_core.metrics import calibration, evaluation, scores
 from fmnist_core.metrics.calibration import Reliability
 from fmnist_core.report import parts, pictures, recipe_words, tables
-from fmnist_core.report.parts import Matrix, Picture, Table, Tile, digits, percent
+from fmnist_core.report.parts import LargeFigure, Matrix, Picture, Table, digits, percent
 from fmnist_core.report.pictures import Svg
 from fmnist_core.runs import catalogue, curves, predictions, runs
 from fmnist_core.runs.predictions import Predictions
@@ -90,7 +90,7 @@ def contents(found: Finished) -> dict[str, Any]:
     } | again(found)
 
 
-def tiles(found: Finished) -> list[Tile]:
+def tiles(found: Finished) -> list[LargeFigure]:
     low, high = (percent(end) for end in found.interval)
     result, total = found.result, len(found.stored.labels)
     stopped = "stopped before its end" if result.cancelled else f"kept: epoch {result.kept_epoch}"

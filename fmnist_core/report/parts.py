@@ -14,7 +14,7 @@ SPACE = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "–"  # stands where there is no value
 
-Tile = tuple[str, str, str]  # a figure in large print: its name, its value, a note under it
+LargeFigure = tuple[str, str, str]  # a figure in large print: its name, its value, a note under it
 
 
 class Picture(NamedTuple):
@@ -40,7 +40,7 @@ class Table:
         return {place for row in self.rows for place, value in enumerate(row) if place and (value or "")[:1].isalpha()}
 
 
-class Cell(NamedTuple):
+class ShadedCell(NamedTuple):
     value: str
     kind: str  # "good", "bad", "plain", or "none" where there is nothing to count
     shade: float  # 0 to 1, how strongly
@@ -51,7 +51,7 @@ class Matrix(NamedTuple):
 
     caption: str
     names: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[ShadedCell]]
 
 
 def matrix(
@@ -69,11 +69,11 @@ def matrix(
     return Matrix(caption, names, rows)
 
 
-def _cell(value: int, shade: float, signed: bool) -> Cell:
+def _cell(value: int, shade: float, signed: bool) -> ShadedCell:
     if not value:
-        return Cell("0", "none", 0)
+        return ShadedCell("0", "none", 0)
     kind = "good" if shade > 0 else "bad" if shade < 0 else "plain"
-    return Cell((f"{value:+,}" if signed else f"{value:,}").replace("-", MINUS), kind, abs(shade))
+    return ShadedCell((f"{value:+,}" if signed else f"{value:,}").replace("-", MINUS), kind, abs(shade))
 
 
 def picture(pixels: np.ndarray, alt: str, *lines: str) -> Picture:

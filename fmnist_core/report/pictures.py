@@ -18,7 +18,7 @@ from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.formatting import percent
 from fmnist_core.metrics.calibration import Reliability
 from fmnist_core.recipe import Recipe
-from fmnist_core.report.tables import Row, montage_rows
+from fmnist_core.report.tables import ReportRow, montage_rows
 from fmnist_core.runs import curves
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.records import Line
@@ -233,7 +233,7 @@ def _dress(axes: "Axes", paper: Paper) -> None:
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=count if count < 4 else 2, **style)
 
 
-def table_png(rows: Sequence[Row], title: str, paper: Paper = LIGHT) -> bytes:
+def table_png(rows: Sequence[ReportRow], title: str, paper: Paper = LIGHT) -> bytes:
     """Any rows as a table, drawn in a monospaced face; fractions and losses with four digits."""
     keys = list(rows[0])
     cells = [keys, *([_cell(key, row[key]) for key in keys] for row in rows)]
@@ -277,7 +277,7 @@ def montage_png(stored: Predictions, chosen: np.ndarray, names: Sequence[str], s
     return file.getvalue()
 
 
-def _tile(picture: np.ndarray, row: Row, scale: int) -> "PillowImage":
+def _tile(picture: np.ndarray, row: ReportRow, scale: int) -> "PillowImage":
     import matplotlib
     from PIL import Image, ImageDraw, ImageFont
 

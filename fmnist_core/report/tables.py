@@ -25,7 +25,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.schema import to_json
 from fmnist_core.zoo.spec import Model
 
-Row = dict[str, Any]
+ReportRow = dict[str, Any]
 
 MONTAGE_PICTURES = 16
 DIGITS = 6  # as metrics.jsonl and result.json have them
@@ -40,7 +40,7 @@ LINE_FIGURES: dict[str, Callable[[EpochLine], float | None]] = {  # names, and w
 }
 
 
-def as_csv(rows: Sequence[Row]) -> str:
+def as_csv(rows: Sequence[ReportRow]) -> str:
     """The rows under a line of their keys; None is an empty field, and numbers keep all their digits."""
     file = io.StringIO()
     writer = csv.DictWriter(file, list(rows[0]) if rows else [], lineterminator="\n")
@@ -49,7 +49,7 @@ def as_csv(rows: Sequence[Row]) -> str:
     return file.getvalue()
 
 
-def classification_rows(matrix: np.ndarray, names: Sequence[str]) -> list[Row]:
+def classification_rows(matrix: np.ndarray, names: Sequence[str]) -> list[ReportRow]:
     """Precision, recall, F1 and support of each class, then accuracy and both averages, as scikit-learn counts them.
 
     Undefined values count as 0, as scikit-learn's zero_division has it. The accuracy stands under F1.
@@ -74,7 +74,7 @@ def classification_rows(matrix: np.ndarray, names: Sequence[str]) -> list[Row]:
     return [{"class": title} | dict(zip(keys, line, strict=True)) for title, line in zip(titles, lines, strict=True)]
 
 
-def with_published(rows: Sequence[Row], model: Model) -> list[Row]:
+def with_published(rows: Sequence[ReportRow], model: Model) -> list[ReportRow]:
     """The rows of `classification_rows`, with the source's own precision and recall of each class where it has them."""
     pairs = model.published.precision_recall
     if not pairs or len(rows) != len(pairs) + 3:  # a class was taught since
@@ -84,7 +84,7 @@ def with_published(rows: Sequence[Row], model: Model) -> list[Row]:
     return [row | dict(zip(keys, pair, strict=True)) for row, pair in zip(rows, padded, strict=True)]
 
 
-def classification_text(rows: Sequence[Row], digits: int = 2) -> str:
+def classification_text(rows: Sequence[ReportRow], digits: int = 2) -> str:
     """The rows of `classification_rows` as scikit-learn prints them."""
     width = max(len(row["class"]) for row in rows)
     keys = list(rows[0])[1:]
@@ -97,7 +97,7 @@ def classification_text(rows: Sequence[Row], digits: int = 2) -> str:
     return text
 
 
-def history_rows(lines: Sequence[Line], recipe: Recipe, names: Sequence[str]) -> list[Row]:
+def history_rows(lines: Sequence[Line], recipe: Recipe, names: Sequence[str]) -> list[ReportRow]:
     """The finished epochs of a run, a row each: its stage, then what metrics.jsonl says, a column a class for recall.
 
     lines: as of `runs.read_metrics`.
@@ -120,7 +120,7 @@ def choose_pictures(stored: Predictions, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).choice(len(stored.labels), MONTAGE_PICTURES, replace=False)
 
 
-def montage_rows(stored: Predictions, chosen: np.ndarray, names: Sequence[str]) -> list[Row]:
+def montage_rows(stored: Predictions, chosen: np.ndarray, names: Sequence[str]) -> list[ReportRow]:
     """What the network says of the chosen pictures, a row each, in the montage's order."""
     probabilities = evaluation.softmax(stored.logits[chosen])
     rows = []
@@ -195,7 +195,7 @@ def published_columns(model: Model) -> dict[str, dict[str, float | None]]:
     return {name: values for name, values in columns.items() if any(value is not None for value in values.values())}
 
 
-def stage_rows(ends: Sequence[StageEnd], published: Mapping[str, Mapping[str, float | None]]) -> list[Row]:
+def stage_rows(ends: Sequence[StageEnd], published: Mapping[str, Mapping[str, float | None]]) -> list[ReportRow]:
     """The figures of each stage's end, what the last stage changed, and beside them the source's own columns.
 
     Figures that the run does not have are left out.
@@ -208,13 +208,13 @@ def stage_rows(ends: Sequence[StageEnd], published: Mapping[str, Mapping[str, fl
         values = [end.figures[name] for end in ends]
         if all(value is None for value in values):
             continue
-        row: Row = {"figure": name} | {f"stage {end.number}": end.figures[name] for end in ends}
+        row: ReportRow = {"figure": name} | {f"stage {end.number}": end.figures[name] for end in ends}
         row["change"] = _change(*values[-2:])
         rows.append(row | {column: figures.get(name) for column, figures in published.items()})
     return rows
 
 
-def stage_words(rows: Sequence[Row]) -> list[dict[str, str]]:
+def stage_words(rows: Sequence[ReportRow]) -> list[dict[str, str]]:
     """The rows of `stage_rows` as a reader wants them: accuracies in percent, changes with their sign."""
     return [{key: _word(row["figure"].endswith("loss"), key, value) for key, value in row.items()} for row in rows]
 
@@ -227,13 +227,13 @@ def _word(loss: bool, key: str, value: Any) -> str:
     return f"{value:.3f}" if loss else f"{100 * value:.2f} %"
 
 
-def class_rows(ends: Sequence[StageEnd], names: Sequence[str], model: Model | None) -> list[Row]:
+def class_rows(ends: Sequence[StageEnd], names: Sequence[str], model: Model | None) -> list[ReportRow]:
     """Recall and precision of each class on the test set before and after the last stage, and the source's own."""
     pairs = model.published.precision_recall if model else None
     before, after = ends[-2:]
     rows = []
     for index, name in enumerate(names):
-        row: Row = {"class": name}
+        row: ReportRow = {"class": name}
         for place, measure in ((1, "recall"), (0, "precision")):
             old, new = (_number(getattr(end.report, measure)[index]) for end in (before, after))
             row |= {f"{measure} stage {before.number}": old, f"{measure} stage {after.number}": new}

@@ -12,7 +12,7 @@ from fmnist_core.metrics import comparison, evaluation
 from fmnist_core.metrics.comparison import Changes, Comparison
 from fmnist_core.report import parts, recipe_words
 from fmnist_core.report.one_run import Finished, again
-from fmnist_core.report.parts import Matrix, Picture, Table, Tile, percent, points
+from fmnist_core.report.parts import LargeFigure, Matrix, Picture, Table, percent, points
 from fmnist_core.runs import predictions
 from fmnist_core.storage.folders import RunError
 
@@ -68,7 +68,7 @@ def contents(pair: Pair) -> dict[str, Any]:
     }
 
 
-def tiles(pair: Pair) -> list[Tile]:
+def tiles(pair: Pair) -> list[LargeFigure]:
     low, high = comparison.difference_interval(pair.compared)
     difference = (pair.compared.right[1] - pair.compared.right[0]) / pair.compared.pictures
     interval, p_value = f"95 % interval {points(low)} to {points(high)}", pair.compared.test.p_value

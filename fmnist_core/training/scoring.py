@@ -19,7 +19,7 @@ BATCH = 500
 
 
 @dataclass(frozen=True)
-class Scores:
+class SetScores:
     """Of some pictures; None: not measured, or not finite."""
 
     loss: float | None = None
@@ -29,9 +29,9 @@ class Scores:
 
 @dataclass(frozen=True)
 class EpochScores:
-    validation: Scores
-    augmented: Scores  # of the validation pictures, distorted
-    watched_test: Scores
+    validation: SetScores
+    augmented: SetScores  # of the validation pictures, distorted
+    watched_test: SetScores
     replay_logits: np.ndarray  # (at most 2,000, classes)
     replay_features: np.ndarray  # (at most 2,000, d)
 
@@ -52,7 +52,7 @@ class Scorer:
 
     def score_epoch(self, epoch: int) -> EpochScores:
         """epoch counts from 0."""
-        validation = augmented = watched_test = Scores()
+        validation = augmented = watched_test = SetScores()
         if len(self._validation):
             logits, features = self.forward(self._inputs[self._validation])
             validation = _score(logits, self._labels[self._validation])
@@ -83,12 +83,12 @@ class Scorer:
         return (change(images, draws, augmentation)[..., 0] * data.WHITE).round().astype(np.uint8)
 
 
-def _score(logits: np.ndarray, labels: np.ndarray) -> Scores:
+def _score(logits: np.ndarray, labels: np.ndarray) -> SetScores:
     if not np.isfinite(logits).all():
-        return Scores()
+        return SetScores()
     matrix = evaluation.confusion_matrix(labels, logits.argmax(1), logits.shape[1])
     recall = evaluation.class_report(matrix).recall
-    return Scores(
+    return SetScores(
         round(evaluation.cross_entropy(logits, labels), 6),
         round(evaluation.accuracy(matrix), 6),
         tuple(None if np.isnan(value) else round(float(value), 4) for value in recall),

@@ -8,7 +8,7 @@ import streamlit as st
 from fmnist_core import data, glossary
 from fmnist_core.jobs.status import FINISHED
 from fmnist_core.maps import maps
-from fmnist_core.maps.map_spec import ENGINES, LIBRARIES, METHOD_WORDS, TRAIN, MapSpec, Parameters, Pictures
+from fmnist_core.maps.map_spec import ENGINES, LIBRARIES, METHOD_WORDS, TRAIN, MapSpec, Parameters, PictureChoice
 from fmnist_core.maps.vectors import FEATURES, PIXELS
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
@@ -121,16 +121,16 @@ def choose_parameters(method: str, engine: str = ENGINES[0]) -> Parameters:
     return dataclasses.replace(own, metric=metric, iterations=steps or None, seed=seed)
 
 
-def choose_pictures() -> Pictures:
+def choose_pictures() -> PictureChoice:
     split = state.select("From", "pictures", tuple(PICTURE_WORDS), format_func=PICTURE_WORDS.get)
     if only := st.session_state.get(MAP_OF):
         st.button(f"Not only the {len(only):,} chosen ones", icon=":material/close:", on_click=_map_of_all)
-        return Pictures(split, positions=positions_of(only, split))
+        return PictureChoice(split, positions=positions_of(only, split))
     label = state.select(
         "Class", "only", (None, *range(10)), format_func=lambda one: "All" if one is None else data.CLASS_NAMES[one]
     )
     wrong = state.toggle("Only errors", "wrong", help=glossary.term("Errors"))
-    return Pictures(split, label, wrong)
+    return PictureChoice(split, label, wrong)
 
 
 def _map_of_all() -> None:

@@ -23,7 +23,7 @@ class Scene:
     """A map to draw; rows belong together."""
 
     spec: MapSpec
-    positions: np.ndarray  # (n,) in the split; see map_spec.Pictures
+    positions: np.ndarray  # (n,) in the split; see map_spec.PictureChoice
     labels: np.ndarray  # (n,) uint8
     coordinates: np.ndarray  # (n, 2) or (n, 3)
     status: Status | None = None  # of the map's job; None: nothing was ever made

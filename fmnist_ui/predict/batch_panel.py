@@ -20,7 +20,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached
 from fmnist_ui.predict import photo_answers, photo_panel, stepper_panel
-from fmnist_ui.predict.photo_answers import Photo
+from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets.hostile_text import cell, literal, plain_name
 
 THUMBNAIL = 96  # pixels
@@ -29,7 +29,7 @@ _LINES = "batch-lines"
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class PhotoLine:
     """What one file became; where `error` is a sentence there is no answer."""
 
     thumbnail: str = ""  # data URI
@@ -40,7 +40,7 @@ class Line:
 
 
 @st.fragment
-def show(row: Row, photos: Sequence[Photo], mode: str) -> None:
+def show(row: Row, photos: Sequence[VisitorPhoto], mode: str) -> None:
     """The table of all these photos, and the one that is chosen in it."""
     lines = _all_lines(row, photos, mode)
     st.markdown(summary(lines))
@@ -72,9 +72,9 @@ def show(row: Row, photos: Sequence[Photo], mode: str) -> None:
             photo_panel.show_photo(row, photos[places[0]], mode, "opened")
 
 
-def _all_lines(row: Row, photos: Sequence[Photo], mode: str) -> list[Line]:
+def _all_lines(row: Row, photos: Sequence[VisitorPhoto], mode: str) -> list[PhotoLine]:
     """Each photo's, remembered: a click while they are made loses none that is done."""
-    kept: dict[tuple[str, ...], Line] = st.session_state.setdefault(_LINES, {})
+    kept: dict[tuple[str, ...], PhotoLine] = st.session_state.setdefault(_LINES, {})
     keys = [(photo.mark, mode, row.run.id, str(cached.stamp(row.run, "model.onnx"))) for photo in photos]
     missing = [place for place, key in enumerate(keys) if key not in kept]
     if missing:
@@ -97,16 +97,16 @@ def _gauge(row: Row) -> Gauge | None:
         return None  # the photos are classified all the same; each in full says why
 
 
-def line(row: Row, photo: Photo, mode: str, gauge: Gauge | None) -> Line:
+def line(row: Row, photo: VisitorPhoto, mode: str, gauge: Gauge | None) -> PhotoLine:
     """One file's; a bad file is a sentence. Raises RunError where the run has no model."""
     try:
         image = decode(photo.content)
         prepared = prepare(image, mode)
         answer = photo_answers.answer(row, prepared, gauge=gauge)
     except ValueError as error:  # of the photo, or a network that gives no finite values
-        return Line(error=str(error))
+        return PhotoLine(error=str(error))
     notes = list(prepared.warnings)
-    return Line(
+    return PhotoLine(
         _data_uri(stepper_panel.small(image, THUMBNAIL)), _picture_uri(prepared.picture), answer, " ".join(notes)
     )
 
@@ -123,7 +123,7 @@ def _picture_uri(picture: np.ndarray) -> str:
     return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
 
 
-def summary(lines: Sequence[Line]) -> str:
+def summary(lines: Sequence[PhotoLine]) -> str:
     answers = [one.answer for one in lines if one.answer is not None]
     counts = pd.Series([answer.label for answer in answers], dtype=object).value_counts()
     said = ", ".join(f"{count} {literal(str(name))}" for name, count in counts.items())
@@ -138,7 +138,7 @@ def summary(lines: Sequence[Line]) -> str:
     return " ".join(words)
 
 
-def table(names: Sequence[str], lines: Sequence[Line]) -> pd.DataFrame:
+def table(names: Sequence[str], lines: Sequence[PhotoLine]) -> pd.DataFrame:
     """As it is shown. Cells are plain text, and the table's own toolbar writes them to a CSV file as they are."""
     rows = []
     for name, one in zip(names, lines, strict=True):
@@ -181,7 +181,7 @@ def _columns() -> dict:
     }
 
 
-def as_csv(names: Sequence[str], lines: Sequence[Line], classes: Sequence[str]) -> bytes:
+def as_csv(names: Sequence[str], lines: Sequence[PhotoLine], classes: Sequence[str]) -> bytes:
     """A row a photo, with every class's probability; UTF-8, marked as such for spreadsheets."""
     rows = []
     for name, one in zip(names, lines, strict=True):

@@ -8,11 +8,11 @@ from fmnist_core.photo.settings import Settings
 from fmnist_core.runs.catalogue import Row
 from fmnist_ui import parts
 from fmnist_ui.predict import photo_answers
-from fmnist_ui.predict.photo_answers import Photo
+from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets.hostile_text import literal
 
 
-def show(row: Row, photo: Photo, settings: Settings, painted: np.ndarray | None) -> None:
+def show(row: Row, photo: VisitorPhoto, settings: Settings, painted: np.ndarray | None) -> None:
     """settings, painted: those of the mode best. Raises PhotoError, RunError and ValueError, with a sentence."""
     found = {name: photo_answers.prepared(photo, name) for name in MODES if name != DEFAULT_MODE}
     found[DEFAULT_MODE] = photo_answers.prepared(photo, DEFAULT_MODE, settings, painted)

@@ -11,15 +11,15 @@ MOST_KEPT = 60 * 2**20
 
 
 @dataclass(frozen=True)
-class Photo:
+class KeptPhoto:
     name: str  # what the visitor calls it; shown, and no address or path here
     content: bytes
 
 
-def held(found: Any) -> tuple[Photo, ...]:
+def held(found: Any) -> tuple[KeptPhoto, ...]:
     """What an uploader or a camera returned."""
     files = found if isinstance(found, list) else [found] if found else []
-    return tuple(Photo(file.name, file.getvalue()) for file in files)
+    return tuple(KeptPhoto(file.name, file.getvalue()) for file in files)
 
 
 def keep(key: str) -> None:
@@ -32,7 +32,7 @@ def keep(key: str) -> None:
     st.session_state[_kept(key)] = tuple(kept)
 
 
-def from_before(key: str) -> tuple[Photo, ...]:
+def from_before(key: str) -> tuple[KeptPhoto, ...]:
     """The photos of an uploader or camera that came back empty, with a button to remove them."""
     kept = st.session_state.get(_kept(key), ())
     if kept:

@@ -25,7 +25,7 @@ from fmnist_ui import cached
 COVERAGES = (0.8, 0.9, 0.95, 0.99)
 
 
-class Photo(NamedTuple):
+class VisitorPhoto(NamedTuple):
     """A photo as it came. The mark tells it from others, and is what is remembered of it."""
 
     name: str
@@ -33,15 +33,15 @@ class Photo(NamedTuple):
     mark: str
 
 
-def marked(name: str, content: bytes) -> Photo:
-    return Photo(name, content, hashlib.sha256(content).hexdigest()[:16])
+def marked(name: str, content: bytes) -> VisitorPhoto:
+    return VisitorPhoto(name, content, hashlib.sha256(content).hexdigest()[:16])
 
 
 def names_of(row: Row) -> tuple[str, ...]:
     return tuple(row.config.class_names) if row.config else data.CLASS_NAMES
 
 
-def decoded(photo: Photo) -> Image.Image:
+def decoded(photo: VisitorPhoto) -> Image.Image:
     """Raises PhotoError."""
     return _decoded(photo.mark, photo.content)
 
@@ -51,13 +51,15 @@ def _decoded(mark: str, _content: bytes) -> Image.Image:
     return decode(_content)
 
 
-def prepared(photo: Photo, mode: str, settings: Settings = DEFAULTS, painted: np.ndarray | None = None) -> Prepared:
+def prepared(
+    photo: VisitorPhoto, mode: str, settings: Settings = DEFAULTS, painted: np.ndarray | None = None
+) -> Prepared:
     """painted: (h, w) bool, where the visitor painted the garment. Raises PhotoError."""
     return _prepared(photo.mark, mode, settings, painted, photo)
 
 
 @st.cache_resource(scope="session", max_entries=8, show_spinner=False)
-def _prepared(mark: str, mode: str, settings: Settings, painted: np.ndarray | None, _photo: Photo) -> Prepared:
+def _prepared(mark: str, mode: str, settings: Settings, painted: np.ndarray | None, _photo: VisitorPhoto) -> Prepared:
     return prepare(decoded(_photo), mode, settings, painted)
 
 

@@ -15,7 +15,7 @@ from fmnist_core.photo.steps import Prepared, Step
 from fmnist_core.runs.catalogue import Row
 from fmnist_ui import cached, parts
 from fmnist_ui.predict import photo_answers
-from fmnist_ui.predict.photo_answers import Photo
+from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets import box_canvas, paint_canvas
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -34,7 +34,7 @@ def keep(key: str, changed: Settings) -> None:
     st.session_state[f"{key}-settings"] = changed
 
 
-def show(row: Row, photo: Photo, prepared: Prepared, found: PhotoAnswer, mode: str, key: str) -> None:
+def show(row: Row, photo: VisitorPhoto, prepared: Prepared, found: PhotoAnswer, mode: str, key: str) -> None:
     """Raises RunError and ValueError, with a sentence."""
     along = photo_answer.answers_along(prepared, cached.load_classifier(row.run))
     st.markdown(_blame(prepared, along, found))

@@ -10,7 +10,7 @@ from fmnist_core.photo.decode import PhotoError, decode
 from fmnist_core.photo.drawing import from_drawing, ink_from_png
 from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
 from fmnist_ui import parts
-from fmnist_ui.predict.kept_photos import Photo, held
+from fmnist_ui.predict.kept_photos import KeptPhoto, held
 from fmnist_ui.widgets.gallery import Tile, gallery
 
 MOST_CLASSES = 5
@@ -100,7 +100,7 @@ def _photos(draft: Draft) -> None:
         st.rerun()  # with an empty uploader: what was in it is an example now
 
 
-def add_photos(draft: Draft, photos: tuple[Photo, ...]) -> None:
+def add_photos(draft: Draft, photos: tuple[KeptPhoto, ...]) -> None:
     """Makes a picture of each; what is wrong with one is noted and stops none of the others."""
     draft.problems = []
     room = MOST_EXAMPLES - len(draft.pictures)

@@ -83,7 +83,7 @@ from fmnist_core.embedding import fit_pca
 from fmnist_core.embedding.landing import land
 from fmnist_core.embedding.neighbours import nearest_to
 from fmnist_core.training.estimate import estimate, quick_recipe
-from fmnist_core.maps.map_spec import MapSpec, Pictures
+from fmnist_core.maps.map_spec import MapSpec, PictureChoice
 from fmnist_core.recipe import Augmentation
 from fmnist_core.training import augmentation, training_jobs
 from fmnist_core.zoo import MODELS, summaries, vgg19
@@ -101,7 +101,7 @@ evaluation.class_report(evaluation.confusion_matrix(stored.labels, stored.predic
 open_classifier(run).logits(stored.images[:3])
 feature_map.load(run)
 fit_pca(stored.images[:100].reshape(100, -1), 3)
-spec = MapSpec("umap", run=run.id, pictures=Pictures(positions=tuple(range(50))))
+spec = MapSpec("umap", run=run.id, pictures=PictureChoice(positions=tuple(range(50))))
 map_jobs.submit(spec)
 lifecycle.cancel(map_jobs.job(maps.files_of(spec)))
 maps.read_status(maps.files_of(spec))

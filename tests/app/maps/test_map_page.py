@@ -13,7 +13,7 @@ import pytest
 from fmnist_core import data
 from fmnist_core.jobs import lifecycle
 from fmnist_core.maps import map_jobs, maps, transform
-from fmnist_core.maps.map_spec import MapSpec, Parameters, Pictures, address_of
+from fmnist_core.maps.map_spec import MapSpec, Parameters, PictureChoice, address_of
 from fmnist_core.maps.transform import Landed
 from fmnist_core.metrics import selection
 from fmnist_core.runs import predictions, runs
@@ -53,7 +53,7 @@ def sent_to_map(app) -> dict:
 
 def make_map(**changes) -> maps.Stored:
     """t-SNE of the 100 first test pictures' features, made in this process."""
-    pictures = Pictures(positions=tuple(range(100)))
+    pictures = PictureChoice(positions=tuple(range(100)))
     spec = MapSpec("tsne", run=SHIPPED.id, pictures=pictures, parameters=Parameters(iterations=50, perplexity=10.0))
     where, _ = map_jobs.prepare(dataclasses.replace(spec, **changes))
     assert lifecycle.work(map_jobs.job(where)).state == "done"
@@ -132,7 +132,7 @@ def test_choice_in_the_matrix_lights_up_on_the_map_until_it_is_cleared(cells, fi
 
 
 def test_rows_of_a_choice_are_exactly_its_pictures(monkeypatch):
-    scene = look_up(MapSpec("pca", "pixels", SHIPPED.id, pictures=Pictures("test", label=6)))
+    scene = look_up(MapSpec("pca", "pixels", SHIPPED.id, pictures=PictureChoice("test", label=6)))
     verdicts = verdicts_on(SHIPPED, scene)
     cells = selection.parse_cells("6-0,4-6")
     monkeypatch.setattr(map_panels.state, "get", lambda name: {"find": "", "cells": cells}[name])
@@ -196,7 +196,7 @@ BAGS = {"only": "8", "wrong": "yes", "steps": "300", "engine": "library"}
 def make_bags(method: str, **parameters) -> maps.Stored:
     """By a library, of the few bags that the run gets wrong: what the page shows at the address BAGS."""
     chosen = Parameters(iterations=300, **parameters)
-    return make_map(method=method, pictures=Pictures(label=8, errors=True), parameters=chosen, engine="library")
+    return make_map(method=method, pictures=PictureChoice(label=8, errors=True), parameters=chosen, engine="library")
 
 
 def open_with_own(**parameters: str):
@@ -304,7 +304,7 @@ def test_every_setting_of_a_method_is_asked_for(monkeypatch):
     shared = {"metric": "cosine", "iterations": 300, "seed": 7}
     assert tsne.parameters == Parameters(perplexity=40.0, learning_rate=200.0, early_exaggeration=4.0, **shared)
     assert umap.parameters == Parameters(neighbours=9, min_dist=0.25, supervised=True, **shared)
-    assert all(spec.spherize and spec.of == "pixels" and spec.pictures == Pictures(label=3) for spec in submitted)
+    assert all(spec.spherize and spec.of == "pixels" and spec.pictures == PictureChoice(label=3) for spec in submitted)
 
 
 def test_names_on_the_map_are_those_of_the_labels_or_of_the_predictions():
@@ -314,7 +314,7 @@ def test_names_on_the_map_are_those_of_the_labels_or_of_the_predictions():
 
 def test_pictures_of_both_sets_are_numbered_each_in_its_own():
     assert sent_to_map(open_map(method="pca"))["numbered"] == [[0, "Picture"]]
-    scene = Scene(MapSpec("pca", pictures=Pictures("both")), np.array([7, 60_004]), np.zeros(2), np.zeros((2, 2)))
+    scene = Scene(MapSpec("pca", pictures=PictureChoice("both")), np.array([7, 60_004]), np.zeros(2), np.zeros((2, 2)))
     (start, word), (beyond, other) = scene.numbered
     assert list(scene.tiles) == [beyond + 7, start + 4]
     assert (word, other) == ("Test picture", "Training picture")
@@ -356,7 +356,7 @@ def test_stored_map_brings_frames_figures_and_trust():
 
 
 def test_verdicts_belong_to_the_pictures_of_the_map():
-    spec = MapSpec("pca", "pixels", SHIPPED.id, pictures=Pictures("both", label=3))
+    spec = MapSpec("pca", "pixels", SHIPPED.id, pictures=PictureChoice("both", label=3))
     scene = look_up(spec)
     assert (scene.labels == 3).all() and len(scene.positions) == 7_000
     assert scene.address(0).startswith("train/") and scene.address(6_999).startswith("test/")
@@ -370,7 +370,7 @@ def test_verdicts_belong_to_the_pictures_of_the_map():
 
 def test_drawn_around_pictures_are_chosen_on_every_map(monkeypatch):
     scene = look_up(MapSpec("pca", "pixels", SHIPPED.id))
-    other = look_up(MapSpec("pca", "pixels", SHIPPED.id, pictures=Pictures("both", label=9)))
+    other = look_up(MapSpec("pca", "pixels", SHIPPED.id, pictures=PictureChoice("both", label=9)))
     kept = {state.CHOSEN: frozenset(scene.address(row) for row in (0, 1, 23))}
     monkeypatch.setattr(map_panels.st, "session_state", kept)
     monkeypatch.setattr(map_panels.state, "get", lambda name: {"find": "", "cells": ()}[name])

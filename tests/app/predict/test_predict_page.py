@@ -18,7 +18,7 @@ from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.photo.pipeline import MODES
 from fmnist_ui import cached
 from fmnist_ui.predict import batch_panel, out_of_distribution_panel, stepper_panel, votes_panel
-from fmnist_ui.predict.batch_panel import Line
+from fmnist_ui.predict.batch_panel import PhotoLine
 from fmnist_ui.widgets import box_canvas, hostile_text, paint_canvas
 from tests.app.test_pages import open_page, sentences
 
@@ -258,7 +258,11 @@ def answered(*probabilities: float, known: bool = True) -> PhotoAnswer:
 
 
 def test_a_csv_holds_no_formula():
-    lines = [Line(answer=answered(0.25, 0.75)), Line(error="-broken"), Line(answer=answered(1, 0, known=False))]
+    lines = [
+        PhotoLine(answer=answered(0.25, 0.75)),
+        PhotoLine(error="-broken"),
+        PhotoLine(answer=answered(1, 0, known=False)),
+    ]
     names = ["=1+1", "\t@x\n", 'plain, "quoted".png']
     table = pd.read_csv(io.BytesIO(batch_panel.as_csv(names, lines, ("dark", "+light"))), encoding="utf-8-sig")
     assert list(table["file"]) == ["'=1+1", "�@x�", 'plain, "quoted".png']
@@ -268,7 +272,11 @@ def test_a_csv_holds_no_formula():
 
 
 def test_the_summary_counts_what_is_strange_and_what_is_bad():
-    lines = [Line(answer=answered(0.25, 0.75, known=False)), Line(error="No."), Line(answer=answered(1, 0))]
+    lines = [
+        PhotoLine(answer=answered(0.25, 0.75, known=False)),
+        PhotoLine(error="No."),
+        PhotoLine(answer=answered(1, 0)),
+    ]
     words = batch_panel.summary(lines)
     assert "**2 of 3 photos**" in words and "1 looks out-of-distribution" in words and "1 could not be read" in words
     assert "1 \\+light" in words

@@ -13,7 +13,7 @@ from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.photo.corruptions import damaged, fitted
 
 
-class Brightness:
+class TwoHalves:
     """A network of one feature layer: the mean of the left and of the right half, and a constant."""
 
     layers: list[str] = []
@@ -41,18 +41,18 @@ def overlaid(count: int, seed: int) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def gauge():
-    return out_of_distribution.fit(Brightness(), *two_classes(200, 0), two_classes(99, 1)[0], overlaid(200, 0))
+    return out_of_distribution.fit(TwoHalves(), *two_classes(200, 0), two_classes(99, 1)[0], overlaid(200, 0))
 
 
 def test_known_pictures_are_known_as_often_as_stated(gauge):
-    found = gauge.judge(Brightness(), two_classes(2_000, 2)[0])
+    found = gauge.judge(TwoHalves(), two_classes(2_000, 2)[0])
     assert 0.9 < found.known.mean() < 1
     assert found.trust.mean() == pytest.approx(0.5, abs=0.1)  # a p-value is uniform
 
 
 def test_strange_pictures_are_not_known(gauge):
     both, none = np.full((1, 28, 28), 100, np.uint8), np.full((1, 28, 28), 50, np.uint8)
-    found = gauge.judge(Brightness(), np.concatenate([both, none]))
+    found = gauge.judge(TwoHalves(), np.concatenate([both, none]))
     assert not found.known.any()
     np.testing.assert_allclose(found.trust, 1 / 100)  # nobody of 99 lies as far out
 
@@ -60,12 +60,12 @@ def test_strange_pictures_are_not_known(gauge):
 def test_two_garments_at_once_count_beside_the_distance():
     data_of_one = (*two_classes(200, 0), two_classes(99, 1)[0])
     alone, taught = (
-        out_of_distribution.fit(Brightness(), *data_of_one),
-        out_of_distribution.fit(Brightness(), *data_of_one, overlaid(200, 0)),
+        out_of_distribution.fit(TwoHalves(), *data_of_one),
+        out_of_distribution.fit(TwoHalves(), *data_of_one, overlaid(200, 0)),
     )
 
     def added(images: np.ndarray) -> np.ndarray:
-        return taught.score(Brightness(), images) - alone.score(Brightness(), images)
+        return taught.score(TwoHalves(), images) - alone.score(TwoHalves(), images)
 
     of_one, of_two = added(two_classes(300, 6)[0]), added(overlaid(300, 6))
     assert abs(np.median(of_one)) < 0.5 and of_two.min() > of_one.max()
@@ -73,7 +73,7 @@ def test_two_garments_at_once_count_beside_the_distance():
 
 def test_two_garments_are_laid_over_each_other(gauge):
     both = overlaid(50, 5)
-    assert not gauge.judge(Brightness(), both).known.any()
+    assert not gauge.judge(TwoHalves(), both).known.any()
     images, labels = two_classes(50, 5)
     assert (
         (both >= images).all() and (both[labels == 0, :, 14:] >= 90).all() and (both[labels == 1, :, :14] >= 90).all()
@@ -83,12 +83,12 @@ def test_two_garments_are_laid_over_each_other(gauge):
 
 
 def test_without_pictures_of_two_garments_distance_decides_alone():
-    found = out_of_distribution.fit(Brightness(), *two_classes(200, 0), two_classes(99, 1)[0])
-    assert not found.between.any() and not found.judge(Brightness(), np.full((1, 28, 28), 50, np.uint8)).known.any()
+    found = out_of_distribution.fit(TwoHalves(), *two_classes(200, 0), two_classes(99, 1)[0])
+    assert not found.between.any() and not found.judge(TwoHalves(), np.full((1, 28, 28), 50, np.uint8)).known.any()
     images = two_classes(9, 3)[0]
-    values = out_of_distribution.statistics(Brightness(), images, found.names)
+    values = out_of_distribution.statistics(TwoHalves(), images, found.names)
     expected = (found.layers[0].distance(values[0]) - found.zero[0]) / found.unit[0]
-    np.testing.assert_allclose(found.score(Brightness(), images), expected, rtol=1e-5)
+    np.testing.assert_allclose(found.score(TwoHalves(), images), expected, rtol=1e-5)
 
 
 def test_the_discriminant_weighs_what_tells_by_how_little_it_varies():
@@ -110,36 +110,36 @@ def test_what_is_far_from_everything_alike_is_not_held_against_a_picture():
 
 def test_trust_is_the_share_that_lies_farther_out(gauge):
     images = two_classes(50, 3)[0]
-    scores = gauge.score(Brightness(), images)
+    scores = gauge.score(TwoHalves(), images)
     wanted = [(np.sum(gauge.validation >= score) + 1) / 100 for score in scores]
-    np.testing.assert_allclose(gauge.judge(Brightness(), images).trust, wanted)
+    np.testing.assert_allclose(gauge.judge(TwoHalves(), images).trust, wanted)
 
 
 def test_one_picture_and_none(gauge):
     images = two_classes(3, 4)[0]
-    assert gauge.judge(Brightness(), images[:1]).known.shape == (1,)
+    assert gauge.judge(TwoHalves(), images[:1]).known.shape == (1,)
     np.testing.assert_allclose(
-        gauge.score(Brightness(), images)[:1], gauge.score(Brightness(), images[:1]), rtol=1e-4, atol=1e-4
+        gauge.score(TwoHalves(), images)[:1], gauge.score(TwoHalves(), images[:1]), rtol=1e-4, atol=1e-4
     )
-    assert gauge.judge(Brightness(), images[:0]).trust.shape == (0,)
+    assert gauge.judge(TwoHalves(), images[:0]).trust.shape == (0,)
 
 
 def test_equal_pictures_are_no_reason_to_fail():
     images = np.full((40, 28, 28), 7, np.uint8)
-    found = out_of_distribution.fit(Brightness(), images, np.arange(40) % 2, images, images).judge(Brightness(), images)
+    found = out_of_distribution.fit(TwoHalves(), images, np.arange(40) % 2, images, images).judge(TwoHalves(), images)
     assert found.known.all() and (found.trust == 1).all()
 
 
 def test_too_few_and_broken_are_refused():
     images, labels = two_classes(40, 0)
     with pytest.raises(ValueError, match="20 others for its scale. Received: 40 pictures, 40 labels, 19 others"):
-        out_of_distribution.fit(Brightness(), images, labels, images[:19], images)
+        out_of_distribution.fit(TwoHalves(), images, labels, images[:19], images)
     with pytest.raises(ValueError, match="two pictures of two garments or more. Received: 1"):
-        out_of_distribution.fit(Brightness(), images, labels, images, images[:1])
+        out_of_distribution.fit(TwoHalves(), images, labels, images, images[:1])
     with pytest.raises(ValueError, match="39 labels"):
-        out_of_distribution.fit(Brightness(), images, labels[1:], images, images)
+        out_of_distribution.fit(TwoHalves(), images, labels[1:], images, images)
 
-    class Broken(Brightness):
+    class Broken(TwoHalves):
         def run(self, images, outputs):
             return [np.full((len(images), 2), np.nan, np.float32)]
 
@@ -150,7 +150,7 @@ def test_too_few_and_broken_are_refused():
 def test_progress_reaches_the_end():
     images, labels = two_classes(60, 0)
     told = []
-    out_of_distribution.fit(Brightness(), images, labels, images, images[:7], told.append)
+    out_of_distribution.fit(TwoHalves(), images, labels, images, images[:7], told.append)
     assert told == sorted(told) and told[-1] == 1
 
 

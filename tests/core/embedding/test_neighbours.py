@@ -12,7 +12,7 @@ from sklearn import manifold, neighbors
 from fmnist_core.embedding.alignment import align, align_sequence
 from fmnist_core.embedding.axes import custom_axis, spherize
 from fmnist_core.embedding.landing import land
-from fmnist_core.embedding.neighbours import Stopped, nearest, nearest_to
+from fmnist_core.embedding.neighbours import AskedToStop, nearest, nearest_to
 from fmnist_core.embedding.quality import continuity, kept_neighbours, knn_accuracy, shown_neighbours, trustworthiness
 
 both = pytest.mark.parametrize("metric", ["euclidean", "cosine"])
@@ -85,7 +85,7 @@ def test_neighbours_refuse_in_a_sentence():
 
 
 def test_a_long_search_can_be_stopped():
-    with pytest.raises(Stopped):
+    with pytest.raises(AskedToStop):
         nearest(points(), 3, on_progress=lambda share: True)
 
 

@@ -21,7 +21,7 @@ from fmnist_core.photo.steps import Prepared, Step, View
 NAMES = ("dark", "middling", "bright")
 
 
-class Brightness:
+class ThreeLevels:
     """A network whose classes are three levels of brightness."""
 
     layers: list[str] = []
@@ -44,7 +44,7 @@ def one_picture(level: int) -> Prepared:
 
 
 def test_an_answer_is_that_of_the_picture():
-    found = photo_answer.answer(one_picture(230), Brightness(), NAMES)
+    found = photo_answer.answer(one_picture(230), ThreeLevels(), NAMES)
     assert found.label == "bright" and found.best == 2
     assert found.probabilities.sum() == pytest.approx(1) and found.confidence == found.probabilities.max()
     assert [name for name, _ in found.top(2)] == ["bright", "middling"]
@@ -53,7 +53,7 @@ def test_an_answer_is_that_of_the_picture():
 
 def test_views_are_answered_as_one():
     views = (View(flat(20), 0.3), View(flat(230), 0.7))
-    found = photo_answer.answer(Prepared(flat(20), (), (), views), Brightness(), NAMES)
+    found = photo_answer.answer(Prepared(flat(20), (), (), views), ThreeLevels(), NAMES)
     assert found.label == "bright"  # of the views, not of the shown picture
     assert found.probabilities == pytest.approx([0.3, 0, 0.7], abs=0.01)
 
@@ -64,20 +64,20 @@ def test_a_gauge_says_whether_it_is_known():
     levels = np.where(labels, 60, 180) + generator.integers(-10, 10, 200)
     images = (levels[:, None, None] + generator.normal(0, 5, (200, 28, 28))).clip(0, 255).astype(np.uint8)
     gauge = out_of_distribution.fit(
-        Brightness(), images[:100], labels[:100], images[100:], np.full((40, 28, 28), 120, np.uint8)
+        ThreeLevels(), images[:100], labels[:100], images[100:], np.full((40, 28, 28), 120, np.uint8)
     )
-    usual = photo_answer.answer(Prepared(images[3], ()), Brightness(), NAMES, gauge)
-    strange = photo_answer.answer(one_picture(120), Brightness(), NAMES, gauge)
+    usual = photo_answer.answer(Prepared(images[3], ()), ThreeLevels(), NAMES, gauge)
+    strange = photo_answer.answer(one_picture(120), ThreeLevels(), NAMES, gauge)
     assert usual.known is True and strange.known is False
     assert usual.trust > gauge.false_alarms >= strange.trust > 0
 
 
 def test_the_set_holds_what_is_likely_enough_and_the_first_choice_always():
-    wide = photo_answer.answer(one_picture(140), Brightness(), NAMES, rule=Rule(0.9, 4.0, 0.15, 100))
+    wide = photo_answer.answer(one_picture(140), ThreeLevels(), NAMES, rule=Rule(0.9, 4.0, 0.15, 100))
     assert wide.set_names == ["middling", "bright"]
-    none_reaches = photo_answer.answer(one_picture(140), Brightness(), NAMES, rule=Rule(0.9, 4.0, 0.99, 100))
+    none_reaches = photo_answer.answer(one_picture(140), ThreeLevels(), NAMES, rule=Rule(0.9, 4.0, 0.99, 100))
     assert none_reaches.set_names == ["middling"]
-    cold = photo_answer.answer(one_picture(140), Brightness(), NAMES, rule=Rule(0.9, 0.25, 0.15, 100))
+    cold = photo_answer.answer(one_picture(140), ThreeLevels(), NAMES, rule=Rule(0.9, 0.25, 0.15, 100))
     assert cold.set_names == ["middling"]  # the rule's temperature counts
 
 
@@ -94,7 +94,7 @@ def steps_of(*levels: int) -> Prepared:
 
 
 def test_blame_names_the_step_that_changed_most():
-    along = photo_answer.answers_along(steps_of(30, 20, 235, 230), Brightness())
+    along = photo_answer.answers_along(steps_of(30, 20, 235, 230), ThreeLevels())
     assert along.shape == (4, 3)
     found = photo_answer.blame(along, 2)
     assert found.step == 2
@@ -103,8 +103,8 @@ def test_blame_names_the_step_that_changed_most():
 
 
 def test_nobody_is_blamed_where_nothing_changed():
-    assert photo_answer.blame(photo_answer.answers_along(steps_of(30), Brightness()), 0) is None
-    assert photo_answer.blame(photo_answer.answers_along(steps_of(30, 30), Brightness()), 0) is None
+    assert photo_answer.blame(photo_answer.answers_along(steps_of(30), ThreeLevels()), 0) is None
+    assert photo_answer.blame(photo_answer.answers_along(steps_of(30, 30), ThreeLevels()), 0) is None
 
 
 # the command

@@ -56,7 +56,7 @@ def work(reporter):
     log("-", reporter.folder)
     return lifecycle.Ending()
 
-kinds.Kind.load_work = lambda kind: work
+kinds.JobKind.load_work = lambda kind: work
 slot.QUEUE_SECONDS = float(sys.argv[3])
 lifecycle.work(lifecycle.Job(kinds.KINDS[sys.argv[1]], pathlib.Path(sys.argv[2])))
 """

@@ -17,12 +17,12 @@ from fmnist_core.embedding.landing import land
 from fmnist_core.jobs import lifecycle
 from fmnist_core.maps import map_jobs, map_vectors, maps, transform
 from fmnist_core.maps.map_making import iterations_of
-from fmnist_core.maps.map_spec import MapSpec, Parameters, Pictures, as_json, check, parse_spec
+from fmnist_core.maps.map_spec import MapSpec, Parameters, PictureChoice, as_json, check, parse_spec
 from fmnist_core.runs import runs
 from fmnist_core.storage.folders import RunError
 
 SHIPPED = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_1-"))
-FEW = Pictures(positions=tuple(range(200)))
+FEW = PictureChoice(positions=tuple(range(200)))
 NEW = data.load_split("train").images[5]
 
 
@@ -239,7 +239,7 @@ def test_embed_refuses_in_a_sentence(capsys, tmp_path, arguments, words):
 @pytest.mark.parametrize("method", ["tsne", "umap"])
 def test_engines_are_as_good_on_2_000_pictures(method):
     """The built-in is held against the library: kNN accuracy and trustworthiness on the same pictures."""
-    many = Pictures(positions=tuple(range(2_000)))
+    many = PictureChoice(positions=tuple(range(2_000)))
     both = [make(MapSpec(method, run=SHIPPED.id, pictures=many, engine=one)).figures for one in ("built-in", "library")]
     assert both[0].knn_accuracy > both[1].knn_accuracy - 0.02
     assert both[0].trustworthiness > both[1].trustworthiness - 0.01

@@ -24,7 +24,16 @@ from fmnist_core.embedding.quality import kept_neighbours, trustworthiness
 from fmnist_core.jobs import lifecycle, slot
 from fmnist_core.jobs.status import Status
 from fmnist_core.maps import map_jobs, map_making, map_vectors, maps, vectors
-from fmnist_core.maps.map_spec import MapSpec, Parameters, Pictures, check, images_at, labels_at, parse_spec, resolve
+from fmnist_core.maps.map_spec import (
+    MapSpec,
+    Parameters,
+    PictureChoice,
+    check,
+    images_at,
+    labels_at,
+    parse_spec,
+    resolve,
+)
 from fmnist_core.maps.maps import Figures, MapFiles
 from fmnist_core.runs import predictions, runs
 from fmnist_core.runs.runs import Run
@@ -32,7 +41,7 @@ from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
 
 ROOT = folders.PROJECT
-FEW = Pictures(positions=tuple(range(120)))
+FEW = PictureChoice(positions=tuple(range(120)))
 
 
 @pytest.fixture
@@ -48,7 +57,7 @@ def shipped_run() -> Run:
     return next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_1-"))
 
 
-def spec_of(run: Run | None, method: str = "tsne", pictures: Pictures = FEW, **changes) -> MapSpec:
+def spec_of(run: Run | None, method: str = "tsne", pictures: PictureChoice = FEW, **changes) -> MapSpec:
     names = {field.name for field in dataclasses.fields(Parameters)}
     chosen = {name: changes.pop(name) for name in list(changes) if name in names}
     parameters = Parameters(**({"iterations": 60, "perplexity": 10.0} | chosen))
@@ -75,14 +84,14 @@ def wait_for(condition, what: str, seconds: float = 90) -> None:
 def test_the_same_wish_has_the_same_name(own):
     spec = spec_of(own)
     assert spec.name == parse_spec(json.loads(json.dumps(dataclasses.asdict(spec)))).name
-    same = [spec_of(own, neighbours=7), spec_of(own, pictures=Pictures(positions=(*range(119, -1, -1), 5)))]
+    same = [spec_of(own, neighbours=7), spec_of(own, pictures=PictureChoice(positions=(*range(119, -1, -1), 5)))]
     assert {other.name for other in same} == {spec.name}
     others = [
         spec_of(own, perplexity=11.0),
         spec_of(own, dims=3),
         spec_of(own, of="conv1"),
         spec_of(own, spherize=True),
-        spec_of(own, pictures=Pictures()),
+        spec_of(own, pictures=PictureChoice()),
         spec_of(own, "umap"),
         spec_of(own, "pca"),
     ]
@@ -101,20 +110,20 @@ def test_a_run_that_went_on_has_other_maps(own):
 
 def test_pictures_are_chosen(own):
     labels = {split: data.load_split(split).labels for split in data.SPLITS}
-    assert len(resolve(spec_of(own, pictures=Pictures()))) == 10_000
-    assert len(resolve(spec_of(own, pictures=Pictures("train")))) == 60_000
-    both = resolve(spec_of(own, pictures=Pictures("both", label=8)))
+    assert len(resolve(spec_of(own, pictures=PictureChoice()))) == 10_000
+    assert len(resolve(spec_of(own, pictures=PictureChoice("train")))) == 60_000
+    both = resolve(spec_of(own, pictures=PictureChoice("both", label=8)))
     assert len(both) == 7_000 and (labels["train"][both[:6_000]] == 8).all()
     assert (labels["test"][both[6_000:] - 60_000] == 8).all()
     stored = predictions.load(own, "test")
     wrong = np.flatnonzero(stored.predicted != stored.labels)
-    np.testing.assert_array_equal(resolve(spec_of(own, pictures=Pictures(errors=True))), wrong)
-    listed = Pictures(label=int(labels["test"][wrong[0]]), errors=True, positions=(int(wrong[0]), int(wrong[1])))
+    np.testing.assert_array_equal(resolve(spec_of(own, pictures=PictureChoice(errors=True))), wrong)
+    listed = PictureChoice(label=int(labels["test"][wrong[0]]), errors=True, positions=(int(wrong[0]), int(wrong[1])))
     assert wrong[0] in resolve(spec_of(own, pictures=listed))
 
 
 def test_training_errors_are_those_of_all_that_was_seen(own):
-    found = resolve(spec_of(own, pictures=Pictures("both", errors=True)))
+    found = resolve(spec_of(own, pictures=PictureChoice("both", errors=True)))
     wrong = 0
     for split in ("train", "validation", "test"):
         try:
@@ -136,7 +145,7 @@ def test_both_splits_follow_each_other():
     ("spec", "words"),
     [
         (MapSpec("tsne"), "Without a run there is only a map of the pixels"),
-        (MapSpec("tsne", "pixels", pictures=Pictures(errors=True)), "Without a run"),
+        (MapSpec("tsne", "pixels", pictures=PictureChoice(errors=True)), "Without a run"),
         (MapSpec("lle", "pixels"), "Unknown method 'lle'. Choose one of: pca, tsne, umap"),
         (MapSpec("pca", "pixels", dims=4), "cannot have 4 dimensions"),
         (MapSpec("tsne", "pixels", parameters=Parameters(perplexity=0)), "perplexity cannot be 0. Expected 1 to 1000"),
@@ -154,11 +163,11 @@ def test_no_picture_left_is_refused(own):
     stored = predictions.load(own, "test")
     right = int(np.flatnonzero(stored.predicted == stored.labels)[0])
     with pytest.raises(ValueError, match="No picture fits all that was chosen"):
-        map_jobs.submit(spec_of(own, pictures=Pictures(errors=True, positions=(right,))))
+        map_jobs.submit(spec_of(own, pictures=PictureChoice(errors=True, positions=(right,))))
     with pytest.raises(ValueError, match="outside the test pictures. Expected 0 to 9999"):
-        map_jobs.submit(spec_of(own, pictures=Pictures(positions=(10_000,))))
+        map_jobs.submit(spec_of(own, pictures=PictureChoice(positions=(10_000,))))
     with pytest.raises(ValueError, match="No picture fits"):
-        map_jobs.submit(spec_of(own, pictures=Pictures(positions=())))
+        map_jobs.submit(spec_of(own, pictures=PictureChoice(positions=())))
 
 
 # What is stored
@@ -280,7 +289,7 @@ def test_layers_and_training_pictures_are_computed_once(own, monkeypatch):
     where, _ = make(spec)
     assert "conv1 gives" in maps.load(where).figures.reduced
     assert map_vectors.vectors_file(spec).exists()
-    train = spec_of(own, "pca", pictures=Pictures("train", positions=tuple(range(80))))
+    train = spec_of(own, "pca", pictures=PictureChoice("train", positions=tuple(range(80))))
     assert maps.load(make(train)[0]).address(3) == "train/3"
     monkeypatch.setattr(map_vectors, "open_classifier", None)
     assert make(spec_of(own, "tsne", of="conv1"))[1].state == "done"
@@ -297,7 +306,7 @@ def test_pixels_of_many_pictures_are_brought_into_form_by_a_job(runs_folder, mon
     again = map_vectors.read_vectors(spec, positions)
     assert again is not None and map_vectors.vectors_file(spec).is_relative_to(folders.results_folder())
     np.testing.assert_array_equal(again[1], found)
-    few = spec_of(None, "pca", Pictures(positions=tuple(range(100))), of="pixels")
+    few = spec_of(None, "pca", PictureChoice(positions=tuple(range(100))), of="pixels")
     assert map_vectors.read_vectors(few, resolve(few)) is not None
 
 
@@ -415,7 +424,7 @@ def test_what_fails_says_why(own, monkeypatch):
 @pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
 @pytest.mark.parametrize("count", [1, 2, 3, 5])
 def test_a_handful_of_pictures_is_a_map(own, method, count):
-    where, status = make(spec_of(own, method, Pictures(positions=tuple(range(count)))))
+    where, status = make(spec_of(own, method, PictureChoice(positions=tuple(range(count)))))
     assert status.state == "done", status.message
     stored = maps.load(where)
     assert len(stored.coordinates) == len(stored.trust) == count
@@ -454,7 +463,7 @@ def test_embed(own, capsys):
     assert {"map", "seconds", "trustworthiness", "knn_accuracy"} <= set(value)
     assert value["knn_accuracy"] == 1  # all of one class
     stored = maps.load(maps.find(value["map"]))
-    assert stored.spec.pictures == Pictures(label=8, errors=True) and (stored.labels == 8).all()
+    assert stored.spec.pictures == PictureChoice(label=8, errors=True) and (stored.labels == 8).all()
     assert call(capsys, *arguments)[1] == value
     text = call(capsys, *arguments[:-1])[1]
     assert "PCA of the pixels, 2D" in text and "It was there already." in text and "28 x 28 values" in text

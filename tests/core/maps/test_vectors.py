@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from fmnist_core import data
-from fmnist_core.embedding.neighbours import Stopped, nearest
+from fmnist_core.embedding.neighbours import AskedToStop, nearest
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.maps import vectors
 from fmnist_core.maps.vectors import VectorError
@@ -126,5 +126,5 @@ def test_refusals_are_sentences(images, shipped):
         vectors.fit("features", images)
     with pytest.raises(VectorError, match="No pictures are left"):
         vectors.fit("pixels", images[:0])
-    with pytest.raises(Stopped):
+    with pytest.raises(AskedToStop):
         vectors.fit("features", images, open_classifier(shipped), lambda share: True)

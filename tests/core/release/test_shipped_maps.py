@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.maps import map_jobs, maps
-from fmnist_core.maps.map_spec import MapSpec, Parameters, Pictures
+from fmnist_core.maps.map_spec import MapSpec, Parameters, PictureChoice
 from fmnist_core.release import shipped_maps
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
@@ -37,7 +37,7 @@ def test_every_shipped_run_has_its_maps():
 def test_maps_are_found_where_the_page_looks(shipped, monkeypatch):
     assert [spec.method for _, spec in shipped_maps.missing()] == ["tsne", "umap"]
     small = MapSpec(
-        "tsne", run=shipped.id, pictures=Pictures(positions=tuple(range(80))), parameters=Parameters(iterations=60)
+        "tsne", run=shipped.id, pictures=PictureChoice(positions=tuple(range(80))), parameters=Parameters(iterations=60)
     )
     target = shipped_maps.ship_map(shipped, small)
     assert maps.files_of(small).file == target.file and maps.read_status(maps.files_of(small)).state == "done"
@@ -50,7 +50,7 @@ def test_maps_are_found_where_the_page_looks(shipped, monkeypatch):
 
 def test_thinned_map_keeps_first_and_last_frame():
     frames = np.arange(40 * 3 * 2, dtype=np.int16).reshape(40, 3, 2)
-    spec = MapSpec("tsne", "pixels", pictures=Pictures(positions=(0, 1, 2)))
+    spec = MapSpec("tsne", "pixels", pictures=PictureChoice(positions=(0, 1, 2)))
     full = maps.Stored(
         spec.name,
         spec,

@@ -498,7 +498,7 @@ def test_recipe_decides_which_weights_are_kept(kept, monkeypatch, keep, expected
         """The second epoch and the third are the best, and equal."""
         after[epoch + 1] = learner[-1].get_weights()
         accuracy = (0.3, 0.5, 0.5)[epoch]
-        return dataclasses.replace(real(self, epoch), validation=scoring.Scores(accuracy=accuracy))
+        return dataclasses.replace(real(self, epoch), validation=scoring.SetScores(accuracy=accuracy))
 
     learner, real_copy = [], train.training_copy
     monkeypatch.setattr(train, "training_copy", lambda *a: learner.append(real_copy(*a)) or learner[-1])
