@@ -1,7 +1,7 @@
 """Draws the charts of fmnist_core.figures on a page: the one place that knows their buttons, keys and clicks."""
 
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -42,7 +42,7 @@ def draw(
         "modeBarButtonsToRemove": ["autoScale2d"],
         "toImageButtonOptions": {"format": "png", "filename": file, "scale": 2},
     }
-    told = {"config": config, "alt": alt, "height": int(figure.layout.height)}
+    told: dict[str, Any] = {"config": config, "alt": alt, "height": int(figure.layout.height)}
     with st.container(key=key):
         if on_pick is None:
             st.plotly_chart(figure, key=f"{key}-chart", **told)

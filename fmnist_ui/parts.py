@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 import streamlit as st
@@ -15,9 +16,10 @@ from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, state
-from fmnist_ui.widgets.gallery import Tile, gallery
+from fmnist_ui.widgets.gallery import Tile, Tone, gallery
 
-STATE_WORDS = {
+BadgeColour = Literal["gray", "green", "orange", "red"]
+STATE_WORDS: dict[str, tuple[str, str, BadgeColour]] = {
     "queued": ("waiting", "schedule", "gray"),
     "running": ("training", "play_circle", "green"),
     "done": ("done", "check_circle", "gray"),
@@ -169,14 +171,14 @@ def picture_gallery(
     key: str,
     label: str,
     size: int = 72,
-    tones: Sequence[str] | None = None,
+    tones: Sequence[Tone] | None = None,
     on_pick: Callable[[int], None] | None = None,
 ) -> None:
     """Thumbnails with captions; `on_pick` is called with the index of the one that is clicked."""
-    tones = tones or ["neutral"] * len(images)
+    marks: Sequence[Tone] = tones or ["neutral"] * len(images)
     tiles = [
         Tile(picture=image, caption=caption, tone=tone, alt=caption)
-        for image, caption, tone in zip(images, captions, tones, strict=True)
+        for image, caption, tone in zip(images, captions, marks, strict=True)
     ]
     gallery(tiles, key=key, label=label, size=size, on_pick=on_pick)
 

@@ -1,5 +1,7 @@
 """What another run fixes and breaks on the same pictures, cell by cell, with the pictures."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -132,8 +134,8 @@ def by_class(first: Predictions, second: Predictions, names: tuple[str, ...]) ->
     )
 
 
-def columns() -> dict[str, object]:
-    bar = {"format": "percent", "min_value": 0.0, "max_value": 1.0}
+def columns() -> dict[str, Any]:
+    bar: dict[str, Any] = {"format": "percent", "min_value": 0.0, "max_value": 1.0}
     return {
         "Recall of A": st.column_config.ProgressColumn(help=glossary.term("Recall"), **bar),
         "Recall of B": st.column_config.ProgressColumn(help=glossary.term("Recall"), **bar),

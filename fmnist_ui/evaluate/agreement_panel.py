@@ -13,7 +13,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.inspect import picture_list
 from fmnist_ui.widgets import paging
-from fmnist_ui.widgets.gallery import Tile
+from fmnist_ui.widgets.gallery import Tile, Tone
 
 ON_A_PAGE = 96
 WRITTEN = 10  # networks up to which each cell of the table has its figure
@@ -128,8 +128,8 @@ def pictures(row: Row, stored: Predictions, found: Agreement, networks: int, nam
     for place, address in zip(shown, addresses, strict=True):
         label, common = int(stored.labels[place]), int(found.commonest[place])
         detail = f"{found.says_commonest[place]} × {names[common]}"
-        tone = "right" if label == common else "wrong"
+        tone: Tone = "right" if label == common else "wrong"
         tiles.append(Tile(stored.images[place], names[label], detail, tone, f"{address}: {names[label]}, {detail}"))
-    label = "Pictures of this choice: what each is, and what most networks say"
-    parts.addressed_gallery(tiles, addresses, key="agreed", label=label, size=92)
+    title = "Pictures of this choice: what each is, and what most networks say"
+    parts.addressed_gallery(tiles, addresses, key="agreed", label=title, size=92)
     paging.turn(len(rows), ON_A_PAGE, f"agreed-{votes}-{len(rows)}")

@@ -136,8 +136,8 @@ def show_bin(row: Row, place: int, confidence: np.ndarray, stored: Predictions, 
 def abstain(row: Row, found: Coverage, stored: Predictions, names: tuple[str, ...]) -> None:
     """The curve, the chosen point in words, and the pictures that it would not answer."""
     total = len(found.order)
-    told = {"key": "answered", "help": glossary.term("Coverage")}
-    part = st.slider("Part of the pictures that is answered", 50, 100, 92, 1, format="%d %%", **told)
+    told = glossary.term("Coverage")
+    part = st.slider("Part of the pictures that is answered", 50, 100, 92, 1, format="%d %%", key="answered", help=told)
     count = max(1, round(total * part / 100))
     accuracy = float(found.accuracy[count - 1])
     threshold = parts.percent(float(found.threshold[count - 1]))

@@ -1,5 +1,7 @@
 """Each class by its figures, and the pictures of one: typical, unusual, the best and the worst."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -134,7 +136,7 @@ def figures_table(by_class: list[ClassFigures], names: tuple[str, ...]) -> pd.Da
     )
 
 
-def columns() -> dict[str, object]:
+def columns() -> dict[str, Any]:
     return {
         "Precision": st.column_config.TextColumn(help=glossary.term("Precision")),
         "Recall": st.column_config.TextColumn(help=glossary.term("Recall")),

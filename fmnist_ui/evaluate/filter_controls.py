@@ -1,6 +1,7 @@
 """A part of the pictures: by confidence, by loss, what was chosen on the map, no doubtful labels."""
 
 import math
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -79,7 +80,7 @@ def _slide_sure() -> tuple[float, float]:
     low, high = state.get("sure")
     key = f"sure-{low:g}-{high:g}"  # a key a value: a range that a link brings is the slider's own default
     changed = lambda: state.put(sure=tuple(map(float, st.session_state[key])), **ANEW)  # noqa: E731
-    told = {"key": key, "on_change": changed, "help": glossary.term("Confidence"), "width": 280}
+    told: dict[str, Any] = {"key": key, "on_change": changed, "help": glossary.term("Confidence"), "width": 280}
     st.slider("Confidence", 0, 100, (int(low), int(high)), format="%d %%", **told)
     return low, high
 
@@ -90,7 +91,7 @@ def _slide_loss() -> tuple[float, float]:
     shown = tuple(min(LOSSES, key=lambda step: abs(min(step, 1e4) - min(end, 1e4))) for end in (low, high))
     key = f"losses-{low:g}-{high:g}"
     changed = lambda: state.put(losses=tuple(st.session_state[key]), **ANEW)  # noqa: E731
-    told = {"key": key, "on_change": changed, "help": glossary.term("Loss"), "width": 280}
+    told: dict[str, Any] = {"key": key, "on_change": changed, "help": glossary.term("Loss"), "width": 280}
     st.select_slider("Loss", LOSSES, shown, format_func=_loss_word, **told)
     return low, high
 

@@ -1,5 +1,7 @@
 """The confusion matrix beside the pictures of whatever is chosen in it: cells, margins, sums over groups."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -121,7 +123,7 @@ def show_choice(
 def link_to_map(row: Row, cells: tuple[Cell, ...], addresses: list[str] | None) -> None:
     """Where these pictures lie: by the same cells or, of what a filter left, by the addresses of the test pictures."""
     link = {"run": row.run.id, "find": ""}  # a search that the map remembers would hide them
-    words = {"label": "Show on the map", "icon": ":material/scatter_plot:"}
+    words: dict[str, Any] = {"label": "Show on the map", "icon": ":material/scatter_plot:"}
     if addresses is None:
         st.page_link("pages/map.py", **words, query_params=link | {"cells": selection.write_cells(cells)})
     elif st.button(**words, type="tertiary"):

@@ -163,7 +163,7 @@ def learning_curves(lines: Sequence[EpochLine]) -> list[dict[str, Any]]:
     """Accuracy and loss by epoch, for training and, where there is one, validation."""
     charts = []
     for metric, title in (("accuracy", "Accuracy"), ("loss", "Loss")):
-        series = []
+        series: list[dict[str, Any]] = []
         found = curves.by_epoch(lines, metric)
         for colour, name in enumerate(("training", "validation")):
             if points := found.get(name):

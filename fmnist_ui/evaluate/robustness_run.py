@@ -1,6 +1,7 @@
 """A run on changed pictures: its stored figures, small charts side by side, and the job that measures them."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -94,7 +95,7 @@ def _job(row: Row, called: str, at_work: bool) -> None:
             words = "It was stopped before it was done, and nothing was kept."
         st.markdown(words, width="content")
         label = f"Measure {called} on {robustness_records.PICTURES:,} pictures"
-        start = {"on_click": _submit, "args": (row,), "key": f"robust-start-{row.run.id}"}
+        start: dict[str, Any] = {"on_click": _submit, "args": (row,), "key": f"robust-start-{row.run.id}"}
         st.button(label, icon=":material/play_arrow:", type="primary", **start)
 
 
@@ -116,7 +117,7 @@ def _cancel(row: Row) -> None:
 def _choose_lines(names: tuple[str, ...]) -> int | str:
     words = {ALL: "All classes together", EACH: "Each class"} | dict(enumerate(names))
     return st.selectbox(
-        "Lines", list(words), format_func=words.get, key="robust-lines", width=240, persist_state="session"
+        "Lines", list(words), format_func=words.__getitem__, key="robust-lines", width=240, persist_state="session"
     )
 
 

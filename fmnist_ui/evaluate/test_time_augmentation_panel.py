@@ -17,7 +17,7 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, parts
 
-WORDS = {"none": "The picture only", "flip": "Mirror image", "crops": "9 crops", "both": "Both"}
+WORDS: dict[Views, str] = {"none": "The picture only", "flip": "Mirror image", "crops": "9 crops", "both": "Both"}
 EXAMPLE = 0  # the picture of the split whose views are shown
 ASKED = "averaging_asked"  # in the session: run, split and views that the button was clicked for
 _one_at_a_time = threading.Lock()  # a computation keeps a core busy for seconds; visitors wait in turn
@@ -31,7 +31,7 @@ def averaging_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> No
     views = st.segmented_control(
         "Views",
         tuple(WORDS),
-        format_func=WORDS.get,
+        format_func=WORDS.__getitem__,
         default="none",
         required=True,
         key="views",
@@ -100,13 +100,15 @@ def compute_on_demand(row: Row, stored: Predictions, views: Views) -> Prediction
     if not asked:
         return None
     bar = st.progress(0.0, "Classifying")
+
+    def tell(done: float) -> None:
+        bar.progress(done, f"Classifying: {done:.0%}")
+
     while not _one_at_a_time.acquire(timeout=0.5):
         bar.progress(0.0, "Another computation is under way; this one is next.")  # here a visitor who leaves is let go
     try:
         if "averaged" not in slot:
-            slot["averaged"] = test_time_augmentation.averaged_predictions(
-                stored, classifier, views, lambda done: bar.progress(done, f"Classifying: {done:.0%}")
-            )
+            slot["averaged"] = test_time_augmentation.averaged_predictions(stored, classifier, views, tell)
     finally:
         _one_at_a_time.release()
     place.empty()

@@ -13,7 +13,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, parts, state
 from fmnist_ui.inspect import closer_panel
 from fmnist_ui.widgets import paging
-from fmnist_ui.widgets.gallery import Tile
+from fmnist_ui.widgets.gallery import Tile, Tone
 
 ON_A_PAGE = 120
 SORT_WORDS = {
@@ -124,10 +124,10 @@ def _thumbnails(stored: Predictions, found: Scores, rows: np.ndarray, names: tup
         sure = parts.percent(float(found.confidence[place]), 0)
         figure = sure if sort in ("surest", "least") else f"{float(getattr(found, sort)[place]):.2f}"
         alt = f"{address}: {names[label]}, called {names[called]}, {sure} sure"
-        tone = "right" if label == called else "wrong"
+        tone: Tone = "right" if label == called else "wrong"
         tiles.append(Tile(image, names[label], f"{figure} {names[called]}", tone, alt))
-    label = "Pictures of this choice: what each is, and what it was called"
-    parts.addressed_gallery(tiles, addresses, key="cell", label=label, size=88)
+    title = "Pictures of this choice: what each is, and what it was called"
+    parts.addressed_gallery(tiles, addresses, key="cell", label=title, size=88)
 
 
 def addresses_of(stored: Predictions, rows: np.ndarray) -> list[str]:

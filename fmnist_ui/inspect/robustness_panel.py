@@ -1,6 +1,7 @@
 """How far a picture, or a run's accuracy, stands up to shifts, turns, blur and the like."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -53,7 +54,7 @@ def _sliders(key: str) -> dict[str, float]:
     found = {}
     with st.grid("auto", min_column_width=190):
         for name, change in CHANGES.items():
-            told = {"key": _slider(key, name), "on_change": _remember, "args": (key, name)}
+            told: dict[str, Any] = {"key": _slider(key, name), "on_change": _remember, "args": (key, name)}
             if len(change.severities) == 2:
                 found[name] = float(st.toggle(change.title, value=bool(change.none), **told))
             else:

@@ -76,14 +76,14 @@ def _choose(classifier: Classifier, probabilities: np.ndarray, names: tuple[str,
     words = {place: f"{names[place]} · {parts.percent(float(probabilities[place]))}" for place in order}
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # Its key names the verdict: another picture is asked about its own class, not about the last one's.
-        target = st.selectbox("Why", order, format_func=words.get, key=f"{key}-why-{order[0]}", width=240)
+        target = st.selectbox("Why", order, format_func=words.__getitem__, key=f"{key}-why-{order[0]}", width=240)
         methods = [method.name for method in explain.methods_for(classifier)]
         if len(methods) == 1:
             return methods[0], target
         method = st.segmented_control(
             "Method",
             methods,
-            format_func=TITLES.get,
+            format_func=TITLES.__getitem__,
             default=methods[0],
             required=True,
             help=glossary.several("Occlusion", "CAM"),

@@ -8,7 +8,17 @@ import streamlit as st
 from fmnist_core import data, glossary
 from fmnist_core.jobs.status import FINISHED
 from fmnist_core.maps import maps
-from fmnist_core.maps.map_spec import ENGINES, LIBRARIES, METHOD_WORDS, TRAIN, MapSpec, Parameters, PictureChoice
+from fmnist_core.maps.map_spec import (
+    ENGINES,
+    LIBRARIES,
+    METHOD_WORDS,
+    TRAIN,
+    Engine,
+    MapSpec,
+    Method,
+    Parameters,
+    PictureChoice,
+)
 from fmnist_core.maps.vectors import FEATURES, PIXELS
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
@@ -39,7 +49,7 @@ def choose_spec(row: Row, fixed: bool = False) -> MapSpec:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         told = {"format_func": _of_words, "help": glossary.several("Embedding", "Feature", "Layer"), "width": 230}
         of = state.select("Map of", "of", _layers(row), **told)
-        method = "tsne" if fixed else choose_method(row, of)
+        method: Method = "tsne" if fixed else choose_method(row, of)
         dims = int(state.segmented("Axes", "dims", ("2", "3"), format_func=lambda count: f"{count}D"))
         with st.popover("Settings", icon=":material/tune:"):
             engine = ENGINES[0] if fixed else choose_engine(method)
@@ -54,7 +64,7 @@ def _of_words(name: str) -> str:
     return OF_WORDS.get(name, f"Layer {name}")
 
 
-def choose_method(row: Row, of: str) -> str:
+def choose_method(row: Row, of: str) -> Method:
     """By default what was made already: t-SNE, UMAP, else the components."""
     made = _made(row, of) if state.get("method") is None else None
     told = {"format_func": METHOD_WORDS.get, "help": glossary.several("PCA", "t-SNE", "UMAP")}
@@ -81,9 +91,9 @@ def _layers(row: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys([FEATURES, PIXELS, *layers, chosen]))
 
 
-def choose_engine(method: str) -> str:
+def choose_engine(method: str) -> Engine:
     words = f"Built-in: NumPy, the first frame within seconds. Library: {LIBRARIES[method]}, the reference."
-    engine = state.segmented("Engine", "engine", ENGINES, format_func=ENGINE_WORDS.get, help=words)
+    engine: Engine = state.segmented("Engine", "engine", ENGINES, format_func=ENGINE_WORDS.get, help=words)
     if engine == "library":
         st.caption(ENGINE_SENTENCES[method])
     return engine

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -57,8 +58,14 @@ def draw(
         look,
         key="map",
         sheet=scene.sheet,
-        on_pick=lambda index: index < len(scene.positions) and state.put(picture=scene.address(index)),
+        on_pick=partial(_open, scene),
         on_select=lambda rows: map_panels.choose(scene, rows[rows < len(scene.positions)]),
     )
-    pictures = {"sheet": TEST_SHEET.read_bytes(), "sheet_count": scene.sheet.count} if scene.sheet.count else {}
-    return lambda: map_html(points, look, **pictures, title=describe(scene.spec))
+    count = scene.sheet.count
+    sheet = TEST_SHEET.read_bytes() if count else None
+    return lambda: map_html(points, look, sheet=sheet, sheet_count=count, title=describe(scene.spec))
+
+
+def _open(scene: Scene, index: int) -> None:
+    if index < len(scene.positions):  # beyond them lies the visitor's own
+        state.put(picture=scene.address(index))

@@ -29,7 +29,7 @@ SAID = (
 def over_epochs(row: Row) -> None:
     """An animation of the run's replay pictures; where it has none, a sentence says so."""
     files = sorted((row.run.folder / "replay").glob("[0-9][0-9][0-9].npz"))
-    if len(files) < 2 or row.recipe is None:
+    if len(files) < 2 or row.config is None or row.recipe is None:
         st.info(
             "This run ships without what it saw in each epoch. A run that you train here keeps it; so do CNN 2 and the "
             "Simple NN among the shipped ones.",
@@ -49,7 +49,7 @@ def over_epochs(row: Row) -> None:
     main, side = st.columns([7, 3], gap="medium")
     with main:
         sprite_map(
-            MapPoints(*frames[-1].T, np.arange(len(indices)), labels, labels, predicted, sure),
+            MapPoints(frames[-1][:, 0], frames[-1][:, 1], np.arange(len(indices)), labels, labels, predicted, sure),
             Look(
                 class_colours(len(names)),
                 names,
@@ -72,7 +72,8 @@ def over_epochs(row: Row) -> None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _frames(run: Run, stamp: float) -> tuple[list[int], np.ndarray, np.ndarray, np.ndarray]:
     """Epochs, (k, n, 2) float32 places, and by the last epoch (n,) predictions and confidences of 255."""
-    epochs, frames = [], []
+    epochs: list[int] = []
+    frames: list[np.ndarray] = []
     logits = np.zeros((0, 10))
     for path in sorted((run.folder / "replay").glob("[0-9][0-9][0-9].npz")):
         try:

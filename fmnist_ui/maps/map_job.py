@@ -3,6 +3,7 @@
 import streamlit as st
 
 from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.status import Status
 from fmnist_core.maps import map_jobs, maps
 from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec
 from fmnist_core.maps.maps import method_words
@@ -21,7 +22,7 @@ def job_bar(scene: Scene, key: str = "make") -> None:
         st.error(problem, icon=":material/error:")
     status = scene.status
     if scene.working and status is not None:
-        _progress(scene, key)
+        _progress(scene, status, key)
     elif status is None and not scene.start_only and len(scene.coordinates):
         return
     elif status is None or status.state in ("failed", "interrupted") or not len(scene.coordinates):
@@ -30,8 +31,7 @@ def job_bar(scene: Scene, key: str = "make") -> None:
         _line(status.message or "It was stopped early.", "Make it whole", scene.spec, key)
 
 
-def _progress(scene: Scene, key: str) -> None:
-    status = scene.status
+def _progress(scene: Scene, status: Status, key: str) -> None:
     words = status.message
     if status.state == "queued" and (ahead := lifecycle.jobs_ahead(map_jobs.job(maps.files_of(scene.spec)))):
         words = f"Waiting for {ahead} other map{'s' if ahead > 1 else ''}."
@@ -41,8 +41,8 @@ def _progress(scene: Scene, key: str) -> None:
         words = f"{words} Until its first frame: the principal components."
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(status.epoch / status.epochs, 1.0) if status.epochs else 0.0, words)
-        stop = {"on_click": _stop, "args": (scene.spec,), "help": "Keeps what is there.", "key": f"{key}-stop"}
-        st.button("Stop", icon=":material/stop:", **stop)
+        told, icon = "Keeps what is there.", ":material/stop:"
+        st.button("Stop", icon=icon, help=told, key=f"{key}-stop", on_click=_stop, args=(scene.spec,))
 
 
 def _offer(scene: Scene, key: str) -> None:

@@ -13,6 +13,7 @@ import streamlit as st
 
 from fmnist_core.embedding.landing import Landing, land
 from fmnist_core.maps import transform
+from fmnist_core.maps.maps import Figures
 from fmnist_core.maps.transform import Landed
 from fmnist_core.maps.vectors import PIXELS
 from fmnist_core.metrics import evaluation
@@ -56,15 +57,16 @@ def find_own(scene: Scene, places: np.ndarray, row: Row) -> Own | None:
         st.warning(f"Your own picture cannot land here. {error}", icon=":material/flight_land:")
         return None
     own = Own(picture, land(vector, vectors, places), evaluation.softmax(logits)[0])
-    made = scene.figures is not None and not scene.working
-    return _placed_by_library(own, scene) if made and scene.spec.library else own
+    if scene.figures is None or scene.working or not scene.spec.library:
+        return own
+    return _placed_by_library(own, scene, scene.figures)
 
 
-def _placed_by_library(own: Own, scene: Scene) -> Own:
+def _placed_by_library(own: Own, scene: Scene, figures: Figures) -> Own:
     """Moves it to where the map's library says, once that has answered; asks, where nobody has."""
     if transform.way(scene.spec) is None:
         return dataclasses.replace(own, note=transform.why_neighbours(scene.spec))
-    key = (scene.spec.name, scene.figures.seconds, own.picture.tobytes())
+    key = (scene.spec.name, figures.seconds, own.picture.tobytes())
     known, asked = st.session_state.get(ASKED, (None, None))
     if known != key:
         asked = transform.ask(scene.spec.name, own.picture)

@@ -1,6 +1,7 @@
 """How a photo became a picture: each step with the run's answer there, and every step's switch and knob, live."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -60,7 +61,12 @@ def show(row: Row, photo: VisitorPhoto, prepared: Prepared, found: PhotoAnswer, 
 def _where(image: Image.Image, key: str) -> None:
     """A box around the garment, or paint over it."""
     way = st.segmented_control(
-        "Say where the garment is", tuple(WAYS), format_func=WAYS.get, default="box", required=True, key=f"{key}-where"
+        "Say where the garment is",
+        tuple(WAYS),
+        format_func=WAYS.__getitem__,
+        default="box",
+        required=True,
+        key=f"{key}-where",
     )
     if way == "paint":
         paint_canvas.choose_painted(image, key)
@@ -156,7 +162,7 @@ def _control(control: Control, now: Settings, key: str) -> None:
 def _change(control: Control, key: str, switch: str, turn: str) -> None:
     """A browser may send any number: what `Settings` refuses changes nothing."""
     on = bool(st.session_state[switch])
-    value = True if control.knob is None else st.session_state[turn]
+    value: Any = True if control.knob is None else st.session_state[turn]
     try:
         keep(key, replace(settings(key), **{control.name: value if on else None}))
     except (ValueError, TypeError):

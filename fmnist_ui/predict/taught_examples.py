@@ -67,7 +67,12 @@ def edit(draft: Draft, removable: bool) -> None:
             width=260,
         )
         way = st.segmented_control(
-            "Examples from", tuple(WAYS), format_func=WAYS.get, default="photos", required=True, key=draft.key("way")
+            "Examples from",
+            tuple(WAYS),
+            format_func=WAYS.__getitem__,
+            default="photos",
+            required=True,
+            key=draft.key("way"),
         )
         if removable or draft.pictures:
             st.button(

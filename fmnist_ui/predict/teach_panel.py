@@ -119,17 +119,21 @@ def mark_of(row: Row, names: list[str], drafts: list[Draft]) -> str:
 def _teach(row: Row, names: list[str], drafts: list[Draft], mark: str) -> Lesson:
     """Raises RunError, ValueError."""
     bar = st.progress(0.0, "Looking at what it knows")
+
+    def looked(done: float) -> None:
+        bar.progress(0.6 * done, "Looking at what it knows")
+
+    def tell(done: float) -> None:
+        bar.progress(0.7 + 0.3 * done, "Teaching without some, to ask for these")
+
     while not _one_at_a_time.acquire(timeout=0.5):
         bar.progress(0.0, "Another class is being taught; this one is next.")  # here a visitor who leaves is let go
     try:
-        old, old_labels, test, test_labels = _known(
-            row, lambda done: bar.progress(0.6 * done, "Looking at what it knows")
-        )
+        old, old_labels, test, test_labels = _known(row, looked)
         new = few_shot.look(cached.load_classifier(row.run), np.stack([p for draft in drafts for p in draft.kept]))
         labels = np.repeat(np.arange(len(drafts)), [len(draft.kept) for draft in drafts])
         bar.progress(0.65, "Teaching")
         head = few_shot.fit(old, old_labels, new, labels, names)
-        tell = lambda done: bar.progress(0.7 + 0.3 * done, "Teaching without some, to ask for these")  # noqa: E731
         called = few_shot_accuracy.called_when_held_out(old, old_labels, new, labels, names, tell)
     finally:
         _one_at_a_time.release()
@@ -201,7 +205,10 @@ def _outcome(row: Row, mark: str) -> None:
         if not keep:
             return
         bar = st.progress(0.0, "Classifying all test pictures")
-        tell = lambda done: bar.progress(done, "Classifying all test pictures")  # noqa: E731
+
+        def tell(done: float) -> None:
+            bar.progress(done, "Classifying all test pictures")
+
         saved[mark] = taught_runs.save(row.run, lesson.head, lesson.examples, tell).id
         cached.forget_rows()
         st.rerun()

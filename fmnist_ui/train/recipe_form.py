@@ -53,7 +53,7 @@ def choose_recipe(model: str) -> Recipe:
     preset = st.segmented_control(
         "Recipe",
         tuple(PRESETS),
-        format_func=PRESETS.get,
+        format_func=PRESETS.__getitem__,
         default="lesson",
         required=True,
         key="preset",
@@ -171,11 +171,11 @@ def choose_details(chosen: Recipe) -> Recipe:
     left, middle, right = st.columns(3)
     seed = left.number_input("Seed", 0, 2**31 - 1, 0, key="seed", help=glossary.term("Seed"), **KEPT)
     told = {"key": "precision", "help": glossary.term("Numeric precision"), **KEPT}
-    precision = middle.selectbox("Precision", tuple(PRECISION_WORDS), format_func=PRECISION_WORDS.get, **told)
+    precision = middle.selectbox("Precision", tuple(PRECISION_WORDS), format_func=PRECISION_WORDS.__getitem__, **told)
     keeps = ("last", "best") if chosen.split.validation else ("last",)
     words = {"last": "The last epoch's", "best": "The best epoch's, by validation"}
     told = {"key": "keep", "help": glossary.term("Checkpoint"), **KEPT}
-    keep = right.selectbox("Checkpoint", keeps, format_func=words.get, **told)
+    keep = right.selectbox("Checkpoint", keeps, format_func=words.__getitem__, **told)
     return dataclasses.replace(chosen, seed=int(seed), precision=precision, keep=keep)
 
 
@@ -184,7 +184,7 @@ def choose_suspects() -> tuple[int, ...]:
     kind = st.segmented_control(
         "Training pictures whose labels are in doubt",
         tuple(SUSPECT_WORDS),
-        format_func=SUSPECT_WORDS.get,
+        format_func=SUSPECT_WORDS.__getitem__,
         default="none",
         required=True,
         key="suspects",

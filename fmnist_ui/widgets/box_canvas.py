@@ -55,12 +55,17 @@ def choose_box(image: Image.Image, key: str, settings: Settings, keep: Callable[
     )
     if settings.box is not None:
         whole = replace(settings, box=None)
+
+        def take_away() -> None:
+            keep(key, whole)
+            start_again(key, whole)
+
         st.button(
             "Without the box",
             icon=":material/crop_free:",
             type="tertiary",
             key=f"{key}-no-box",
-            on_click=lambda: (keep(key, whole), start_again(key, whole)),
+            on_click=take_away,
         )
 
 
@@ -84,7 +89,7 @@ def box_of(strokes: Any, width: int, height: int) -> Box | None:
     if not rectangles:
         return None
     last = rectangles[-1]
-    numbers = [last.get(name, usual) for name, usual in _NUMBERS]
+    numbers: list[Any] = [last.get(name, usual) for name, usual in _NUMBERS]
     if any(isinstance(one, bool) or not isinstance(one, int | float) or abs(one) > 1e6 for one in numbers):
         return None
     left, top, across, down, by_x, by_y = map(float, numbers)
@@ -100,7 +105,7 @@ def box_of(strokes: Any, width: int, height: int) -> Box | None:
 
 def strokes(sent: Any) -> Any:
     """What the component keeps under its key."""
-    drawing = sent.get("drawing") if hasattr(sent, "get") else None
+    drawing: Any = sent.get("drawing") if hasattr(sent, "get") else None
     return drawing.get("raw") if hasattr(drawing, "get") else None
 
 

@@ -227,5 +227,7 @@ def _digest(parts: Iterable[bytes]) -> str:
 
 def _position(rows: np.ndarray, point: int | None) -> int | None:
     """Where a point stands among those that are drawn; None if it is not drawn."""
-    found = np.flatnonzero(rows == point) if point is not None else []
+    if point is None:
+        return None
+    found = np.flatnonzero(rows == point)
     return int(found[0]) if len(found) else None

@@ -78,7 +78,7 @@ def mask_of(strokes: Any, width: int, height: int) -> np.ndarray:
     objects = strokes.get("objects") if isinstance(strokes, dict) else None
     for one in objects if isinstance(objects, list) else []:
         points = _points(one.get("path") if isinstance(one, dict) else None)
-        thickness = one.get("strokeWidth") if isinstance(one, dict) else None
+        thickness: Any = one.get("strokeWidth") if isinstance(one, dict) else None
         left -= len(points)
         if not points or not _is_number(thickness) or not 1 <= thickness <= max(width, height) or left < 0:
             continue

@@ -89,7 +89,7 @@ def sprite_map(
     """
     check(points, look)
     rows = drawn_rows(points, look)
-    page = {
+    page: dict[str, Any] = {
         "key": key,
         "height": height,
         "legend_shown": legend_shown,
