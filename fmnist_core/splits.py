@@ -46,6 +46,10 @@ def replay_indices(recipe: Recipe) -> np.ndarray:
 
     Validation pictures; where a recipe sets none aside, pictures that it trains on.
     """
-    indices = split_indices(recipe)
+    return replayed(split_indices(recipe))
+
+
+def replayed(indices: Indices) -> np.ndarray:
+    """The same of what is known already: to divide 60,000 pictures anew takes milliseconds each time."""
     chosen = indices.validation if len(indices.validation) else np.sort(indices.train)
     return chosen[:REPLAY_PICTURES]

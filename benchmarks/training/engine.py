@@ -31,7 +31,7 @@ BATCHES = (32, 128)
 def ours(chosen: Recipe, count: int) -> Callable[[], float]:
     network = get_model(chosen.model).build()
     learner = training_copy(network, choose_precision(chosen.precision, network))
-    compile_model(learner, chosen)
+    compile_model(learner, chosen, count)
     pictures = data.load_split("train")
     batches = EpochBatches(pictures.images[:count], pictures.labels[:count], chosen, chosen.stages[0], 10)
     return timed(lambda: learner.fit(batches.dataset(), verbose=0), count)

@@ -37,7 +37,7 @@ class Engine:
         self.precision = choose_precision(chosen.precision, network)
         self._chosen, self._inputs, self._labels = chosen, inputs, labels
         self._learner = training_copy(network, self.precision)
-        compile_model(self._learner, chosen)
+        compile_model(self._learner, chosen, len(labels))
         self._batches: dict[tuple[int, Augmentation | None], EpochBatches] = {}
 
     def batches(self, images: int, augmentation: Augmentation | None = None) -> EpochBatches:

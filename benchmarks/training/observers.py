@@ -53,15 +53,15 @@ class Fits:
         self._count, self._epoch = images, 0
         network = get_model(model).build()
         self._learner = training_copy(network, choose_precision(chosen.precision, network))
-        compile_model(self._learner, chosen)
         pictures, indices = data.load_split("train"), split_indices(chosen)
+        compile_model(self._learner, chosen, len(indices.train))
         labels = pictures.labels[indices.train]
         self._batches = EpochBatches(pictures.images[indices.train], labels, chosen, chosen.stages[0], 10)
         validation = indices.validation
         classes = pictures.labels[validation].astype(np.int64)
         targets = keras.utils.to_categorical(classes, 10) if chosen.loss == "categorical_crossentropy" else classes
         self._validation = (data.to_network_input(pictures.images[validation]), targets)
-        scorer = Scorer(self._learner, chosen, pictures.images, None)
+        scorer = Scorer(self._learner, chosen, indices, pictures.images, None)
         self._observer = Observer(
             self.run.folder, Progress(0, 0.0), scorer, chosen.batch_size, False, lambda line: None
         )

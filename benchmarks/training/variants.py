@@ -88,8 +88,8 @@ def try_variant(name: str, epochs: int, seed: int) -> dict[str, Any]:
     keras.utils.set_random_seed(seed)
     network = residual_network("flagship", **layout)
     learner = training_copy(network, choose_precision(chosen.precision, network))
-    compile_model(learner, chosen)
     pictures, (train, validation) = data.load_split("train"), split_indices(chosen)
+    compile_model(learner, chosen, len(train))
     batches = EpochBatches(pictures.images[train], pictures.labels[train], chosen, chosen.stages[0], 10)
 
     def set_epoch(epoch: int, _: Any) -> None:

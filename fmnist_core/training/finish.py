@@ -16,7 +16,7 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.runs import feature_map, predictions
 from fmnist_core.runs.records import ModelFigures, Result, StageFigures, TrainingFigures
 from fmnist_core.runs.runs import Run, describe_files, write_result
-from fmnist_core.splits import split_indices
+from fmnist_core.splits import Indices
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.zoo.layers import with_mirror
 
@@ -44,12 +44,18 @@ Logits = Callable[[np.ndarray], np.ndarray]  # positions in the training set -> 
 
 
 def finish(
-    run: Run, model: keras.Model, chosen: Recipe, training: TrainingFigures, training_logits: Logits | None
+    run: Run,
+    model: keras.Model,
+    chosen: Recipe,
+    indices: Indices,
+    training: TrainingFigures,
+    training_logits: Logits | None,
 ) -> Result:
     """Writes model.keras, model.onnx, predictions.npz, the feature map and result.json; returns the result.
 
     Args:
         model: the standard float32 network with the kept weights.
+        indices: the recipe's.
         training: figures of the training to record.
         training_logits: for a network with a frozen trunk, whose output is known for the training pictures: to
             compute it again for 60,000 of them would take hours. None: the exported model classifies all.
@@ -65,14 +71,14 @@ def finish(
     classifier = Classifier(run.folder / "model.onnx")
     difference = check_export(answering, classifier)
     seconds = measure_latency(classifier)
-    _store_predictions(run, classifier, chosen, training_logits)
+    _store_predictions(run, classifier, indices, training_logits)
     result = Result(
         **dataclasses.asdict(training),
         **dataclasses.asdict(_figures(run, chosen)),
         parameters=model.count_params(),
         onnx_largest_difference=difference,
         seconds_per_picture=seconds,
-        without_test_time_augmentation=_plain_figures(classifier, chosen) if chosen.mirror else None,
+        without_test_time_augmentation=_plain_figures(classifier, indices.validation) if chosen.mirror else None,
         stages=tuple(_stage_figures(run, number) for number in predictions.list_stages(run)),
         files=describe_files(run),
     )
@@ -134,15 +140,13 @@ def measure_latency(classifier: Classifier) -> float:
     return float(np.median(seconds))
 
 
-def _store_predictions(run: Run, classifier: Classifier, chosen: Recipe, training_logits: Logits | None) -> None:
-    train, validation = split_indices(chosen)
+def _store_predictions(run: Run, classifier: Classifier, indices: Indices, training_logits: Logits | None) -> None:
     images = data.load_split("train").images
-    classify = training_logits or (lambda indices: classifier.logits(images[indices]))
+    classify = training_logits or (lambda positions: classifier.logits(images[positions]))
     logits, features = classifier.run(data.load_split("test").images, ["logits", "features"])
     rows = {"test": (np.arange(len(logits)), logits)}
-    for split, indices in (("validation", validation), ("train", np.sort(train))):
-        values = classify(indices) if len(indices) else logits[:0]
-        rows[split] = (indices, values)
+    for split, positions in (("validation", indices.validation), ("train", np.sort(indices.train))):
+        rows[split] = (positions, classify(positions) if len(positions) else logits[:0])
     predictions.save(run, rows)
     feature_map.save(run, features.reshape(len(features), -1))
 
@@ -153,9 +157,9 @@ def _figures(run: Run, chosen: Recipe) -> ModelFigures:
     return predictions.count_figures(predictions.load(run, "test").answers, validation)
 
 
-def _plain_figures(classifier: Classifier, chosen: Recipe) -> ModelFigures:
+def _plain_figures(classifier: Classifier, validation: np.ndarray) -> ModelFigures:
     """What a network with test-time augmentation would have without it."""
-    pictures, test, validation = data.load_split("train"), data.load_split("test"), split_indices(chosen).validation
+    pictures, test = data.load_split("train"), data.load_split("test")
     logits = lambda images: classifier.run(images, [PLAIN_LOGITS])[0]  # noqa: E731
     validated = (logits(pictures.images[validation]), pictures.labels[validation]) if len(validation) else None
     return predictions.count_figures((logits(test.images), test.labels), validated)

@@ -50,7 +50,7 @@ def train_fold(
     keras.utils.set_random_seed(chosen.seed)
     network = get_model(chosen.model).build(num_classes=len(data.CLASS_NAMES))
     learner = training_copy(network, choose_precision(chosen.precision, network))
-    compile_model(learner, chosen)
+    compile_model(learner, chosen, len(images))
     batches = EpochBatches(images, labels, chosen, chosen.stages[0], len(data.CLASS_NAMES))
     watcher = Watcher(batches, chosen.epochs, tell)
     learner.fit(batches.dataset(), epochs=chosen.epochs, callbacks=[watcher], verbose=0, shuffle=False)

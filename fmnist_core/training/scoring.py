@@ -10,7 +10,7 @@ import tensorflow as tf
 from fmnist_core import data
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
-from fmnist_core.splits import replay_indices, split_indices
+from fmnist_core.splits import Indices, replayed
 from fmnist_core.training.augmentation import change, draw
 from fmnist_core.training.batches import to_input
 from fmnist_core.zoo.layers import with_mirror
@@ -39,16 +39,24 @@ class EpochScores:
 class Scorer:
     """Scores the network as it is now, in one compiled pass that gives logits and features together."""
 
-    def __init__(self, model: keras.Model, recipe: Recipe, inputs: np.ndarray, test_inputs: np.ndarray | None):
-        """inputs: what the network takes of all training pictures (see train); test_inputs: only if watched."""
+    def __init__(
+        self,
+        model: keras.Model,
+        recipe: Recipe,
+        indices: Indices,
+        inputs: np.ndarray,
+        test_inputs: np.ndarray | None,
+    ):
+        """indices: the recipe's; inputs: what the network takes of all training pictures (see train); test_inputs: only
+        if watched."""
         answering = with_mirror(model) if recipe.mirror else model
         both = keras.Model(model.input, [answering.output, model.get_layer("logits").input])
         self._forward = tf.function(lambda batch: both(batch, training=False), reduce_retracing=True)
         self._recipe = recipe
         self._inputs, self._test_inputs = inputs, test_inputs
         self._labels = data.load_split("train").labels
-        self._validation = split_indices(recipe).validation
-        self._replay = replay_indices(recipe)
+        self._validation = indices.validation
+        self._replay = replayed(indices)
 
     def score_epoch(self, epoch: int) -> EpochScores:
         """epoch counts from 0."""

@@ -49,15 +49,15 @@ def train(run: Run, on_line: OnLine = lambda line: None) -> Result:
         WeightsUnavailable, TrainingDiverged, ExportMismatch, RunError.
     """
     config = runs.read_config(run)
-    chosen = config.recipe
+    chosen, indices = config.recipe, split_indices(config.recipe)
     keras.utils.set_random_seed(chosen.seed)
     network = get_model(chosen.model).build(num_classes=len(config.class_names))
-    head, inputs, test_inputs = split_trunk(get_model(chosen.model), network, chosen)
+    head, inputs, test_inputs = split_trunk(get_model(chosen.model), network, indices, chosen.watch_test)
     precision = choose_precision(chosen.precision, head)
     learner = training_copy(head, precision)
-    compile_model(learner, chosen)
+    compile_model(learner, chosen, len(indices.train))
     progress = checkpoint.restore(run.folder, learner) or Progress(0, 0.0)
-    scorer = Scorer(learner, chosen, inputs, test_inputs if chosen.watch_test else None)
+    scorer = Scorer(learner, chosen, indices, inputs, test_inputs if chosen.watch_test else None)
     observer = Observer(run.folder, progress, scorer, chosen.batch_size, chosen.keep == "best", on_line)
 
     def end_stage(number: int) -> None:
@@ -65,21 +65,20 @@ def train(run: Run, on_line: OnLine = lambda line: None) -> Result:
             predictions.save_stage(run, number, scorer.forward(test_inputs)[0])
 
     try:
-        _fit_stages(learner, chosen, inputs, observer, len(config.class_names), end_stage)
+        _fit_stages(learner, chosen, indices.train, inputs, observer, len(config.class_names), end_stage)
     finally:
         observer.close()
     for model in (learner, head):
         model.set_weights(progress.best.weights if progress.best else learner.get_weights())
-    by_trunk = None if head is network else lambda indices: scorer.forward(inputs[indices])[0]
-    result = finish(run, network, chosen, _training_figures(run, chosen, precision, observer), by_trunk)
+    by_trunk = None if head is network else lambda positions: scorer.forward(inputs[positions])[0]
+    result = finish(run, network, chosen, indices, _training_figures(run, chosen, precision, observer), by_trunk)
     if not result.cancelled:  # nothing is left to go on with
         (run.folder / "checkpoint.npz").unlink(missing_ok=True)
     return result
 
 
-def compile_model(model: keras.Model, chosen: Recipe) -> None:
-    """`jit_compile` stays off: on a CPU it makes convolutions ten times slower."""
-    images = len(split_indices(chosen).train)
+def compile_model(model: keras.Model, chosen: Recipe, images: int) -> None:
+    """images: how many an epoch has. `jit_compile` stays off: on a CPU it makes convolutions ten times slower."""
     model.compile(
         optimizer=build_optimizer(chosen.optimizer, chosen.epochs * steps_per_epoch(chosen, images)),
         loss=build_loss(chosen.loss, chosen.label_smoothing),
@@ -99,13 +98,14 @@ def steps_together(chosen: Recipe) -> int:
 def _fit_stages(
     model: keras.Model,
     chosen: Recipe,
+    indices: np.ndarray,
     inputs: np.ndarray,
     observer: Observer,
     num_classes: int,
     end_stage: Callable[[int], None],
 ) -> None:
-    """end_stage: called with the number, from 1, of each finished stage that another one follows."""
-    indices = split_indices(chosen).train
+    """indices: (n,), what is trained on. end_stage: called with the number, from 1, of each finished stage that another
+    one follows."""
     labels = data.load_split("train").labels[indices]
     end = 0
     for number, stage in enumerate(chosen.stages, start=1):

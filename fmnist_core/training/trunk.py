@@ -6,18 +6,19 @@ import keras
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.recipe import Recipe
-from fmnist_core.splits import replay_indices, split_indices
+from fmnist_core.splits import Indices, replayed
 from fmnist_core.zoo.spec import Model
 
 BATCH = 50
 
 
-def split_trunk(row: Model, network: keras.Model, chosen: Recipe) -> tuple[keras.Model, np.ndarray, np.ndarray | None]:
+def split_trunk(
+    row: Model, network: keras.Model, indices: Indices, watch_test: bool
+) -> tuple[keras.Model, np.ndarray, np.ndarray | None]:
     """What is trained, and what it takes of all 60,000 training pictures and of the test pictures (trunk: if watched).
 
     Without a trunk: the network itself and the uint8 pictures. With one: the layers after it (shared with
-    `network`) and the trunk's float16 output, computed only for pictures that the recipe uses.
+    `network`) and the trunk's float16 output, computed only for the pictures that the recipe uses, `indices`.
 
     Raises:
         WeightsUnavailable: the trunk's weights cannot be had here.
@@ -28,11 +29,10 @@ def split_trunk(row: Model, network: keras.Model, chosen: Recipe) -> tuple[keras
     row.load_trunk(network)
     trunk = keras.Model(network.input, network.get_layer(row.trunk).output)
     trunk.trainable = False
-    indices = split_indices(chosen)
-    used = np.unique(np.concatenate([indices.train, indices.validation, replay_indices(chosen)]))
+    used = np.unique(np.concatenate([indices.train, indices.validation, replayed(indices)]))
     features = np.zeros((len(train), *trunk.output_shape[1:]), np.float16)
     features[used] = _features(trunk, train[used])
-    return _head(network, row.trunk), features, _features(trunk, test) if chosen.watch_test else None
+    return _head(network, row.trunk), features, _features(trunk, test) if watch_test else None
 
 
 def _features(trunk: keras.Model, images: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from fmnist_core import data, machine
+from fmnist_core import data, machine, splits
 from fmnist_core.inference.classifier import Classifier, open_classifier
 from fmnist_core.jobs import lifecycle
 from fmnist_core.metrics import evaluation
@@ -400,7 +400,7 @@ def test_steps_of_small_networks_are_taken_together(model, batch, steps):
     chosen = tiny_recipe(model, batch_size=batch)
     assert train.steps_together(chosen) == steps
     learner = keras.Sequential([keras.Input((2,)), keras.layers.Dense(10)])
-    train.compile_model(learner, chosen)
+    train.compile_model(learner, chosen, 64)
     assert learner.steps_per_execution == steps
 
 
@@ -412,7 +412,7 @@ def kept(monkeypatch) -> list[list[np.ndarray]]:
     """The weights that each training of the test keeps; the export is left out, it has tests of its own."""
     found = []
 
-    def record(run, model, chosen, training, *rest):
+    def record(run, model, chosen, indices, training, *rest):
         found.append(model.get_weights())
         return training
 
@@ -653,6 +653,14 @@ def test_result_says_what_the_files_hold(run):
     assert {"config.json", "metrics.jsonl", "model.keras", "model.onnx", "predictions.npz"} <= set(result.files)
     np.testing.assert_array_equal(predictions.load(run, "train").indices, np.sort(split_indices(config.recipe).train))
     assert sorted(path.name for path in run.folder.iterdir() if path.name.startswith(".")) == []
+
+
+def test_the_pictures_are_divided_once_in_a_training(monkeypatch, runs_folder):
+    made, real = runs.create(tiny_recipe(stages=(Stage(1), Stage(1)), mirror=True)), splits._divide
+    asked: list[tuple[object, ...]] = []
+    monkeypatch.setattr(splits, "_divide", lambda *given: asked.append(given) or real(*given))
+    train.train(made)
+    assert asked == [(runs.read_config(made).recipe.split, 60_000)]
 
 
 def test_export_that_differs_is_refused(run):
