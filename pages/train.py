@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_core import recipe
+from fmnist_core import zoo
 from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import ACTIVE, RESUMABLE
 from fmnist_core.recipe import Recipe
@@ -37,7 +37,7 @@ def set_up() -> None:
     st.caption(MODELS[model].idea)
     chosen = choose_recipe(model)
     try:
-        recipe.check(chosen)
+        zoo.check(chosen)
     except ValueError as error:
         st.warning(str(error), icon=":material/rule:")
         return

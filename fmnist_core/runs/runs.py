@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fmnist_core import data, recipe
+from fmnist_core import data, zoo
 from fmnist_core.jobs import kinds, lifecycle, status
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import ACTIVE, Status
@@ -34,7 +34,6 @@ from fmnist_core.storage import folders
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import PROJECT, RunError, remedy, runs_folder
 from fmnist_core.storage.schema import parse_json, to_json
-from fmnist_core.zoo import get_model
 
 Parsed = TypeVar("Parsed")
 RUN_ID = re.compile(r"[a-z0-9_]{1,40}-[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
@@ -60,12 +59,7 @@ def create(chosen: Recipe) -> Run:
         ValueError: the recipe cannot be trained.
         RunError: the runs folder cannot be written.
     """
-    recipe.check(chosen)
-    if get_model(chosen.model).trunk and any(stage.augmentation for stage in chosen.stages):
-        raise ValueError(
-            f"The frozen part of {chosen.model} looks at each picture only once, so the pictures cannot be changed "
-            "anew in every epoch. Train it without augmentation."
-        )
+    zoo.check(chosen)
     now = datetime.datetime.now(datetime.UTC)
     run = Run(runs_folder() / f"{chosen.model}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
     config = Config(

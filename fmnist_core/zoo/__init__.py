@@ -9,6 +9,8 @@ a softmax, that layer has none: the loss takes logits, and who shows probabiliti
 and accuracy are the same, and no digits are lost. What "logits" takes are the features of a picture.
 """
 
+from fmnist_core import recipe
+from fmnist_core.recipe import Recipe
 from fmnist_core.zoo import adc, flagship, james_le, own, patel, pyimagesearch, vgg19
 from fmnist_core.zoo.spec import Model
 
@@ -36,3 +38,17 @@ def get_model(name: str) -> Model:
     if name not in MODELS:
         raise ValueError(f"Unknown model {name!r}. Choose one of: {', '.join(MODELS)}.")
     return MODELS[name]
+
+
+def check(chosen: Recipe) -> None:
+    """Whether the recipe can be trained: its values, that its model exists, and what that model asks of it.
+
+    Raises:
+        ValueError: it cannot; the message is one sentence or two for whoever chose it.
+    """
+    recipe.check(chosen)
+    if get_model(chosen.model).trunk and any(stage.augmentation for stage in chosen.stages):
+        raise ValueError(
+            f"The frozen part of {chosen.model} looks at each picture only once, so the pictures cannot be changed "
+            "anew in every epoch. Train it without augmentation."
+        )

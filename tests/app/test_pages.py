@@ -299,6 +299,18 @@ def test_a_recipe_that_cannot_be_trained_is_refused_in_a_sentence():
     assert "images" in sentences(app)
 
 
+def test_a_frozen_trunk_with_augmentation_is_refused_before_one_starts():
+    app = open_page("train.py", model="vgg19_fixed")
+    app.segmented_control(key="preset").set_value("own").run()
+    assert app.button(key="start") and "frozen part" not in sentences(app)
+    app.slider(key="rotation").set_value(10).run()
+    assert not app.exception
+    assert "Train it without augmentation." in sentences(app)
+    assert "start" not in [button.key for button in app.button]
+    app.slider(key="rotation").set_value(0).run()
+    assert app.button(key="start") and "frozen part" not in sentences(app)
+
+
 def test_a_full_disk_is_a_sentence(monkeypatch):
     def refuse(chosen):
         raise folders.RunError("A run cannot be stored: No space left on device. Free some space.")

@@ -21,7 +21,7 @@ from PIL import Image
 from fmnist_core import recipe as recipes
 from fmnist_core.recipe import Augmentation, Optimizer, Split, Stage
 from fmnist_core.storage import folders
-from fmnist_core.zoo import MODELS, get_model, layers, summaries, vgg19
+from fmnist_core.zoo import MODELS, check, get_model, layers, summaries, vgg19
 from fmnist_core.zoo.spec import WeightsUnavailable
 
 # Parameters with ten classes. The first of each sum is the first layer with weights; a 3x3 convolution from a to b
@@ -141,7 +141,7 @@ def test_published_figures(name):
 @every_model
 def test_recipe_is_usable_and_survives_json(name):
     recipe = MODELS[name].recipe
-    recipes.check(recipe)
+    check(recipe)
     assert recipe.model == name
     assert recipes.from_json(json.loads(json.dumps(recipes.to_json(recipe)))) == recipe
 
