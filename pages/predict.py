@@ -38,7 +38,7 @@ def photos(row: Row) -> None:
         )
     if len(shown) > MOST_FILES:
         st.warning(f"The first {MOST_FILES} of your {len(shown)} photos are shown.", icon=":material/filter_list:")
-    marked = [photo_answers.marked(photo.name, photo.content) for photo in shown[:MOST_FILES]]
+    marked = [photo_answers.marked(photo) for photo in shown[:MOST_FILES]]
     if len(marked) > MOST_IN_FULL:
         batch_panel.show(row, marked, mode)
         return
@@ -54,7 +54,7 @@ def camera(row: Row) -> None:
     )
     for photo in kept_photos.held(shot) or kept_photos.from_before("camera"):
         with st.container(border=True):
-            photo_panel.show_photo(row, photo_answers.marked("Your camera", photo.content), mode, "camera")
+            photo_panel.show_photo(row, photo_answers.marked(photo, "Your camera"), mode, "camera")
 
 
 def choose_mode() -> str:

@@ -14,12 +14,13 @@ MOST_KEPT = 60 * 2**20
 class KeptPhoto:
     name: str  # what the visitor calls it; shown, and no address or path here
     content: bytes
+    upload: str  # Streamlit's file_id: of this upload and no other, the same in every run of the page
 
 
 def held(found: Any) -> tuple[KeptPhoto, ...]:
     """What an uploader or a camera returned."""
     files = found if isinstance(found, list) else [found] if found else []
-    return tuple(KeptPhoto(file.name, file.getvalue()) for file in files)
+    return tuple(KeptPhoto(file.name, file.getvalue(), file.file_id) for file in files)
 
 
 def keep(key: str) -> None:

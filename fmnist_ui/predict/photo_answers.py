@@ -21,8 +21,10 @@ from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.runs import Run
 from fmnist_ui import cached
+from fmnist_ui.predict.kept_photos import KeptPhoto
 
 COVERAGES = (0.8, 0.9, 0.95, 0.99)
+_MARKS = "photo-marks"  # in the session: the mark of each upload, by its id; some bytes each
 
 
 class VisitorPhoto(NamedTuple):
@@ -33,8 +35,15 @@ class VisitorPhoto(NamedTuple):
     mark: str
 
 
-def marked(name: str, content: bytes) -> VisitorPhoto:
-    return VisitorPhoto(name, content, hashlib.sha256(content).hexdigest()[:16])
+def marked(photo: KeptPhoto, name: str = "") -> VisitorPhoto:
+    """name: where it is to be called something else.
+
+    A page is run anew at each click, and a hundred photos may be 20 MB each: an upload is hashed once.
+    """
+    marks: dict[str, str] = st.session_state.setdefault(_MARKS, {})
+    if photo.upload not in marks:
+        marks[photo.upload] = hashlib.sha256(photo.content).hexdigest()[:16]
+    return VisitorPhoto(name or photo.name, photo.content, marks[photo.upload])
 
 
 def names_of(row: Row) -> tuple[str, ...]:

@@ -3,7 +3,9 @@
 Run: python -m pytest tests/app/predict/test_predict_page.py
 """
 
+import hashlib
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -15,9 +17,9 @@ from streamlit.typing import DataframeState
 from fmnist_core import data
 from fmnist_core.inference import detectors, photo_answer
 from fmnist_core.inference.photo_answer import PhotoAnswer
-from fmnist_core.photo.pipeline import MODES
+from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
 from fmnist_ui import cached
-from fmnist_ui.predict import batch_panel, out_of_distribution_panel, stepper_panel, votes_panel
+from fmnist_ui.predict import batch_panel, out_of_distribution_panel, photo_answers, stepper_panel, votes_panel
 from fmnist_ui.predict.batch_panel import PhotoLine
 from fmnist_ui.widgets import box_canvas, hostile_text, paint_canvas
 from tests.app.test_pages import open_page, sentences
@@ -251,6 +253,24 @@ def test_photos_are_classified_once_and_a_chosen_row_opens(run, monkeypatch):
     app.run()
     assert not app.exception
     assert [text.value for text in app.text] == ["2.png"] and heading(app)
+
+
+def test_an_upload_is_hashed_once(run, monkeypatch):
+    """However often the page is run; the same bytes uploaded again are the same photo."""
+    hashed, real = [], hashlib.sha256
+    marks = SimpleNamespace(sha256=lambda content: hashed.append(content) or real(content))
+    monkeypatch.setattr(photo_answers, "hashlib", marks)
+    first, second = photo(), photo(1)
+    app = with_photos(run, ("first.png", first), ("second.png", second))
+    assert hashed == [first, second]
+    shown = heading(app)
+    app.segmented_control(key="mode").set_value("source").run()
+    app.run()
+    assert not app.exception and hashed == [first, second]
+    app.file_uploader(key="photos").set_value([("again.png", first, "image/png")]).run()
+    assert hashed == [first, second, first]
+    app.segmented_control(key="mode").set_value(DEFAULT_MODE).run()
+    assert not app.exception and heading(app) == shown and len(hashed) == 3
 
 
 def answered(*probabilities: float, known: bool = True) -> PhotoAnswer:
