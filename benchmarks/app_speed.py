@@ -172,7 +172,7 @@ def full_models_page(page: Page, server: Server) -> float:
     return statistics.median(seconds)
 
 
-def train_lesson(page: Page, server: Server) -> str:
+def train_quickly(page: Page, server: Server) -> str:
     """Starts CNN 2 by its published recipe through the page; returns after the curve's first point."""
     page.goto(f"{server.url}/train?model=cnn_2")
     page.get_by_text("As published").click()
@@ -229,7 +229,7 @@ def main() -> None:
             name = f"Models with {shipped} shipped and {ALL_RUNS - shipped} own runs, median of 5"
             show(name, full_models_page(page, server), 1.5)
             if not options.without_training:
-                run_id = train_lesson(page, server)
+                run_id = train_quickly(page, server)
                 measure(page, server, ", beside a training", 1, 1)
                 (server.runs / run_id / "cancel").touch()
                 while runs.read_status(runs.Run(server.runs / run_id)).state in ACTIVE:

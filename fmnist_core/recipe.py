@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fmnist_core.data import SIDE, SIZES
-from fmnist_core.storage.schema import build
+from fmnist_core.storage import schema
 
 SplitKind = Literal["none", "first", "last", "random"]
 OptimizerName = Literal["sgd", "adam", "nadam", "adamw", "rmsprop"]
@@ -40,7 +40,7 @@ class Augmentation:
     fill: Literal["nearest", "constant"] = "nearest"  # what comes in from outside: the edge, or black
     cutout: int = 0  # pixels: a black square of that side, its centre anywhere in the picture
     cutout_chance: float = 1.0  # the part of the pictures that get one
-    photo_damage: float = 0.0  # the part of the pictures that are first damaged as photos are (photo_like.py)
+    photo_damage: float = 0.0  # the part of the pictures that are first damaged as photos are (photo/corruptions.py)
 
 
 @dataclass(frozen=True)
@@ -193,12 +193,17 @@ def to_json(recipe: Recipe) -> dict[str, Any]:
     return dataclasses.asdict(recipe)
 
 
+_RENAMED = {"sturdy": "robust"}  # models that stored recipes call by a former name
+
+
 def from_json(value: Any) -> Recipe:
     """Rebuilds and checks a recipe.
 
     Raises:
         ValueError: an unknown field, a missing one, a wrong type or a value that no training could use.
     """
-    recipe = build(Recipe, value, "recipe")
+    if isinstance(value, dict) and value.get("model") in _RENAMED:
+        value = value | {"model": _RENAMED[value["model"]]}
+    recipe = schema.from_json(Recipe, value, "recipe")
     check(recipe)
     return recipe

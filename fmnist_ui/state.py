@@ -21,7 +21,16 @@ from fmnist_core.zoo import MODELS
 
 COLOURS = ("class", "predicted", "mistakes", "confidence", "loss", "trust", "agreement", "chosen")  # of the map
 LAYER = re.compile("[A-Za-z0-9_]{1,60}")
-VIEWS = ("matrix", "classes", "against", "agreement", "calibration", "averaging", "changes", "replay")  # of Evaluate
+VIEWS = (
+    "matrix",
+    "classes",
+    "against",
+    "agreement",
+    "calibration",
+    "test_time_augmentation",
+    "changes",
+    "replay",
+)  # of Evaluate
 _DECIMAL = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?|inf")
 _MEMORY, _PAGE = "view_memory", "view_page"
 # What the pages of a session share and no address can say: it is too much, or the visitor's own.
@@ -60,6 +69,15 @@ def _number(limit: int) -> Callable[[str], int]:
         if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) >= limit:
             raise ValueError(f"it is not a number from 0 to {limit - 1}")
         return int(text)
+
+    return parse
+
+
+def _decimal(low: float, high: float) -> Callable[[str], float]:
+    def parse(text: str) -> float:
+        if not _DECIMAL.fullmatch(text) or not low <= float(text) <= high:
+            raise ValueError(f"it is not a number from {low:g} to {high:g}")
+        return float(text)
 
     return parse
 
@@ -108,11 +126,13 @@ FIELDS = {
         Field("view", _one_of(*VIEWS), "matrix"),
         Field("show", _one_of("counts", "percent", "columns", "errors"), "counts"),
         Field("rows", _one_of("classes", "groups"), "classes"),  # of the matrix
-        Field("order", _one_of(*selection.ORDERS), "own"),  # of these
-        Field("paint", _one_of("shares", "linear", "log"), "shares"),  # how counts become colours
-        Field("sure", _range(0, 100), (0.0, 100.0)),  # percents of confidence between which pictures are looked at
+        Field("class_order", _one_of(*selection.ORDERS), "own"),  # of these
+        Field("colours", _one_of("shares", "linear", "log"), "shares"),  # how counts become colours
+        Field(
+            "confidence", _range(0, 100), (0.0, 100.0)
+        ),  # percents of confidence between which pictures are looked at
         Field("losses", _range(0, float("inf")), (0.0, float("inf"))),
-        Field("mistaken", _one_of("yes"), None),  # only what the run gets wrong
+        Field("errors", _one_of("yes"), None),  # only what the run gets wrong
         Field("clean", _one_of("yes"), None),  # without the pictures whose label is in doubt
         Field("sort", _one_of(*scores.ORDERS), "surest"),  # of a gallery
         Field("focus", _number(100), 0),  # the class that is looked at
@@ -121,7 +141,7 @@ FIELDS = {
         Field("class", _number(10), "all"),  # Data: only this class
         Field("what", _one_of("pictures", "suspects"), "pictures"),  # Data: its view
         Field("kind", _one_of("label", "conflict", "duplicate", "faint", "known", "decided"), "label"),  # of suspects
-        Field("doubt", _one_of("margin", "confidence", "position"), "margin"),  # their order
+        Field("order", _one_of("margin", "confidence", "position"), "margin"),  # their order
         Field("page", _number(10_000), 0),  # of a gallery
         Field("of", _layer, "features"),  # what the map is of: pixels, features or a layer's name
         Field("method", _one_of(*METHODS), None),  # of the map; None: the best that is there
@@ -129,35 +149,35 @@ FIELDS = {
         Field("dims", _one_of("2", "3"), "2"),
         Field("pictures", _one_of("test", "train", "both"), "test"),  # that are on the map
         Field("only", _number(10), None),  # of this class
-        Field("wrong", _one_of("yes"), None),  # only those that the run gets wrong
+        Field("map_errors", _one_of("yes"), None),  # only those that the run gets wrong
         Field("perplexity", _number(1_001), 30),  # t-SNE
-        Field("rate", _number(10_001), 0),  # t-SNE: learning rate; 0: what the method thinks best
-        Field("exaggeration", _number(101), 12),  # t-SNE: of the attraction, at first
-        Field("near", _number(1_001), 15),  # UMAP: neighbours that a point holds on to
-        Field("spread", _number(100), 10),  # UMAP: smallest distance on the map, in hundredths
+        Field("learning_rate", _number(10_001), 0),  # t-SNE: learning rate; 0: what the method thinks best
+        Field("early_exaggeration", _number(101), 12),  # t-SNE: of the attraction, at first
+        Field("n_neighbors", _number(1_001), 15),  # UMAP: neighbours that a point holds on to
+        Field("min_dist", _decimal(0, 0.99), 0.1),  # UMAP: smallest distance on the map
         Field("supervised", _one_of("yes"), None),  # UMAP: the labels help
         Field("densmap", _one_of("yes"), None),  # UMAP by umap-learn: densMAP
-        Field("by", _one_of("euclidean", "cosine"), "euclidean"),  # what near means to t-SNE and UMAP
-        Field("steps", _number(5_001), 0),  # iterations of t-SNE or UMAP; 0: as many as it thinks best
-        Field("luck", _number(1_000_000), 0),  # the seed of t-SNE and UMAP
-        Field("sphere", _one_of("yes"), None),  # vectors shifted to their mean, then all of one length
+        Field("metric", _one_of("euclidean", "cosine"), "euclidean"),  # what near means to t-SNE and UMAP
+        Field("iterations", _number(5_001), 0),  # iterations of t-SNE or UMAP; 0: as many as it thinks best
+        Field("seed", _number(1_000_000), 0),  # the seed of t-SNE and UMAP
+        Field("spherize", _one_of("yes"), None),  # vectors shifted to their mean, then all of one length
         Field("find", _words, ""),  # what the map is searched for
         Field("left", _words, ""),  # between what two searches find, an axis of the map leads
         Field("right", _words, ""),
         Field("side", _one_of("one", "epochs", "networks", "perplexities"), "one"),  # what is shown of the map
-        Field("change", _one_of("mended", "broken", "neither"), "mended"),  # by the run beside it
+        Field("change", _one_of("fixed", "broken", "neither"), "fixed"),  # by the run beside it
         Field("other", _run, None),  # the run beside it
         Field("among", _runs, ()),  # the runs whose agreement is looked at
         Field("votes", _number(1_000), 0),  # how many of them are right on the pictures that are shown
         Field("k", _number(501), 12),  # nearest neighbours that are shown
-        Field("metric", _one_of("euclidean", "cosine"), "euclidean"),  # of these neighbours
+        Field("neighbour_metric", _one_of("euclidean", "cosine"), "euclidean"),  # of these neighbours
         Field("colour", _one_of(*COLOURS), "class"),
         Field("names", _one_of("label", "predicted"), "label"),  # that stand on the map
         Field("way", _one_of("draw", "upload", "camera", "teach"), "draw"),  # how a picture comes in on Predict
         Field("x", _number(64), 0),  # the map's principal components
         Field("y", _number(64), 1),
         Field("z", _number(64), 2),
-        Field("seed", _number(1_000_000), 0),  # of the pictures drawn at random on Report
+        Field("sample", _number(1_000_000), 0),  # of the pictures drawn at random on Report
     )
 }
 
@@ -243,6 +263,14 @@ def number(label: str, name: str, low: int, high: int, **widget: Any) -> int:
     st.session_state[key] = min(max(get(name), low), high)
     changed = lambda: put(**{name: int(st.session_state[key])})  # noqa: E731
     return int(st.number_input(label, low, high, key=key, on_change=changed, **widget))
+
+
+def decimal(label: str, name: str, low: float, high: float, step: float = 0.01, **widget: Any) -> float:
+    """A slider over numbers with a fraction whose value is the field, brought into its range."""
+    key = f"widget_{name}"
+    st.session_state[key] = min(max(float(get(name)), low), high)
+    changed = lambda: put(**{name: round(st.session_state[key], 4)})  # noqa: E731
+    return float(st.slider(label, low, high, step=step, key=key, on_change=changed, **widget))
 
 
 def toggle(label: str, name: str, **widget: Any) -> bool:

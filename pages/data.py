@@ -95,7 +95,7 @@ def show_picture() -> None:
 
 
 parts.header("Data", "Ten kinds of clothes, 7,000 pictures of each. Click a picture to see it large.")
-state.enter("data", "what", "split", "class", "page", "picture", "run", "kind", "doubt")
+state.enter("data", "what", "split", "class", "page", "picture", "run", "kind", "order")
 words = {"pictures": "Pictures", "suspects": "Suspects"}
 what = state.segmented("View", "what", tuple(words), format_func=words.get, clears=("page", "picture"))
 if what == "suspects":

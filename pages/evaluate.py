@@ -15,7 +15,7 @@ from fmnist_ui.evaluate.calibration_panel import calibration_panel
 from fmnist_ui.evaluate.class_panel import class_panel
 from fmnist_ui.evaluate.mistakes_panel import mistakes_panel
 from fmnist_ui.evaluate.replay_panel import replay_panel
-from fmnist_ui.evaluate.test_time_augmentation_panel import averaging_panel
+from fmnist_ui.evaluate.test_time_augmentation_panel import test_time_augmentation_panel
 from fmnist_ui.frame import open_inside_app
 
 open_inside_app(__file__)
@@ -27,7 +27,7 @@ VIEWS = {
     "against": ("Against another", against_panel),
     "agreement": ("Agreement", agreement_panel),
     "calibration": ("Calibration", calibration_panel),
-    "averaging": ("Test-time augmentation", averaging_panel),
+    "test_time_augmentation": ("Test-time augmentation", test_time_augmentation_panel),
 }
 OF_THEIR_OWN_PICTURES = {
     "changes": ("Robustness", robustness_run.show),
@@ -35,7 +35,7 @@ OF_THEIR_OWN_PICTURES = {
 }
 TITLES = {view: title for view, (title, _) in (VIEWS | OF_THEIR_OWN_PICTURES).items()}
 FIELDS = (
-    "run view split show page picture other change cells rows order paint sure losses mistaken clean "
+    "run view split show page picture other change cells rows class_order colours confidence losses errors clean "
     "sort focus bin epoch among votes"
 )
 

@@ -23,8 +23,9 @@ open_inside_app(__file__)
 
 POLL_SECONDS = 1.0
 FIELDS = (
-    "run of method engine dims pictures only wrong perplexity rate exaggeration near spread supervised densmap by "
-    "steps luck sphere colour names x y z left right find cells picture k metric side other"
+    "run of method engine dims pictures only map_errors perplexity learning_rate early_exaggeration n_neighbors "
+    "min_dist supervised densmap metric iterations seed spherize colour names x y z left right find cells picture k "
+    "neighbour_metric side other"
 ).split()
 NAME_WORDS = {"label": "Labels", "predicted": "Predicted"}
 SIDE_WORDS = {

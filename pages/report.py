@@ -97,7 +97,7 @@ def history(row: Row, config: Config) -> None:
 @st.fragment
 def montage(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
     st.subheader("Sixteen test pictures")
-    seed = state.get("seed")
+    seed = state.get("sample")
     chosen = tables.choose_pictures(stored, seed)
     rows = tables.montage_rows(stored, chosen, names)
     wrong = [f"{line['label']} called {line['called']}" for line in rows if line["verdict"] == "wrong"]
@@ -153,7 +153,7 @@ def show(row: Row, config: Config) -> None:
     before_after(row, config, model)
 
 
-state.enter("report", "run", "seed")
+state.enter("report", "run", "sample")
 row = parts.header_with_run(
     "Report", "What the sources show of a network, for any finished run. All of it to download."
 )

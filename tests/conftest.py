@@ -89,23 +89,23 @@ def run(trained_run, runs_folder) -> Run:
 
 
 @pytest.fixture
-def quick_gauges(monkeypatch) -> None:
-    """Gauges of few pictures, made in tenths of a second: for tests of what is done with them."""
+def quick_detectors(monkeypatch) -> None:
+    """Detectors of few pictures, made in tenths of a second: for tests of what is done with them."""
     monkeypatch.setattr(out_of_distribution, "REFERENCE", 60)
     monkeypatch.setattr(out_of_distribution, "VALIDATION", 40)
 
 
 @pytest.fixture(scope="session")
-def shipped_gauges(made_once) -> Callable[[Path], None]:
-    """Lays the photo gauge of the shipped CNN 2 beside this folder of runs, as an earlier visit would have left it."""
+def shipped_detectors(made_once) -> Callable[[Path], None]:
+    """Lays the photo detector of the shipped CNN 2 beside this folder of runs, as an earlier visit would have."""
     shipped = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_2-"))
 
     def make(folder: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("FMNIST_RUNS", str(folder / "runs"))
-            detectors.gauge(shipped, "photo", Classifier(shipped.folder / "model.onnx"))
+            detectors.detector(shipped, "photo", Classifier(shipped.folder / "model.onnx"))
 
     def lay(own_runs: Path) -> None:
-        shutil.copytree(made_once("gauge", make) / "results", own_runs.with_name("results"), dirs_exist_ok=True)
+        shutil.copytree(made_once("detector", make) / "results", own_runs.with_name("results"), dirs_exist_ok=True)
 
     return lay

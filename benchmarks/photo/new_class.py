@@ -15,7 +15,7 @@ from benchmarks.photo.out_of_distribution import STRANGE, digits, read_photos
 from benchmarks.photo.photos import model_and_photos
 from fmnist_core import data
 from fmnist_core.analysis import few_shot
-from fmnist_core.analysis.few_shot import Seen
+from fmnist_core.analysis.few_shot import Features
 from fmnist_core.inference.classifier import Classifier
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
@@ -33,22 +33,22 @@ class Taught:
         train, test = data.load_split("train"), data.load_split("test")
         chosen = np.random.default_rng(0).permutation(split_indices(runs.read_config(run).recipe).train)[:OLD_PICTURES]
         start = time.perf_counter()
-        self.old, self.old_labels = few_shot.look(classifier, train.images[chosen]), train.labels[chosen]
+        self.old, self.old_labels = few_shot.extract(classifier, train.images[chosen]), train.labels[chosen]
         self.seconds = time.perf_counter() - start
-        self.test = few_shot.look(classifier, test.images[:TEST_PICTURES])
+        self.test = few_shot.extract(classifier, test.images[:TEST_PICTURES])
         self.test_labels = test.labels[:TEST_PICTURES]
 
-    def draw(self, seen: Seen, labels: np.ndarray, names: list[str], seed: int) -> tuple[np.ndarray, float, float]:
+    def draw(self, seen: Features, labels: np.ndarray, names: list[str], seed: int) -> tuple[np.ndarray, float, float]:
         """Recall of each new class, the old accuracy lost, and seconds to fit."""
         generator = np.random.default_rng(seed)
         order = generator.permutation(len(labels))
         chosen = np.concatenate([order[labels[order] == number][:EXAMPLES] for number in range(len(names))])
         held = np.setdiff1d(order, chosen)
         start = time.perf_counter()
-        few = Seen(seen.features[chosen], seen.logits[chosen])
+        few = Features(seen.features[chosen], seen.logits[chosen])
         head = few_shot.fit(self.old, self.old_labels, few, labels[chosen], names)
         seconds = time.perf_counter() - start
-        others = Seen(seen.features[held], seen.logits[held])
+        others = Features(seen.features[held], seen.logits[held])
         found = few_shot.evaluate(head, self.test, self.test_labels, others, labels[held])
         return found.recall, found.old_before - found.old_after, seconds
 
@@ -60,11 +60,11 @@ def verdict(right: bool) -> str:
 def measure_digits(taught: Taught, classifier: Classifier) -> None:
     from sklearn.datasets import load_digits
 
-    seen, truth = few_shot.look(classifier, digits()), load_digits().target
+    seen, truth = few_shot.extract(classifier, digits()), load_digits().target
     recalls, losses, times = [], [], []
     for draw in range(DRAWS):  # each digit is the new class twice
         rows = np.flatnonzero(truth == draw % 10)
-        one = Seen(seen.features[rows], seen.logits[rows])
+        one = Features(seen.features[rows], seen.logits[rows])
         recall, lost, seconds = taught.draw(one, np.zeros(len(rows), int), [f"digit {draw % 10}"], draw)
         recalls.append(recall[0])
         losses.append(lost)
@@ -80,7 +80,7 @@ def measure_digits(taught: Taught, classifier: Classifier) -> None:
 def measure_photos(taught: Taught, classifier: Classifier, folder: Path, mode: str) -> None:
     groups = read_photos(folder, STRANGE, mode)
     labels = np.concatenate([np.full(len(groups[name]), number) for number, name in enumerate(STRANGE)])
-    seen = few_shot.look(classifier, np.concatenate([groups[name] for name in STRANGE]))
+    seen = few_shot.extract(classifier, np.concatenate([groups[name] for name in STRANGE]))
     rows = [taught.draw(seen, labels, list(STRANGE), draw) for draw in range(DRAWS)]
     recall, lost = np.mean([row[0] for row in rows], axis=0), np.mean([row[1] for row in rows])
     told = ", ".join(f"{name} {100 * value:.0f} %" for name, value in zip(STRANGE, recall, strict=True))

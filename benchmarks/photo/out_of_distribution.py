@@ -1,4 +1,4 @@
-"""How well the trust gauge tells what a network knows from what it does not.
+"""How well the out-of-distribution detector tells what a network knows from what it does not.
 
     python -m benchmarks.photo.out_of_distribution [--photos FOLDER] [--run RUN] [--mode MODE]
 
@@ -16,7 +16,7 @@ from scipy.stats import rankdata
 
 from benchmarks.photo.photos import model_and_photos
 from fmnist_core import data
-from fmnist_core.analysis.out_of_distribution import Gauge
+from fmnist_core.analysis.out_of_distribution import Detector
 from fmnist_core.inference import detectors
 from fmnist_core.inference.classifier import Classifier
 from fmnist_core.photo.corruptions import damaged, fitted
@@ -86,16 +86,16 @@ def show(name: str, value: float) -> None:
     print(f"  {name:<24}AUROC {value:.3f}{verdict}", flush=True)
 
 
-def load_gauge(run: Run, kind: str, classifier: Classifier) -> Gauge:
+def load_detector(run: Run, kind: str, classifier: Classifier) -> Detector:
     start = time.perf_counter()
     stood = detectors.place(run, kind).exists()
-    found = detectors.gauge(run, kind, classifier)
-    print(f"{kind} gauge {'read' if stood else 'made'} in {time.perf_counter() - start:.2f} s")
+    found = detectors.detector(run, kind, classifier)
+    print(f"{kind} detector {'read' if stood else 'made'} in {time.perf_counter() - start:.2f} s")
     return found
 
 
 def measure_pictures(run: Run, classifier: Classifier, kind: str) -> None:
-    gauge = load_gauge(run, kind, classifier)
+    detector = load_detector(run, kind, classifier)
     generator = np.random.default_rng(1)
     test = data.load_split("test").images
     known = test[generator.choice(len(test), PICTURES, replace=False)]
@@ -103,20 +103,20 @@ def measure_pictures(run: Run, classifier: Classifier, kind: str) -> None:
     if kind == "photo":  # as if all had been photographed
         known = damaged(known, generator)
         strange = {name: damaged(images, generator) for name, images in strange.items() if "noise" not in name}
-    scores = gauge.score(classifier, known)
+    scores = detector.score(classifier, known)
     print(f"{kind}: {len(known):,} test pictures{', damaged as photos are' if kind == 'photo' else ''}, against")
     for name, images in strange.items():
-        value = auroc(scores, gauge.score(classifier, images))
+        value = auroc(scores, detector.score(classifier, images))
         show(name if kind == "picture" else f"{name}, damaged", value)
-    flagged = 1 - gauge.judge(classifier, known).known.mean()
-    print(f"  flagged by mistake: {100 * flagged:.1f} % (stated: {100 * gauge.false_alarms:.0f} %)")
+    flagged = 1 - detector.judge(classifier, known).known.mean()
+    print(f"  flagged by mistake: {100 * flagged:.1f} % (stated: {100 * detector.false_alarms:.0f} %)")
 
 
 def measure_photos(run: Run, classifier: Classifier, folder: Path, mode: str) -> None:
-    gauge = load_gauge(run, "photo", classifier)
+    detector = load_detector(run, "photo", classifier)
     groups = read_photos(folder, KNOWN + STRANGE, mode)
-    verdicts = {name: gauge.judge(classifier, images) for name, images in groups.items()}
-    scores = {name: gauge.score(classifier, images) for name, images in groups.items()}
+    verdicts = {name: detector.judge(classifier, images) for name, images in groups.items()}
+    scores = {name: detector.score(classifier, images) for name, images in groups.items()}
     known, strange = (np.concatenate([scores[name] for name in names]) for names in (KNOWN, STRANGE))
     print(f"{len(known)} photos of known garments against {len(strange)} of hats, shorts and skirts, mode {mode}")
     show("photos", auroc(known, strange))

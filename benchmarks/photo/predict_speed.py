@@ -22,7 +22,7 @@ from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start
 STROKES = 10
 PATIENCE = 60_000  # milliseconds
 SEEN = "What the network saw: 28 by 28 pixels"
-CHANGED, LAST_MAP = "The changed picture, called ", "The same map of a network with scrambled weights"
+CHANGED, LAST_MAP = "The changed picture, called ", "The same map of a network with randomised weights"
 PICTURE = "(name) => [...document.images].find((image) => image.alt.startsWith(name))"
 PICTURE_CHANGED = f"""([name, before]) => {{
   const image = ({PICTURE})(name);
@@ -77,7 +77,7 @@ def explanations(page: Page) -> list[float]:
         expect(heading).to_have_count(0, timeout=PATIENCE)
         settle(page)
         one_more_stroke(page, number)
-    return seconds[1:]  # the first one makes the network with scrambled weights
+    return seconds[1:]  # the first one makes the network with randomised weights
 
 
 def one_more_stroke(page: Page, number: int) -> None:

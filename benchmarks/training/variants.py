@@ -75,7 +75,7 @@ def judge(network: keras.Model, images: np.ndarray, labels: np.ndarray) -> dict[
     once = network.predict(inputs, batch_size=500, verbose=0).astype(np.float32)
     mirrored = network.predict(inputs[:, :, ::-1], batch_size=500, verbose=0).astype(np.float32)
     figures = {}
-    for name, logits in (("one_look", once), ("mirror", (once + mirrored) / 2)):
+    for name, logits in (("without", once), ("mirror", (once + mirrored) / 2)):
         figures[f"{name}_accuracy"] = round(float((logits.argmax(axis=1) == labels).mean()), 4)
         figures[f"{name}_loss"] = round(float(evaluation.cross_entropy(logits, labels)), 4)
     return figures

@@ -1,7 +1,7 @@
 """Why this answer? Which parts of a picture the network's probability of a class rests on, by forward passes only.
 
 A map that looks sensible may show the picture and not the network (Adebayo et al. 2018, arXiv 1810.03292). So each is
-made of a network with scrambled weights too: where the two maps agree, the map does not depend on what was learned.
+made of a network with randomised weights too: where the two maps agree, the map does not depend on what was learned.
 """
 
 import re
@@ -20,7 +20,7 @@ MOST_CHANNELS = 192  # of a layer, those that vary most over the picture: as man
 SMALLEST_SIDE = 3  # positions: a layer with fewer each way cannot say where
 STEPS = 20  # of the deletion curve
 RANDOM_ORDERS = 5
-DEPENDS_BELOW = 0.5  # rank correlation with the scrambled network's map; from there on the map is flagged
+DEPENDS_BELOW = 0.5  # rank correlation with the randomised network's map; from there on the map is flagged
 
 
 class Explained(Protocol):
@@ -164,10 +164,10 @@ def last_layer_with_positions(network: Explained) -> str | None:
     return None
 
 
-def dependence(found: np.ndarray, scrambled: np.ndarray, picture: np.ndarray) -> Dependence:
-    """Compares a map with the scrambled network's, both (28, 28), over what is visible of the picture."""
+def dependence(found: np.ndarray, randomised: np.ndarray, picture: np.ndarray) -> Dependence:
+    """Compares a map with the randomised network's, both (28, 28), over what is visible of the picture."""
     visible = picture > 0
-    first, second = found[visible], scrambled[visible]
+    first, second = found[visible], randomised[visible]
     if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return Dependence(float("nan"), True)
     correlation = float(stats.spearmanr(first, second).statistic)

@@ -23,7 +23,7 @@ class GivesOutputs(Protocol):
     def run(self, images: np.ndarray, outputs: list[str]) -> list[np.ndarray]: ...
 
 
-class Seen(NamedTuple):
+class Features(NamedTuple):
     """What a network makes of pictures."""
 
     features: np.ndarray  # (n, d) float32
@@ -37,12 +37,12 @@ class Head(NamedTuple):
     weights: np.ndarray  # (d, new) float32
     bias: np.ndarray  # (new,) float32
 
-    def logits(self, seen: Seen) -> np.ndarray:
+    def logits(self, seen: Features) -> np.ndarray:
         """(n, classes + new) float32: the old logits as they were, then the new ones."""
         return np.concatenate([seen.logits, seen.features @ self.weights + self.bias], axis=1)
 
 
-class Tried(NamedTuple):
+class Evaluation(NamedTuple):
     """How the taught network does on pictures that it was not taught with."""
 
     old_before: float  # accuracy on pictures of the old classes
@@ -50,7 +50,7 @@ class Tried(NamedTuple):
     recall: np.ndarray  # (new,) float64: of each new class, NaN where no picture was kept
 
 
-def look(network: GivesOutputs, images: np.ndarray) -> Seen:
+def extract(network: GivesOutputs, images: np.ndarray) -> Features:
     """(n, 28, 28) uint8, n at least 1.
 
     Raises:
@@ -64,10 +64,10 @@ def look(network: GivesOutputs, images: np.ndarray) -> Seen:
             "The network gives values that are not a number or infinite, so it cannot be taught. "
             "Its training went wrong: choose another run."
         )
-    return Seen(features.reshape(len(images), -1), logits)
+    return Features(features.reshape(len(images), -1), logits)
 
 
-def fit(old: Seen, old_labels: np.ndarray, new: Seen, new_labels: np.ndarray, names: Sequence[str]) -> Head:
+def fit(old: Features, old_labels: np.ndarray, new: Features, new_labels: np.ndarray, names: Sequence[str]) -> Head:
     """Fits the logits of new classes.
 
     Args:
@@ -93,7 +93,7 @@ def fit(old: Seen, old_labels: np.ndarray, new: Seen, new_labels: np.ndarray, na
     return Head(tuple(names), turned.astype(np.float32), (bias - mean @ turned).astype(np.float32))
 
 
-def evaluate(head: Head, old: Seen, old_labels: np.ndarray, new: Seen, new_labels: np.ndarray) -> Tried:
+def evaluate(head: Head, old: Features, old_labels: np.ndarray, new: Features, new_labels: np.ndarray) -> Evaluation:
     """On pictures that were held out: at least one old one; of the new classes any number."""
     classes = old.logits.shape[1]
     before, after = old.logits.argmax(axis=1), head.logits(old).argmax(axis=1)
@@ -102,7 +102,7 @@ def evaluate(head: Head, old: Seen, old_labels: np.ndarray, new: Seen, new_label
         float((found[new_labels == number] == number).mean()) if (new_labels == number).any() else float("nan")
         for number in range(len(head.names))
     ]
-    return Tried(float((before == old_labels).mean()), float((after == old_labels).mean()), np.array(recall))
+    return Evaluation(float((before == old_labels).mean()), float((after == old_labels).mean()), np.array(recall))
 
 
 def write_model(source: Path, target: Path, head: Head) -> None:
@@ -152,7 +152,7 @@ def _minimise(values: np.ndarray, kept: np.ndarray, labels: np.ndarray, new: int
     return found.x[:-new].reshape(width, new), found.x[-new:]
 
 
-def _check(old: Seen, old_labels: np.ndarray, new: Seen, new_labels: np.ndarray, names: Sequence[str]) -> None:
+def _check(old: Features, old_labels: np.ndarray, new: Features, new_labels: np.ndarray, names: Sequence[str]) -> None:
     if not names or len(set(names)) != len(names) or not all(name.strip() for name in names):
         raise ValueError(f"Each new class needs a name of its own. Received: {', '.join(names) or 'none'}.")
     if len(old_labels) != len(old.features) or len(new_labels) != len(new.features) or len(old_labels) < 2:

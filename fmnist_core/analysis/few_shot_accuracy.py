@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from fmnist_core.analysis.few_shot import FEWEST, Seen, fit
+from fmnist_core.analysis.few_shot import FEWEST, Features, fit
 from fmnist_core.progress import OnShare
 
 ROUNDS = 6  # of a class with FEWEST + 1 examples or more, each round leaves FEWEST or more to be taught with
@@ -12,9 +12,9 @@ NOT_HELD_OUT = -1
 
 
 def called_when_held_out(
-    old: Seen,
+    old: Features,
     old_labels: np.ndarray,
-    new: Seen,
+    new: Features,
     new_labels: np.ndarray,
     names: Sequence[str],
     on_progress: OnShare = lambda share: None,
@@ -35,9 +35,9 @@ def called_when_held_out(
     for number in range(ROUNDS) if (rounds >= 0).any() else ():
         held = rounds == number
         if held.any():
-            few = Seen(new.features[~held], new.logits[~held])
+            few = Features(new.features[~held], new.logits[~held])
             head = fit(old, old_labels, few, new_labels[~held], names)
-            called[held] = head.logits(Seen(new.features[held], new.logits[held])).argmax(axis=1)
+            called[held] = head.logits(Features(new.features[held], new.logits[held])).argmax(axis=1)
         on_progress((number + 1) / ROUNDS)
     return called
 

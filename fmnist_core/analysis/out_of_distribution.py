@@ -6,13 +6,13 @@ picture lies far from every class but not from pictures in general, it is no pic
 Mahalanobis distance (Ren et al. 2021, arXiv 2106.09022) on the layers' statistics (after Lee et al. 2018, arXiv
 1807.03888); the layers' distances are brought to one scale by validation pictures and averaged.
 
-What is strange on a photo is seldom far away: it lies between the classes. So the gauge for photos has a second part,
-which knows pictures that are of no class, though every part of them is known: two garments of different classes laid
-over each other. Fisher's linear discriminant of their statistics from those of single garments is added (outlier
+What is strange on a photo is seldom far away: it lies between the classes. So the detector for photos has a second
+part, which knows pictures that are of no class, though every part of them is known: two garments of different classes
+laid over each other. Fisher's linear discriminant of their statistics from those of single garments is added (outlier
 exposure, Hendrycks et al. 2019, arXiv 1812.04606, with outliers made of the data itself).
 
-There are two gauges. "picture" knows the data as it is. A photo never looks quite so, and would nearly always be
-flagged: "photo" knows the data put through what photos do (photo_like.py). No photo is fitted to for either.
+There are two detectors. "picture" knows the data as it is. A photo never looks quite so, and would nearly always be
+flagged: "photo" knows the data put through what photos do (photo/corruptions.py). No photo is fitted to for either.
 """
 
 import math
@@ -28,7 +28,7 @@ from fmnist_core.progress import OnShare
 Kind = Literal["picture", "photo"]
 KINDS: tuple[Kind, ...] = ("picture", "photo")
 # The share of known pictures that is flagged all the same. Strange garments on photos lie nearer to known ones than
-# anything strange among the data's own pictures does: to be of use, that gauge has to warn more often.
+# anything strange among the data's own pictures does: to be of use, that detector has to warn more often.
 FALSE_ALARMS: dict[Kind, float] = {"picture": 0.05, "photo": 0.15}
 REFERENCE, VALIDATION = 1_500, 700  # pictures: more of them changes the figures by less than their error
 DIMENSIONS = 128  # principal components of a layer's statistics
@@ -47,10 +47,10 @@ class GivesActivations(Protocol):
 
 
 class Verdict(NamedTuple):
-    """One value a picture. known is trust > false_alarms."""
+    """One value a picture. known is score > false_alarms."""
 
     known: np.ndarray  # (n,) bool
-    trust: np.ndarray  # (n,) float64 in (0, 1]: the share of validation pictures that lie at least as far out
+    score: np.ndarray  # (n,) float64 in (0, 1]: the share of validation pictures that lie at least as far out
 
 
 @dataclass(frozen=True)
@@ -74,12 +74,14 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Gauge:
+class Detector:
     """What `fit` made of a network. Cheap to ask; some megabytes."""
 
     names: tuple[str, ...]  # of the outputs, as the classifier calls them
     layers: tuple[Layer, ...]
-    between: np.ndarray  # (d of all layers,) float32: along it lie pictures of two garments; 0 for a gauge without them
+    between: (
+        np.ndarray
+    )  # (d of all layers,) float32: along it lie pictures of two garments; 0 for a detector without them
     zero: np.ndarray  # (layers + 1,) float64: the median of validation pictures, in each layer and `between`
     unit: np.ndarray  # (layers + 1,) float64: from there to their 90th percentile
     validation: np.ndarray  # (m,) float64, sorted: the scores of validation pictures
@@ -97,8 +99,8 @@ class Gauge:
         """(n, 28, 28) uint8, n may be 0. Raises as `score`."""
         scores = self.score(classifier, images)
         farther = len(self.validation) - np.searchsorted(self.validation, scores, side="left")
-        trust = (farther + 1) / (len(self.validation) + 1)  # a conformal p-value: at most that share by mistake
-        return Verdict(trust > self.false_alarms, trust)
+        score = (farther + 1) / (len(self.validation) + 1)  # a conformal p-value: at most that share by mistake
+        return Verdict(score > self.false_alarms, score)
 
     def _score(self, values: list[np.ndarray]) -> np.ndarray:
         return _added((_distances(self.layers, self.between, values) - self.zero) / self.unit)
@@ -112,8 +114,8 @@ def fit(
     overlaid: np.ndarray | None = None,
     on_progress: OnShare = lambda share: None,
     false_alarms: float = FALSE_ALARMS["picture"],
-) -> Gauge:
-    """Makes a gauge of (n, 28, 28) uint8 training pictures with their (n,) labels, and others for its scale.
+) -> Detector:
+    """Makes a detector of (n, 28, 28) uint8 training pictures with their (n,) labels, and others for its scale.
 
     Args:
         validation: (m, 28, 28) uint8, best of pictures that the network was not trained on: at least
@@ -145,7 +147,7 @@ def fit(
     zero, high = np.quantile(distances, SPREAD, axis=0)
     unit = np.where(high > zero, high - zero, 1.0)
     scores = np.sort(_added((distances - zero) / unit))
-    return Gauge(tuple(names), layers, between, zero, unit, scores, false_alarms)
+    return Detector(tuple(names), layers, between, zero, unit, scores, false_alarms)
 
 
 def lay_over(images: np.ndarray, labels: np.ndarray, generator: np.random.Generator) -> np.ndarray:
@@ -185,7 +187,7 @@ def _added(scaled: np.ndarray) -> np.ndarray:
 
 
 def output_names(layers: Sequence[str]) -> list[str]:
-    """The outputs that a gauge looks at: the last eight layers of the first kind there is, and the features."""
+    """The outputs that a detector looks at: the last eight layers of the first kind there is, and the features."""
     for kind in ("batch_norm", "conv", "lstm", "dense"):
         numbers = sorted(int(name[len(kind) :]) for name in layers if re.fullmatch(kind + "[0-9]+", name))
         if numbers:

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--perplexity", type=float, default=plain.perplexity, help="t-SNE (default: %(default)g)")
     parser.add_argument("--learning-rate", type=float, help="t-SNE (default: pictures / 48, at least 50)")
     parser.add_argument("--early-exaggeration", type=float, default=plain.early_exaggeration, help="t-SNE")
-    parser.add_argument("--neighbours", type=int, default=plain.neighbours, help="UMAP (default: %(default)d)")
+    parser.add_argument("--n-neighbors", type=int, default=plain.n_neighbors, help="UMAP (default: %(default)d)")
     parser.add_argument("--min-dist", type=float, default=plain.min_dist, help="UMAP (default: %(default)g)")
     parser.add_argument("--supervised", action="store_true", help="UMAP: let the labels help")
     parser.add_argument("--densmap", action="store_true", help="UMAP by library: keep how dense pictures lie, too")

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--split", choices=predictions.SPLITS, default="test")
     parser.add_argument("--against", metavar="RUN", help="another run on the same pictures: what it fixes and breaks")
     parser.add_argument(
-        "--averaging",
+        "--test-time-augmentation",
         choices=test_time_augmentation.VIEWS,
         default="none",
         help="test-time augmentation: the views of each picture",
@@ -28,15 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def evaluate(options: Any) -> Answer:
     if options.against:
-        if options.averaging != "none":
-            raise ValueError("--against compares what is stored; leave out --averaging.")
+        if options.test_time_augmentation != "none":
+            raise ValueError("--against compares what is stored; leave out --test-time-augmentation.")
         return against(options.run, options.against, options.split)
     run = runs.find(options.run)
     stored = predictions.load(run, options.split)
     names = runs.read_config(run).class_names
     plain, effect = stored, None
-    if options.averaging != "none":
-        stored = _average_with_bar(plain, open_classifier(run), options.averaging)
+    if options.test_time_augmentation != "none":
+        stored = _average_with_bar(plain, open_classifier(run), options.test_time_augmentation)
         effect = test_time_augmentation.effect(plain, stored)
     matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
     accuracy = evaluation.accuracy(matrix)
@@ -47,7 +47,7 @@ def evaluate(options: Any) -> Answer:
         "loss": evaluation.cross_entropy(stored.logits, stored.labels),
         "class_names": list(names),
         "confusion_matrix": matrix.tolist(),
-        "averaging": options.averaging,
+        "test_time_augmentation": options.test_time_augmentation,
     }
     low, high = evaluation.wilson_interval(int(matrix.trace()), int(matrix.sum()))
     head = f"{run.id} on {len(stored.labels):,} {options.split} pictures: {percent(accuracy)}"
@@ -92,14 +92,14 @@ def against(first: str, second: str, split: str) -> Answer:
             evaluation.confusion_matrix(one.labels, one.predicted, len(names)).tolist() for one in (a, b)
         ],
         "difference": changed.difference.tolist(),
-        "mended": changed.mended.tolist(),
+        "fixed": changed.fixed.tolist(),
         "broken": changed.broken.tolist(),
         "p_value": found.test.p_value,
         "difference_interval": [low, high],
     }
     lines = [f"{run.id}: {percent(right / found.pictures)}" for run, right in zip(both, found.right, strict=True)]
     lines.append(f"{comparison.in_words(found)} The second less the first: {percent(low)} to {percent(high)}.")
-    for word, cells, verb in (("fixes", changed.mended, "was called"), ("breaks", changed.broken, "is called")):
+    for word, cells, verb in (("fixes", changed.fixed, "was called"), ("breaks", changed.broken, "is called")):
         top = evaluation.most_confused(cells, LISTED)
         listed = ", ".join(f"{count} × {names[true]} that {verb} {names[called]}" for true, called, count in top)
         lines.append(f"The second {word} {int(cells.sum()):,}: {listed or 'none'}.")

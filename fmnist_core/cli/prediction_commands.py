@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fmnist_core.analysis.out_of_distribution import Gauge
+from fmnist_core.analysis.out_of_distribution import Detector
 from fmnist_core.cli.training_commands import Answer
 from fmnist_core.data import DataError
 from fmnist_core.formatting import percent
@@ -19,7 +19,7 @@ from fmnist_core.storage.folders import RunError
 class _Model(NamedTuple):
     names: tuple[str, ...]
     classifier: Classifier
-    gauge: Gauge | None
+    detector: Detector | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,11 +59,11 @@ def _choose_run(run_id: str | None) -> Run:
 def _open(run: Run) -> _Model:
     names, classifier = runs.read_config(run).class_names, open_classifier(run)
     try:
-        gauge = detectors.gauge(run, "photo", classifier)
+        detector = detectors.detector(run, "photo", classifier)
     except DataError as error:
         print(f"warning: Whether the run knows these photos cannot be told. {error}", file=sys.stderr)
-        gauge = None
-    return _Model(names, classifier, gauge)
+        detector = None
+    return _Model(names, classifier, detector)
 
 
 def _row(file: str, mode: str, model: _Model) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _row(file: str, mode: str, model: _Model) -> dict[str, Any]:
     from fmnist_core.photo.decode import PhotoError, decode
     from fmnist_core.photo.pipeline import prepare
 
-    found = dict.fromkeys(("label", "probabilities", "known", "trust", "error"))
+    found = dict.fromkeys(("label", "probabilities", "known", "in_distribution_score", "error"))
     row: dict[str, Any] = {"file": file, **found, "warnings": []}
     try:
         prepared = prepare(decode(Path(file).read_bytes()), mode)
@@ -80,12 +80,12 @@ def _row(file: str, mode: str, model: _Model) -> dict[str, Any]:
         return row | {"error": str(error)}
     except OSError as error:
         return row | {"error": f"The file cannot be read: {error.strerror or error}."}
-    answer = photo_answer.answer(prepared, model.classifier, model.names, model.gauge)
+    answer = photo_answer.answer(prepared, model.classifier, model.names, model.detector)
     return row | {
         "label": answer.label,
         "probabilities": answer.probabilities.tolist(),
         "known": answer.known,
-        "trust": answer.trust,
+        "in_distribution_score": answer.in_distribution_score,
         "warnings": list(prepared.warnings),
     }
 

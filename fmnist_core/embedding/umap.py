@@ -29,7 +29,7 @@ def umap(
     vectors: np.ndarray,
     dims: int = 2,
     *,
-    neighbours: int = NEIGHBOURS,
+    n_neighbors: int = NEIGHBOURS,
     min_dist: float = MIN_DIST,
     metric: Metric = "euclidean",
     labels: np.ndarray | None = None,
@@ -40,7 +40,7 @@ def umap(
     """Lays out (n, d) vectors so that near ones stay near, and gaps between groups show.
 
     Args:
-        neighbours: how many each point minds, itself included; lowered to n - 1, and a note says so.
+        n_neighbors: how many each point minds, itself included; lowered to n - 1, and a note says so.
         min_dist: how near points may lie, 0 to below 1.
         labels: (n,) whole numbers: supervised, neighbours of another label are moved away. None: not.
         iterations: epochs; None is 500 up to 10,000 points, else 200.
@@ -49,29 +49,29 @@ def umap(
     Raises:
         ValueError: no vectors, values that are not finite, a parameter outside its range.
     """
-    _check(neighbours, min_dist, iterations)
+    _check(n_neighbors, min_dist, iterations)
     start = pca_start(vectors, dims)
     if on_iteration(0, start):
         return Layout(start, 0, stopped=True)
     if (simple := trivial(start, "UMAP")) is not None:
         return simple
     notes = []
-    if neighbours > len(start) - 1:
-        notes.append(f"The neighbours were lowered from {neighbours} to {len(start) - 1}: there are no more pictures.")
-        neighbours = len(start) - 1
+    if n_neighbors > len(start) - 1:
+        notes.append(f"The neighbours were lowered from {n_neighbors} to {len(start) - 1}: there are no more pictures.")
+        n_neighbors = len(start) - 1
     try:
-        found = nearest(vectors, neighbours - 1, metric, lambda share: on_iteration(0, start))
+        found = nearest(vectors, n_neighbors - 1, metric, lambda share: on_iteration(0, start))
     except AskedToStop:
         return Layout(start, 0, stopped=True, notes=tuple(notes))
-    graph = _fuzzy_graph(found, neighbours, labels)
+    graph = _fuzzy_graph(found, n_neighbors, labels)
     epochs = iterations or (EPOCHS if len(start) <= MANY else EPOCHS_OF_MANY)
     coordinates, done, stopped = _optimise(graph, start, fit_curve(min_dist), epochs, seed, on_iteration)
     return Layout(coordinates, done, stopped, tuple(notes), found.indices)
 
 
-def _check(neighbours: int, min_dist: float, iterations: int | None) -> None:
-    if not 2 <= neighbours <= 1_000:
-        raise ValueError(f"The number of neighbours of UMAP cannot be {neighbours}. Expected 2 to 1,000.")
+def _check(n_neighbors: int, min_dist: float, iterations: int | None) -> None:
+    if not 2 <= n_neighbors <= 1_000:
+        raise ValueError(f"n_neighbors of UMAP cannot be {n_neighbors}. Expected 2 to 1,000.")
     if not 0 <= min_dist < SPREAD:
         raise ValueError(f"The smallest distance of UMAP cannot be {min_dist:g}. Expected 0 to below 1.")
     if iterations is not None and not 1 <= iterations <= 100_000:
@@ -86,7 +86,7 @@ def fit_curve(min_dist: float) -> tuple[float, float]:
     return float(a), float(b)
 
 
-def _fuzzy_graph(found: Neighbours, neighbours: int, labels: np.ndarray | None) -> sparse.csr_array:
+def _fuzzy_graph(found: Neighbours, n_neighbors: int, labels: np.ndarray | None) -> sparse.csr_array:
     """Symmetric (n, n), values in 0..1: how surely two points are neighbours."""
     distances = found.distances.astype(np.float64)
     nearest_other = np.where(distances > 0, distances, np.inf).min(axis=1)
@@ -94,7 +94,7 @@ def _fuzzy_graph(found: Neighbours, neighbours: int, labels: np.ndarray | None) 
     beyond = np.maximum(distances - nearest_other[:, None], 0)
     low, high, scale = np.zeros(len(beyond)), np.full(len(beyond), np.inf), np.ones(len(beyond))
     for _ in range(BISECTIONS):
-        large = np.exp(-beyond / scale[:, None]).sum(axis=1) > np.log2(neighbours)
+        large = np.exp(-beyond / scale[:, None]).sum(axis=1) > np.log2(n_neighbors)
         low, high = np.where(large, low, scale), np.where(large, scale, high)
         scale = np.where(np.isinf(high), scale * 2, (low + high) / 2)
     scale = np.maximum(scale, SMALLEST_SCALE * np.where(nearest_other > 0, distances.mean(axis=1), distances.mean()))

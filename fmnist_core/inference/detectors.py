@@ -1,8 +1,8 @@
-"""The trust gauges of a run: made of its own training and validation pictures, and kept for the next time.
+"""The out-of-distribution detectors of a run: made of its own training and validation pictures, and kept.
 
-A run folder belongs to the job that wrote it, and shipped ones are read-only; so gauges lie in results/trust-RUN/,
-where they can be deleted at any time. Making one takes some seconds (minutes for VGG19), reading it a few hundredths
-of one.
+A run folder belongs to the job that wrote it, and shipped ones are read-only; so detectors lie in results/detectors-
+RUN/, where they can be deleted at any time. Making one takes some seconds (minutes for VGG19), reading it a few
+hundredths of one.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import numpy as np
 
 from fmnist_core import data
 from fmnist_core.analysis import out_of_distribution
-from fmnist_core.analysis.out_of_distribution import Gauge, Kind, Layer
+from fmnist_core.analysis.out_of_distribution import Detector, Kind, Layer
 from fmnist_core.inference.classifier import Classifier
 from fmnist_core.photo.corruptions import damaged
 from fmnist_core.progress import OnShare
@@ -23,7 +23,7 @@ from fmnist_core.splits import split_indices
 from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import results_folder
 
-VERSION = 3  # of what is stored: to be raised when a gauge is made otherwise
+VERSION = 3  # of what is stored: to be raised when a detector is made otherwise
 SEED = 0
 _COMMON = ("between", "zero", "unit", "validation", "false_alarms")
 _FIELDS = ("mean", "scale", "components", "within", "total", "centres")
@@ -34,8 +34,8 @@ NO_VALIDATION = (
 )
 
 
-def gauge(run: Run, kind: Kind, classifier: Classifier, on_progress: OnShare = lambda share: None) -> Gauge:
-    """The run's gauge for pictures of the data ("picture"), or for photos and drawings ("photo").
+def detector(run: Run, kind: Kind, classifier: Classifier, on_progress: OnShare = lambda share: None) -> Detector:
+    """The run's detector for pictures of the data ("picture"), or for photos and drawings ("photo").
 
     on_progress: called with the share that is done, where it has to be made.
 
@@ -56,21 +56,21 @@ def gauge(run: Run, kind: Kind, classifier: Classifier, on_progress: OnShare = l
 
 
 def place(run: Run, kind: Kind) -> Path:
-    """Where the gauge is kept. Another model.onnx, as after a resumed training, has another name."""
+    """Where the detector is kept. Another model.onnx, as after a resumed training, has another name."""
     with contextlib.suppress(OSError):
         model = (run.folder / "model.onnx").stat()
         mark = hashlib.sha256(f"{VERSION} {model.st_size} {model.st_mtime_ns}".encode()).hexdigest()[:12]
-        return results_folder() / f"trust-{run.id}" / f"{kind}-{mark}.npz"
-    return results_folder() / f"trust-{run.id}" / f"{kind}.npz"
+        return results_folder() / f"detectors-{run.id}" / f"{kind}-{mark}.npz"
+    return results_folder() / f"detectors-{run.id}" / f"{kind}.npz"
 
 
 def note(run: Run) -> str | None:
-    """A sentence for the reader where the gauge stands on weaker ground; None where it does not. Raises RunError."""
+    """A sentence for the reader where the detector stands on weaker ground; None where it does not. Raises RunError."""
     return None if len(split_indices(runs.read_config(run).recipe).validation) else NO_VALIDATION
 
 
 def reference_indices(run: Run) -> tuple[np.ndarray, np.ndarray]:
-    """Positions in the training set of the pictures that make a gauge, and of those that set its scale; disjoint."""
+    """Positions in the training set of the pictures that make a detector, and of those that set its scale; disjoint."""
     chosen = split_indices(runs.read_config(run).recipe)
     generator = np.random.default_rng(SEED)
     train = generator.permutation(chosen.train)
@@ -82,7 +82,7 @@ def reference_indices(run: Run) -> tuple[np.ndarray, np.ndarray]:
     return train[held : held + out_of_distribution.REFERENCE], train[:held]
 
 
-def _make(run: Run, kind: Kind, classifier: Classifier, on_progress: OnShare) -> Gauge:
+def _make(run: Run, kind: Kind, classifier: Classifier, on_progress: OnShare) -> Detector:
     known, others = reference_indices(run)
     pictures = data.load_split("train")
     images, labels, validation = pictures.images[known], pictures.labels[known], pictures.images[others]
@@ -100,19 +100,19 @@ def _make(run: Run, kind: Kind, classifier: Classifier, on_progress: OnShare) ->
     )
 
 
-def _save(path: Path, made: Gauge) -> None:
+def _save(path: Path, made: Detector) -> None:
     arrays = {"names": np.array(made.names)} | {field: np.asarray(getattr(made, field)) for field in _COMMON}
     for number, layer in enumerate(made.layers):
         arrays |= {f"{number}.{field}": getattr(layer, field) for field in _FIELDS}
     stored_arrays.save(path, arrays, compress=False)
 
 
-def _load(path: Path) -> Gauge:
+def _load(path: Path) -> Detector:
     arrays = stored_arrays.load(path)
     try:
         names = tuple(map(str, arrays["names"]))
         layers = tuple(Layer(*(arrays[f"{number}.{field}"] for field in _FIELDS)) for number in range(len(names)))
         between, zero, unit, validation, false_alarms = (arrays[field] for field in _COMMON)
-        return Gauge(names, layers, between, zero, unit, validation, float(false_alarms))
+        return Detector(names, layers, between, zero, unit, validation, float(false_alarms))
     except KeyError as error:
         raise ValueError(f"{path.name} lacks {error}") from None

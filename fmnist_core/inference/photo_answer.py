@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from fmnist_core.analysis.out_of_distribution import Gauge
+from fmnist_core.analysis.out_of_distribution import Detector
 from fmnist_core.metrics import evaluation, prediction_sets
 from fmnist_core.metrics.prediction_sets import Rule
 from fmnist_core.photo.steps import Prepared
@@ -33,17 +33,18 @@ class Network(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class PhotoAnswer:
-    """What a network says of one photo. Without a gauge, known and trust are None; without a rule, inside is.
+    """What a network says of one photo. Without a detector, known and in_distribution_score are None; without a
+    rule, inside is.
 
     names: of the classes. probabilities: (classes,) float64 of sum 1. known: whether it looks like what the network was
-    trained on. trust: 0 to 1, the share of known pictures that look at least as strange. inside: (classes,) bool, the
-    prediction set.
+    trained on. in_distribution_score: 0 to 1, the share of known pictures that look at least as strange. inside:
+    (classes,) bool, the prediction set.
     """
 
     names: tuple[str, ...]
     probabilities: np.ndarray
     known: bool | None = None
-    trust: float | None = None
+    in_distribution_score: float | None = None
     inside: np.ndarray | None = None
 
     @property
@@ -80,13 +81,17 @@ class Blame(NamedTuple):
 
 
 def answer(
-    prepared: Prepared, network: Network, names: Sequence[str], gauge: Gauge | None = None, rule: Rule | None = None
+    prepared: Prepared,
+    network: Network,
+    names: Sequence[str],
+    detector: Detector | None = None,
+    rule: Rule | None = None,
 ) -> PhotoAnswer:
     """The answer to a photo in any mode.
 
     Args:
         names: the run's classes, in order.
-        gauge: the run's for photos, where it is asked whether the network knows such pictures.
+        detector: the run's for photos, where it is asked whether the network knows such pictures.
         rule: for the prediction set. The photo's views are averaged under the rule's temperature, too.
 
     Raises:
@@ -94,18 +99,18 @@ def answer(
     """
     logits = network.logits(views(prepared))
     probabilities = combine(prepared, evaluation.softmax(logits), names)
-    known = trust = inside = None
-    if gauge is not None:
-        known, trust = judge(prepared, network, gauge)
+    known = score = inside = None
+    if detector is not None:
+        known, score = judge(prepared, network, detector)
     if rule is not None:
         inside = _set(combine(prepared, evaluation.softmax(logits, rule.temperature), names), rule)
-    return PhotoAnswer(tuple(names), probabilities, known, trust, inside)
+    return PhotoAnswer(tuple(names), probabilities, known, score, inside)
 
 
-def judge(prepared: Prepared, network: Network, gauge: Gauge) -> tuple[bool, float]:
-    """Whether the shown picture is known, and the trust in it. Raises ValueError for values that are not finite."""
-    verdict = gauge.judge(network, prepared.picture[np.newaxis])
-    return bool(verdict.known[0]), float(verdict.trust[0])
+def judge(prepared: Prepared, network: Network, detector: Detector) -> tuple[bool, float]:
+    """Whether the shown picture is known, and its in-distribution score. Raises ValueError for values not finite."""
+    verdict = detector.judge(network, prepared.picture[np.newaxis])
+    return bool(verdict.known[0]), float(verdict.score[0])
 
 
 def _set(probabilities: np.ndarray, rule: Rule) -> np.ndarray:

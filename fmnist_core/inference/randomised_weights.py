@@ -1,4 +1,4 @@
-"""A run's network with its weights scrambled: the same layers, and nothing learned."""
+"""A run's network with its weights randomised: the same layers, and nothing learned."""
 
 import tempfile
 from pathlib import Path
@@ -12,7 +12,7 @@ from fmnist_core.storage.folders import RunError
 SMALLEST = 2  # numbers; a single one has no other order
 
 
-def open_scrambled(run: Run, seed: int = 0, threads: int | None = None) -> Classifier:
+def open_randomised(run: Run, seed: int = 0, threads: int | None = None) -> Classifier:
     """The run's model with the numbers of each weight in a random order, so that their sizes stay what they were.
 
     Raises:
@@ -21,8 +21,8 @@ def open_scrambled(run: Run, seed: int = 0, threads: int | None = None) -> Class
     path = run.folder / "model.onnx"
     try:
         with tempfile.TemporaryDirectory() as folder:
-            target = Path(folder) / "scrambled.onnx"
-            scramble(path, target, seed)
+            target = Path(folder) / "randomised.onnx"
+            randomise(path, target, seed)
             return Classifier(target, threads)
     except FileNotFoundError:
         raise RunError(f"The run {run.id} has no model.onnx here. Choose another run, or train this model.") from None
@@ -30,7 +30,7 @@ def open_scrambled(run: Run, seed: int = 0, threads: int | None = None) -> Class
         raise RunError(f"The model of the run {run.id} cannot be given randomised weights: {error}") from None
 
 
-def scramble(source: Path, target: Path, seed: int = 0) -> None:
+def randomise(source: Path, target: Path, seed: int = 0) -> None:
     """Writes the ONNX model with each weight's numbers permuted. Raises OSError, ValueError for a damaged file."""
     import onnx
     from onnx import TensorProto, numpy_helper

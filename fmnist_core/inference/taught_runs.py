@@ -130,7 +130,7 @@ def _fill(run: Run, made: Run, head: Head, config: Config, result: Result, on_pr
 def _check(run: Run, made: Run, head: Head) -> float:
     """The largest difference of a probability between the written model and the head on the old model."""
     images = data.load_split("test").images[:_CHECKED]
-    seen = few_shot.look(open_classifier(run), images)
+    seen = few_shot.extract(open_classifier(run), images)
     written = evaluation.softmax(Classifier(made.folder / "model.onnx").logits(images))
     difference = float(np.abs(written - evaluation.softmax(head.logits(seen))).max())
     if difference > LARGEST_DIFFERENCE:

@@ -1,4 +1,4 @@
-"""Test-time averaging: a picture is classified several times, slightly changed, and the mean of the verdicts counts.
+"""Test-time augmentation: a picture is classified several times, slightly changed, and the mean of the verdicts counts.
 
 Nothing is trained for it. It helps where a network has learned that the change means nothing, and hurts where the
 changed picture is new to it: most shoes of Fashion-MNIST point left, so a mirrored one is, unless the recipe flips.

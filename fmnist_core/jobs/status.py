@@ -11,7 +11,7 @@ import psutil
 
 from fmnist_core.machine import host_name
 from fmnist_core.storage.atomic import replacing
-from fmnist_core.storage.schema import build, parse_json
+from fmnist_core.storage.schema import from_json, parse_json
 
 State = Literal["queued", "running", "done", "cancelled", "failed", "interrupted"]
 ACTIVE = ("queued", "running")
@@ -46,7 +46,7 @@ def read(folder: Path) -> Status:
 
 def parse(value: Any) -> Status:
     """From JSON. Raises ValueError."""
-    status: Status = build(Status, value, "status")
+    status: Status = from_json(Status, value, "status")
     if status.state == "interrupted":
         raise ValueError("No job writes that it was interrupted.")
     return status

@@ -24,7 +24,7 @@ from fmnist_core.analysis.confident_learning import Pairs
 from fmnist_core.label_audit.audit_spec import VERSION, AuditSpec, address, check, code, place
 from fmnist_core.storage import folders, stored_arrays
 from fmnist_core.storage.folders import RunError, results_folder
-from fmnist_core.storage.schema import build, parse_json
+from fmnist_core.storage.schema import from_json, parse_json
 
 FILE = "audit.npz"
 NEAR = 0.05  # root mean square over pixels in [0, 1] below which two pictures are near-duplicates: 253 pairs
@@ -159,7 +159,7 @@ def _own_files() -> list[Path]:
     found = []
     for path in results_folder().glob(f"audit-*/{FILE}"):
         try:
-            spec = build(AuditSpec, parse_json((path.parent / "spec.json").read_bytes()), "spec")
+            spec = from_json(AuditSpec, parse_json((path.parent / "spec.json").read_bytes()), "spec")
             found.append((spec.pictures, path.stat().st_mtime, path))
         except (OSError, ValueError):
             continue
@@ -223,7 +223,7 @@ def read(path: Path) -> Audit | None:
         about = parse_json(arrays["about"].tobytes())
         if about["version"] != VERSION:
             raise ValueError("made by another version")
-        spec = build(AuditSpec, about["spec"], "spec")
+        spec = from_json(AuditSpec, about["spec"], "spec")
         check(spec)
         splits = {split: _opinions(arrays, about[split], split) for split in data.SPLITS}
         first, second = _codes(arrays["pairs"]).reshape(-1, 2).T

@@ -96,8 +96,8 @@ class MapMaker:
         common["min_dist"] = chosen.min_dist
         common["labels"] = labels_at(self._spec.pictures.split, self._positions) if chosen.supervised else None
         if by_library:
-            return library.umap(vectors, dims, n_neighbors=chosen.neighbours, densmap=chosen.densmap, **common)
-        return umap(vectors, dims, neighbours=chosen.neighbours, **common)
+            return library.umap(vectors, dims, n_neighbors=chosen.n_neighbors, densmap=chosen.densmap, **common)
+        return umap(vectors, dims, n_neighbors=chosen.n_neighbors, **common)
 
     def _watch(self, iteration: int, coordinates: np.ndarray) -> bool:
         if iteration in self._due or (iteration == 0 and not self._frames):

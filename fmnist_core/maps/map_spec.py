@@ -16,7 +16,7 @@ from fmnist_core.embedding.library import FEWEST_ITERATIONS
 from fmnist_core.maps.vectors import FEATURES, PIXELS
 from fmnist_core.runs import predictions, runs
 from fmnist_core.storage.folders import RunError
-from fmnist_core.storage.schema import build
+from fmnist_core.storage.schema import from_json
 
 Method = Literal["pca", "tsne", "umap"]
 METHODS = ("pca", "tsne", "umap")
@@ -29,7 +29,7 @@ TRAIN = data.SIZES["train"]  # in "both", the test pictures are counted on from 
 _USED = {  # the parameters that decide a method's result
     "pca": (),
     "tsne": ("perplexity", "learning_rate", "early_exaggeration", "iterations", "metric", "seed"),
-    "umap": ("neighbours", "min_dist", "supervised", "densmap", "iterations", "metric", "seed"),
+    "umap": ("n_neighbors", "min_dist", "supervised", "densmap", "iterations", "metric", "seed"),
 }
 _LATER: dict[str, Any] = {"engine": "built-in", "densmap": False}  # fields that came later, and what they stand for
 _FRACTIONS = ("perplexity", "learning_rate", "early_exaggeration", "min_dist")
@@ -52,7 +52,7 @@ class Parameters:
     perplexity: float = 30.0
     learning_rate: float | None = None
     early_exaggeration: float = 12.0
-    neighbours: int = 15
+    n_neighbors: int = 15
     min_dist: float = 0.1
     supervised: bool = False
     densmap: bool = False  # only with the engine library
@@ -105,6 +105,7 @@ class MapSpec:
         return f"vectors-{of}-{_digest(plain)}"
 
 
+_STORED_N_NEIGHBORS = "neighbours"  # in files: names of maps made before hang on it
 NAME = re.compile(r"(pca|tsne|umap)-[a-z0-9_]{1,30}-[23]d-[0-9a-f]{12}")
 
 
@@ -123,6 +124,7 @@ def as_json(spec: MapSpec) -> dict[str, Any]:
     Maps of then keep their names, which are made of this, and an older installation reads those of now.
     """
     value = dataclasses.asdict(spec)
+    value["parameters"][_STORED_N_NEIGHBORS] = value["parameters"].pop("n_neighbors")
     for name, plain in _LATER.items():
         for part in (value, value["parameters"]):
             if name in part and part[name] == plain:
@@ -132,7 +134,11 @@ def as_json(spec: MapSpec) -> dict[str, Any]:
 
 def parse_spec(value: Any) -> MapSpec:
     """From JSON. Raises ValueError."""
-    spec: MapSpec = build(MapSpec, value, "map")
+    if isinstance(value, dict) and isinstance(value.get("parameters"), dict):
+        parameters = dict(value["parameters"])
+        parameters["n_neighbors"] = parameters.pop(_STORED_N_NEIGHBORS, Parameters().n_neighbors)
+        value = value | {"parameters": parameters}
+    spec: MapSpec = from_json(MapSpec, value, "map")
     check(spec)
     return spec
 
@@ -155,7 +161,7 @@ def check(spec: MapSpec) -> None:
         ("perplexity", chosen.perplexity, 1, 1_000),
         ("learning_rate", chosen.learning_rate, 0.001, 1e6),
         ("early_exaggeration", chosen.early_exaggeration, 1, 1_000),
-        ("neighbours", chosen.neighbours, 2, 1_000),
+        ("n_neighbors", chosen.n_neighbors, 2, 1_000),
         ("min_dist", chosen.min_dist, 0, 0.999),
         ("iterations", chosen.iterations, fewest, 100_000),
         ("seed", chosen.seed, 0, 2**32 - 1),

@@ -26,7 +26,7 @@ from fmnist_core.maps.vectors import FEATURES, PIXELS
 from fmnist_core.runs import runs
 from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import RunError, results_folder
-from fmnist_core.storage.schema import build, parse_json
+from fmnist_core.storage.schema import from_json, parse_json
 
 FRAMES = 40  # of one map
 FRAME_POINTS = 700_000  # points in all frames together, beyond 10 frames
@@ -185,7 +185,7 @@ def _newer(where: MapFiles) -> bool:
 def _finished_status(where: MapFiles) -> Status:
     try:  # its figures alone: a page asks with every click, and the frames are most of the file
         about = parse_json(stored_arrays.load(where.file, "about")["about"].tobytes())
-        figures = build(Figures, about["figures"], "figures")
+        figures = from_json(Figures, about["figures"], "figures")
     except (OSError, ValueError, KeyError, TypeError) as error:
         return Status("failed", str(_damaged(where, error)))
     state: State = "cancelled" if figures.stopped else "done"
@@ -213,7 +213,7 @@ def load(where: MapFiles) -> Stored:
 def _read(path: Path, name: str) -> Stored:
     arrays = stored_arrays.load(path)
     about = parse_json(arrays.pop("about").tobytes())
-    spec, figures = parse_spec(about["spec"]), build(Figures, about["figures"], "figures")
+    spec, figures = parse_spec(about["spec"]), from_json(Figures, about["figures"], "figures")
     arrays["frames"] = np.cumsum(arrays["frames"], axis=0, dtype=np.int16).swapaxes(1, 2)
     arrays["positions"] = arrays["positions"].astype(np.int64)
     stored = Stored(name, spec, figures, **{key: value for key, value in arrays.items() if key != "trust"})

@@ -24,7 +24,7 @@ from fmnist_core.maps.vectors import PIXELS
 from fmnist_core.runs import runs
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
-from fmnist_core.storage.schema import build, parse_json
+from fmnist_core.storage.schema import from_json, parse_json
 
 NEIGHBOURS = "neighbours"
 PATIENCE = 300  # seconds: a first UMAP.transform after an installation compiles, on a busy machine
@@ -85,7 +85,7 @@ def _transform(spec: MapSpec, new: np.ndarray, vectors: np.ndarray, coordinates:
         new,
         vectors,
         coordinates,
-        n_neighbors=chosen.neighbours,
+        n_neighbors=chosen.n_neighbors,
         min_dist=chosen.min_dist,
         metric=chosen.metric,
         iterations=chosen.iterations,
@@ -115,5 +115,5 @@ def _ask(name: str, picture: np.ndarray) -> Landed:
             raise RunError(f"The picture could not be placed on the map ({type(error).__name__}).") from None
     if ended.returncode:
         raise RunError(str(answer.get("error") or "The picture could not be placed on the map."))
-    landed: Landed = build(Landed, {key: answer[key] for key in ("coordinates", "by", "note")}, "landing")
+    landed: Landed = from_json(Landed, {key: answer[key] for key in ("coordinates", "by", "note")}, "landing")
     return landed

@@ -41,7 +41,7 @@ def compare(name_a: str, right_a: np.ndarray, name_b: str, right_b: np.ndarray) 
 class Changes(NamedTuple):
     """Where B differs from A, by cells (c, c) int: rows are true classes."""
 
-    mended: np.ndarray  # A wrong, B right; columns: what A called them
+    fixed: np.ndarray  # A wrong, B right; columns: what A called them
     broken: np.ndarray  # A right, B wrong; columns: what B calls them
     neither: np.ndarray  # both wrong; columns: what B calls them
     difference: np.ndarray  # B's confusion matrix less A's

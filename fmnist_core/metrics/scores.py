@@ -13,7 +13,7 @@ ORDERS = {
     "least": ("confidence", False),
     "loss": ("loss", True),
     "margin": ("margin", False),
-    "border": ("border", False),
+    "logit_margin": ("logit_margin", False),
     "distance": ("distance", True),
 }
 
@@ -24,7 +24,9 @@ class Scores(NamedTuple):
     confidence: np.ndarray  # the probability of what it is called, in [0, 1]
     loss: np.ndarray  # negative log probability of its label, in nats, 0 and up
     margin: np.ndarray  # its label's probability less the largest of the others, in [-1, 1]; under 0: wrong
-    border: np.ndarray  # the largest logit less the second largest, 0 and up; 0: on the border between two classes
+    logit_margin: (
+        np.ndarray
+    )  # the largest logit less the second largest, 0 and up; 0: on the border between two classes
     distance: np.ndarray | None = None  # of its features from the mean of its label's class
 
 

@@ -1,4 +1,4 @@
-"""Dataset pictures brought to look as if they came from a photo: gauges and networks for photos are made without any.
+"""Dataset pictures brought to look as if they came from a photo: detectors and networks for photos need no photo.
 
 What goes wrong between a snapshot and a picture: the garment lies askew and is seen from the side, it is blurred, too
 dark or too pale, lit from one side, in folds; some background is taken for garment, and some garment for background.

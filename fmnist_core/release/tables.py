@@ -19,7 +19,7 @@ from fmnist_core.zoo.summaries import total_parameters
 
 ROOT = folders.PROJECT
 MEGABYTE = 1_000_000
-OWN_BEST = (catalogue.FLAGSHIP, "flagship_small", "sturdy")
+OWN_BEST = (catalogue.FLAGSHIP, "flagship_small", "robust")
 
 
 def reproductions() -> str:

@@ -60,7 +60,7 @@ def contents(pair: Pair) -> dict[str, Any]:
         "agreement": agreement(pair),
         "difference": difference(pair),
         "classes": classes(pair),
-        "fixed": (int(changed.mended.sum()), changed_pictures(pair, fixed=True)),
+        "fixed": (int(changed.fixed.sum()), changed_pictures(pair, fixed=True)),
         "broken": (int(changed.broken.sum()), changed_pictures(pair, fixed=False)),
         "same_recipe": one == other,
         "recipes": Table("What differs", ("", *pair.titles), recipe_words.differences(one, other)),
@@ -74,7 +74,7 @@ def tiles(pair: Pair) -> list[LargeFigure]:
     interval, p_value = f"95 % interval {points(low)} to {points(high)}", pair.compared.test.p_value
     return [
         ("Difference in accuracy", f"{points(difference)} points", interval),
-        ("Fixed by the second", f"{pair.changed.mended.sum():,}", "wrong before, right now"),
+        ("Fixed by the second", f"{pair.changed.fixed.sum():,}", "wrong before, right now"),
         ("Broken by the second", f"{pair.changed.broken.sum():,}", "right before, wrong now"),
         ("McNemar’s test", comparison.p_in_words(p_value), "exact, two-sided"),
     ]
@@ -129,7 +129,7 @@ def classes(pair: Pair) -> Table:
     rows = []
     for place, name in enumerate(pair.names):
         recalls = [float(one.recall[place]) for one in found]
-        changed = (int(cells[place].sum()) for cells in (pair.changed.mended, pair.changed.broken))
+        changed = (int(cells[place].sum()) for cells in (pair.changed.fixed, pair.changed.broken))
         counts = (f"{count:,}" for count in (*changed, int(found[0].support[place])))
         rows.append((name, *map(percent, recalls), points(recalls[1] - recalls[0]), *counts))
     headings = ("Class", *pair.titles, "Change, points", "Fixed", "Broken", "Pictures")

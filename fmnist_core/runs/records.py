@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from fmnist_core import recipe
 from fmnist_core.recipe import Recipe
-from fmnist_core.storage.schema import build, known_fields, parse_json, to_json
+from fmnist_core.storage.schema import from_json, known_fields, parse_json, to_json
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ OnLine = Callable[[Line], None]  # called with each line of metrics.jsonl as it 
 
 def parse_config(value: Any) -> Config:
     """Raises ValueError."""
-    config: Config = build(Config, value, "config")
+    config: Config = from_json(Config, value, "config")
     recipe.check(config.recipe)
     if not config.class_names:
         raise ValueError("The config names no class.")
@@ -152,7 +152,7 @@ def parse_config(value: Any) -> Config:
 
 def parse_result(value: Any) -> Result:
     """Raises ValueError."""
-    result: Result = build(Result, known_fields(Result, _with_todays_names(value)), "result")
+    result: Result = from_json(Result, known_fields(Result, _with_todays_names(value)), "result")
     for name, accuracy in (("test_accuracy", result.test_accuracy), ("val_accuracy", result.val_accuracy)):
         if not 0 <= (accuracy or 0) <= 1:
             raise ValueError(f"The result's {name} cannot be {accuracy}.")
@@ -179,7 +179,7 @@ def parse_line(text: str) -> Line | None:
     try:
         value = parse_json(text)
         kind = _LINES[value["kind"]]
-        line: Line = build(kind, known_fields(kind, value), "line")
+        line: Line = from_json(kind, known_fields(kind, value), "line")
     except (ValueError, TypeError, LookupError):
         return None
     counts = (line.epoch, line.step, line.steps if isinstance(line, BatchLine) else 1)

@@ -19,7 +19,7 @@ def parse_json(text: str | bytes) -> Any:
         raise ValueError("nested too deeply") from None
 
 
-def build(kind: Any, value: Any, where: str) -> Any:
+def from_json(kind: Any, value: Any, where: str) -> Any:
     """`value` (from JSON) as an instance of the annotation `kind`.
 
     Knows dataclasses, tuple[T, ...], dict[str, T], T | None, Literal, Any, str, bool, int and float. `where` names
@@ -37,12 +37,14 @@ def build(kind: Any, value: Any, where: str) -> Any:
         return _build_object(kind, _require(dict, value, where), where)
     if origin is dict:
         of = typing.get_args(kind)[1]
-        return {name: build(of, item, f"{where} {name!r:.40}") for name, item in _require(dict, value, where).items()}
+        return {
+            name: from_json(of, item, f"{where} {name!r:.40}") for name, item in _require(dict, value, where).items()
+        }
     if origin is tuple:
         items = value if isinstance(value, tuple) else _require(list, value, where)
-        return tuple(build(typing.get_args(kind)[0], item, where) for item in items)
+        return tuple(from_json(typing.get_args(kind)[0], item, where) for item in items)
     if origin in (types.UnionType, typing.Union):
-        return None if value is None else build(typing.get_args(kind)[0], value, where)
+        return None if value is None else from_json(typing.get_args(kind)[0], value, where)
     if origin is Literal:
         if value not in typing.get_args(kind):
             raise ValueError(f"Unknown {where} {value!r:.80}. Choose one of: {', '.join(typing.get_args(kind))}.")
@@ -55,7 +57,7 @@ def _build_object(kind: Any, value: dict[str, Any], where: str) -> Any:
     if unknown := set(value) - set(hints):
         raise ValueError(f"Unknown field {sorted(unknown)[0]!r:.80} in the {where}. Known: {', '.join(hints)}.")
     try:
-        return kind(**{name: build(hints[name], item, name) for name, item in value.items()})
+        return kind(**{name: from_json(hints[name], item, name) for name, item in value.items()})
     except TypeError as error:
         raise ValueError(f"The {where} is incomplete: {error}.") from None
 

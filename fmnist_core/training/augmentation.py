@@ -24,7 +24,7 @@ class Draws(NamedTuple):
     transforms: np.ndarray
     brightness: np.ndarray  # (n,) float32 factors
     cutout: np.ndarray  # (n, 2) float32: top and left of the black square, partly or wholly outside where it is cut
-    damage: np.ndarray  # (n,) int64: the seed of the damage that photos do (photo_like.py); -1 where none is done
+    damage: np.ndarray  # (n,) int64: the seed of the damage that photos do (photo/corruptions.py); -1: none
 
 
 def draw(

@@ -33,7 +33,7 @@ _SHOWN = (
 )
 
 
-PLAIN_LOGITS = "logits.one_look"  # output of a model with test-time augmentation: the logits without it
+PLAIN_LOGITS = "logits.without_test_time_augmentation"  # output of a model that has it built in
 
 
 class ExportMismatch(RuntimeError):
@@ -90,7 +90,7 @@ def export_onnx(model: keras.Model, path: Path, mirror: bool = False) -> None:
     """Outputs: logits, features (what the last layer sees) and activation.NAME of every layer worth seeing.
 
     Args:
-        mirror: the logits are the mean with those of the mirror image, and the network's own are logits.one_look;
+        mirror: the logits are the mean with those of the mirror image, and the network's own are PLAIN_LOGITS;
             features and activations are those of the picture as it is.
     """
     outputs = {"logits": model.output, "features": model.get_layer("logits").input}

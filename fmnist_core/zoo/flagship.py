@@ -97,13 +97,13 @@ def build_flagship_small(num_classes: int = 10) -> "keras.Model":
     return residual_network("flagship_small", num_classes, pool="average")
 
 
-def build_sturdy(num_classes: int = 10) -> "keras.Model":
-    return residual_network("sturdy", num_classes, pool="average")
+def build_robust(num_classes: int = 10) -> "keras.Model":
+    return residual_network("robust", num_classes, pool="average")
 
 
 AUGMENTATION = Augmentation(flip=True, in_turn=True, crop=2, fill="constant", cutout=10, cutout_chance=0.5)
 # What photos do turns, sizes and darkens already; done to every picture it cost more than a point (docs/log.md).
-STURDY = replace(AUGMENTATION, crop=4, cutout=0, photo_damage=0.1)
+DAMAGED = replace(AUGMENTATION, crop=4, cutout=0, photo_damage=0.1)
 OPTIMIZER = Optimizer("sgd", 0.2, 0.9, True, weight_decay=5e-4, schedule="one_cycle", warm_up=0.2)
 
 
@@ -155,11 +155,11 @@ ROWS = (
         16,
     ),
     _ours(
-        "sturdy",
+        "robust",
         "Robust",
         "The ten-minute network, trained on pictures that are turned, moved and damaged as snapshots are.",
-        build_sturdy,
+        build_robust,
         16,
-        STURDY,
+        DAMAGED,
     ),
 )

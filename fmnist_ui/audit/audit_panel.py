@@ -67,7 +67,7 @@ def _suspects(found: Audit, decisions: dict[str, Decision], row: Row | None) -> 
         split = state.segmented("Split", "split", ("test", "train"), format_func=words.get, **changes)
         told = {"help": glossary.several("Label issue", "Confident learning", "Near-duplicate"), **changes}
         kind = state.select("Kind", "kind", tuple(KIND_WORDS), format_func=KIND_WORDS.get, width=260, **told)
-        order = state.select("Order", "doubt", tuple(ORDER_WORDS), format_func=ORDER_WORDS.get, width=240, **changes)
+        order = state.select("Order", "order", tuple(ORDER_WORDS), format_func=ORDER_WORDS.get, width=240, **changes)
         chosen = state.select("Label", "class", (ALL, *range(len(CLASS_NAMES))), format_func=_class_words, **changes)
     st.markdown(_in_words(found, split))
     score_in_words(found, with_new, row)

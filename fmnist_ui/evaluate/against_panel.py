@@ -18,9 +18,9 @@ from fmnist_ui import cached, parts, state
 from fmnist_ui.inspect import picture_list
 from fmnist_ui.widgets.matrix import confusion_matrix
 
-WORDS = {"mended": "Fixed by B", "broken": "Broken by B", "neither": "Both wrong"}
+WORDS = {"fixed": "Fixed by B", "broken": "Broken by B", "neither": "Both wrong"}
 SENTENCES = {
-    "mended": "Rows: the label. Columns: what A, the run above, predicts where it is wrong and B is right.",
+    "fixed": "Rows: the label. Columns: what A, the run above, predicts where it is wrong and B is right.",
     "broken": "Rows: the label. Columns: what B predicts where it is wrong and A, the run above, is right.",
     "neither": "Rows: the label. Columns: what B predicts; A, the run above, is wrong, too.",
 }
@@ -90,7 +90,7 @@ def chosen_rows(both: Both, kind: str, cells: tuple[Cell, ...], names: tuple[str
     """(m,) places in both, the surest mistakes first, at most SHOWN; says how many there are."""
     first, second = both
     rows = rows_of(first, second, kind)
-    mistaken = first if kind == "mended" else second
+    mistaken = first if kind == "fixed" else second
     called = mistaken.predicted
     title = f"All {len(rows):,}"
     if cells:
@@ -105,17 +105,17 @@ def chosen_rows(both: Both, kind: str, cells: tuple[Cell, ...], names: tuple[str
 
 def show_pictures(both: Both, rows: np.ndarray, kind: str) -> None:
     first, second = both
-    mistaken = first if kind == "mended" else second
+    mistaken = first if kind == "fixed" else second
     surest = evaluation.softmax(mistaken.logits[rows]).max(axis=1)
     captions = [parts.percent(float(one), 0) for one in surest]
-    st.caption(f"The most confident errors of {'A' if kind == 'mended' else 'B'} first.")
+    st.caption(f"The most confident errors of {'A' if kind == 'fixed' else 'B'} first.")
     parts.judged_gallery(second, rows, captions, key="changed", label="Pictures on which the runs differ")
 
 
 def rows_of(first: Predictions, second: Predictions, kind: str) -> np.ndarray:
-    """(m,) places in both of the pictures that were mended, broken, or that neither has right."""
+    """(m,) places in both of the pictures that were fixed, broken, or that neither has right."""
     right_a, right_b = first.predicted == first.labels, second.predicted == second.labels
-    chosen = {"mended": ~right_a & right_b, "broken": right_a & ~right_b, "neither": ~right_a & ~right_b}
+    chosen = {"fixed": ~right_a & right_b, "broken": right_a & ~right_b, "neither": ~right_a & ~right_b}
     return np.flatnonzero(chosen[kind])
 
 

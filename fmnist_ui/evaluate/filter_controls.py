@@ -23,7 +23,7 @@ def choose_slice(stored: Predictions, found: Scores) -> np.ndarray:
     with st.popover("Filter", icon=":material/filter_alt:", help=glossary.term("Filter")):
         sure = _slide_sure()
         loss = _slide_loss()
-        mistaken = state.toggle("Only errors", "mistaken", help=glossary.term("Errors"))
+        mistaken = state.toggle("Only errors", "errors", help=glossary.term("Errors"))
         clean = stored.source == "train" and state.toggle("Without suspects", "clean", help=_suspects_words())
         chosen = st.session_state.get(state.CHOSEN, frozenset())
         on_map = bool(chosen) and st.toggle(f"Only the {len(chosen):,} chosen on the map", key=ONLY_MAP)
@@ -52,7 +52,7 @@ def say_slice(stored: Predictions, kept: np.ndarray) -> None:
 
 def clear() -> None:
     st.session_state.pop(ONLY_MAP, None)
-    state.put(sure=None, losses=None, mistaken=None, clean=None, **ANEW)
+    state.put(confidence=None, losses=None, errors=None, clean=None, **ANEW)
 
 
 def suspect_positions() -> np.ndarray:
@@ -61,13 +61,13 @@ def suspect_positions() -> np.ndarray:
 
 
 def _conditions(stored: Predictions) -> list[str]:
-    (low, high), (least, most) = state.get("sure"), state.get("losses")
+    (low, high), (least, most) = state.get("confidence"), state.get("losses")
     words = []
     if (low, high) != (0, 100):
         words.append(f"confidence {low:g} to {high:g} %")
     if (least, most) != (0, math.inf):
         words.append(f"loss {_loss_word(least)} " + (f"to {_loss_word(most)}" if most < math.inf else "or more"))
-    if state.get("mistaken"):
+    if state.get("errors"):
         words.append("only errors")
     if stored.source == "train" and state.get("clean"):
         words.append("without suspects")
@@ -77,9 +77,9 @@ def _conditions(stored: Predictions) -> list[str]:
 
 
 def _slide_sure() -> tuple[float, float]:
-    low, high = state.get("sure")
+    low, high = state.get("confidence")
     key = f"sure-{low:g}-{high:g}"  # a key a value: a range that a link brings is the slider's own default
-    changed = lambda: state.put(sure=tuple(map(float, st.session_state[key])), **ANEW)  # noqa: E731
+    changed = lambda: state.put(confidence=tuple(map(float, st.session_state[key])), **ANEW)  # noqa: E731
     told: dict[str, Any] = {"key": key, "on_change": changed, "help": glossary.term("Confidence"), "width": 280}
     st.slider("Confidence", 0, 100, (int(low), int(high)), format="%d %%", **told)
     return low, high

@@ -48,7 +48,7 @@ def mistakes_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> Non
             [selection.side_name(side, names) for side in sides],
             key="matrix",
             show=state.get("show"),
-            paint=state.get("paint"),
+            paint=state.get("colours"),
             chosen=selection.places_of(cells, sides),
             several=several,
             on_pick=lambda places, add: choose(selection.pick(cells, places, add, sides)),
@@ -65,8 +65,8 @@ def arrange_controls() -> bool:
     """Which rows, in which order, in which colours; whether plain clicks gather cells."""
     with st.popover("Arrange", icon=":material/tune:"):
         state.segmented("Rows", "rows", tuple(ROWS_WORDS), format_func=ROWS_WORDS.get)
-        state.select("Order", "order", tuple(ORDER_WORDS), format_func=ORDER_WORDS.get)
-        state.segmented("Colours", "paint", tuple(PAINT_WORDS), format_func=PAINT_WORDS.get, help=PAINT_HELP)
+        state.select("Order", "class_order", tuple(ORDER_WORDS), format_func=ORDER_WORDS.get)
+        state.segmented("Colours", "colours", tuple(PAINT_WORDS), format_func=PAINT_WORDS.get, help=PAINT_HELP)
         return st.toggle(
             "Gather several cells", key="gather", help="Each click adds a cell or takes it away, as with Ctrl."
         )
@@ -77,7 +77,7 @@ def arranged(matrix: np.ndarray, names: tuple[str, ...]) -> tuple[tuple[str, ...
     grouped = state.get("rows") == "groups"
     sides = selection.sides_of_groups(names) if grouped else tuple(map(str, range(len(names))))
     counts = selection.sums(matrix, sides, names)
-    order = selection.order(counts, state.get("order"))
+    order = selection.order(counts, state.get("class_order"))
     return tuple(sides[place] for place in order), counts[np.ix_(order, order)]
 
 

@@ -19,12 +19,12 @@ from fmnist_ui import cached, parts
 
 WORDS: dict[Views, str] = {"none": "The picture only", "flip": "Mirror image", "crops": "9 crops", "both": "Both"}
 EXAMPLE = 0  # the picture of the split whose views are shown
-ASKED = "averaging_asked"  # in the session: run, split and views that the button was clicked for
+ASKED = "test_time_augmentation_asked"  # in the session: run, split and views that the button was clicked for
 _one_at_a_time = threading.Lock()  # a computation keeps a core busy for seconds; visitors wait in turn
 
 
 @st.fragment
-def averaging_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
+def test_time_augmentation_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
     """The section of a page. stored: what the run says of the pictures when it sees each of them once."""
     st.subheader("Test-time augmentation", help=glossary.term("Test-time augmentation"))
     st.caption("The network sees each picture several times, slightly changed; the mean of its answers counts.")

@@ -99,15 +99,15 @@ def _explain(run: Run, stamp: tuple[float, ...], method: str, target: int, conte
     picture = np.frombuffer(content, np.uint8).reshape(data.SIDE, data.SIDE)
     classifier, make = cached.load_classifier(run), explain.METHODS[method].make
     with ThreadPoolExecutor(1) as beside:  # the randomised network meanwhile: a tenth faster than in turn
-        unlearned = beside.submit(make, _load_scrambled(run, stamp), picture, target)
+        unlearned = beside.submit(make, _load_randomised(run, stamp), picture, target)
         found = make(classifier, picture, target)
         deletion = explain.deletion_curve(classifier, picture, target, found)
     return Explanation(found, unlearned.result(), explain.dependence(found, unlearned.result(), picture), deletion)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def _load_scrambled(run: Run, stamp: tuple[float, ...]) -> Classifier:
-    return randomised_weights.open_scrambled(run, threads=1)
+def _load_randomised(run: Run, stamp: tuple[float, ...]) -> Classifier:
+    return randomised_weights.open_randomised(run, threads=1)
 
 
 def _maps(picture: np.ndarray, found: Explanation, name: str, method: str) -> None:

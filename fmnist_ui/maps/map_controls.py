@@ -54,7 +54,7 @@ def choose_spec(row: Row, fixed: bool = False) -> MapSpec:
         with st.popover("Settings", icon=":material/tune:"):
             engine = ENGINES[0] if fixed else choose_engine(method)
             parameters = Parameters() if fixed else choose_parameters(method, engine)
-            sphere = state.toggle("Spherize", "sphere", help=glossary.term("Spherize"))
+            sphere = state.toggle("Spherize", "spherize", help=glossary.term("Spherize"))
         with st.popover("Pictures", icon=":material/photo_library:"):
             pictures = choose_pictures()
     return MapSpec(method, of, row.run.id, dims, pictures, parameters, sphere, engine)
@@ -108,26 +108,28 @@ def choose_parameters(method: str, engine: str = ENGINES[0]) -> Parameters:
         left, right = st.columns(2)
         with left:
             told = "How far a step moves the points. 0: what the method thinks best."
-            rate = state.number("Learning rate", "rate", 0, 10_000, step=50, help=told)
+            rate = state.number("Learning rate", "learning_rate", 0, 10_000, step=50, help=told)
         with right:
             told = glossary.term("Early exaggeration")
-            early = state.number("Early exaggeration", "exaggeration", 1, 100, help=told)
+            early = state.number("Early exaggeration", "early_exaggeration", 1, 100, help=told)
         own = Parameters(float(perplexity), learning_rate=float(rate) or None, early_exaggeration=float(early))
     else:
         dense = f"{glossary.term('densMAP')} A later picture then lands by its neighbours."
         own = Parameters(
-            neighbours=state.slider("n_neighbors", "near", 2, 100, help=glossary.term("n_neighbors")),
-            min_dist=state.slider("min_dist, hundredths", "spread", 0, 99, help=glossary.term("min_dist")) / 100,
+            n_neighbors=state.slider("n_neighbors", "n_neighbors", 2, 100, help=glossary.term("n_neighbors")),
+            min_dist=state.decimal("min_dist", "min_dist", 0.0, 0.99, help=glossary.term("min_dist")),
             supervised=state.toggle("The labels help", "supervised", help="Pictures of one class are drawn together."),
             densmap=engine == "library" and state.toggle("densMAP", "densmap", help=dense),
         )
     words = {"format_func": METRIC_WORDS.get, "help": glossary.term("Metric")}
-    metric = state.segmented("Metric", "by", tuple(METRIC_WORDS), **words)
+    metric = state.segmented("Metric", "metric", tuple(METRIC_WORDS), **words)
     left, right = st.columns(2)
     with left:
-        steps = state.number("Iterations", "steps", 0, 5_000, step=100, help="0: as many as the method usually takes.")
+        steps = state.number(
+            "Iterations", "iterations", 0, 5_000, step=100, help="0: as many as the method usually takes."
+        )
     with right:
-        seed = state.number("Seed", "luck", 0, 999_999, help=glossary.term("Seed"))
+        seed = state.number("Seed", "seed", 0, 999_999, help=glossary.term("Seed"))
     return dataclasses.replace(own, metric=metric, iterations=steps or None, seed=seed)
 
 
@@ -139,7 +141,7 @@ def choose_pictures() -> PictureChoice:
     label = state.select(
         "Class", "only", (None, *range(10)), format_func=lambda one: "All" if one is None else data.CLASS_NAMES[one]
     )
-    wrong = state.toggle("Only errors", "wrong", help=glossary.term("Errors"))
+    wrong = state.toggle("Only errors", "map_errors", help=glossary.term("Errors"))
     return PictureChoice(split, label, wrong)
 
 

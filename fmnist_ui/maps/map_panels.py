@@ -57,7 +57,7 @@ def neighbours_of(scene: Scene, row: int) -> Neighbours | None:
         return None
     vectors = found[1]
     count = min(max(state.get("k"), 1), len(vectors) - 1)
-    near = nearest_to(vectors[row : row + 1], vectors, count + 1, state.get("metric"))
+    near = nearest_to(vectors[row : row + 1], vectors, count + 1, state.get("neighbour_metric"))
     others = near.indices[0] != row
     return Neighbours(near.indices[:, others][:, :count], near.distances[:, others][:, :count])
 

@@ -11,7 +11,7 @@ import streamlit as st
 from PIL import Image
 
 from fmnist_core import glossary
-from fmnist_core.analysis.out_of_distribution import Gauge
+from fmnist_core.analysis.out_of_distribution import Detector
 from fmnist_core.data import DataError
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.photo.decode import decode
@@ -79,10 +79,10 @@ def _all_lines(row: Row, photos: Sequence[VisitorPhoto], mode: str) -> list[Phot
     missing = [place for place, key in enumerate(keys) if key not in kept]
     if missing:
         bar = st.progress(0.0, "Getting ready …")
-        gauge = _gauge(row)
+        detector = _detector(row)
         for done, place in enumerate(missing):
             bar.progress(done / len(missing), f"Photo {done + 1} of {len(missing)}")
-            kept[keys[place]] = line(row, photos[place], mode, gauge)
+            kept[keys[place]] = line(row, photos[place], mode, detector)
         bar.empty()
     lines = [kept[key] for key in keys]
     for old in list(kept)[: max(0, len(kept) - MOST_REMEMBERED)]:
@@ -90,19 +90,19 @@ def _all_lines(row: Row, photos: Sequence[VisitorPhoto], mode: str) -> list[Phot
     return lines
 
 
-def _gauge(row: Row) -> Gauge | None:
+def _detector(row: Row) -> Detector | None:
     try:
-        return photo_answers.gauge(row)
+        return photo_answers.detector(row)
     except (RunError, DataError, ValueError):
         return None  # the photos are classified all the same; each in full says why
 
 
-def line(row: Row, photo: VisitorPhoto, mode: str, gauge: Gauge | None) -> PhotoLine:
+def line(row: Row, photo: VisitorPhoto, mode: str, detector: Detector | None) -> PhotoLine:
     """One file's; a bad file is a sentence. Raises RunError where the run has no model."""
     try:
         image = decode(photo.content)
         prepared = prepare(image, mode)
-        answer = photo_answers.answer(row, prepared, gauge=gauge)
+        answer = photo_answers.answer(row, prepared, detector=detector)
     except ValueError as error:  # of the photo, or a network that gives no finite values
         return PhotoLine(error=str(error))
     notes = list(prepared.warnings)
@@ -147,13 +147,13 @@ def table(names: Sequence[str], lines: Sequence[PhotoLine]) -> pd.DataFrame:
         rows.append(
             {
                 "Photo": one.thumbnail or None,
-                "Seen": one.seen or None,
+                "Features": one.seen or None,
                 "File": cell(name),
                 "Answer": None if answer is None else cell(answer.label),
                 "Confidence": None if answer is None else 100 * answer.confidence,
                 "Next": cell(", ".join(top)),
                 "Known": None if answer is None or answer.known is None else "yes" if answer.known else "no",
-                "In distribution": None if answer is None else answer.trust,
+                "In distribution": None if answer is None else answer.in_distribution_score,
                 "Notes": cell(one.error or one.notes),
             }
         )
@@ -168,7 +168,7 @@ def _columns() -> dict:
     )
     return {
         "Photo": column.ImageColumn(width=70),
-        "Seen": column.ImageColumn(width=70, help="What the network saw: 28 by 28 pixels."),
+        "Features": column.ImageColumn(width=70, help="What the network saw: 28 by 28 pixels."),
         "File": column.TextColumn(width=170),
         "Answer": column.TextColumn(width=110),
         "Confidence": column.ProgressColumn(
@@ -190,7 +190,10 @@ def as_csv(names: Sequence[str], lines: Sequence[PhotoLine], classes: Sequence[s
         rows.append(
             {"file": cell(plain_name(name)), "label": cell(top[0][0]), "confidence": top[0][1]}
             | {"second": cell(top[1][0]), "third": cell(top[2][0])}
-            | {"known": None if answer is None else answer.known, "trust": None if answer is None else answer.trust}
+            | {
+                "known": None if answer is None else answer.known,
+                "in_distribution_score": None if answer is None else answer.in_distribution_score,
+            }
             | {"warnings": cell(one.notes), "error": cell(one.error)}
             | {cell(title): None if answer is None else answer.probabilities[at] for at, title in enumerate(classes)}
         )

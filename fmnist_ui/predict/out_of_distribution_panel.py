@@ -35,13 +35,13 @@ def rule(row: Row, key: str) -> Rule | None:
         return None
 
 
-def trust(row: Row, prepared: Prepared) -> None:
-    """The gauge in words and as a bar. Slow the first time of a run: drawn last, in a place kept free for it."""
+def show(row: Row, prepared: Prepared) -> None:
+    """The detector in words and as a bar. Slow the first time of a run: drawn last, in a place kept free for it."""
     waiting = "A moment: how strange a photo may look to this network is measured once."
     try:
-        with st.spinner(waiting, show_time=not photo_answers.has_gauge(row)):
-            gauge = photo_answers.gauge(row)
-        known, value = photo_answer.judge(prepared, cached.load_classifier(row.run), gauge)
+        with st.spinner(waiting, show_time=not photo_answers.has_detector(row)):
+            detector = photo_answers.detector(row)
+        known, value = photo_answer.judge(prepared, cached.load_classifier(row.run), detector)
         note = detectors.note(row.run)
     except (RunError, DataError, ValueError) as error:
         st.caption(f"Whether it knows such pictures cannot be told. {literal(str(error))}")
@@ -49,11 +49,11 @@ def trust(row: Row, prepared: Prepared) -> None:
     icon, colour = (":material/check_circle:", "green") if known else (":material/help:", "orange")
     told = glossary.term("Out-of-distribution")
     st.markdown(f":{colour}[{icon}] **{KNOWN_WORDS if known else STRANGE_WORDS}**", help=told)
-    st.html(trust_bar(value, gauge.false_alarms, known))
-    st.caption(trust_sentence(value, gauge.false_alarms), help=note)
+    st.html(score_bar(value, detector.false_alarms, known))
+    st.caption(score_sentence(value, detector.false_alarms), help=note)
 
 
-def trust_sentence(value: float, false_alarms: float) -> str:
+def score_sentence(value: float, false_alarms: float) -> str:
     share = "Fewer than 1" if value < 0.01 else f"{int(100 * value)}"  # down, as the warning's limit is meant
     return (
         f"{share} in 100 garments that it knows look at least as strange, once put through what photos do. "
@@ -61,7 +61,7 @@ def trust_sentence(value: float, false_alarms: float) -> str:
     )
 
 
-def trust_bar(value: float, false_alarms: float, known: bool) -> str:
+def score_bar(value: float, false_alarms: float, known: bool) -> str:
     """HTML: how far from strange, with a mark where the warning begins. By square roots, or that would be the edge."""
     width, mark = 100 * value**0.5, 100 * false_alarms**0.5
     words = html.escape(

@@ -1,5 +1,5 @@
-"""What a visitor's photos became and what a run says of them, remembered for the session; a run's gauge and rule, for
-all visitors."""
+"""What a visitor's photos became and what a run says of them, remembered for the session; a run's detector and rule,
+for all visitors."""
 
 import hashlib
 from pathlib import Path
@@ -10,7 +10,7 @@ import streamlit as st
 from PIL import Image
 
 from fmnist_core import data
-from fmnist_core.analysis.out_of_distribution import Gauge
+from fmnist_core.analysis.out_of_distribution import Detector
 from fmnist_core.inference import detectors, photo_answer
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.metrics.prediction_sets import Rule
@@ -77,29 +77,29 @@ def drawn(picture: np.ndarray) -> Prepared:
     return Prepared(picture, ())
 
 
-def answer(row: Row, found: Prepared, rule: Rule | None = None, gauge: Gauge | None = None) -> PhotoAnswer:
+def answer(row: Row, found: Prepared, rule: Rule | None = None, detector: Detector | None = None) -> PhotoAnswer:
     """Raises RunError where the run has no model, ValueError where the model gives no finite values."""
-    return photo_answer.answer(found, cached.load_classifier(row.run), names_of(row), gauge, rule)
+    return photo_answer.answer(found, cached.load_classifier(row.run), names_of(row), detector, rule)
 
 
-def gauge(row: Row) -> Gauge:
+def detector(row: Row) -> Detector:
     """The run's for photos and drawings: made in some seconds the first time, then kept.
 
     Raises:
         RunError: the run is damaged, or has no model.
-        DataError: the dataset is missing, and the gauge has to be made.
+        DataError: the dataset is missing, and the detector has to be made.
         ValueError: the network gives values that are not finite.
     """
-    return _gauge(row.run, detectors.place(row.run, "photo"))
+    return _detector(row.run, detectors.place(row.run, "photo"))
 
 
-def has_gauge(row: Row) -> bool:
+def has_detector(row: Row) -> bool:
     return detectors.place(row.run, "photo").exists()
 
 
 @st.cache_resource(max_entries=6, show_spinner=False)
-def _gauge(run: Run, place: Path) -> Gauge:
-    return detectors.gauge(run, "photo", cached.load_classifier(run))
+def _detector(run: Run, place: Path) -> Detector:
+    return detectors.detector(run, "photo", cached.load_classifier(run))
 
 
 def rule(row: Row, coverage: float) -> Rule | None:

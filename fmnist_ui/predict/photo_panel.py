@@ -45,7 +45,7 @@ def show_photo(row: Row, photo: VisitorPhoto, mode: str, key: str) -> None:
         else:
             show_more(chosen, row, prepared, key)
         with place:
-            out_of_distribution_panel.trust(row, prepared)
+            out_of_distribution_panel.show(row, prepared)
     except PhotoError as error:
         st.error(literal(str(error)), icon=":material/broken_image:")
     except (RunError, DataError, ValueError) as error:
@@ -56,9 +56,9 @@ def show_rest(row: Row, prepared: Prepared, place: DeltaGenerator, key: str) -> 
     """What else there is to say of a drawing, over the whole width."""
     try:
         show_more(choose_more(OF_ALL, key), row, prepared, key)
-        with place:  # a gauge that must be made first would hold up the next strokes
-            if photo_answers.has_gauge(row) or st.button("Does it know such pictures?", key=f"{key}-known"):
-                out_of_distribution_panel.trust(row, prepared)
+        with place:  # a detector that must be made first would hold up the next strokes
+            if photo_answers.has_detector(row) or st.button("Does it know such pictures?", key=f"{key}-known"):
+                out_of_distribution_panel.show(row, prepared)
     except (RunError, DataError, ValueError) as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")
 

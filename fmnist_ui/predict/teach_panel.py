@@ -10,7 +10,7 @@ import streamlit as st
 
 from fmnist_core import data, glossary
 from fmnist_core.analysis import few_shot, few_shot_accuracy
-from fmnist_core.analysis.few_shot import FEWEST, Head, Seen
+from fmnist_core.analysis.few_shot import FEWEST, Features, Head
 from fmnist_core.analysis.few_shot_accuracy import NOT_HELD_OUT
 from fmnist_core.inference import taught_runs
 from fmnist_core.inference.taught_runs import check_name
@@ -27,11 +27,11 @@ from fmnist_ui.predict.taught_examples import MOST_CLASSES, Draft
 TEST_PICTURES = 3_000  # on which the old classes are counted, before and after
 AT_ONCE = 250  # pictures between two steps of the progress bar
 MOST_MISTAKEN = 3  # classes that are named
-_LESSON, _SAVED = "teach_lesson", "teach_saved"
-_one_at_a_time = threading.Lock()  # a lesson keeps a core busy for seconds; visitors wait in turn
+_TEACHING, _SAVED = "teach_teaching", "teach_saved"
+_one_at_a_time = threading.Lock()  # teaching keeps a core busy for seconds; visitors wait in turn
 
 
-class Lesson(NamedTuple):
+class Teaching(NamedTuple):
     """What a run was taught, and how it does."""
 
     mark: str  # of the run, the names and the examples
@@ -74,7 +74,7 @@ def show(row: Row) -> None:
         )
     try:
         if asked and not missing:
-            st.session_state[_LESSON] = _teach(row, chosen, drafts, mark)
+            st.session_state[_TEACHING] = _teach(row, chosen, drafts, mark)
         _outcome(row, mark)
     except (RunError, ValueError) as error:
         st.warning(str(error), icon=":material/broken_image:")
@@ -109,14 +109,14 @@ def check(drafts: list[Draft], existing: tuple[str, ...]) -> tuple[list[str], li
 
 
 def mark_of(row: Row, names: list[str], drafts: list[Draft]) -> str:
-    """Tells one lesson from another: a changed example makes the figures of the last one stale."""
+    """Tells one teaching from another: a changed example makes the figures of the last one stale."""
     digest = hashlib.sha256(f"{row.run.id} {cached.stamp(row.run, 'model.onnx')} {names}".encode())
     for draft in drafts:
         digest.update(b"".join([b"|", *(picture.tobytes() for picture in draft.kept)]))
     return digest.hexdigest()
 
 
-def _teach(row: Row, names: list[str], drafts: list[Draft], mark: str) -> Lesson:
+def _teach(row: Row, names: list[str], drafts: list[Draft], mark: str) -> Teaching:
     """Raises RunError, ValueError."""
     bar = st.progress(0.0, "Looking at what it knows")
 
@@ -130,7 +130,7 @@ def _teach(row: Row, names: list[str], drafts: list[Draft], mark: str) -> Lesson
         bar.progress(0.0, "Another class is being taught; this one is next.")  # here a visitor who leaves is let go
     try:
         old, old_labels, test, test_labels = _known(row, looked)
-        new = few_shot.look(cached.load_classifier(row.run), np.stack([p for draft in drafts for p in draft.kept]))
+        new = few_shot.extract(cached.load_classifier(row.run), np.stack([p for draft in drafts for p in draft.kept]))
         labels = np.repeat(np.arange(len(drafts)), [len(draft.kept) for draft in drafts])
         bar.progress(0.65, "Teaching")
         head = few_shot.fit(old, old_labels, new, labels, names)
@@ -138,12 +138,12 @@ def _teach(row: Row, names: list[str], drafts: list[Draft], mark: str) -> Lesson
     finally:
         _one_at_a_time.release()
     bar.empty()
-    return _lesson(mark, head, row, (test, test_labels), (new, labels, called))
+    return _teaching(mark, head, row, (test, test_labels), (new, labels, called))
 
 
-def _lesson(
-    mark: str, head: Head, row: Row, old: tuple[Seen, np.ndarray], new: tuple[Seen, np.ndarray, np.ndarray]
-) -> Lesson:
+def _teaching(
+    mark: str, head: Head, row: Row, old: tuple[Features, np.ndarray], new: tuple[Features, np.ndarray, np.ndarray]
+) -> Teaching:
     """old: test pictures and their labels. new: the examples, their labels, what they are called when held out."""
     names = (*(row.config.class_names if row.config else data.CLASS_NAMES), *head.names)
     (test, truth), (seen, labels, called) = old, new
@@ -152,7 +152,7 @@ def _lesson(
     lost = after[before == truth]
     count = lambda places: Counter(names[place] for place in places if place != NOT_HELD_OUT)  # noqa: E731
     each = range(len(head.names))
-    return Lesson(
+    return Teaching(
         mark,
         head,
         tuple(int((labels == number).sum()) for number in each),
@@ -166,7 +166,7 @@ def _lesson(
     )
 
 
-def _known(row: Row, on_progress: OnShare) -> tuple[Seen, np.ndarray, Seen, np.ndarray]:
+def _known(row: Row, on_progress: OnShare) -> tuple[Features, np.ndarray, Features, np.ndarray]:
     """What the network makes of pictures it was trained on and of test pictures, with their labels; kept for others."""
     slot = _slot(row.run, cached.stamp(row.run, "model.onnx"))
     if "known" not in slot:
@@ -175,10 +175,10 @@ def _known(row: Row, on_progress: OnShare) -> tuple[Seen, np.ndarray, Seen, np.n
         images = np.concatenate([train.images[indices], test.images[:TEST_PICTURES]])
         classifier, found = cached.load_classifier(row.run), []
         for start in range(0, len(images), AT_ONCE):
-            found.append(few_shot.look(classifier, images[start : start + AT_ONCE]))
+            found.append(few_shot.extract(classifier, images[start : start + AT_ONCE]))
             on_progress(min((start + AT_ONCE) / len(images), 1.0))
-        features, logits = (np.concatenate([getattr(one, name) for one in found]) for name in Seen._fields)
-        old, new = (Seen(features[part], logits[part]) for part in (slice(len(indices)), slice(len(indices), None)))
+        features, logits = (np.concatenate([getattr(one, name) for one in found]) for name in Features._fields)
+        old, new = (Features(features[part], logits[part]) for part in (slice(len(indices)), slice(len(indices), None)))
         slot["known"] = (old, train.labels[indices], new, test.labels[:TEST_PICTURES])
     return slot["known"]
 
@@ -190,14 +190,14 @@ def _slot(run: Run, stamp: tuple[float, ...]) -> dict[str, Any]:
 
 
 def _outcome(row: Row, mark: str) -> None:
-    """The last lesson in words, and a button to keep it. Raises RunError, ValueError."""
-    lesson: Lesson | None = st.session_state.get(_LESSON)
-    if lesson is None:
+    """What was taught last, in words, and a button to keep it. Raises RunError, ValueError."""
+    teaching: Teaching | None = st.session_state.get(_TEACHING)
+    if teaching is None:
         return
-    if lesson.mark != mark:
+    if teaching.mark != mark:
         st.caption("Something was changed since it was taught last: teach it again.")
         return
-    st.markdown("\n".join(f"- {sentence}" for sentence in in_words(lesson)))
+    st.markdown("\n".join(f"- {sentence}" for sentence in in_words(teaching)))
     saved: dict[str, str] = st.session_state.setdefault(_SAVED, {})
     if mark not in saved:
         keep = st.button("Keep it as a run", icon=":material/save:", key="teach-keep")
@@ -209,7 +209,7 @@ def _outcome(row: Row, mark: str) -> None:
         def tell(done: float) -> None:
             bar.progress(done, "Classifying all test pictures")
 
-        saved[mark] = taught_runs.save(row.run, lesson.head, lesson.examples, tell).id
+        saved[mark] = taught_runs.save(row.run, teaching.head, teaching.examples, tell).id
         cached.forget_rows()
         st.rerun()
     st.success("It is kept as a run of its own, and can be chosen on every page.", icon=":material/check_circle:")
@@ -219,31 +219,34 @@ def _outcome(row: Row, mark: str) -> None:
         st.rerun()  # the whole page: a button's own callback would draw this section alone
 
 
-def in_words(lesson: Lesson) -> list[str]:
+def in_words(teaching: Teaching) -> list[str]:
     """Held-out figures of the old and the new classes, before and after, a sentence each."""
-    return [_old_in_words(lesson), *(_new_in_words(lesson, number) for number in range(len(lesson.head.names)))]
+    return [_old_in_words(teaching), *(_new_in_words(teaching, number) for number in range(len(teaching.head.names)))]
 
 
-def _old_in_words(lesson: Lesson) -> str:
-    total, fewer = lesson.pictures, lesson.right_before - lesson.right_after
-    low, high = evaluation.wilson_interval(lesson.right_after, total)
+def _old_in_words(teaching: Teaching) -> str:
+    total, fewer = teaching.pictures, teaching.right_before - teaching.right_after
+    low, high = evaluation.wilson_interval(teaching.right_after, total)
     words = (
-        f"**The old classes**, on {total:,} test pictures: {lesson.right_before:,} right before "
-        f"({parts.percent(lesson.right_before / total)}), {lesson.right_after:,} after (**"
-        f"{parts.percent(lesson.right_after / total)}**, 95 % interval {parts.percent(low)} to {parts.percent(high)})."
+        f"**The old classes**, on {total:,} test pictures: {teaching.right_before:,} right before "
+        f"({parts.percent(teaching.right_before / total)}), {teaching.right_after:,} after "
+        f"(**{parts.percent(teaching.right_after / total)}**, 95 % interval {parts.percent(low)} to "
+        f"{parts.percent(high)})."
     )
     if not fewer:
         return f"{words} None was lost."
-    takers = {name: count for name, count in zip(lesson.head.names, lesson.taken, strict=True) if count}
+    takers = {name: count for name, count in zip(teaching.head.names, teaching.taken, strict=True) if count}
     return f"{words} It lost {fewer:,}: {_listed(takers)} took them."
 
 
-def _new_in_words(lesson: Lesson, number: int) -> str:
-    name, held = lesson.head.names[number], lesson.held[number]
-    words = f"**{name}**: before, it called your {lesson.examples[number]} examples {_listed(lesson.before[number])}. "
+def _new_in_words(teaching: Teaching, number: int) -> str:
+    name, held = teaching.head.names[number], teaching.held[number]
+    words = (
+        f"**{name}**: before, it called your {teaching.examples[number]} examples {_listed(teaching.before[number])}. "
+    )
     total = sum(held.values())
     if not total:
-        more = FEWEST + 1 - lesson.examples[number]
+        more = FEWEST + 1 - teaching.examples[number]
         return (
             f"{words}All of them were needed to teach; with {more} more, some can be held out to see how well it works."
         )

@@ -16,7 +16,7 @@ from fmnist_core.training.estimate import quick_recipe
 from fmnist_core.zoo import get_model
 from fmnist_ui import cached, parts
 
-PRESETS = {"lesson": "Quick, a minute", "published": "As published", "own": "My own"}
+PRESETS = {"quick": "Quick, a minute", "published": "As published", "own": "My own"}
 PRECISION_WORDS = {"auto": "Choose for me", "float32": "float32", "mixed_bfloat16": "bfloat16 (mixed)"}
 # Streamlit forgets the widgets of a page that is left, unless they say so.
 KEPT: dict[str, Any] = {"persist_state": "session"}
@@ -54,13 +54,13 @@ def choose_recipe(model: str) -> Recipe:
         "Recipe",
         tuple(PRESETS),
         format_func=PRESETS.__getitem__,
-        default="lesson",
+        default="quick",
         required=True,
         key="preset",
         help=f"{glossary.term('Recipe')} {glossary.term('Quick preset')}",
         **KEPT,
     )
-    if preset == "lesson":
+    if preset == "quick":
         describe(short)
         return short
     if preset == "published":

@@ -254,7 +254,7 @@ def test_ones_own_recipe_is_kept_while_one_looks_at_other_pages():
     for key, (kind, value) in changes.items():
         assert getattr(app, kind)(key=key).value == value, key
     assert app.number_input(key="images-53000").value == 1_000
-    app.segmented_control(key="preset").set_value("lesson").run()
+    app.segmented_control(key="preset").set_value("quick").run()
     app.segmented_control(key="preset").set_value("own").run()
     assert app.number_input(key="batch").value == 100
 

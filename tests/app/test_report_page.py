@@ -58,23 +58,23 @@ def test_the_accuracy_of_the_report_is_the_runs(run):
 
 
 def test_another_sixteen_changes_pictures_and_address(run):
-    app = open_page("report.py", run=run.id, seed="41")
+    app = open_page("report.py", run=run.id, sample="41")
     before = list(tables(app)["sixteen"]["Picture"])
     app.button(key="another").click().run()
-    assert app.query_params["seed"] == "42"
+    assert app.query_params["sample"] == "42"
     assert list(tables(app)["sixteen"]["Picture"]) != before
-    assert list(tables(open_page("report.py", run=run.id, seed="41"))["sixteen"]["Picture"]) == before
+    assert list(tables(open_page("report.py", run=run.id, sample="41"))["sixteen"]["Picture"]) == before
 
 
 def test_the_last_seed_is_followed_by_the_first(run):
-    app = open_page("report.py", run=run.id, seed="999999")
+    app = open_page("report.py", run=run.id, sample="999999")
     app.button(key="another").click().run()
-    assert not app.exception and not app.warning and "seed" not in app.query_params
+    assert not app.exception and not app.warning and "sample" not in app.query_params
 
 
 @pytest.mark.parametrize("seed", ["-1", "1000000", "abc", "1e3", "![x](http://nowhere.example/x.png)"])
 def test_a_seed_that_is_none_is_left_out(run, seed):
-    app = open_page("report.py", run=run.id, seed=seed)
+    app = open_page("report.py", run=run.id, sample=seed)
     assert not app.exception
     assert "seed was left out" in sentences(app) and "nowhere.example" not in sentences(app)
 

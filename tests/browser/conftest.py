@@ -59,9 +59,9 @@ def app(server: Callable[..., Server]) -> Server:
 
 
 @pytest.fixture(scope="session")
-def gauged_app(app: Server, shipped_gauges: Callable[[Path], None]) -> Server:
-    """`app` where CNN 2 has its gauge for photos: making it is a test of its own, and these need not wait for it."""
-    shipped_gauges(app.runs)
+def detecting_app(app: Server, shipped_detectors: Callable[[Path], None]) -> Server:
+    """`app` where CNN 2 has its detector for photos: making it is a test of its own, and these need not wait for it."""
+    shipped_detectors(app.runs)
     return app
 
 

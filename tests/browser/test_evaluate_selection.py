@@ -67,7 +67,7 @@ def test_random_cells_open_their_pictures(evaluate):
         check_choice(page, count_of(page, place))
 
 
-@pytest.mark.parametrize("sliced", ["", "sure=10,60", "losses=1,inf&mistaken=yes"])
+@pytest.mark.parametrize("sliced", ["", "confidence=10,60", "losses=1,inf&errors=yes"])
 def test_margins_open_their_pictures_in_every_slice(evaluate, sliced):
     page = evaluate(sliced)
     generator = random.Random(11)
@@ -109,7 +109,7 @@ def test_several_cells_by_ctrl_shift_and_keyboard(evaluate):
 
 
 def test_the_keyboard_alone_reaches_a_mistake_and_the_one_after(evaluate, app):
-    page = evaluate("order=number")
+    page = evaluate("class_order=number")
     cell(page, 0, 0).focus()
     page.keyboard.press("End")
     for _ in range(2):
@@ -179,7 +179,7 @@ def test_the_cells_of_two_runs_add_up_and_open_their_pictures(app, page: Page):
     other = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_1-"))
     stored = [predictions.load(run, "test") for run in (RUN, other)]
     right = [one.predicted == one.labels for one in stored]
-    sums = {"mended": ~right[0] & right[1], "broken": right[0] & ~right[1], "neither": ~right[0] & ~right[1]}
+    sums = {"fixed": ~right[0] & right[1], "broken": right[0] & ~right[1], "neither": ~right[0] & ~right[1]}
     for kind, chosen in sums.items():
         page.goto(f"{app.url}/evaluate?run={RUN.id}&view=against&other={other.id}&change={kind}")
         inside = ",".join(f".st-key-against .cell[data-row='{row}']" for row in range(CLASSES))

@@ -19,7 +19,7 @@ from tests.browser.waiting import settle, until
 pytestmark = pytest.mark.browser
 
 SECONDS = 1_000  # milliseconds
-GAUGED = next(run.id for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_2-"))
+DETECTING = next(run.id for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_2-"))
 ON_A_PAGE = 120  # pictures that Evaluate shows at once
 WATCH_FOR_A_SIDEBAR = """
   window.sidebarSeen = false;
@@ -46,8 +46,8 @@ def wait_for_state(runs: Path, run_id: str, state: str, seconds: float) -> None:
 
 
 @pytest.fixture(scope="module")
-def lesson(app, browser) -> str:
-    """A lesson, trained through the page as a visitor does it; its curves were seen to grow."""
+def quick_run(app, browser) -> str:
+    """A run by the quick preset, trained through the page as a visitor does it; its curves were seen to grow."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(f"{app.url}/train?model=simple_nn")
     settle(page)
@@ -63,25 +63,25 @@ def lesson(app, browser) -> str:
     return run_id
 
 
-def test_a_lesson_is_trained_and_can_be_evaluated(app, lesson):
-    result = json.loads((app.runs / lesson / "result.json").read_text())
+def test_a_quick_run_is_trained_and_can_be_evaluated(app, quick_run):
+    result = json.loads((app.runs / quick_run / "result.json").read_text())
     assert result["epochs"] == 5
     assert result["test_accuracy"] > 0.5
 
 
-def test_a_reload_and_a_second_window_show_the_same_run(app, lesson, page):
+def test_a_reload_and_a_second_window_show_the_same_run(app, quick_run, page):
     for _ in range(2):
-        page.goto(f"{app.url}/train?run={lesson}")
+        page.goto(f"{app.url}/train?run={quick_run}")
         settle(page)
         expect(page.get_by_role("heading", name="Simple NN")).to_be_visible()
         expect(page.get_by_text("after epoch 5")).to_be_visible()
 
 
-def test_a_click_on_a_cell_shows_exactly_its_pictures(app, lesson, page):
-    stored = predictions.load(Run(app.runs / lesson), "test")
+def test_a_click_on_a_cell_shows_exactly_its_pictures(app, quick_run, page):
+    stored = predictions.load(Run(app.runs / quick_run), "test")
     matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, 10)
     cells = [cell for cell in evaluation.most_confused(matrix, 90) if cell[2] <= ON_A_PAGE]
-    page.goto(f"{app.url}/evaluate?run={lesson}")
+    page.goto(f"{app.url}/evaluate?run={quick_run}")
     settle(page)
     for true, predicted, count in cells[:10]:
         page.locator(f".st-key-matrix [data-row='{true}'][data-column='{predicted}']").click()
@@ -93,8 +93,8 @@ def test_a_click_on_a_cell_shows_exactly_its_pictures(app, lesson, page):
     assert parameter(page, "picture").startswith("test")
 
 
-def test_the_map_shows_the_picture_that_was_chosen(app, lesson, page):
-    page.goto(f"{app.url}/map?run={lesson}&picture=test/0")
+def test_the_map_shows_the_picture_that_was_chosen(app, quick_run, page):
+    page.goto(f"{app.url}/map?run={quick_run}&picture=test/0")
     settle(page)
     expect(page.locator(".st-key-map canvas").first).to_be_visible()
     expect(page.get_by_text("test picture 0")).to_be_visible()
@@ -156,13 +156,13 @@ def test_a_drawing_is_still_there_when_the_visitor_comes_back(app, page):
     assert inked(page) == pytest.approx(before, rel=0.02)
 
 
-def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(gauged_app, page, tmp_path):
+def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(detecting_app, page, tmp_path):
     boot = data.load_split("test").images[0]
     photo = Image.fromarray(255 - boot).resize((280, 280)).convert("RGB")
     photo.save(tmp_path / "boot.jpg")
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nand no more")
     (tmp_path / "text.png").write_text("I am a text")
-    page.goto(f"{gauged_app.url}/predict?way=upload&run={GAUGED}")
+    page.goto(f"{detecting_app.url}/predict?way=upload&run={DETECTING}")
     settle(page)
     files = [tmp_path / name for name in ("broken.png", "boot.jpg", "text.png")]
     page.locator("input[type=file]").set_input_files(files)

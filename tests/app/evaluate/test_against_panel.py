@@ -36,12 +36,12 @@ def text(app) -> str:
     return " ".join(element.value for kind in (app.markdown, app.subheader, app.caption) for element in kind)
 
 
-@pytest.mark.parametrize("kind", ["mended", "broken", "neither"])
+@pytest.mark.parametrize("kind", ["fixed", "broken", "neither"])
 def test_cell_opens_as_many_pictures_as_there_are(kind):
     first, second = (predictions.load(run, "test") for run in (FIRST, OTHER))
     right = [one.predicted == one.labels for one in (first, second)]
-    chosen = {"mended": ~right[0] & right[1], "broken": right[0] & ~right[1], "neither": ~right[0] & ~right[1]}[kind]
-    called = first.predicted if kind == "mended" else second.predicted
+    chosen = {"fixed": ~right[0] & right[1], "broken": right[0] & ~right[1], "neither": ~right[0] & ~right[1]}[kind]
+    called = first.predicted if kind == "fixed" else second.predicted
     count = (chosen & (first.labels == 6) & (called == 0)).sum()
     app = open_panel(change=kind, cells="6-0")
     assert f"{count:,} × Shirt called T-shirt/top" in text(app)

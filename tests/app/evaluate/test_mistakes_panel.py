@@ -87,26 +87,33 @@ def test_groups_add_up(stored):
 def test_a_filter_says_how_many_remain_and_counts_in_matrix_and_gallery(stored):
     found = scores.score(stored.logits, stored.labels)
     kept = (found.confidence >= 0.2) & (found.confidence <= 0.6) & (found.loss >= 1)
-    app = open_view(sure="20,60", losses="1,inf", cells="all-all")
+    app = open_view(confidence="20,60", losses="1,inf", cells="all-all")
     assert f"**{kept.sum():,}** of 10,000 pictures remain: confidence 20 to 60 %, loss 1 or more" in text(app)
     assert heading(app) == f"{kept.sum():,} pictures"
     matrix = evaluation.confusion_matrix(stored.labels[kept], stored.predicted[kept], 10)
     assert drawn(app, "fmnist_matrix")["margins"]["corner"][1]["text"] == str(matrix.sum())
     wrong = int((stored.labels != stored.predicted).sum())
-    assert heading(open_view(mistaken="yes", cells="all-all")) == f"{wrong:,} pictures"
+    assert heading(open_view(errors="yes", cells="all-all")) == f"{wrong:,} pictures"
     assert "remain" not in text(open_view())
 
 
 def test_an_empty_filter_is_no_error():
-    app = open_view(sure="100,100", losses="10,inf", cells="6-0")
+    app = open_view(confidence="100,100", losses="10,inf", cells="6-0")
     assert "**0** of 10,000 pictures remain" in text(app)
     assert heading(app) == "0 × Shirt called T-shirt/top"
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("cells", "6-x"), ("cells", "99-0"), ("sure", "80,20"), ("sure", "nan,1"), ("losses", "-1,2"), ("sort", "beauty")]
-    + [("rows", "all"), ("epoch", "x"), ("focus", "-1"), ("losses", "1"), ("paint", "gold"), ("order", "up")],
+    [
+        ("cells", "6-x"),
+        ("cells", "99-0"),
+        ("confidence", "80,20"),
+        ("confidence", "nan,1"),
+        ("losses", "-1,2"),
+        ("sort", "beauty"),
+    ]
+    + [("rows", "all"), ("epoch", "x"), ("focus", "-1"), ("losses", "1"), ("colours", "gold"), ("class_order", "up")],
 )
 def test_garbage_in_the_address_is_left_out(name, value):
     open_view(**{name: value})
@@ -146,7 +153,7 @@ def test_what_a_filter_left_is_what_the_map_shows(stored):
     assert "cells=6-0" in link.proto.query_string
     found = scores.score(stored.logits, stored.labels)
     left = (found.confidence >= 0.9) & (stored.labels == 6) & (stored.predicted == 0)
-    app = open_view(cells="6-0", sure="90,100")
+    app = open_view(cells="6-0", confidence="90,100")
     next(one for one in app.button if one.label == "Show on the map").click().run()
     assert app.session_state[state.CHOSEN] == {f"test/{index}" for index in stored.indices[left]}
     assert left.any() and f"**{left.sum()} chosen**" in text(app)

@@ -1,4 +1,4 @@
-"""Evaluate's section on averaging: nothing is computed before it is asked for; then the effect is said.
+"""Evaluate's section on test-time augmentation: nothing is computed before it is asked for; then the effect is said.
 
 Run: python -m pytest tests/app/evaluate/test_test_time_augmentation_panel.py
 """
@@ -40,7 +40,7 @@ def looks(monkeypatch) -> list[int]:
 
 
 def open_panel(run, views: str, **parameters: str) -> AppTest:
-    app = open_page("evaluate.py", run=run.id, view="averaging", split="validation", **parameters)
+    app = open_page("evaluate.py", run=run.id, view="test_time_augmentation", split="validation", **parameters)
     return app.segmented_control(key="views").set_value(views).run()
 
 
@@ -52,8 +52,8 @@ def text(app: AppTest) -> str:
     return " ".join(element.value for element in app.markdown)
 
 
-def test_one_look_is_said_and_nothing_is_computed(run, looks):
-    app = open_page("evaluate.py", run=run.id, view="averaging", split="validation")
+def test_accuracy_without_is_said_and_nothing_is_computed(run, looks):
+    app = open_page("evaluate.py", run=run.id, view="test_time_augmentation", split="validation")
     assert not app.exception
     stored = predictions.load(run, "validation")
     share = np.mean(stored.predicted == stored.labels)

@@ -75,7 +75,7 @@ def test_page_opens_with_what_is_there_without_a_job():
 def test_map_that_was_never_made_is_offered_and_says_what_it_shows(monkeypatch, method, name):
     submitted = []
     monkeypatch.setattr(map_jobs, "submit", submitted.append)
-    app = open_map(method=method, dims="3", near="20", perplexity="40")
+    app = open_map(method=method, dims="3", n_neighbors="20", perplexity="40")
     assert f"where {name} starts: the principal components" in text_of(app)
     app.button(key="make").click().run()
     assert not app.exception
@@ -292,18 +292,18 @@ def test_map_of_the_library_is_shown_with_frames_that_say_where_they_come_from()
 def test_every_setting_of_a_method_is_asked_for(monkeypatch):
     submitted = []
     monkeypatch.setattr(map_jobs, "submit", submitted.append)
-    common = {"by": "cosine", "steps": "300", "luck": "7"}
+    common = {"metric": "cosine", "iterations": "300", "seed": "7"}
     for extra in (
-        {"method": "tsne", "perplexity": "40", "rate": "200", "exaggeration": "4"},
-        {"method": "umap", "near": "9", "spread": "25", "supervised": "yes"},
+        {"method": "tsne", "perplexity": "40", "learning_rate": "200", "early_exaggeration": "4"},
+        {"method": "umap", "n_neighbors": "9", "min_dist": "0.25", "supervised": "yes"},
     ):
-        app = open_map(of="pixels", sphere="yes", only="3", **common, **extra)
+        app = open_map(of="pixels", spherize="yes", only="3", **common, **extra)
         app.button(key="make").click().run()
         assert not app.exception
     tsne, umap = submitted
     shared = {"metric": "cosine", "iterations": 300, "seed": 7}
     assert tsne.parameters == Parameters(perplexity=40.0, learning_rate=200.0, early_exaggeration=4.0, **shared)
-    assert umap.parameters == Parameters(neighbours=9, min_dist=0.25, supervised=True, **shared)
+    assert umap.parameters == Parameters(n_neighbors=9, min_dist=0.25, supervised=True, **shared)
     assert all(spec.spherize and spec.of == "pixels" and spec.pictures == PictureChoice(label=3) for spec in submitted)
 
 

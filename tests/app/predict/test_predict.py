@@ -14,7 +14,7 @@ from fmnist_ui import cached
 from fmnist_ui.predict import kept_photos
 from tests.app.test_pages import open_page, sentences
 
-pytestmark = pytest.mark.usefixtures("quick_gauges")
+pytestmark = pytest.mark.usefixtures("quick_detectors")
 
 
 @pytest.fixture(autouse=True)

@@ -24,7 +24,7 @@ from fmnist_ui.predict.batch_panel import PhotoLine
 from fmnist_ui.widgets import box_canvas, hostile_text, paint_canvas
 from tests.app.test_pages import open_page, sentences
 
-pytestmark = pytest.mark.usefixtures("quick_gauges")
+pytestmark = pytest.mark.usefixtures("quick_detectors")
 
 
 @pytest.fixture(autouse=True)
@@ -65,7 +65,7 @@ def switch(app: AppTest, name: str):
     return next(one for one in app.toggle if one.key.endswith(f"-{name}-on"))
 
 
-def test_a_photo_gets_an_answer_a_gauge_and_a_set(run, monkeypatch):
+def test_a_photo_gets_an_answer_a_detector_and_a_set(run, monkeypatch):
     monkeypatch.setattr(photo_answer, "answers_along", None)  # what is not asked for is not computed
     app = with_photos(run, ("boot.png", photo()))
     assert heading(app).removeprefix("### ") in data.CLASS_NAMES
@@ -77,11 +77,11 @@ def test_a_photo_gets_an_answer_a_gauge_and_a_set(run, monkeypatch):
     assert "99 in 100 have their true class" in said(app)
 
 
-def test_the_answer_stands_without_a_gauge(run, monkeypatch):
+def test_the_answer_stands_without_a_detector(run, monkeypatch):
     def fails(*arguments):
         raise ValueError("The network gives values that are [not](a) number.")
 
-    monkeypatch.setattr(detectors, "gauge", fails)
+    monkeypatch.setattr(detectors, "detector", fails)
     app = with_photos(run, ("boot.png", photo()))
     assert heading(app) and "cannot be told. The network gives values that are \\[not\\]" in said(app)
 

@@ -21,7 +21,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached
 from fmnist_ui.predict import taught_examples, teach_panel
 from fmnist_ui.predict.taught_examples import Draft
-from fmnist_ui.predict.teach_panel import Lesson, in_words
+from fmnist_ui.predict.teach_panel import Teaching, in_words
 
 
 @pytest.fixture(autouse=True)
@@ -175,7 +175,7 @@ def test_a_run_without_a_model_cannot_be_taught(run):
 def test_figures_in_words():
     names = (*data.CLASS_NAMES, "Hat", "Skirt")
     head = Head(("Hat", "Skirt"), np.zeros((2, 2), np.float32), np.zeros(2, np.float32))
-    lesson = Lesson(
+    taught = Teaching(
         "mark",
         head,
         (6, 5),
@@ -187,11 +187,11 @@ def test_figures_in_words():
         (Counter({"Bag": 4, "Shirt": 2}), Counter({"Dress": 5})),
         (Counter({"Hat": 5, "Bag": 1}), Counter()),
     )
-    old, hat, skirt = in_words(lesson)
+    old, hat, skirt = in_words(taught)
     assert "900 right before (90.0 %), 893 after (**89.3 %**, 95 % interval 87.2 % to 91.1 %)" in old
     assert "It lost 7: Hat (5), Skirt (2) took them." in old
     assert "it called your 6 examples Bag (4), Shirt (2)" in hat and "**5 of 6** Hat" in hat
     assert "the others Bag (1)" in hat and "(83 %, 95 % interval 44 % to 97 %)" in hat
     assert "with 1 more, some can be held out" in skirt
-    assert "None was lost" in in_words(lesson._replace(right_after=900, taken=(0, 0)))[0]
+    assert "None was lost" in in_words(taught._replace(right_after=900, taken=(0, 0)))[0]
     assert few_shot.FEWEST == 5

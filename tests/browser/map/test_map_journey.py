@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 SECONDS = 1_000
 RUN = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_2-"))
-SHIRTS = f"run={RUN.id}&only=6&wrong=yes"  # few enough for a map in seconds
+SHIRTS = f"run={RUN.id}&only=6&map_errors=yes"  # few enough for a map in seconds
 
 
 def chosen(page: Page) -> int:
@@ -36,7 +36,7 @@ def test_a_map_is_made_while_one_watches_and_is_found_again(app, page):
     expect(page.get_by_text("iteration 1,000")).to_be_visible()
     page.get_by_role("button", name="Play").click()
     expect(page.get_by_text(re.compile(r"PCA, where it starts|iteration \d{2,3}$"))).to_be_visible()
-    page.goto(f"{app.url}/map?run={RUN.id}&only=6&wrong=yes&method=pca")
+    page.goto(f"{app.url}/map?run={RUN.id}&only=6&map_errors=yes&method=pca")
     settle(page)
     page.goto(f"{app.url}/map?{SHIRTS}&method=tsne")
     settle(page)

@@ -140,14 +140,14 @@ def test_a_network_without_positions_offers_what_it_can():
         explain.activation_map(Flat(), PICTURE, 1)
 
 
-def test_a_scrambled_run_has_the_same_layers_and_knows_nothing(run):
-    learned, other = open_classifier(run), randomised_weights.open_scrambled(run)
+def test_a_randomised_run_has_the_same_layers_and_knows_nothing(run):
+    learned, other = open_classifier(run), randomised_weights.open_randomised(run)
     test = load_split("test")
     images, labels = test.images[:200], test.labels[:200]
     assert other.outputs == learned.outputs
     right = [(network.logits(images).argmax(axis=1) == labels).mean() for network in (learned, other)]
     assert right[0] > 0.4 and right[1] < 0.3
-    np.testing.assert_array_equal(other.logits(images[:2]), randomised_weights.open_scrambled(run).logits(images[:2]))
+    np.testing.assert_array_equal(other.logits(images[:2]), randomised_weights.open_randomised(run).logits(images[:2]))
     for method in explain.methods_for(learned):
         maps = [method.make(network, images[0], int(labels[0])) for network in (learned, other)]
         assert np.isfinite(explain.dependence(*maps, images[0]).correlation)
@@ -156,7 +156,7 @@ def test_a_scrambled_run_has_the_same_layers_and_knows_nothing(run):
 def test_a_run_without_a_model_is_told(run):
     (run.folder / "model.onnx").write_bytes(b"no model")
     with pytest.raises(RunError, match="cannot be given randomised weights"):
-        randomised_weights.open_scrambled(run)
+        randomised_weights.open_randomised(run)
     (run.folder / "model.onnx").unlink()
     with pytest.raises(RunError, match="has no model.onnx"):
-        randomised_weights.open_scrambled(run)
+        randomised_weights.open_randomised(run)

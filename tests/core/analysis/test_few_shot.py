@@ -8,19 +8,19 @@ import pytest
 
 from fmnist_core import data
 from fmnist_core.analysis import few_shot
-from fmnist_core.analysis.few_shot import Seen, evaluate, fit
+from fmnist_core.analysis.few_shot import Features, evaluate, fit
 from fmnist_core.inference.classifier import Classifier, open_classifier
 
 CENTRES = np.array([[4.0, 0], [-4, 0], [0, 4], [0, -4]])  # two old classes, two new ones
 NOISE = 12
 
 
-def seen(labels: np.ndarray, seed: int) -> Seen:
+def seen(labels: np.ndarray, seed: int) -> Features:
     """Features around a centre for each class, far from 0; from the third on they are large noise that says nothing."""
     generator = np.random.default_rng(seed)
     said = CENTRES[labels] + generator.normal(0, 0.5, (len(labels), 2))
     features = np.concatenate([said, generator.normal(50, 10, (len(labels), NOISE))], axis=1)
-    return Seen(features.astype(np.float32), np.stack([features[:, 0], -features[:, 0]], axis=1).astype(np.float32))
+    return Features(features.astype(np.float32), np.stack([features[:, 0], -features[:, 0]], axis=1).astype(np.float32))
 
 
 OLD, OLD_LABELS = seen(np.arange(400) % 2, 0), np.arange(400) % 2
@@ -40,11 +40,11 @@ def test_five_examples_each_are_enough():
 
 
 def test_one_class_equal_examples_and_one_picture():
-    same = Seen(np.repeat(NEW.features[:1], 5, axis=0), np.repeat(NEW.logits[:1], 5, axis=0))
+    same = Features(np.repeat(NEW.features[:1], 5, axis=0), np.repeat(NEW.logits[:1], 5, axis=0))
     head = fit(OLD, OLD_LABELS, same, np.zeros(5, int), ["hat"])
     found = evaluate(head, seen(np.array([0]), 5), np.array([0]), seen(np.array([2]), 6), np.array([0]))
     assert (found.old_before, found.old_after, found.recall.tolist()) == (1, 1, [1])
-    nothing = Seen(OLD.features[:0], OLD.logits[:0])
+    nothing = Features(OLD.features[:0], OLD.logits[:0])
     assert np.isnan(evaluate(head, OLD, OLD_LABELS, nothing, np.array([], int)).recall).all()
 
 
@@ -63,7 +63,7 @@ def test_names_are_needed(names):
 
 
 def test_what_cannot_be_is_refused():
-    few = Seen(NEW.features[:9], NEW.logits[:9])
+    few = Features(NEW.features[:9], NEW.logits[:9])
     with pytest.raises(ValueError, match="skirt has 4 examples. Expected 5 or more"):
         fit(OLD, OLD_LABELS, few, NEW_LABELS[:9], ["hat", "skirt"])
     with pytest.raises(ValueError, match="400 old with 399 labels"):
@@ -76,9 +76,9 @@ def test_what_cannot_be_is_refused():
             return [np.full((len(images), 3), np.inf), np.zeros((len(images), 2))]
 
     with pytest.raises(ValueError, match="cannot be taught"):
-        few_shot.look(Broken(), np.zeros((1, 28, 28), np.uint8))
+        few_shot.extract(Broken(), np.zeros((1, 28, 28), np.uint8))
     with pytest.raises(ValueError, match="no pictures"):
-        few_shot.look(Broken(), np.zeros((0, 28, 28), np.uint8))
+        few_shot.extract(Broken(), np.zeros((0, 28, 28), np.uint8))
 
 
 def test_a_run_s_model_answers_with_the_new_class(run):
@@ -86,7 +86,7 @@ def test_a_run_s_model_answers_with_the_new_class(run):
     pictures = data.load_split("train")
     bars = np.zeros((8, 28, 28), np.uint8)
     bars[:, ::4] = np.arange(180, 260, 10).reshape(8, 1, 1).clip(max=255)
-    old, new = few_shot.look(classifier, pictures.images[:500]), few_shot.look(classifier, bars)
+    old, new = few_shot.extract(classifier, pictures.images[:500]), few_shot.extract(classifier, bars)
     head = fit(old, pictures.labels[:500], new, np.zeros(8, int), ["Bars"])
     few_shot.write_model(run.folder / "model.onnx", run.folder / "taught.onnx", head)
     taught = Classifier(run.folder / "taught.onnx")

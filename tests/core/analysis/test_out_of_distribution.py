@@ -40,21 +40,21 @@ def overlaid(count: int, seed: int) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def gauge():
+def detector():
     return out_of_distribution.fit(TwoHalves(), *two_classes(200, 0), two_classes(99, 1)[0], overlaid(200, 0))
 
 
-def test_known_pictures_are_known_as_often_as_stated(gauge):
-    found = gauge.judge(TwoHalves(), two_classes(2_000, 2)[0])
+def test_known_pictures_are_known_as_often_as_stated(detector):
+    found = detector.judge(TwoHalves(), two_classes(2_000, 2)[0])
     assert 0.9 < found.known.mean() < 1
-    assert found.trust.mean() == pytest.approx(0.5, abs=0.1)  # a p-value is uniform
+    assert found.score.mean() == pytest.approx(0.5, abs=0.1)  # a p-value is uniform
 
 
-def test_strange_pictures_are_not_known(gauge):
+def test_strange_pictures_are_not_known(detector):
     both, none = np.full((1, 28, 28), 100, np.uint8), np.full((1, 28, 28), 50, np.uint8)
-    found = gauge.judge(TwoHalves(), np.concatenate([both, none]))
+    found = detector.judge(TwoHalves(), np.concatenate([both, none]))
     assert not found.known.any()
-    np.testing.assert_allclose(found.trust, 1 / 100)  # nobody of 99 lies as far out
+    np.testing.assert_allclose(found.score, 1 / 100)  # nobody of 99 lies as far out
 
 
 def test_two_garments_at_once_count_beside_the_distance():
@@ -71,9 +71,9 @@ def test_two_garments_at_once_count_beside_the_distance():
     assert abs(np.median(of_one)) < 0.5 and of_two.min() > of_one.max()
 
 
-def test_two_garments_are_laid_over_each_other(gauge):
+def test_two_garments_are_laid_over_each_other(detector):
     both = overlaid(50, 5)
-    assert not gauge.judge(TwoHalves(), both).known.any()
+    assert not detector.judge(TwoHalves(), both).known.any()
     images, labels = two_classes(50, 5)
     assert (
         (both >= images).all() and (both[labels == 0, :, 14:] >= 90).all() and (both[labels == 1, :, :14] >= 90).all()
@@ -108,26 +108,26 @@ def test_what_is_far_from_everything_alike_is_not_held_against_a_picture():
     np.testing.assert_allclose(layer.distance(np.array([[1.0]])), [4 - 9])
 
 
-def test_trust_is_the_share_that_lies_farther_out(gauge):
+def test_trust_is_the_share_that_lies_farther_out(detector):
     images = two_classes(50, 3)[0]
-    scores = gauge.score(TwoHalves(), images)
-    wanted = [(np.sum(gauge.validation >= score) + 1) / 100 for score in scores]
-    np.testing.assert_allclose(gauge.judge(TwoHalves(), images).trust, wanted)
+    scores = detector.score(TwoHalves(), images)
+    wanted = [(np.sum(detector.validation >= score) + 1) / 100 for score in scores]
+    np.testing.assert_allclose(detector.judge(TwoHalves(), images).score, wanted)
 
 
-def test_one_picture_and_none(gauge):
+def test_one_picture_and_none(detector):
     images = two_classes(3, 4)[0]
-    assert gauge.judge(TwoHalves(), images[:1]).known.shape == (1,)
+    assert detector.judge(TwoHalves(), images[:1]).known.shape == (1,)
     np.testing.assert_allclose(
-        gauge.score(TwoHalves(), images)[:1], gauge.score(TwoHalves(), images[:1]), rtol=1e-4, atol=1e-4
+        detector.score(TwoHalves(), images)[:1], detector.score(TwoHalves(), images[:1]), rtol=1e-4, atol=1e-4
     )
-    assert gauge.judge(TwoHalves(), images[:0]).trust.shape == (0,)
+    assert detector.judge(TwoHalves(), images[:0]).score.shape == (0,)
 
 
 def test_equal_pictures_are_no_reason_to_fail():
     images = np.full((40, 28, 28), 7, np.uint8)
     found = out_of_distribution.fit(TwoHalves(), images, np.arange(40) % 2, images, images).judge(TwoHalves(), images)
-    assert found.known.all() and (found.trust == 1).all()
+    assert found.known.all() and (found.score == 1).all()
 
 
 def test_too_few_and_broken_are_refused():
@@ -174,29 +174,32 @@ def test_a_layer_with_positions_is_summed_up():
 
 
 @pytest.mark.parametrize("kind", out_of_distribution.KINDS)
-def test_a_kept_gauge_is_the_one_that_was_made(run, kind):
+def test_a_kept_detector_is_the_one_that_was_made(run, kind):
     classifier = open_classifier(run)
-    made, kept = (detectors.gauge(run, kind, classifier) for _ in range(2))
-    for gauge in (made, kept):
-        assert gauge.between.any() == (kind == "photo") and gauge.false_alarms == out_of_distribution.FALSE_ALARMS[kind]
+    made, kept = (detectors.detector(run, kind, classifier) for _ in range(2))
+    for detector in (made, kept):
+        assert (
+            detector.between.any() == (kind == "photo")
+            and detector.false_alarms == out_of_distribution.FALSE_ALARMS[kind]
+        )
     images = data.load_split("test").images[:20]
     np.testing.assert_array_equal(made.score(classifier, images), kept.score(classifier, images))
 
 
-def test_a_run_s_gauges_are_made_once_and_kept(run):
+def test_a_run_s_detectors_are_made_once_and_kept(run):
     classifier, told = open_classifier(run), []
     images = data.load_split("test").images[:50]
-    first = detectors.gauge(run, "picture", classifier, told.append)
+    first = detectors.detector(run, "picture", classifier, told.append)
     assert told[-1] == 1 and len(first.validation) == 500
-    again = detectors.gauge(run, "picture", classifier, lambda share: pytest.fail("made again"))
+    again = detectors.detector(run, "picture", classifier, lambda share: pytest.fail("made again"))
     np.testing.assert_array_equal(first.score(classifier, images), again.score(classifier, images))
     detectors.place(run, "picture").write_bytes(b"damaged")
-    mended = detectors.gauge(run, "picture", classifier)
+    mended = detectors.detector(run, "picture", classifier)
     np.testing.assert_allclose(mended.score(classifier, images), first.score(classifier, images), rtol=1e-3, atol=1e-3)
     noise = np.random.default_rng(0).integers(0, 256, (20, 28, 28)).astype(np.uint8)
     assert first.judge(classifier, images).known.mean() > 0.8 and not first.judge(classifier, noise).known.any()
     with pytest.raises(ValueError, match="Unknown kind of detector 'drawing'"):
-        detectors.gauge(run, "drawing", classifier)
+        detectors.detector(run, "drawing", classifier)
 
 
 def test_reference_and_scale_are_different_pictures(run):

@@ -318,8 +318,16 @@ def test_training_that_cannot_be_is_refused(call, runs_folder, arguments, words)
 def test_evaluate(call, run, split):
     code, value, _ = call("evaluate", run.id, "--split", split, "--json")
     assert code == 0
-    assert set(value) == {"run", "split", "accuracy", "loss", "class_names", "confusion_matrix", "averaging"}
-    assert value["averaging"] == "none"
+    assert set(value) == {
+        "run",
+        "split",
+        "accuracy",
+        "loss",
+        "class_names",
+        "confusion_matrix",
+        "test_time_augmentation",
+    }
+    assert value["test_time_augmentation"] == "none"
     result, prefix = runs.read_result(run), "val" if split == "validation" else "test"
     assert (value["run"], value["split"], value["class_names"]) == (run.id, split, list(data.CLASS_NAMES))
     assert value["accuracy"] == pytest.approx(getattr(result, f"{prefix}_accuracy"), abs=1e-6)
@@ -334,10 +342,10 @@ def test_evaluate(call, run, split):
 @pytest.mark.parametrize("views", ["flip", "crops"])
 def test_evaluate_averages_over_views(call, run, views):
     plain = call("evaluate", run.id, "--split", "validation", "--json")[1]
-    code, value, _ = call("evaluate", run.id, "--split", "validation", "--averaging", views, "--json")
+    code, value, _ = call("evaluate", run.id, "--split", "validation", "--test-time-augmentation", views, "--json")
     assert code == 0
     assert set(value) == set(plain) | {"plain_accuracy", "p_value"}
-    assert (value["averaging"], value["plain_accuracy"]) == (views, plain["accuracy"])
+    assert (value["test_time_augmentation"], value["plain_accuracy"]) == (views, plain["accuracy"])
     stored = predictions.load(run, "validation")
     averaged = test_time_augmentation.averaged_predictions(stored, open_classifier(run), views)
     assert value["accuracy"] == pytest.approx((averaged.predicted == averaged.labels).mean())
@@ -346,7 +354,7 @@ def test_evaluate_averages_over_views(call, run, views):
     assert value["loss"] != plain["loss"]
     right = stored.predicted == stored.labels, averaged.predicted == averaged.labels
     assert value["p_value"] == pytest.approx(evaluation.mcnemar(*right).p_value)
-    text = call("evaluate", run.id, "--split", "validation", "--averaging", views)[1]
+    text = call("evaluate", run.id, "--split", "validation", "--test-time-augmentation", views)[1]
     assert f"{100 * plain['accuracy']:.2f} % without test-time augmentation." in text and "single view" in text
 
 
@@ -367,21 +375,24 @@ def test_evaluate_against_another_run(call, run):
     np.testing.assert_array_equal(value["confusion_matrices"], matrices)
     np.testing.assert_array_equal(value["difference"], matrices[1] - matrices[0])
     right = [one.predicted == one.labels for one in both]
-    assert 0 < np.sum(value["mended"]) == (~right[0] & right[1]).sum()
+    assert 0 < np.sum(value["fixed"]) == (~right[0] & right[1]).sum()
     assert 0 < np.sum(value["broken"]) == (right[0] & ~right[1]).sum()
     assert value["p_value"] == evaluation.mcnemar(*right).p_value
     low, high = value["difference_interval"]
     assert low < value["accuracy"][1] - value["accuracy"][0] < high
     assert_sentence(call("evaluate", run.id, "--against", "nobody"), "There is no run")
-    assert_sentence(call("evaluate", run.id, "--against", other.id, "--averaging", "flip"), "leave out --averaging")
+    assert_sentence(
+        call("evaluate", run.id, "--against", other.id, "--test-time-augmentation", "flip"),
+        "leave out --test-time-augmentation",
+    )
 
 
 def test_evaluate_averages_only_with_a_model(call, run):
     (run.folder / "model.onnx").unlink()
     assert call("evaluate", run.id, "--json")[0] == 0
-    assert_sentence(call("evaluate", run.id, "--averaging", "flip"), "has no model yet")
+    assert_sentence(call("evaluate", run.id, "--test-time-augmentation", "flip"), "has no model yet")
     with pytest.raises(SystemExit) as stop:
-        call("evaluate", run.id, "--averaging", "ten")
+        call("evaluate", run.id, "--test-time-augmentation", "ten")
     assert stop.value.code == 2
 
 
@@ -403,7 +414,7 @@ def test_evaluate_refuses_class_names_that_do_not_fit(call, run):
 
 
 @pytest.fixture
-def photos(tmp_path, quick_gauges) -> list[Path]:
+def photos(tmp_path, quick_detectors) -> list[Path]:
     """A trouser on white, a broken file, a missing one, a folder, and another good one."""
     picture = data.load_split("test").images[2]
     shown = Image.fromarray(255 - picture).resize((224, 224)).convert("RGB")
@@ -422,7 +433,7 @@ def test_predict_answers_in_order_and_goes_on_after_a_bad_file(call, run, photos
     assert code == 0
     assert [row["file"] for row in rows] == [str(path) for path in photos]
     for row, good in zip(rows, (True, False, False, False, True), strict=True):
-        assert set(row) == {"file", "label", "probabilities", "known", "trust", "error", "warnings"}
+        assert set(row) == {"file", "label", "probabilities", "known", "in_distribution_score", "error", "warnings"}
         assert row["warnings"] == []
         assert (row["error"] is None) == good
         if good:

@@ -196,7 +196,7 @@ def test_no_points_are_refused(method):
         (tsne, {"early_exaggeration": 0.1}, "early exaggeration of t-SNE cannot be 0.1"),
         (tsne, {"iterations": 0}, "iterations of t-SNE cannot be 0"),
         (tsne, {"dims": 4}, "cannot have 4 dimensions"),
-        (umap, {"neighbours": 1}, "neighbours of UMAP cannot be 1"),
+        (umap, {"n_neighbors": 1}, "n_neighbors of UMAP cannot be 1"),
         (umap, {"min_dist": 1.0}, "smallest distance of UMAP cannot be 1"),
         (umap, {"iterations": 0}, "iterations of UMAP cannot be 0"),
         (umap, {"dims": 1}, "cannot have 1 dimensions"),

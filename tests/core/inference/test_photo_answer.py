@@ -48,7 +48,7 @@ def test_an_answer_is_that_of_the_picture():
     assert found.label == "bright" and found.best == 2
     assert found.probabilities.sum() == pytest.approx(1) and found.confidence == found.probabilities.max()
     assert [name for name, _ in found.top(2)] == ["bright", "middling"]
-    assert found.known is found.trust is found.inside is None and found.set_names == []
+    assert found.known is found.score is found.inside is None and found.set_names == []
 
 
 def test_views_are_answered_as_one():
@@ -58,18 +58,18 @@ def test_views_are_answered_as_one():
     assert found.probabilities == pytest.approx([0.3, 0, 0.7], abs=0.01)
 
 
-def test_a_gauge_says_whether_it_is_known():
+def test_a_detector_says_whether_it_is_known():
     generator = np.random.default_rng(0)
     labels = np.arange(200) % 2
     levels = np.where(labels, 60, 180) + generator.integers(-10, 10, 200)
     images = (levels[:, None, None] + generator.normal(0, 5, (200, 28, 28))).clip(0, 255).astype(np.uint8)
-    gauge = out_of_distribution.fit(
+    detector = out_of_distribution.fit(
         ThreeLevels(), images[:100], labels[:100], images[100:], np.full((40, 28, 28), 120, np.uint8)
     )
-    usual = photo_answer.answer(Prepared(images[3], ()), ThreeLevels(), NAMES, gauge)
-    strange = photo_answer.answer(one_picture(120), ThreeLevels(), NAMES, gauge)
+    usual = photo_answer.answer(Prepared(images[3], ()), ThreeLevels(), NAMES, detector)
+    strange = photo_answer.answer(one_picture(120), ThreeLevels(), NAMES, detector)
     assert usual.known is True and strange.known is False
-    assert usual.trust > gauge.false_alarms >= strange.trust > 0
+    assert usual.score > detector.false_alarms >= strange.score > 0
 
 
 def test_the_set_holds_what_is_likely_enough_and_the_first_choice_always():
@@ -128,8 +128,8 @@ def test_each_row_says_whether_it_is_known(run, photo, tmp_path, capsys):
     code, rows, _ = predicted(capsys, photo, tmp_path / "broken.png", "--run", run.id)
     assert code == 0
     good, bad = rows
-    assert type(good["known"]) is bool and 0 < good["trust"] <= 1
-    assert bad["known"] is bad["trust"] is bad["label"] is None and bad["error"].endswith(".")
+    assert type(good["known"]) is bool and 0 < good["in_distribution_score"] <= 1
+    assert bad["known"] is bad["in_distribution_score"] is bad["label"] is None and bad["error"].endswith(".")
     assert detectors.place(run, "photo").exists()  # and the next call is quick
 
 
@@ -157,9 +157,9 @@ def test_without_the_data_photos_are_classified_all_the_same(run, photo, capsys,
     def missing(*arguments):
         raise DataError("The data is missing.")
 
-    monkeypatch.setattr(detectors, "gauge", missing)
+    monkeypatch.setattr(detectors, "detector", missing)
     code, rows, err = predicted(capsys, photo, "--run", run.id)
-    assert code == 0 and rows[0]["label"] and rows[0]["known"] is rows[0]["trust"] is None
+    assert code == 0 and rows[0]["label"] and rows[0]["known"] is rows[0]["in_distribution_score"] is None
     assert "cannot be told. The data is missing." in err
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from fmnist_core import data
 from fmnist_core.analysis import few_shot, few_shot_accuracy
-from fmnist_core.analysis.few_shot import Head, Seen
+from fmnist_core.analysis.few_shot import Features, Head
 from fmnist_core.inference import taught_runs
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.inference.taught_runs import check_name
@@ -31,7 +31,7 @@ def _few_pictures(monkeypatch):
 def teach(run: Run, name: str = "Bars") -> Head:
     classifier, indices = open_classifier(run), taught_runs.old_indices(run)
     train = data.load_split("train")
-    old, new = (few_shot.look(classifier, images) for images in (train.images[indices], BARS))
+    old, new = (few_shot.extract(classifier, images) for images in (train.images[indices], BARS))
     return few_shot.fit(old, train.labels[indices], new, np.zeros(len(BARS), int), [name])
 
 
@@ -122,9 +122,9 @@ def test_what_is_held_out_does_not_teach():
     generator = np.random.default_rng(0)
     centres = np.array([[4.0, 0], [-4, 0], [0, 6]])
 
-    def seen(labels: np.ndarray) -> Seen:
+    def seen(labels: np.ndarray) -> Features:
         features = (centres[labels] + generator.normal(0, 0.4, (len(labels), 2))).astype(np.float32)
-        return Seen(features, np.stack([features[:, 0], -features[:, 0]], axis=1))
+        return Features(features, np.stack([features[:, 0], -features[:, 0]], axis=1))
 
     old_labels, new_labels, done = np.arange(200) % 2, np.zeros(7, int), []
     old, new = seen(old_labels), seen(new_labels + 2)
@@ -134,5 +134,5 @@ def test_what_is_held_out_does_not_teach():
     called = few_shot_accuracy.called_when_held_out(old, old_labels, new, new_labels, ["hat"], done.append)
     assert called[:6].tolist() == [2] * 6 and called[6] == 0
     assert done[-1] == 1
-    few = Seen(new.features[:5], new.logits[:5])
+    few = Features(new.features[:5], new.logits[:5])
     assert (few_shot_accuracy.called_when_held_out(old, old_labels, few, new_labels[:5], ["hat"]) == -1).all()

@@ -1,4 +1,4 @@
-"""Test-time averaging: what the views are, how they are averaged, and what that did to a shipped run.
+"""Test-time augmentation: what the views are, how they are averaged, and what that did to a shipped run.
 
 Run: python -m pytest tests/core/inference/test_test_time_augmentation.py
 """
@@ -100,7 +100,7 @@ def test_predictions_of_a_run_are_averaged_over_its_own_pictures(trained_run):
     assert averaged.split == "validation"
 
 
-def test_effect_is_said_with_one_look_first(trained_run):
+def test_effect_is_said_without_first(trained_run):
     stored = predictions.load(trained_run, "test")
     right = np.eye(10, dtype=np.float32)[stored.labels]
     averaged = predictions.Predictions("test", stored.indices, stored.labels, right)

@@ -84,7 +84,7 @@ def wait_for(condition, what: str, seconds: float = 90) -> None:
 def test_the_same_wish_has_the_same_name(own):
     spec = spec_of(own)
     assert spec.name == parse_spec(json.loads(json.dumps(dataclasses.asdict(spec)))).name
-    same = [spec_of(own, neighbours=7), spec_of(own, pictures=PictureChoice(positions=(*range(119, -1, -1), 5)))]
+    same = [spec_of(own, n_neighbors=7), spec_of(own, pictures=PictureChoice(positions=(*range(119, -1, -1), 5)))]
     assert {other.name for other in same} == {spec.name}
     others = [
         spec_of(own, perplexity=11.0),
@@ -476,7 +476,7 @@ def test_embed(own, capsys):
         ([], "Without a run there is only a map of the pixels"),
         (["--of", "pixels", "--class", "12"], "--class cannot be 12. Expected 0 to 9"),
         (["--of", "pixels", "--perplexity", "0"], "perplexity cannot be 0"),
-        (["--of", "pixels", "--neighbours", "1", "--method", "umap"], "neighbours cannot be 1"),
+        (["--of", "pixels", "--n-neighbors", "1", "--method", "umap"], "n_neighbors cannot be 1"),
     ],
 )
 def test_embed_refuses_in_a_sentence(capsys, arguments, words):

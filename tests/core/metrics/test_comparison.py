@@ -78,7 +78,7 @@ def test_changes_by_hand():
     called_a = np.array([0, 1, 2, 1, 0, 2, 1])
     called_b = np.array([0, 0, 1, 2, 0, 2, 2])  # mends 1 and 6, breaks 3, both wrong on 2 and 4
     found = changes(labels, called_a, called_b, 3)
-    assert found.mended.tolist() == [[0, 1, 0], [0, 0, 0], [0, 1, 0]]
+    assert found.fixed.tolist() == [[0, 1, 0], [0, 0, 0], [0, 1, 0]]
     assert found.broken.tolist() == [[0, 0, 0], [0, 0, 1], [0, 0, 0]]
     assert found.neither.tolist() == [[0, 1, 0], [1, 0, 0], [0, 0, 0]]
     assert found.difference.tolist() == [[1, 0, -1], [0, -1, 1], [0, -1, 1]]
@@ -89,7 +89,7 @@ def test_changes_add_up():
     labels, called_a, called_b = generator.integers(0, 10, (3, 5_000))
     found = changes(labels, called_a, called_b, 10)
     test = evaluation.mcnemar(called_a == labels, called_b == labels)
-    assert (found.mended.sum(), found.broken.sum()) == (test.only_b, test.only_a)
+    assert (found.fixed.sum(), found.broken.sum()) == (test.only_b, test.only_a)
     assert found.neither.sum() == ((called_a != labels) & (called_b != labels)).sum()
     matrices = [evaluation.confusion_matrix(labels, called, 10) for called in (called_a, called_b)]
     np.testing.assert_array_equal(found.difference, matrices[1] - matrices[0])

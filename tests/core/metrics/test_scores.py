@@ -23,7 +23,7 @@ def test_scores_of_known_probabilities():
     np.testing.assert_allclose(found.confidence, [0.7, 0.5, 0.8])
     np.testing.assert_allclose(found.loss, -np.log([0.7, 0.4, 0.8]))
     np.testing.assert_allclose(found.margin, [0.5, -0.1, 0.7])
-    np.testing.assert_allclose(found.border, np.log([0.7 / 0.2, 0.5 / 0.4, 0.8 / 0.1]))
+    np.testing.assert_allclose(found.logit_margin, np.log([0.7 / 0.2, 0.5 / 0.4, 0.8 / 0.1]))
     assert found.distance is None
 
 
@@ -38,7 +38,7 @@ def test_mean_loss_is_that_of_scikit_learn_and_a_negative_margin_is_a_mistake():
 
 def test_ties_and_one_picture():
     found = scores.score(np.zeros((1, 10)), np.array([3]))
-    assert (found.confidence[0], found.margin[0], found.border[0]) == pytest.approx((0.1, 0, 0))
+    assert (found.confidence[0], found.margin[0], found.logit_margin[0]) == pytest.approx((0.1, 0, 0))
     assert scores.distances(np.ones((1, 4)), np.array([3])).tolist() == [0]
 
 
@@ -59,7 +59,7 @@ def test_distance_is_from_the_mean_of_ones_own_class():
         ("least", [1, 0, 2]),
         ("loss", [1, 0, 2]),
         ("margin", [1, 0, 2]),
-        ("border", [1, 0, 2]),
+        ("logit_margin", [1, 0, 2]),
         ("distance", [0, 2, 1]),
     ],
 )

@@ -410,11 +410,11 @@ def test_the_comparison_counts_as_one_does_by_hand(run, other):
     found = assert_self_contained(comparison_report(run, other))
     a, b = predictions.load(run, "test"), predictions.load(other, "test")
     said = list(zip(a.labels.tolist(), a.predicted.tolist(), b.predicted.tolist(), strict=True))
-    mended = [place for place, (label, before, after) in enumerate(said) if before != label == after]
+    fixed = [place for place, (label, before, after) in enumerate(said) if before != label == after]
     broken = [place for place, (label, before, after) in enumerate(said) if after != label == before]
-    assert f"On {len(mended):,} pictures the first was wrong" in found.texts["Fixed by the second"]
+    assert f"On {len(fixed):,} pictures the first was wrong" in found.texts["Fixed by the second"]
     assert f"On {len(broken):,} pictures the first was right" in found.texts["Broken by the second"]
-    for title, places, mistaken in (("Fixed by the second", mended, a), ("Broken by the second", broken, b)):
+    for title, places, mistaken in (("Fixed by the second", fixed, a), ("Broken by the second", broken, b)):
         confidence = evaluation.softmax(mistaken.logits).max(axis=1)
         surest = sorted(places, key=lambda place: -confidence[place])[:25]
         shown = [picture for where, picture in found.pictures if where == title]
@@ -434,11 +434,11 @@ def test_the_comparison_counts_as_one_does_by_hand(run, other):
         recalls = [float((one.predicted == place)[of_class].mean()) for one in (a, b)]
         assert row[1:3] == [f"{100 * recall:.2f} %" for recall in recalls]
         assert float(row[3].replace("\N{MINUS SIGN}", "-")) == pytest.approx(100 * (recalls[1] - recalls[0]), abs=0.006)
-        assert row[4:6] == [str(sum(a.labels[one] == place for one in places)) for places in (mended, broken)]
+        assert row[4:6] == [str(sum(a.labels[one] == place for one in places)) for places in (fixed, broken)]
     both = int(((a.predicted == a.labels) & (b.predicted == b.labels)).sum())
     table = found.rows["Side by side"][-2:]
     assert [int(cell.replace(",", "")) for row in table for cell in row[1:]] == [
-        both, len(broken), len(mended), 10_000 - both - len(broken) - len(mended)
+        both, len(broken), len(fixed), 10_000 - both - len(broken) - len(fixed)
     ]  # fmt: skip
 
 

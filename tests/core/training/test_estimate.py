@@ -1,4 +1,4 @@
-"""How long a training takes, and a lesson that fits into a minute.
+"""How long a training takes, and a quick preset that fits into a minute.
 
 Run: python -m pytest tests/core/training/test_estimate.py
 """
@@ -141,7 +141,7 @@ def test_runs_that_measure_nothing_are_left_out():
 
 @pytest.mark.parametrize("rate", [None, 1, 300, 3_000, 1e6])
 @pytest.mark.parametrize("name", list(MODELS))
-def test_lesson_of_every_model_can_be_trained(name, rate):
+def test_quick_recipe_of_every_model_can_be_trained(name, rate):
     rows = [measured(rate, chosen())] if rate else []
     short = quick_recipe(MODELS[name].recipe, rows)
     recipe.check(short)
@@ -152,7 +152,7 @@ def test_lesson_of_every_model_can_be_trained(name, rate):
     assert (short.loss, short.optimizer) == (MODELS[name].recipe.loss, MODELS[name].recipe.optimizer)
 
 
-def test_lesson_fits_into_its_time():
+def test_quick_recipe_fits_into_its_time():
     rows = [measured(2_000, chosen())]
     short = quick_recipe(MODELS["cnn_2"].recipe, rows)
     assert FEWEST < short.images < 58_000
@@ -160,12 +160,12 @@ def test_lesson_fits_into_its_time():
     assert estimate(short, rows).seconds <= QUICK_SECONDS < estimate(longer, rows).seconds
 
 
-def test_lesson_leaves_distortion_out():
+def test_quick_recipe_leaves_distortion_out():
     distorted = dataclasses.replace(chosen(), stages=(Stage(9, Augmentation(shift=0.1), augment_validation=True),))
     assert quick_recipe(distorted, []).stages == (Stage(QUICK_EPOCHS),)
 
 
-def test_lesson_without_a_measure_and_on_very_fast_and_slow_machines():
+def test_quick_recipe_without_a_measure_and_on_very_fast_and_slow_machines():
     published = MODELS["cnn_2"].recipe
     assert quick_recipe(published, []).images == 10_000
     assert quick_recipe(published, [measured(1, chosen())]).images == FEWEST

@@ -29,7 +29,7 @@ from fmnist_core.zoo.spec import WeightsUnavailable
 PARAMETERS = {
     "flagship": 998_106,
     "flagship_small": 762_026,
-    "sturdy": 762_026,
+    "robust": 762_026,
     "cnn_1conv": 693_962,  # James Le's notebooks, as the next two
     "cnn_3conv": 241_546,
     "cnn_4conv": 1_221_546,
@@ -52,7 +52,7 @@ PARAMETERS = {
 TEST_ACCURACY = {
     "flagship": None,
     "flagship_small": None,
-    "sturdy": None,
+    "robust": None,
     "cnn_1conv": 0.9229,
     "cnn_3conv": 0.9117,
     "cnn_4conv": 0.9352,
