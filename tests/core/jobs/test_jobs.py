@@ -257,7 +257,7 @@ def _no_export(monkeypatch):
     """Ends a training where it would export and classify: half of the time, and tested elsewhere."""
     from fmnist_core.training import train
 
-    monkeypatch.setattr(train, "finish", lambda run, model, chosen, training, *rest: training)
+    monkeypatch.setattr(train, "finish", lambda run, model, chosen, indices, training, *rest: training)
 
 
 @pytest.fixture
