@@ -20,7 +20,7 @@ import pytest
 
 from fmnist_core.inference import robustness_records
 from fmnist_core.inference.classifier import open_classifier
-from fmnist_core.jobs import lifecycle, slot
+from fmnist_core.jobs import kinds, lifecycle, slot
 from fmnist_core.jobs import status as status_file
 from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.status import write as write_status
@@ -215,6 +215,7 @@ def test_kinds_of_one_slot_wait_for_each_other(start_short_job, runs_folder):
 # A real job: a process of its own, killed in mid-epoch, resumed
 
 
+@pytest.mark.slow  # quick: test_cancelled_training_keeps_what_it_learned; a killed map is seen in test_maps
 def test_killed_job_goes_on_after_its_last_epoch():
     run = training_jobs.submit(tiny_recipe(epochs=4, images=12_000, batch_size=8))
     path = run.folder / "metrics.jsonl"
@@ -533,7 +534,7 @@ def test_damaged_checkpoint_means_from_the_start(monkeypatch):
         if isinstance(line, EpochLine):
             raise KeyboardInterrupt
 
-    for damage in (b"", b"garbage", None):
+    for damage in (b"garbage", None):
         run = runs.create(tiny_recipe(epochs=2, split=Split("none", 0)))
         training_jobs.run_job(run, stop)
         path = run.folder / "checkpoint.npz"
@@ -542,3 +543,8 @@ def test_damaged_checkpoint_means_from_the_start(monkeypatch):
         status = training_jobs.run_job(run)
         assert (status.state, status.epoch) == ("done", 2), status.message
         assert [line.epoch for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2]
+
+
+def test_the_work_of_every_kind_is_a_function_that_there_is():
+    for kind in kinds.KINDS.values():
+        assert kind.load_work().__name__ == "work" and kind.load_work().__module__ == kind.work.partition(":")[0]
