@@ -157,7 +157,7 @@ def _newest(*paths: Path) -> float:
 
 def map_vectors(spec: MapSpec) -> tuple[Space, np.ndarray] | None:
     """The vectors that a map is made of, where a page can have them at once; else None. Raises RunError."""
-    stamp = _newest(vectors.vectors_file(spec))
+    stamp = _newest(*vectors.files_of_vectors(spec))
     return _map_vectors(spec.vectors_name, spec.spherize, spec, stamp)
 
 

@@ -44,6 +44,12 @@ def read_vectors(spec: MapSpec, positions: np.ndarray) -> tuple[Space, np.ndarra
     return found if len(found[1]) == len(positions) else None
 
 
+def files_of_vectors(spec: MapSpec) -> list[Path]:
+    """What `read_vectors` may read from: when one of these changes, so may its answer."""
+    run = [] if spec.run is None or spec.of == PIXELS else [runs.find(spec.run).folder / feature_map.FILE]
+    return [vectors_file(spec), *run]
+
+
 def vectors_file(spec: MapSpec) -> Path:
     """Where vectors are kept that no page could compute."""
     name = spec.vectors_name

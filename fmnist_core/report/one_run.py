@@ -84,7 +84,7 @@ def contents(found: Finished) -> dict[str, Any]:
         "curves_said": drawings_said,
         "confusion": confusion(found),
         "classes": classes(found),
-        "certainty": certainty(found),
+        "calibrated": calibrated(found),
         "worst": worst(found),
         "recipe": recipe_words.in_words(found.config.recipe),
     } | again(found)
@@ -164,7 +164,7 @@ def _called_instead(counts: np.ndarray, place: int, names: Sequence[str]) -> str
     return f"{names[int(others.argmax())]} ({others.max():,} ×)" if others.any() else None
 
 
-class Certainty(NamedTuple):
+class Calibrated(NamedTuple):
     """Calibration on the test pictures, before and after a temperature fitted on the validation pictures."""
 
     plain: Reliability
@@ -177,18 +177,18 @@ class Certainty(NamedTuple):
     unfitted: str  # why there is no temperature, or ""
 
 
-def certainty(found: Finished) -> Certainty:
+def calibrated(found: Finished) -> Calibrated:
     plain = _reliability(found.stored, 1.0)
     confidence = float(np.nansum(plain.confidence * plain.counts) / plain.counts.sum())
     drawings = [("As it is", pictures.reliability_svg(plain, "as it is"))]
     try:
         validation = predictions.load(found.run, "validation")
     except RunError as error:
-        return Certainty(plain, confidence, _bins(plain), drawings, None, 0, None, str(error))
+        return Calibrated(plain, confidence, _bins(plain), drawings, None, 0, None, str(error))
     temperature = calibration.fit_temperature(validation.logits, validation.labels)
     fitted, count = _reliability(found.stored, temperature), len(validation.labels)
     drawings.append((f"At temperature {temperature:.3f}", pictures.reliability_svg(fitted, "fitted")))
-    return Certainty(plain, confidence, _bins(plain), drawings, temperature, count, fitted.error, "")
+    return Calibrated(plain, confidence, _bins(plain), drawings, temperature, count, fitted.error, "")
 
 
 def _reliability(stored: Predictions, temperature: float) -> Reliability:

@@ -10,6 +10,7 @@ from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import RunError
 
 DIMENSIONS = 64  # principal components kept
+FILE = "maps/features.npz"  # in the run's folder
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,14 @@ def save(run: Run, features: np.ndarray) -> None:
         "total_variance": np.array(pca.total_variance),
         "coordinates": stored_arrays.as_float16(pca.transform(features)),
     }
-    stored_arrays.save(run.folder / "maps" / "features.npz", arrays)
+    stored_arrays.save(run.folder / FILE, arrays)
 
 
 def load(run: Run) -> FeatureMap:
     """Raises RunError where the run has none, or the file is damaged."""
     names = ("mean", "components", "variances", "total_variance", "coordinates")
     try:
-        stored = stored_arrays.load(run.folder / "maps" / "features.npz", *names)
+        stored = stored_arrays.load(run.folder / FILE, *names)
         mean, components, variances, total, coordinates = stored.values()
         if any(array.dtype.kind != "f" or not np.isfinite(array).all() for array in stored.values()):
             raise ValueError("not finite numbers")

@@ -42,7 +42,7 @@ def say_slice(stored: Predictions, kept: np.ndarray) -> None:
     conditions = _conditions(stored)
     if not conditions:
         return
-    with st.container(horizontal=True, vertical_alignment="center", key="slice-said"):
+    with st.container(horizontal=True, vertical_alignment="center", key="filter-said"):
         st.markdown(
             f":material/filter_alt: **{int(kept.sum()):,}** of {len(kept):,} pictures remain: {', '.join(conditions)}.",
             width="content",

@@ -19,9 +19,9 @@ export class Card {
     this.verdict = element("div", "card-verdict");
     this.bar = element("div", "card-bar", element("div", ""));
     this.percent = element("span", "card-percent");
-    this.certainty = element("div", "card-certainty", this.bar, this.percent);
+    this.confidence = element("div", "card-confidence", this.bar, this.percent);
     this.number = element("div", "card-number");
-    const words = element("div", "card-words", this.title, this.verdict, this.certainty, this.number);
+    const words = element("div", "card-words", this.title, this.verdict, this.confidence, this.number);
     root.replaceChildren(this.picture, words);
     this.picture.width = CARD_PICTURE * 2;
     this.picture.height = CARD_PICTURE * 2;
@@ -34,8 +34,8 @@ export class Card {
     this.root.classList.toggle("right", about.isRight);
     this.verdict.hidden = about.predictedName === null;
     this.verdict.textContent = this.verdict.hidden ? "" : verdictOf(about);
-    this.certainty.hidden = about.confidence === null;
-    this.percent.textContent = this.certainty.hidden ? "" : percentOf(about);
+    this.confidence.hidden = about.confidence === null;
+    this.percent.textContent = this.confidence.hidden ? "" : percentOf(about);
     this.bar.firstChild.style.width = `${100 * (about.confidence ?? 0)}%`;
     this.number.textContent = about.number.join(" ");
     this.drawPicture(about);
