@@ -110,7 +110,7 @@ def montage(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
             f"**{len(rows) - len(wrong)} of {len(rows)} right.** Drawn at random from all test pictures. "
             "On each, what the network calls it: a green tick if right; a red cross, and its label below, if wrong."
         )
-        another = lambda: state.put(seed=(seed + 1) % SEEDS)  # noqa: E731
+        another = lambda: state.put(sample=(seed + 1) % SEEDS)  # noqa: E731
         st.button("Another 16", icon=":material/casino:", key="another", type="primary", on_click=another)
         table(rows, "sixteen", {"probability": FOUR_DIGITS})
         png = lambda: pictures.montage_png(stored, chosen, names)  # noqa: E731

@@ -75,7 +75,7 @@ def picture_panel(scene: Scene, row: int, run: Row, near: Neighbours | None) -> 
         with st.popover("", icon=":material/tune:", type="tertiary"):
             state.slider("Neighbours", "k", 5, 500)
             told = {"format_func": METRIC_WORDS.get, "help": glossary.term("Metric")}
-            state.segmented("Metric", "metric", tuple(METRIC_WORDS), **told)
+            state.segmented("Metric", "neighbour_metric", tuple(METRIC_WORDS), **told)
     pictures(scene, indices[:SHOWN], [f"{one:.3g}" for one in distances[:SHOWN]], "neighbours", "Nearest pictures")
 
 

@@ -76,7 +76,7 @@ def test_the_last_seed_is_followed_by_the_first(run):
 def test_a_seed_that_is_none_is_left_out(run, seed):
     app = open_page("report.py", run=run.id, sample=seed)
     assert not app.exception
-    assert "seed was left out" in sentences(app) and "nowhere.example" not in sentences(app)
+    assert "sample was left out" in sentences(app) and "nowhere.example" not in sentences(app)
 
 
 def test_a_run_of_one_stage_has_no_before_and_after(run):

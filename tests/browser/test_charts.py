@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from fmnist_core.metrics import calibration, evaluation
 from fmnist_core.runs import predictions, runs
-from tests.browser.waiting import PATIENCE, settle
+from tests.browser.waiting import PATIENCE, settle, until
 
 pytestmark = pytest.mark.browser
 
@@ -63,8 +63,12 @@ def test_a_bar_of_a_class_opens_the_pictures_of_the_class(view, page: Page):
         expect(page).to_have_url(re.compile(f"focus={place}"), timeout=PATIENCE)
         expect(page.get_by_text(f"{name} pictures it finds")).to_be_visible(timeout=PATIENCE)
         expect(page.locator(".st-key-class-worst").get_by_role("button")).to_have_count(12, timeout=PATIENCE)
-    chosen = opacities(chart)
-    assert chosen[3] == 1 and max(chosen[:3] + chosen[4:]) < 1
+
+    def only_that_bar_is_bright() -> bool:
+        chosen = opacities(chart)
+        return chosen[3] == 1 and max(chosen[:3] + chosen[4:]) < 1
+
+    until(page, only_that_bar_is_bright, "only the chosen bar is bright")  # it fades
 
 
 def test_a_bar_of_the_diagram_opens_the_pictures_of_its_bin(view, page: Page):

@@ -6,6 +6,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.waiting import until
+
 pytestmark = pytest.mark.browser
 
 
@@ -101,6 +103,7 @@ def test_the_zoom_and_every_node_stay_while_the_data_grows(app: Page):
     for epochs in range(7, 12):
         expect(stage(app)).to_have_accessible_name(re.compile(f"after epoch {epochs}; best epoch 4$"))
         assert ticks(app) == zoomed
+        until(app, lambda: drawn(app) not in seen, "the curve is drawn anew")
         seen.add(drawn(app))
     assert len(seen) == 6  # each of the five was drawn
     app.get_by_text("Growing").click()

@@ -67,7 +67,7 @@ def test_margins_and_several_cells_open_their_pictures(stored):
 
 def test_the_chosen_cells_are_outlined_in_any_order(stored):
     for order in ("own", "number", "similarity"):
-        payload = drawn(open_view(cells="6-0", order=order), "fmnist_matrix")
+        payload = drawn(open_view(cells="6-0", class_order=order), "fmnist_matrix")
         names = [row["name"] for row in payload["rows"]]
         row, column = names.index("Shirt"), names.index("T-shirt/top")
         assert payload["selected"] == [[row, column]]

@@ -81,7 +81,7 @@ def test_map_that_was_never_made_is_offered_and_says_what_it_shows(monkeypatch, 
     assert not app.exception
     wanted = submitted[0].canonical
     assert (wanted.method, wanted.dims, wanted.run) == (method, 3, SHIPPED.id)
-    assert wanted.parameters == Parameters(**({"perplexity": 40.0} if method == "tsne" else {"neighbours": 20}))
+    assert wanted.parameters == Parameters(**({"perplexity": 40.0} if method == "tsne" else {"n_neighbors": 20}))
 
 
 def test_job_that_cannot_start_says_why(monkeypatch):
@@ -190,7 +190,7 @@ def test_own_picture_moves_with_those_that_pulled_it():
     np.testing.assert_allclose([points.x[20], points.y[20]], landing.coordinates[0], rtol=1e-5)
 
 
-BAGS = {"only": "8", "wrong": "yes", "steps": "300", "engine": "library"}
+BAGS = {"only": "8", "map_errors": "yes", "iterations": "300", "engine": "library"}
 
 
 def make_bags(method: str, **parameters) -> maps.Stored:

@@ -48,7 +48,7 @@ def test_an_answer_is_that_of_the_picture():
     assert found.label == "bright" and found.best == 2
     assert found.probabilities.sum() == pytest.approx(1) and found.confidence == found.probabilities.max()
     assert [name for name, _ in found.top(2)] == ["bright", "middling"]
-    assert found.known is found.score is found.inside is None and found.set_names == []
+    assert found.known is found.in_distribution_score is found.inside is None and found.set_names == []
 
 
 def test_views_are_answered_as_one():
@@ -69,7 +69,7 @@ def test_a_detector_says_whether_it_is_known():
     usual = photo_answer.answer(Prepared(images[3], ()), ThreeLevels(), NAMES, detector)
     strange = photo_answer.answer(one_picture(120), ThreeLevels(), NAMES, detector)
     assert usual.known is True and strange.known is False
-    assert usual.score > detector.false_alarms >= strange.score > 0
+    assert usual.in_distribution_score > detector.false_alarms >= strange.in_distribution_score > 0
 
 
 def test_the_set_holds_what_is_likely_enough_and_the_first_choice_always():
