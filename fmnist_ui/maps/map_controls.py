@@ -33,7 +33,7 @@ PICTURE_WORDS = {"test": "Test, 10,000", "train": "Training, 60,000", "both": "B
 ENGINE_WORDS = {"built-in": "Built-in", "library": "Library"}
 ENGINE_SENTENCES = {
     "pca": "The same components, by sklearn.decomposition.PCA.",
-    "tsne": "sklearn.manifold.TSNE, the reference: the built-in t-SNE takes a fraction of its time.",
+    "tsne": "sklearn.manifold.TSNE, the reference: the built-in t-SNE is faster and gives the same map quality.",
     "umap": "umap.UMAP, the reference: the built-in UMAP shows its first frame sooner.",
 }
 MAPPED = ("convolution", "max pooling", "average pooling", "batch normalization", "dense", "LSTM")
