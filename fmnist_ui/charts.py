@@ -37,11 +37,13 @@ def draw(
         if on_pick:  # Streamlit gives such a chart a dragmode of its own
             figure.update_xaxes(fixedrange=True)
             figure.update_yaxes(fixedrange=True)
-    config = {
+    config: dict[str, Any] = {
         "displaylogo": False,
         "modeBarButtonsToRemove": ["autoScale2d"],
         "toImageButtonOptions": {"format": "png", "filename": file, "scale": 2},
     }
+    if on_pick:  # clicks on two bars, one soon after the other, are no double click, which would take the marks away
+        config["doubleClickDelay"] = 0
     told: dict[str, Any] = {"config": config, "alt": alt, "height": int(figure.layout.height)}
     with st.container(key=key):
         if on_pick is None:
