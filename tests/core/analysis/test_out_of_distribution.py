@@ -174,7 +174,7 @@ def test_a_layer_with_positions_is_summed_up():
 
 
 @pytest.mark.parametrize("kind", out_of_distribution.KINDS)
-def test_a_kept_detector_is_the_one_that_was_made(run, kind):
+def test_a_kept_detector_is_the_one_that_was_made(run, quick_detectors, kind):
     classifier = open_classifier(run)
     made, kept = (detectors.detector(run, kind, classifier) for _ in range(2))
     for detector in (made, kept):

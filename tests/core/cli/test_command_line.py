@@ -474,14 +474,6 @@ def test_predict_fails_where_no_file_is_good(call, run, photos):
     assert code == 1 and all(row["error"] for row in rows)
 
 
-def test_predict_takes_a_mode(call, run, photos):
-    from fmnist_core.photo.pipeline import MODES
-
-    for mode in MODES:
-        assert call("predict", photos[0], "--mode", mode, "--json")[0] == 0
-    assert_sentence(call("predict", photos[0], "--mode", "magic"), "magic")
-
-
 def test_predict_refuses_a_damaged_run(call, run, photos):
     (run.folder / "model.onnx").write_bytes(b"x")
     assert_sentence(call("predict", photos[0], "--run", run.id), "its model.onnx cannot be opened")
