@@ -18,9 +18,9 @@ import numpy as np
 
 from fmnist_core.embedding import tsne as own_tsne
 from fmnist_core.embedding import umap as own_umap
-from fmnist_core.embedding.layout import Layout, OnIteration, pca_start, trivial
+from fmnist_core.embedding.layout import Layout, OnIteration, pca_start
 from fmnist_core.embedding.neighbours import Metric
-from fmnist_core.embedding.watching import Watch, needed, watched
+from fmnist_core.embedding.watching import Watch, begin, needed, watched
 from fmnist_core.machine import cores
 
 FEWEST_ITERATIONS = 250  # of scikit-learn's t-SNE: so long is its early exaggeration
@@ -54,16 +54,10 @@ def tsne(
         ValueError: no vectors, values that are not finite, a parameter that scikit-learn refuses.
         LibraryError: it is not installed.
     """
-    start = pca_start(vectors, dims)
-    if on_iteration(0, start):
-        return Layout(start, 0, stopped=True)
-    if (simple := trivial(start, "t-SNE")) is not None:
-        return simple
-    watch = Watch(on_iteration)
-    most = (len(start) - 1) / 3
-    if perplexity > most:
-        watch.notes.append(f"The perplexity was lowered from {perplexity:g} to {most:.4g}: only {len(start)} pictures.")
-        perplexity = most
+    watch = begin(vectors, dims, "t-SNE", on_iteration)
+    if isinstance(watch, Layout):
+        return watch
+    perplexity = watch.lowered("The perplexity", perplexity, (len(vectors) - 1) / 3)
 
     def compute() -> None:
         _rest_while_waiting()
@@ -85,7 +79,7 @@ def tsne(
             found = method.fit_transform(vectors)
             watch(len(asked), found)
 
-    return watched(compute, watch, start)
+    return watched(compute, watch)
 
 
 @contextlib.contextmanager
@@ -137,16 +131,10 @@ def umap(
         ValueError: no vectors, values that are not finite, a parameter that umap-learn refuses.
         LibraryError: it is not installed.
     """
-    start = pca_start(vectors, dims)
-    if on_iteration(0, start):
-        return Layout(start, 0, stopped=True)
-    if (simple := trivial(start, "UMAP")) is not None:
-        return simple
-    watch = Watch(on_iteration)
-    if n_neighbors > len(start) - 1:
-        lowered = f"n_neighbors was lowered from {n_neighbors} to {len(start) - 1}: there are no more pictures."
-        watch.notes.append(lowered)
-        n_neighbors = len(start) - 1
+    watch = begin(vectors, dims, "UMAP", on_iteration)
+    if isinstance(watch, Layout):
+        return watch
+    n_neighbors = int(watch.lowered("n_neighbors", n_neighbors, len(vectors) - 1))
 
     def compute() -> None:
         method = _import_umap().UMAP(
@@ -164,7 +152,7 @@ def umap(
         with _epochs_seen(watch):
             method.fit(vectors, labels)
 
-    return watched(compute, watch, start)
+    return watched(compute, watch)
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from fmnist_core.embedding.layout import Layout, OnIteration
+from fmnist_core.embedding.layout import Layout, OnIteration, pca_start, trivial
 
 ASK_SECONDS = 0.2  # how often the caller is asked whether to stop, while nothing is to be seen
 
@@ -26,6 +26,7 @@ class Watch:
     """What the library's thread and the caller's share."""
 
     on_iteration: OnIteration
+    start: np.ndarray  # (n, dims), what is shown before the first iteration
     seen: int = 0  # finished iterations
     coordinates: np.ndarray | None = None  # after them
     stopped: bool = False
@@ -41,8 +42,29 @@ class Watch:
         self.stopped = bool(self.on_iteration(iteration, self.coordinates))
         return self.stopped
 
+    def lowered(self, name: str, value: float, most: float) -> float:
+        """A parameter, at most what so few pictures allow; a note says so."""
+        if value <= most:
+            return value
+        self.notes.append(
+            f"{name} was lowered from {value:g} to {most:.4g}: there are only {len(self.start):,} pictures."
+        )
+        return most
 
-def watched(compute: Callable[[], None], watch: Watch, start: np.ndarray) -> Layout:
+
+def begin(vectors: np.ndarray, dims: int, method: str, on_iteration: OnIteration) -> Watch | Layout:
+    """A watch over what begins at the principal components; the layout, where there is nothing to compute.
+
+    Raises ValueError for no vectors or values that are not finite.
+    """
+    start = pca_start(vectors, dims)
+    if on_iteration(0, start):
+        return Layout(start, 0, stopped=True)
+    simple = trivial(start, method)
+    return Watch(on_iteration, start) if simple is None else simple
+
+
+def watched(compute: Callable[[], None], watch: Watch) -> Layout:
     """Lets `compute` work in a thread of its own, which is left behind where the caller stops before its first frame.
 
     Raises what it raises.
@@ -62,9 +84,9 @@ def watched(compute: Callable[[], None], watch: Watch, start: np.ndarray) -> Lay
     thread.start()
     while thread.is_alive():
         thread.join(ASK_SECONDS)
-        if not watch.seen and thread.is_alive() and watch.on_iteration(0, start) and not watch.seen:
+        if not watch.seen and thread.is_alive() and watch.on_iteration(0, watch.start) and not watch.seen:
             watch.left = True
-            return Layout(start, 0, stopped=True, notes=tuple(watch.notes))
+            return Layout(watch.start, 0, stopped=True, notes=tuple(watch.notes))
     if errors:
         raise errors[0]
     if watch.coordinates is None or not np.isfinite(watch.coordinates).all():

@@ -114,14 +114,14 @@ def test_stopping_keeps_what_is_there_and_leaves_the_library_as_it_was(method):
 
 def test_who_stops_while_a_library_compiles_does_not_wait_for_it():
     hurry, told, start = threading.Event(), [], np.ones((5, 2), np.float32)
-    watch = Watch(lambda number, shown: told.append(number) or len(told) > 1)
+    watch = Watch(lambda number, shown: told.append(number) or len(told) > 1, start)
 
     def compile_for_long():
         hurry.wait(60)
         told.append(watch(1, start))
 
     began = time.monotonic()
-    found = watched(compile_for_long, watch, start)
+    found = watched(compile_for_long, watch)
     assert time.monotonic() - began < 5 and (found.iterations, found.stopped) == (0, True)
     hurry.set()
     while len(told) < 3:
