@@ -14,7 +14,7 @@ from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_core.storage import folders
 from fmnist_core.training import training_jobs
 from fmnist_core.zoo import get_model
-from fmnist_ui import cached, state
+from fmnist_ui import cached, fields, state
 from fmnist_ui.frame import PAGES
 
 FILES = [row.file for row in PAGES]
@@ -96,7 +96,7 @@ def declared() -> dict[str, set[str]]:
 def test_garbage_in_the_address_is_left_out(declared, name):
     for value in GARBAGE[name]:
         with pytest.raises(ValueError, match="it (is|names) "):
-            state.FIELDS[name].parse(value)
+            fields.FIELDS[name].parse(value)
     pages = [file for file in FILES if name in declared[file]]
     assert pages
     for place, file in enumerate(pages):
@@ -108,7 +108,7 @@ def test_garbage_in_the_address_is_left_out(declared, name):
 
 @pytest.mark.parametrize("name", NOWHERE)
 def test_what_is_nowhere_is_no_error(declared, name):
-    state.FIELDS[name].parse(NOWHERE[name])
+    fields.FIELDS[name].parse(NOWHERE[name])
     for file in [file for file in FILES if name in declared[file]]:
         app = open_page(file, **{name: NOWHERE[name]})
         assert not app.exception, file

@@ -1,0 +1,57 @@
+"""The address of the page as the visitor has been told it, also to a request that left the browser before it heard.
+
+Streamlit sends the address along with every request. One that follows another quickly, a second click say, still says
+the address of before: taken at its word, it would undo what the first click has changed.
+"""
+
+import time
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+LATE_SECONDS = 3.0  # a browser that hears of a change later than this is not told apart from one that goes back
+MOST_REPLACED = 8  # addresses that are known to have been replaced
+_SENT, _CHANGES = "address_sent", "address_changes"
+
+
+def sent() -> dict[str, str]:
+    """What the browser said with the request that is answered now, whatever has been written since."""
+    context = get_script_run_ctx()
+    request = context.cursors if context else None  # another dictionary in each
+    kept = st.session_state.get(_SENT)
+    if kept is None or kept[0] is not request:
+        kept = st.session_state[_SENT] = (request, st.query_params.to_dict())
+    return kept[1]
+
+
+def read() -> dict[str, str]:
+    """The address, with the last change in it; the caller's own dictionary."""
+    said, now = sent(), st.query_params.to_dict()
+    if said != now:
+        return now  # this request has changed it
+    context = get_script_run_ctx()
+    replaced, newest = _recent()
+    late = said in replaced and not (context and context.is_history_navigation)
+    return dict(newest if late else said)
+
+
+def write(address: dict[str, str]) -> None:
+    """All at once: each change is a step of the browser's back button."""
+    before = sent()
+    if address == st.query_params.to_dict():
+        return
+    replaced, _ = _recent()
+    kept = [one for one in (*replaced, before) if one != address][-MOST_REPLACED:]
+    st.session_state[_CHANGES] = (time.monotonic(), kept, address)
+    st.query_params.from_dict(address)
+
+
+def forget() -> None:
+    """On another page nothing was replaced."""
+    st.session_state.pop(_CHANGES, None)
+
+
+def _recent() -> tuple[list[dict[str, str]], dict[str, str]]:
+    """The addresses that have been replaced just now, and what by."""
+    when, replaced, newest = st.session_state.get(_CHANGES, (0.0, [], {}))
+    return (replaced, newest) if time.monotonic() - when < LATE_SECONDS else ([], {})
