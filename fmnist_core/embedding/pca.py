@@ -42,6 +42,10 @@ def fit_pca(vectors: np.ndarray, count: int) -> PCA:
     centred = vectors - mean
     n, d = centred.shape
     total = float(np.square(centred).sum() / max(n - 1, 1))
+    # Squares of very large or small values leave float32; by a power of two, which changes no digit, they do not.
+    largest = np.abs(centred).max(initial=0)
+    scale = 2.0 ** np.floor(np.log2(largest)) if largest else 1.0
+    centred /= scale
     count = min(count, n, d)
     if d <= n:
         centred = centred.astype(np.float32)  # twice as fast, and there are many
@@ -53,8 +57,7 @@ def fit_pca(vectors: np.ndarray, count: int) -> PCA:
         norms = np.linalg.norm(components, axis=1, keepdims=True)
         varied = norms > FLAT * norms.max()
         components = np.where(varied, components / np.where(varied, norms, 1), 0)
-    variances = np.maximum(values[::-1][:count], 0) / max(n - 1, 1)
-    largest = np.abs(components).argmax(axis=1)
-    signs = np.sign(components[np.arange(count), largest])
+    variances = np.maximum(values[::-1][:count], 0) * scale**2 / max(n - 1, 1)
+    signs = np.sign(components[np.arange(count), np.abs(components).argmax(axis=1)])
     components = components * np.where(signs, signs, 1)[:, None]
     return PCA(mean.astype(np.float32), components.astype(np.float32), variances, total)

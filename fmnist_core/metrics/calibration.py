@@ -31,17 +31,21 @@ class Reliability(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """What is answered when the surest pictures are: row k for k + 1 of them, (n,) each."""
+    """What is answered when the surest pictures are: row k for at least k + 1 of them, (n,) each.
+
+    Pictures of the same confidence are answered together: no threshold lies between them.
+    """
 
     order: np.ndarray  # int64, the pictures from the surest to the least sure
     threshold: np.ndarray  # the confidence of the last one answered
+    answered: np.ndarray  # int64, how many are
     coverage: np.ndarray  # part of all that is answered
     accuracy: np.ndarray  # part of the answers that is right
 
     def largest(self, accuracy: float) -> int:
         """How many of the surest pictures can be answered with at least this accuracy; 0 where not even one."""
         reached = np.flatnonzero(self.accuracy >= accuracy)
-        return int(reached[-1]) + 1 if len(reached) else 0
+        return int(self.answered[reached[-1]]) if len(reached) else 0
 
 
 def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> Reliability:
@@ -93,5 +97,6 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 def coverage(confidence: np.ndarray, right: np.ndarray) -> Coverage:
     """confidence: (n,), n at least 1; right: (n,) bool."""
     order = np.argsort(-confidence, kind="stable")
-    answered = np.arange(1, len(order) + 1)
-    return Coverage(order, confidence[order], answered / len(order), np.cumsum(right[order]) / answered)
+    threshold = confidence[order]
+    answered = np.searchsorted(-threshold, -threshold, side="right")
+    return Coverage(order, threshold, answered, answered / len(order), np.cumsum(right[order])[answered - 1] / answered)

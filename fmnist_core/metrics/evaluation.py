@@ -65,7 +65,13 @@ def class_report(matrix: np.ndarray) -> ClassReport:
 
 
 def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Mean negative log likelihood in nats of (n, classes) logits for (n,) labels."""
+    """Mean negative log likelihood in nats of (n, classes) logits for (n,) labels.
+
+    Raises:
+        ValueError: a label outside 0 to classes - 1, or logits that are not finite.
+    """
+    if len(labels) and not 0 <= labels.min() <= labels.max() < logits.shape[1]:
+        raise ValueError(f"Labels must be 0 to {logits.shape[1] - 1}. Received: {labels.min()} to {labels.max()}.")
     log_probabilities = special.log_softmax(_finite(logits).astype(np.float64), axis=1)
     return float(-log_probabilities[np.arange(len(labels)), labels].mean())
 

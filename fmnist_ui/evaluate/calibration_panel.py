@@ -138,11 +138,11 @@ def abstain(row: Row, found: Coverage, stored: Predictions, names: tuple[str, ..
     total = len(found.order)
     told = glossary.term("Coverage")
     part = st.slider("Part of the pictures that is answered", 50, 100, 92, 1, format="%d %%", key="answered", help=told)
-    count = max(1, round(total * part / 100))
-    accuracy = float(found.accuracy[count - 1])
+    count = int(found.answered[max(1, round(total * part / 100)) - 1])  # and all that are as sure as the last of them
+    answered, accuracy = parts.percent(count / total), float(found.accuracy[count - 1])
     threshold = parts.percent(float(found.threshold[count - 1]))
     st.markdown(
-        f"Coverage **{part} %**, accuracy **{parts.percent(accuracy, 2)}**: it answers where its confidence is "
+        f"Coverage **{answered}**, accuracy **{parts.percent(accuracy, 2)}**: it answers where its confidence is "
         f"{threshold} or more, and leaves {total - count:,} to a person."
     )
     left, right = st.columns([6, 5], gap="large")
@@ -150,7 +150,7 @@ def abstain(row: Row, found: Coverage, stored: Predictions, names: tuple[str, ..
         charts.draw(
             figures.coverage_curve(found, count),
             key="coverage",
-            alt=f"Accuracy against the part that is answered: {parts.percent(accuracy, 2)} at {part} %, "
+            alt=f"Accuracy against the part that is answered: {parts.percent(accuracy, 2)} at {answered}, "
             f"{parts.percent(float(found.accuracy[-1]), 2)} where all are answered",
             file=f"{row.run.id}-coverage",
         )

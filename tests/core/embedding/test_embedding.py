@@ -31,6 +31,16 @@ def test_components_are_those_of_scikit_learn(shape):
 
 
 @both
+@pytest.mark.parametrize("factor", [2.0**83, 2.0**-83])  # about 1e25
+def test_size_of_the_values_changes_no_digit(shape, factor):
+    points = vectors(shape)
+    usual, extreme = fit_pca(points, 5), fit_pca(points * np.float32(factor), 5)
+    np.testing.assert_array_equal(usual.components, extreme.components)
+    np.testing.assert_allclose(extreme.variances, usual.variances * factor**2, rtol=1e-12)
+    np.testing.assert_array_equal(extreme.transform(points * np.float32(factor)), usual.transform(points) * factor)
+
+
+@both
 def test_components_are_orthonormal_and_their_signs_fixed(shape):
     found = fit_pca(vectors(shape), 8)
     np.testing.assert_allclose(found.components @ found.components.T, np.eye(8), atol=1e-5)

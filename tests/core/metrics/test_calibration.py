@@ -72,3 +72,11 @@ def test_coverage_by_hand():
     np.testing.assert_allclose(found.accuracy, [1, 1 / 2, 2 / 3, 3 / 4])
     assert [found.largest(accuracy) for accuracy in (0.7, 0.75, 0.76, 1.0)] == [4, 4, 1, 1]
     assert coverage(np.array([0.5]), np.array([False])).largest(0.9) == 0
+
+
+def test_pictures_of_one_confidence_are_answered_together():
+    found = coverage(np.array([1.0, 0.5, 1.0, 1.0]), np.array([True, True, False, True]))
+    np.testing.assert_array_equal(found.answered, [3, 3, 3, 4])
+    np.testing.assert_allclose(found.coverage, [0.75, 0.75, 0.75, 1])
+    np.testing.assert_allclose(found.accuracy, [2 / 3, 2 / 3, 2 / 3, 3 / 4])
+    assert (found.largest(0.7), found.largest(0.76)) == (4, 0)  # not the first picture alone, which is right
