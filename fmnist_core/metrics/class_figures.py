@@ -7,8 +7,6 @@ import numpy as np
 from fmnist_core.metrics import evaluation
 from fmnist_core.metrics.scores import Scores, arrange
 
-DRAWS = 4_000  # redrawn sets of pictures for the interval of F1
-
 
 class Interval(NamedTuple):
     """A figure in [0, 1] with the ends of its 95 % interval; all NaN where it is undefined."""
@@ -24,7 +22,7 @@ class ClassFigures(NamedTuple):
     support: int  # pictures with this label
     precision: Interval  # Wilson 1927
     recall: Interval  # Wilson 1927
-    f1: Interval  # percentile bootstrap, Efron 1979
+    f1: Interval  # of Wilson's, see f1_interval
     top_two: float  # part of its pictures whose label is among the two most probable classes; NaN without any
     called: int | None  # what its pictures are most often called wrongly; None: never
     called_count: int
@@ -57,7 +55,7 @@ def class_figures(logits: np.ndarray, labels: np.ndarray, num_classes: int) -> l
                 support,
                 proportion(right, answered),
                 proportion(right, support),
-                f1_interval(right, answered - right, support - right, len(labels)),
+                f1_interval(right, answered - right, support - right),
                 float(among_two[mine].mean()) if support else float("nan"),
                 called if off[place, called] else None,
                 int(off[place, called]),
@@ -78,19 +76,14 @@ def proportion(successes: int, total: int) -> Interval:
     return Interval(successes / total, *evaluation.wilson_interval(successes, total)) if total else UNDEFINED
 
 
-def f1_interval(right: int, wrongly: int, missed: int, pictures: int) -> Interval:
-    """F1 from how many were found, wrongly called so and missed among so many pictures, by percentile bootstrap.
+def f1_interval(right: int, wrongly: int, missed: int) -> Interval:
+    """F1 from how many were found, wrongly called so and missed.
 
-    A redrawn set of pictures is one draw of a multinomial distribution of these counts; the seed is fixed.
+    F1 is 2 u / (1 + u), where u, the intersection over union, is a proportion: what is found, of all that is the class
+    or called so. F1 grows with u, so the ends of Wilson's interval of u become the ends of F1's.
     """
-    if right + wrongly + missed == 0:
-        return UNDEFINED
-    shares = np.array([right, wrongly + missed, pictures - right - wrongly - missed]) / pictures
-    drawn = np.random.default_rng(0).multinomial(pictures, shares, size=DRAWS)
-    counted = 2 * drawn[:, 0] + drawn[:, 1]
-    values = 2 * drawn[:, 0] / np.maximum(counted, 1)
-    low, high = np.percentile(values, [2.5, 97.5])
-    return Interval(2 * right / (2 * right + wrongly + missed), float(low), float(high))
+    found = proportion(right, right + wrongly + missed)
+    return UNDEFINED if found is UNDEFINED else Interval(*(2 * u / (1 + u) for u in found))
 
 
 def exemplars(scores: Scores, labels: np.ndarray, label: int, count: int) -> dict[str, np.ndarray]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fmnist_core.metrics.evaluation import McNemar, confusion_matrix, mcnemar
+from fmnist_core.metrics.evaluation import McNemar, confusion_matrix, mcnemar, wilson_interval
 
 SIGNIFICANT = 0.05  # the customary level
 
@@ -68,16 +68,33 @@ def changes(labels: np.ndarray, called_a: np.ndarray, called_b: np.ndarray, num_
 
 
 def difference_interval(comparison: Comparison) -> tuple[float, float]:
-    """95 % bootstrap interval of B's accuracy less A's, as fractions of 1.
+    """95 % interval of B's accuracy less A's, as fractions of 1, from Wilson's intervals of the two.
 
-    Percentiles of 20,000 redrawn sets of pictures. Only how many each alone has right matters, so a set is one draw
-    of a multinomial distribution; the seed is fixed.
+    Newcombe, Statistics in Medicine 17 (1998), 2635, method 10: their distances to the accuracies are added as those
+    of correlated figures are. A bootstrap gives the same for many pictures, and no width at all for a few.
     """
-    total, test = comparison.pictures, comparison.test
-    shares = np.array([test.only_a, test.only_b, total - test.only_a - test.only_b]) / total
-    drawn = np.random.default_rng(0).multinomial(total, shares, size=20_000)
-    low, high = np.percentile((drawn[:, 1] - drawn[:, 0]) / total, [2.5, 97.5])
-    return float(low), float(high)
+    total, (right_a, right_b) = comparison.pictures, comparison.right
+    rates = np.array([right_a, right_b]) / total
+    low, high = np.array([wilson_interval(right, total) for right in (right_a, right_b)]).T
+    below, above = rates - low, high - rates
+    correlation, difference = _correlation(comparison), rates[1] - rates[0]
+
+    def distance(one: float, other: float) -> float:
+        return float(np.sqrt(one**2 - 2 * correlation * one * other + other**2))
+
+    return difference - distance(below[1], above[0]), difference + distance(above[1], below[0])
+
+
+def _correlation(comparison: Comparison) -> float:
+    """Phi of what the two have right, its numerator corrected for continuity where it is positive."""
+    total, (right_a, right_b) = comparison.pictures, comparison.right
+    both = right_a - comparison.test.only_a
+    neither = total - both - comparison.test.only_a - comparison.test.only_b
+    product = right_a * (total - right_a) * right_b * (total - right_b)
+    if not product:
+        return 0.0
+    excess = both * neither - comparison.test.only_a * comparison.test.only_b
+    return float((max(excess - total / 2, 0) if excess > 0 else excess) / np.sqrt(float(product)))
 
 
 def in_words(comparison: Comparison) -> str:

@@ -44,7 +44,7 @@ def against_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None
     accuracy = parts.percent(found.right[1] / found.pictures, 2)
     st.markdown(
         f"B, {parts.run_title(other)}, has an accuracy of **{accuracy}**. {words} "
-        f":gray[(difference {100 * low:+.2f} to {100 * high:+.2f} points, 95 % bootstrap interval)]",
+        f":gray[(difference {100 * low:+.2f} to {100 * high:+.2f} points, 95 % interval)]",
         help=glossary.several("Accuracy", "McNemar test"),
     )
     changed = comparison.changes(first.labels, first.predicted, second.predicted, len(names))

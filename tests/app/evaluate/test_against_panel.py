@@ -51,7 +51,7 @@ def test_cell_opens_as_many_pictures_as_there_are(kind):
 
 def test_it_says_whether_one_is_better():
     words = text(open_panel())
-    assert "is better than" in words and "bootstrap interval" in words
+    assert "is better than" in words and "95 % interval" in words
 
 
 def test_runs_without_shared_pictures_say_so(run):

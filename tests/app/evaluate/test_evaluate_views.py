@@ -87,7 +87,7 @@ def test_the_figures_of_each_class_stand_there(monkeypatch):
     recall = (shirts & called).sum() / 1_000
     assert table["Recall"][6] == f"{100 * recall:.1f} % ({100 * low:.1f}–{100 * high:.1f})"
     assert f"Of 1,000 Shirt pictures it finds **{100 * recall:.1f} %**" in text(app)
-    assert "Wilson" in text(app) and "bootstrap" in text(app)
+    assert "Wilson" in text(app) and "F1 = 2u / (1 + u)" in text(app)
     galleries = [one for one in app.get("bidi_component") if one.proto.component_name == "fmnist_gallery"]
     assert len(galleries) == 4 and all(len(json.loads(one.proto.json)["tiles"]) == 12 for one in galleries)
     next(button for button in app.button if "missed" in button.label).click().run()

@@ -64,17 +64,26 @@ def test_intervals_are_wilsons_and_narrower_with_more_pictures():
     one = class_figures.class_figures(logits_for(called), labels, CLASSES)[1]
     right, support = int(((labels == 1) & (called == 1)).sum()), int((labels == 1).sum())
     assert one.recall[1:] == evaluation.wilson_interval(right, support)
-    few, many = class_figures.f1_interval(8, 2, 2, 50), class_figures.f1_interval(800, 200, 200, 5_000)
+    few, many = class_figures.f1_interval(8, 2, 2), class_figures.f1_interval(800, 200, 200)
     assert few.value == many.value == pytest.approx(0.8)
     assert few.high - few.low > 3 * (many.high - many.low)
 
 
-def test_f1_interval_holds_the_truth_about_as_often_as_it_says():
-    generator, truth, inside = np.random.default_rng(1), 2 * 0.08 / (2 * 0.08 + 0.04), 0
-    for right, errors, _ in generator.multinomial(2_000, [0.08, 0.04, 0.88], size=200):
-        one = class_figures.f1_interval(int(right), int(errors), 0, 2_000)
+@pytest.mark.parametrize("pictures", [200, 1_000, 10_000])
+@pytest.mark.parametrize("errors", [0.002, 0.01, 0.04])  # of all pictures; a class as easy as Trouser, and as Shirt
+def test_f1_interval_holds_the_truth_about_as_often_as_it_says(errors, pictures):
+    right, draws = 0.1 - errors / 2, 1_000
+    truth, inside = 2 * right / (2 * right + errors), 0
+    shares = [right, errors / 2, errors / 2, 1 - right - errors]
+    for found, wrongly, missed, _ in np.random.default_rng(1).multinomial(pictures, shares, size=draws):
+        one = class_figures.f1_interval(int(found), int(wrongly), int(missed))
         inside += one.low <= truth <= one.high
-    assert 0.90 <= inside / 200 <= 0.99
+    assert 0.93 <= inside / draws <= 0.975
+
+
+def test_f1_of_a_few_faultless_answers_is_not_certain():
+    one = class_figures.f1_interval(5, 0, 0)
+    assert one.value == one.high == 1 and one.low == pytest.approx(0.722, abs=1e-3)  # Wilson's 0.5655, by hand
 
 
 def test_most_confused_with():

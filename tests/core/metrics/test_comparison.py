@@ -102,7 +102,23 @@ def test_interval_of_the_difference():
     deviation = np.sqrt((500 - 100**2 / 10_000) / 10_000**2)  # of (b - a) / n by hand
     assert low == pytest.approx(0.01 - 1.96 * deviation, abs=3e-4)
     assert high == pytest.approx(0.01 + 1.96 * deviation, abs=3e-4)
-    assert difference_interval(compare("A", *judged_pair(10, 0, 0, 0))) == (0, 0)
+
+
+@pytest.mark.parametrize("shares", [(0.85, 0.02, 0.05, 0.08), (0.97, 0.01, 0.01, 0.01), (0.4, 0.2, 0.1, 0.3)])
+@pytest.mark.parametrize("pictures", [100, 1_000])
+def test_interval_of_the_difference_holds_the_truth_about_as_often_as_it_says(shares, pictures):
+    inside, draws = 0, 1_000
+    for counts in np.random.default_rng(1).multinomial(pictures, shares, size=draws).tolist():
+        low, high = difference_interval(compare("A", *judged_pair(*counts)))
+        inside += low <= shares[2] - shares[1] <= high
+    # Of a hundred pictures on two of which they disagree, there are few outcomes: it holds the truth more often then.
+    assert 0.93 <= inside / draws <= (0.975 if pictures == 1_000 else 1)
+
+
+@pytest.mark.parametrize(("counts", "least"), [((1, 0, 0, 0), 0.7), ((0, 1, 0, 0), 0.7), ((10, 0, 0, 0), 0.2)])
+def test_a_few_pictures_leave_the_difference_open(counts, least):
+    low, high = difference_interval(compare("A", *judged_pair(*counts)))
+    assert -1 <= low < high <= 1 and high - low > least
 
 
 def judged_pair(*counts: int) -> tuple:

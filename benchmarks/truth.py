@@ -1,0 +1,114 @@
+"""Whether what the app says of itself holds: how often its 95 % intervals hold the truth, by simulation.
+
+Run: python -m benchmarks.truth [SECTION …]
+"""
+
+import argparse
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from fmnist_core.metrics import class_figures, comparison, evaluation
+from fmnist_core.metrics.evaluation import McNemar
+from fmnist_core.runs import predictions, runs
+from fmnist_core.runs.runs import Run
+
+DRAWS = 2_000  # simulated slices: a coverage of 0.95 is then known within 0.01
+SIZES = (200, 1_000, 10_000)  # pictures in a slice
+GOAL = (0.93, 0.97)
+MODELS = (
+    "simple_nn",
+    "cnn_2",
+    "flagship",
+)  # the easiest and the hardest classes of a weak, a middling and a good network
+
+
+def shipped(model: str) -> Run:
+    return next(run for run in runs.list_runs() if run.shipped and run.id.startswith(f"{model}-"))
+
+
+def coverage_of(truth: float, interval: Callable[..., tuple[float, float]], drawn: np.ndarray) -> float:
+    """How often the interval of drawn counts, a row a slice, holds the truth, where it is defined."""
+    ends = np.array([interval(*row) for row in drawn.tolist()])
+    known = ~np.isnan(ends[:, 0])
+    return float(((ends[known, 0] <= truth) & (truth <= ends[known, 1])).mean())
+
+
+def of_classes(matrix: np.ndarray, size: int) -> Iterator[tuple[str, float]]:
+    """(figure, coverage), for the accuracy and for recall, precision and F1 of each class."""
+    generator, total = np.random.default_rng(size), matrix.sum()
+    right = np.trace(matrix) / total
+    yield (
+        "accuracy",
+        coverage_of(
+            right, evaluation.wilson_interval, np.column_stack([generator.binomial(size, right, DRAWS), [size] * DRAWS])
+        ),
+    )
+    for place in range(len(matrix)):
+        found = matrix[place, place]
+        missed, wrongly = matrix[place].sum() - found, matrix[:, place].sum() - found
+        shares = np.array([found, missed, wrongly, total - found - missed - wrongly]) / total
+        found, missed, wrongly, _ = shares
+        drawn = generator.multinomial(size, shares, DRAWS)
+        part = lambda right, total: class_figures.proportion(right, total)[1:]  # noqa: E731
+        yield (
+            "recall",
+            coverage_of(found / (found + missed), part, np.column_stack([drawn[:, 0], drawn[:, :2].sum(axis=1)])),
+        )
+        yield (
+            "precision",
+            coverage_of(found / (found + wrongly), part, np.column_stack([drawn[:, 0], drawn[:, [0, 2]].sum(axis=1)])),
+        )
+        f1 = lambda *counts: class_figures.f1_interval(*counts)[1:]  # noqa: E731
+        yield "F1", coverage_of(2 * found / (2 * found + missed + wrongly), f1, drawn[:, [0, 2, 1]])
+
+
+def of_difference(right_a: np.ndarray, right_b: np.ndarray, size: int) -> float:
+    """Of the interval of how much more accurate B is than A."""
+    shares = [np.mean(one) for one in (right_a & right_b, right_a & ~right_b, right_b & ~right_a, ~right_a & ~right_b)]
+
+    def interval(both: int, only_a: int, only_b: int, neither: int) -> tuple[float, float]:
+        right = (both + only_a, both + only_b)
+        return comparison.difference_interval(
+            comparison.Comparison(("A", "B"), size, right, McNemar(only_a, only_b, 1.0))
+        )
+
+    drawn = np.random.default_rng(size).multinomial(size, shares, DRAWS)
+    return coverage_of(shares[2] - shares[1], interval, drawn)
+
+
+def intervals() -> bool:
+    """Prints a line a figure and size; whether all reach the goal."""
+    print(f"\nIntervals: part of {DRAWS:,} simulated slices whose 95 % interval holds the truth (goal {GOAL})")
+    print(f"{'figure':>11} {'pictures':>9} {'lowest':>7} {'mean':>7} {'highest':>8}")
+    stored = {model: predictions.load(shipped(model), "test") for model in MODELS}
+    reached = True
+    for size in SIZES:
+        found: dict[str, list[float]] = {}
+        for one in stored.values():
+            matrix = evaluation.confusion_matrix(one.labels, one.predicted, 10)
+            for figure, covered in of_classes(matrix, size):
+                found.setdefault(figure, []).append(covered)
+        right = [one.predicted == one.labels for one in stored.values()]
+        found["difference"] = [of_difference(right[a], right[b], size) for a, b in ((0, 1), (0, 2), (1, 2))]
+        for figure, covered in found.items():
+            low, mean, high = min(covered), float(np.mean(covered)), max(covered)
+            good = GOAL[0] <= low and high <= GOAL[1]
+            reached &= good
+            said = "ok" if good else "falls short"
+            print(f"{figure:>11} {size:>9,} {low:>7.3f} {mean:>7.3f} {high:>8.3f}  {said}")
+    return reached
+
+
+SECTIONS: dict[str, Callable[[], bool]] = {"intervals": intervals}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sections", nargs="*", choices=[*SECTIONS, []], help="all, if none is named")
+    for name in parser.parse_args().sections or SECTIONS:
+        SECTIONS[name]()
+
+
+if __name__ == "__main__":
+    main()
