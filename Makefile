@@ -3,6 +3,7 @@ PYTHON ?= $(shell for python in python3.12 python3.11 python3.13 python3; do \
 	command -v $$python >/dev/null 2>&1 && $$python -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
 	&& echo $$python && break; done)
 BIN := .venv/bin
+ADDRESS ?= localhost
 PORT ?= 8501
 MODEL ?= cnn_2
 TEST_PROCESSES ?= 2
@@ -12,7 +13,7 @@ help:  ## list the targets
 
 run: setup  ## start the app and print its address
 	@echo "Fashion-MNIST Explorer: http://localhost:$(PORT)"
-	$(BIN)/streamlit run app.py --server.port $(PORT)
+	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 setup: .venv/run-ready  ## prepare .venv without starting anything
 

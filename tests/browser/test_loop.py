@@ -6,6 +6,7 @@ import re
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -43,6 +44,13 @@ def wait_for_state(runs: Path, run_id: str, state: str, seconds: float) -> None:
     while status_of(runs, run_id)["state"] != state:
         assert time.monotonic() < deadline, status_of(runs, run_id)
         time.sleep(0.3)
+
+
+def test_the_app_answers_this_machine_alone(app):
+    listening = [one for one in psutil.net_connections("tcp") if one.status == psutil.CONN_LISTEN]
+    port = int(app.url.rpartition(":")[2])
+    addresses = {one.laddr.ip for one in listening if one.laddr.port == port}
+    assert addresses and addresses <= {"127.0.0.1", "::1"}
 
 
 @pytest.fixture(scope="module")
