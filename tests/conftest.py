@@ -88,11 +88,15 @@ def run(trained_run, runs_folder) -> Run:
     return Run(runs_folder / trained_run.id)
 
 
+def make_detectors_quick(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(out_of_distribution, "REFERENCE", 60)
+    patch.setattr(out_of_distribution, "VALIDATION", 40)
+
+
 @pytest.fixture
 def quick_detectors(monkeypatch) -> None:
     """Detectors of few pictures, made in tenths of a second: for tests of what is done with them."""
-    monkeypatch.setattr(out_of_distribution, "REFERENCE", 60)
-    monkeypatch.setattr(out_of_distribution, "VALIDATION", 40)
+    make_detectors_quick(monkeypatch)
 
 
 @pytest.fixture(scope="session")
@@ -103,6 +107,7 @@ def shipped_detectors(made_once) -> Callable[[Path], None]:
     def make(folder: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("FMNIST_RUNS", str(folder / "runs"))
+            make_detectors_quick(patch)
             detectors.detector(shipped, "photo", Classifier(shipped.folder / "model.onnx"))
 
     def lay(own_runs: Path) -> None:
