@@ -25,6 +25,7 @@ _ALLOWED = re.compile(
 _REQUIRED = ("config.json", "status.json", "result.json", "metrics.jsonl", "predictions.npz")
 _UNLISTED = ("status.json", "result.json", "log.txt")  # without a hash in result.json
 LARGEST = 300_000_000  # bytes, of the zip and unpacked
+LARGEST_TEXT = {".json": 2_000_000, ".jsonl": 20_000_000, ".txt": 20_000_000}  # bytes; those that ship have 0.1 MB
 _MEGABYTES = LARGEST // 1_000_000
 _EXPECTED = "Expected the zip that `export --format run` writes; name that one."
 
@@ -103,7 +104,18 @@ def _read_archive(archive: zipfile.ZipFile) -> tuple[str, dict[str, bytes]]:
     for name, entry in zip(names, entries, strict=True):
         if not _ALLOWED.fullmatch(name) or names.count(name) > 1 or stat.S_ISLNK(entry.external_attr >> 16):
             raise RunError(f"The zip holds {name[:60]!r}, which is no file of a run. Nothing was imported.")
-    return run_id, {name: archive.read(entry) for name, entry in zip(names, entries, strict=True)}
+        if entry.file_size > LARGEST_TEXT.get(Path(name).suffix, LARGEST):
+            raise RunError(f"The zip's {name} unpacks to {entry.file_size:,} bytes; that of a run is smaller.")
+    return run_id, {name: _unpack(archive, entry) for name, entry in zip(names, entries, strict=True)}
+
+
+def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    """Never more than the zip's directory says, and that was checked; one that says too little ends in an error."""
+    with archive.open(entry) as file:
+        content = file.read(entry.file_size + 1)
+        if len(content) != entry.file_size or file.read(1):
+            raise zipfile.BadZipFile(f"{entry.filename} is not as large as it says")
+    return content
 
 
 def _check_content(run_id: str, files: dict[str, bytes]) -> None:
@@ -128,8 +140,14 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> None:
             raise RunError(f"The file {name} is damaged: its hash differs from the run's. Nothing was imported.")
         if name not in stored and name not in _UNLISTED and not name.startswith("maps/"):
             raise RunError(f"The file {name} is not listed in the run's result.json. Nothing was imported.")
-        if name.endswith((".npz", ".keras")) and _unpacked_size(content) > LARGEST:
-            raise RunError(f"The file {name} is damaged or unpacks to over {_MEGABYTES} MB. Nothing was imported.")
+    together = 0.0
+    for name, content in files.items():
+        if name.endswith((".npz", ".keras")):
+            together += (size := _unpacked_size(content))
+            if size > LARGEST:
+                raise RunError(f"The file {name} is damaged or unpacks to over {_MEGABYTES} MB. Nothing was imported.")
+    if together > LARGEST:
+        raise RunError(f"The run's arrays unpack to over {_MEGABYTES} MB together. Nothing was imported.")
 
 
 def _unpacked_size(content: bytes) -> float:

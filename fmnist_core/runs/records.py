@@ -1,5 +1,6 @@
 """What the JSON files of a run say, checked: a file may have been cut, damaged, or made by hand elsewhere."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -7,6 +8,18 @@ from typing import Any, Literal
 from fmnist_core import recipe
 from fmnist_core.recipe import Recipe
 from fmnist_core.storage.schema import from_json, known_fields, parse_json, to_json
+
+MOST_CLASSES = 100  # of the data and taught ones
+LONGEST_NAME = 100  # characters of a class
+LONGEST_TEXT = 300  # characters of what config.json says of the machine and the versions
+RANGES = {  # of the figures of result.json; what lies outside no training has written
+    **dict.fromkeys(("test_accuracy", "val_accuracy"), (0, 1)),
+    **dict.fromkeys(("epochs", "best_epoch", "kept_epoch", "overfits_after"), (0, 100_000)),
+    **dict.fromkeys(("seconds", "seconds_per_epoch", "seconds_per_picture"), (0, 1e9)),
+    "images_per_second": (1e-6, 1e9),
+    "parameters": (0, 1e11),
+    "onnx_largest_difference": (0, 1e9),
+}
 
 
 @dataclass(frozen=True)
@@ -145,20 +158,45 @@ def parse_config(value: Any) -> Config:
     """Raises ValueError."""
     config: Config = from_json(Config, value, "config")
     recipe.check(config.recipe)
-    if not config.class_names:
-        raise ValueError("The config names no class.")
+    if not 1 <= len(config.class_names) <= MOST_CLASSES:
+        raise ValueError(f"The config names {len(config.class_names)} classes; expected 1 to {MOST_CLASSES}.")
+    _check_names(config.class_names)
+    for name, said in {**config.machine, **config.versions, "created": config.created}.items():
+        if not isinstance(said, str | int | float | None) or max(len(name), len(str(said))) > LONGEST_TEXT:
+            raise ValueError(f"What the config says of {name[:40]!r} is no word or number.")
     return config
+
+
+def is_plain(name: str) -> bool:
+    """Whether a class's name has letters, figures and few signs only, so that no page reads more into it."""
+    return name[:1].isalnum() and all(unicodedata.category(one)[0] in "LMN" or one in " -'/&" for one in name)
+
+
+def _check_names(names: tuple[str, ...]) -> None:
+    if odd := next((name for name in names if not is_plain(name)), None):
+        raise ValueError(
+            f"A class cannot be called {odd[:40]!r}; letters, figures, spaces and - ' / & may be in a name."
+        )
+    if long := next((name for name in names if len(name) > LONGEST_NAME), None):
+        raise ValueError(f"The class {long[:40]!r} has {len(long):,} characters; at most {LONGEST_NAME} are allowed.")
 
 
 def parse_result(value: Any) -> Result:
     """Raises ValueError."""
     result: Result = from_json(Result, known_fields(Result, _with_todays_names(value)), "result")
-    for name, accuracy in (("test_accuracy", result.test_accuracy), ("val_accuracy", result.val_accuracy)):
-        if not 0 <= (accuracy or 0) <= 1:
-            raise ValueError(f"The result's {name} cannot be {accuracy}.")
-    if result.images_per_second is not None and result.images_per_second <= 0:
-        raise ValueError("A training is faster than no picture a second.")
+    for figures in (result, result.without_test_time_augmentation, result.weights, *result.stages):
+        _check_ranges(figures)
+    if result.taught:
+        _check_names(result.taught.names)
+        if len(result.taught.names) != len(result.taught.examples):
+            raise ValueError("The result does not say of each taught class how many examples it had.")
     return result
+
+
+def _check_ranges(figures: object) -> None:
+    for name, (low, high) in RANGES.items():
+        if (value := getattr(figures, name, None)) is not None and not low <= value <= high:
+            raise ValueError(f"The result's {name} cannot be {value:g}; expected {low:g} to {high:g}.")
 
 
 def _with_todays_names(value: Any) -> Any:

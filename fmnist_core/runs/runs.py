@@ -3,6 +3,7 @@
 config.json      the recipe, class names, data fingerprint, versions, machine
 status.json      what the job is doing; see Status
 cancel           present: stop at the next batch
+claim            locked by the process that trains it
 metrics.jsonl    a line every half second and every epoch
 result.json      the finished run's figures and the hashes of its files
 model.keras  model.onnx  predictions.npz  stages/N.npz  maps/features.npz  replay/NNN.npz  checkpoint.npz  log.txt

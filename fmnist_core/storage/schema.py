@@ -8,15 +8,29 @@ import types
 import typing
 from typing import Any, Literal
 
+DEEPEST = 16  # objects and lists within each other; no file of ours has more than eight
 LARGEST = 2**63  # a larger whole number is damage; very large ones cannot even become a float
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Raises ValueError for anything but JSON in UTF-8."""
+    """Raises ValueError for anything but JSON in UTF-8, and for what is nested deeper than DEEPEST.
+
+    What is nested some hundred times is read, but can be neither copied nor stored.
+    """
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+    if not _is_shallow(value, DEEPEST):
+        raise ValueError("nested too deeply")
+    return value
+
+
+def _is_shallow(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    inside = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_is_shallow(one, levels - 1) for one in inside)
 
 
 def from_json(kind: Any, value: Any, where: str) -> Any:

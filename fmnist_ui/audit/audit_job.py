@@ -8,6 +8,7 @@ from fmnist_core.label_audit import audit_jobs
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.label_audit.audit_spec import AuditSpec
 from fmnist_core.storage.folders import RunError
+from fmnist_ui.widgets.hostile_text import literal
 
 POLL_SECONDS = 1.0
 PROBLEM = "audit_problem"  # in the session; see audit_panel
@@ -48,7 +49,7 @@ def _job(at_work: bool) -> None:
 def _offer(status: Status | None, label: str) -> None:
     words = WHAT
     if status is not None and status.message and status.state in ("failed", "interrupted", "cancelled"):
-        words = f"{status.message} It goes on after the last finished fold."
+        words = f"{literal(status.message)} It goes on after the last finished fold."
     with st.container(border=True):
         st.markdown(words)
         st.button(label, icon=":material/play_arrow:", type="primary", key="audit-start", on_click=_start)

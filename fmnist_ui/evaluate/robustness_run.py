@@ -16,6 +16,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts, parts, state
+from fmnist_ui.widgets.hostile_text import literal
 
 POLL_SECONDS = 1.0
 PROBLEM = "robustness_problem"  # in the session: why the last start or stop failed
@@ -90,7 +91,7 @@ def _job(row: Row, called: str, at_work: bool) -> None:
             return
         words = f"It is not measured yet how {called} does on changed pictures. It takes a minute or two."
         if status is not None and status.message and status.state in ("failed", "interrupted"):
-            words = status.message
+            words = literal(status.message)
         elif status is not None and status.state == "cancelled":
             words = "It was stopped before it was done, and nothing was kept."
         st.markdown(words, width="content")

@@ -9,6 +9,7 @@ from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec
 from fmnist_core.maps.maps import method_words
 from fmnist_core.storage.folders import RunError
 from fmnist_ui.maps.map_source import Scene
+from fmnist_ui.widgets.hostile_text import literal
 
 PROBLEM = "map_problem"  # in the session: why the last start or stop failed
 
@@ -28,11 +29,11 @@ def job_bar(scene: Scene, key: str = "make") -> None:
     elif status is None or status.state in ("failed", "interrupted") or not len(scene.coordinates):
         _offer(scene, key)
     elif status.state == "cancelled":
-        _line(status.message or "It was stopped early.", "Make it whole", scene.spec, key)
+        _line(literal(status.message) or "It was stopped early.", "Make it whole", scene.spec, key)
 
 
 def _progress(scene: Scene, status: Status, key: str) -> None:
-    words = status.message
+    words = literal(status.message)
     if status.state == "queued" and (ahead := lifecycle.jobs_ahead(map_jobs.job(maps.files_of(scene.spec)))):
         words = f"Waiting for {ahead} other map{'s' if ahead > 1 else ''}."
     elif status.epochs and status.epoch:
@@ -49,7 +50,7 @@ def _offer(scene: Scene, key: str) -> None:
     name = method_words(scene.spec)
     status = scene.status
     if status is not None and status.message:
-        words = status.message
+        words = literal(status.message)
     elif scene.start_only and scene.spec.library:
         words = f"These are the principal components. {name} has not been made for this choice yet."
     elif scene.start_only:

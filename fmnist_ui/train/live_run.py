@@ -20,6 +20,7 @@ from fmnist_core.training import training_jobs
 from fmnist_ui import cached, parts
 from fmnist_ui.widgets.curve_chart import curve_chart
 from fmnist_ui.widgets.gallery import Tile, gallery
+from fmnist_ui.widgets.hostile_text import literal
 
 POLL_SECONDS = 1.0
 
@@ -59,7 +60,7 @@ def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
         waiting = f"One training at a time: it waits for {ahead} other{'s' if ahead > 1 else ''}."
         st.info(waiting if ahead else "Starting: its process is being prepared.", icon=":material/schedule:")
     elif status.message and status.state != "running":
-        (st.error if status.state == "failed" else st.warning)(status.message)
+        (st.error if status.state == "failed" else st.warning)(literal(status.message))
     last = lines[-1] if lines else None
     if status.state == "running":
         text = "Exporting and classifying all pictures" if status.phase == "finishing" else _where(lines, recipe)

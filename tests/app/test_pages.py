@@ -371,6 +371,14 @@ def test_a_run_that_ended_early_does_not_promise_values(run, state, message, lin
     assert len(charts) == 2 * lines
 
 
+def test_what_a_file_says_of_a_run_is_shown_as_it_is(run):
+    """An imported run may say anything; drawn as Markdown, the visitor's browser would fetch the picture."""
+    said = "![x](http://127.0.0.1:9/a.png) **bold**"
+    write_status(run.folder, dataclasses.replace(runs.read_status(run), state="cancelled", message=said))
+    app = open_page("train.py", run=run.id)
+    assert "\\!\\[x\\]\\(http" in sentences(app) and "**bold" not in sentences(app)
+
+
 def test_a_resumed_run_does_not_show_the_figures_of_its_stop(run):
     status = runs.read_status(run)
     assert catalogue.describe(run).usable

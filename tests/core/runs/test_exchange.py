@@ -4,6 +4,7 @@ Run: python -m pytest tests/core/runs/test_exchange.py
 """
 
 import errno
+import functools
 import hashlib
 import io
 import json
@@ -17,6 +18,7 @@ import numpy as np
 import psutil
 import pytest
 
+from fmnist_core.jobs import slot
 from fmnist_core.machine import host_name
 from fmnist_core.runs import catalogue, exchange, predictions, runs
 from fmnist_core.runs.exchange import export_run, import_run
@@ -101,7 +103,7 @@ def test_run_survives_export_and_import(run, tmp_path):
     assert imported == run
     after = {name: content for name, content in everything_in(run.folder).items() if content is not None}
     left_behind = {Path(name).name for name in before.keys() - after.keys()}
-    assert left_behind == {"checkpoint.npz", "cancel"}
+    assert left_behind == {"checkpoint.npz", "cancel", slot.CLAIM}
     assert all(before[name] == after[name] for name in after)
     assert catalogue.describe(imported) == row
     assert len(predictions.load(imported, "test").labels) == 10_000
@@ -312,6 +314,9 @@ def test_file_without_a_hash_is_refused(files, outside):
     assert_refused(pack(outside / "run.zip", changed), outside, "replay/009.npz is not listed in the run's result.json")
 
 
+NESTED = functools.reduce(lambda inside, _: [inside], range(900), "x")  # read as JSON, but no copy can be made of it
+
+
 @pytest.mark.parametrize(
     ("name", "changes", "words"),
     [
@@ -323,6 +328,21 @@ def test_file_without_a_hash_is_refused(files, outside):
         ("result.json", {"files": None}, "damaged"),
         ("result.json", {"test_accuracy": 2}, "damaged"),
         ("result.json", {"files": {"model.onnx": 5}}, "damaged"),
+        ("result.json", {"taught": "x"}, "taught must be an object"),
+        ("result.json", {"taught": {"origin": "x", "names": ["Hat"], "examples": []}}, "of each taught class"),
+        ("result.json", {"taught": {"origin": "x", "names": ["x" * 101], "examples": [1]}}, "at most 100 are allowed"),
+        ("result.json", {"one_look": "x"}, "without_test_time_augmentation must be an object"),
+        ("result.json", {"images_per_second": 1e308}, "images_per_second cannot be 1e\\+308"),
+        ("result.json", {"images_per_second": 0}, "images_per_second cannot be 0"),
+        ("result.json", {"seconds": -1e300}, "seconds cannot be"),
+        ("result.json", {"parameters": -5}, "parameters cannot be -5"),
+        ("result.json", {"epochs": 2**62}, "epochs cannot be"),
+        (
+            "result.json",
+            {"stages": [{"stage": 1, "test_accuracy": 2.0, "test_loss": 1.0}]},
+            "test_accuracy cannot be 2",
+        ),
+        ("result.json", {"of_tomorrow": NESTED}, "nested too deeply"),
     ],
 )
 def test_damaged_record_is_refused(files, outside, name, changes, words):
@@ -350,6 +370,41 @@ def test_recipe_that_cannot_be_used_is_refused(files, outside, changes, words):
     config["recipe"] |= changes
     path = pack(outside / "run.zip", with_file(files, "config.json", json.dumps(config).encode()))
     assert_refused(path, outside, words)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"class_names": ["x" * 1_000] * 10}, "has 1,000 characters"),
+        ({"class_names": [str(one) for one in range(101)]}, "names 101 classes"),
+        ({"machine": {"cores": [1, 2]}}, "'cores' is no word or number"),
+        ({"machine": {"processor": "x" * 301}}, "'processor' is no word or number"),
+        ({"created": "x" * 301}, "'created' is no word or number"),
+    ],
+)
+def test_config_that_no_page_could_show_is_refused(files, outside, changes, words):
+    config = json.loads(files[name_in(files, "config.json")]) | changes
+    path = pack(outside / "run.zip", with_file(files, "config.json", json.dumps(config).encode()))
+    assert_refused(path, outside, words)
+
+
+def test_texts_larger_than_those_of_a_run_are_not_unpacked(files, outside, monkeypatch):
+    run_id = next(iter(files)).split("/")[0]
+    entries = files | {f"{run_id}/log.txt": bytes(20_000_001)}
+    path = pack(outside / "run.zip", entries, compression=zipfile.ZIP_DEFLATED)
+    monkeypatch.setattr(zipfile.ZipFile, "open", lambda *a: pytest.fail("unpacked"))
+    assert_refused(path, outside, "log.txt unpacks to 20,000,001 bytes; that of a run is smaller")
+
+
+def test_arrays_that_are_too_large_together_are_refused(files, outside):
+    """Each replay file is below the limit, and a page would read them all."""
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("logits.npy", bytes(60_000_000))
+    for number in range(1, 6):
+        files = with_file(files, f"replay/{number:03d}.npz", inner.getvalue())
+    path = pack(outside / "run.zip", files)
+    assert_refused(path, outside, "arrays unpack to over 300 MB together")
 
 
 def test_bomb_is_refused_by_the_size_it_names(files, outside, monkeypatch):
