@@ -4,6 +4,7 @@ A job's folder is the only channel between it and everybody else, so it outlives
 
 status.json   how it stands; the job alone writes it once it has begun
 cancel        present: stop as soon as possible and keep what is there; whoever asks for it writes it
+claim         locked by the process that works on it: one at most
 spec.json     what was asked for, where the kind has such a file
 log.txt       what its process printed
 
@@ -65,6 +66,7 @@ class Ending:
     state: Literal["done", "cancelled"] = "done"
     message: str = ""
     epoch: int | None = None  # None: as was told last
+    leftover: tuple[str, ...] = ()  # files that nobody needs once the status says how it ended, and not a moment before
     discard: bool = False  # the folder is of no more use: the result lies elsewhere
 
 
@@ -74,7 +76,7 @@ class Ending:
 def read(job: Job) -> Status:
     """How a job stands, "interrupted" where its process is dead. Raises OSError, ValueError for a damaged file."""
     found = status.read(job.folder)
-    if found.state in ACTIVE and not status.is_alive(found):
+    if found.state in ACTIVE and not (status.is_alive(found) or slot.is_claimed(job.folder)):
         end = "Resume goes on from there." if job.kind.resumes else f"To try again, {job.kind.again}."
         message = f"The job ended without a word after {found.epoch:,} of {found.epochs:,} {job.kind.unit}. {end}"
         return dataclasses.replace(found, state="interrupted", message=message)
@@ -277,10 +279,21 @@ def work(job: Job, on_progress: OnEvent = lambda event: None) -> Status:
     Raises:
         RunError: it is not queued, or another process has begun with it.
     """
-    found = _require(job)
-    late = found.state == "interrupted" and found.pid is None  # this process took longer to start than anybody waits
-    if not late and (found.state != "queued" or found.pid is not None):
-        raise RunError(f"The {job.title} is {found.state}, and nothing is to be done.")
+    before = _require(job)
+    try:
+        with slot.claimed(job.folder) as mine:
+            if not mine:
+                raise RunError(f"Another process works on the {job.title}, and nothing is to be done.")
+            return _work(job, before, on_progress)
+    except OSError as error:
+        raise _cannot(job, "be written", error) from None
+
+
+def _work(job: Job, before: Status, on_progress: OnEvent) -> Status:
+    found = status.read(job.folder)  # again: it may have ended before it was claimed
+    if found.state != "queued" or found.pid is not None:
+        state = before.state if found.state in ACTIVE else found.state  # "interrupted" is not written
+        raise RunError(f"The {job.title} is {state}, and nothing is to be done.")
     reporter = Reporter(job, on_progress)
     try:
         with slot.taken(job.kind.slot, lambda: queue_position(job) == 0, reporter.cancelled):
@@ -297,6 +310,9 @@ def work(job: Job, on_progress: OnEvent = lambda event: None) -> Status:
         return reporter.close(state="failed", message=job.kind.explain(error))
     told = {} if ending.epoch is None else {"epoch": ending.epoch}
     ended = reporter.close(state=ending.state, message=ending.message, **told)
+    with contextlib.suppress(OSError):
+        for name in ending.leftover:
+            (job.folder / name).unlink(missing_ok=True)
     if ending.discard:
         shutil.rmtree(job.folder, ignore_errors=True)
     return ended

@@ -71,10 +71,7 @@ def train(run: Run, on_line: OnLine = lambda line: None) -> Result:
     for model in (learner, head):
         model.set_weights(progress.best.weights if progress.best else learner.get_weights())
     by_trunk = None if head is network else lambda positions: scorer.forward(inputs[positions])[0]
-    result = finish(run, network, chosen, indices, _training_figures(run, chosen, precision, observer), by_trunk)
-    if not result.cancelled:  # nothing is left to go on with
-        (run.folder / "checkpoint.npz").unlink(missing_ok=True)
-    return result
+    return finish(run, network, chosen, indices, _training_figures(run, chosen, precision, observer), by_trunk)
 
 
 def compile_model(model: keras.Model, chosen: Recipe, images: int) -> None:

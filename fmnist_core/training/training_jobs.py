@@ -46,4 +46,4 @@ def work(reporter: Reporter) -> Ending:
     result = train(run, report)
     if result.cancelled:
         return Ending("cancelled", f"Stopped in epoch {result.epochs + 1}; what it had learned is kept.")
-    return Ending(epoch=result.epochs)
+    return Ending(epoch=result.epochs, leftover=("checkpoint.npz",))  # nothing is left to go on with

@@ -463,6 +463,56 @@ def test_queued_run_is_begun_once():
         training_jobs.run_job(run)
 
 
+def claims(folder: Path) -> "subprocess.Popen[str]":
+    """A process that holds the claim on a job until it is killed."""
+    code = (
+        "import sys, time; from pathlib import Path; from fmnist_core.jobs import slot\n"
+        "with slot.claimed(Path(sys.argv[1])) as mine: print(mine, flush=True); time.sleep(240)"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stdout.readline() == "True\n"
+    return process
+
+
+def test_of_two_processes_one_works(runs_folder):
+    run = runs.create(tiny_recipe())
+    other = claims(run.folder)
+    try:
+        with pytest.raises(RunError, match="Another process works on the run .*, and nothing is to be done"):
+            training_jobs.run_job(run)
+    finally:
+        other.kill()
+        other.communicate()
+    with slot.claimed(run.folder) as mine:
+        assert mine  # its death frees it
+
+
+def test_a_job_at_work_is_no_dead_one_whatever_the_clock_says(run):
+    """A clock that is set by more than two seconds changes when the system says that a process has started."""
+    other = claims(run.folder)
+    shifted = {"pid": other.pid, "pid_started": psutil.Process(other.pid).create_time() - 10, "host": host_name()}
+    try:
+        write_status(run.folder, Status("running", "", epochs=2, **shifted))
+        assert lifecycle.read(job(run)).state == "running"
+        with pytest.raises(RunError, match="is running; only a stopped run can go on"):
+            lifecycle.requeue(job(run))
+    finally:
+        other.kill()
+        other.communicate()
+    assert lifecycle.read(job(run)).state == "interrupted"
+
+
+def test_killed_before_it_is_done_a_training_still_has_its_checkpoint(monkeypatch):
+    def die(reporter, **changes):
+        assert changes["state"] == "done" and (reporter.folder / "checkpoint.npz").exists()
+        raise SystemExit
+
+    run = runs.create(tiny_recipe())
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(lifecycle.Reporter, "close", die)
+        training_jobs.run_job(run)
+
+
 def test_shipped_run_is_left_alone(run):
     shipped = Run(run.folder, shipped=True)
     before = {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
