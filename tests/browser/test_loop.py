@@ -202,6 +202,7 @@ def test_a_link_opens_its_view_on_a_fresh_server(server, page, address, heading,
     assert page.evaluate("window.sidebarSeen") is False
 
 
+@pytest.mark.slow  # quick: test_a_job_has_a_session_of_its_own_and_leaves_no_zombie
 def test_a_training_outlives_its_server(server, page):
     first = server("app.py")
     page.goto(f"{first.url}/train?model=simple_nn")

@@ -207,6 +207,7 @@ def open_with_own(**parameters: str):
     return app
 
 
+@pytest.mark.slow  # it compiles for 40 s on a new machine; quick: test_engines asks in a process of its own
 def test_own_picture_is_placed_by_the_library_once_it_has_answered(monkeypatch):
     stored, asked, answer = make_bags("umap"), [], Future()
     monkeypatch.setattr(transform, "ask", lambda *what: asked.append(what) or answer)

@@ -26,6 +26,10 @@ COUNT_UPLOADS = """
 """
 
 
+# What draws is no part of these tests; the canvas is tried by the others, and by these with the slow ones.
+mostly_webgl = pytest.mark.parametrize("renderer", ["webgl", pytest.param("canvas", marks=pytest.mark.slow)])
+
+
 def open_map(page: Page, renderer: str = "webgl") -> None:
     expect(page.locator(".sprite-map")).to_have_attribute("data-renderer", renderer, timeout=30_000)
     expect(page.locator(".sprite-map")).to_have_attribute("data-pictures", "shown")

@@ -9,12 +9,13 @@ from playwright.sync_api import Page, expect
 from fmnist_core.release.sprites import sprite_sheet
 from fmnist_ui.widgets.map_data import Look, MapPoints
 from fmnist_ui.widgets.map_html import map_html
-from tests.browser.map.driving import around, card, lasso, open_map, place, point_at, status, toggle
+from tests.browser.map.driving import around, card, lasso, mostly_webgl, open_map, place, point_at, status, toggle
 from tests.browser.waiting import until
 
 pytestmark = pytest.mark.browser
 
 
+@mostly_webgl
 def test_the_animation_plays_stops_and_is_scrubbed(page: Page, map_features: str, renderer: str):
     page.goto(f"{map_features}?frames=1")
     open_map(page, renderer)

@@ -17,6 +17,7 @@ from tests.browser.map.driving import (
     fingers,
     lasso,
     map_root,
+    mostly_webgl,
     open_map,
     picture_colour,
     place,
@@ -169,6 +170,7 @@ def test_a_finger_draws_and_two_still_zoom(browser: Browser, map_features: str):
     context.close()
 
 
+@mostly_webgl
 def test_others_fade_or_go_and_come_back(page: Page, map_features: str, renderer: str):
     page.goto(map_features)
     open_map(page, renderer)

@@ -562,12 +562,19 @@ def test_process_that_cannot_start_is_explained(run, start, monkeypatch):
     assert not runs.list_runs()[0].shipped
 
 
-def test_ended_process_leaves_no_zombie(monkeypatch):
-    started = []
+def test_a_job_has_a_session_of_its_own_and_leaves_no_zombie(monkeypatch):
+    started, sessions = [], []
     real = subprocess.Popen
     monkeypatch.setattr(lifecycle.sys, "executable", shutil.which("true"))
-    monkeypatch.setattr(subprocess, "Popen", lambda *a, **o: started.append(real(*a, **o)) or started[-1])
+
+    def start(*command, **options):
+        sessions.append(options["start_new_session"])  # or it would end with the server
+        started.append(real(*command, **options))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", start)
     training_jobs.submit(tiny_recipe())
+    assert sessions == [True]
     wait_for(lambda: not psutil.pid_exists(started[0].pid), "the end of the process")
     wait_for(lambda: started[0].returncode == 0, "the process' return code")
 
