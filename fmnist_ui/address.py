@@ -16,32 +16,23 @@ _SENT, _CHANGES = "address_sent", "address_changes"
 
 def sent() -> dict[str, str]:
     """What the browser said with the request that is answered now, whatever has been written since."""
-    context = get_script_run_ctx()
-    request = context.cursors if context else None  # another dictionary in each
-    kept = st.session_state.get(_SENT)
-    if kept is None or kept[0] is not request:
-        kept = st.session_state[_SENT] = (request, st.query_params.to_dict())
-    return kept[1]
+    _hear()
+    said: dict[str, str] = st.session_state[_SENT][1]
+    return said
 
 
 def read() -> dict[str, str]:
     """The address, with the last change in it; the caller's own dictionary."""
-    said, now = sent(), st.query_params.to_dict()
-    if said != now:
-        return now  # this request has changed it
-    context = get_script_run_ctx()
-    replaced, newest = _recent()
-    late = said in replaced and not (context and context.is_history_navigation)
-    return dict(newest if late else said)
+    _hear()
+    return st.query_params.to_dict()
 
 
 def write(address: dict[str, str]) -> None:
     """All at once: each change is a step of the browser's back button."""
-    before = sent()
-    if address == st.query_params.to_dict():
+    if address == read():
         return
     replaced, _ = _recent()
-    kept = [one for one in (*replaced, before) if one != address][-MOST_REPLACED:]
+    kept = [one for one in (*replaced, sent()) if one != address][-MOST_REPLACED:]
     st.session_state[_CHANGES] = (time.monotonic(), kept, address)
     st.query_params.from_dict(address)
 
@@ -49,6 +40,19 @@ def write(address: dict[str, str]) -> None:
 def forget() -> None:
     """On another page nothing was replaced."""
     st.session_state.pop(_CHANGES, None)
+
+
+def _hear() -> None:
+    """Once a request, before its address is used: keeps what it says, and brings it up to date where it comes late."""
+    context = get_script_run_ctx()
+    request = context.cursors if context else None  # another dictionary in each
+    if _SENT in st.session_state and st.session_state[_SENT][0] is request:
+        return
+    said = st.query_params.to_dict()
+    st.session_state[_SENT] = (request, said)
+    replaced, newest = _recent()
+    if said in replaced and not (context and context.is_history_navigation):
+        st.query_params.from_dict(newest)
 
 
 def _recent() -> tuple[list[dict[str, str]], dict[str, str]]:

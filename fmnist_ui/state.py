@@ -26,20 +26,19 @@ def enter(page: str, *names: str) -> dict[str, Any]:
     arrived = st.session_state.get(_PAGE) != page
     if arrived:
         address.forget()
-    elif (newest := address.read()) != st.query_params.to_dict():
-        st.query_params.from_dict(newest)
     st.session_state[_PAGE] = page
     if "cells" in names:
         _translate_old_cell()
+    said = address.read()
     for name in names:
-        if name not in st.query_params and arrived and memory.get(name) not in (None, FIELDS[name].default):
+        if name not in said and arrived and memory.get(name) not in (None, FIELDS[name].default):
             st.query_params[name] = _text(memory[name])
     return {name: _read(name) for name in names}
 
 
 def _translate_old_cell() -> None:
     """Links of before said a cell as two numbers, `true=6&predicted=0`; now it is `cells=6-0`."""
-    said = st.query_params.to_dict()
+    said = address.read()
     if {"true", "predicted"} <= said.keys():
         cell = f"{said.pop('true')}-{said.pop('predicted')}"
         st.query_params.from_dict(said | {"cells": cell})
@@ -79,7 +78,7 @@ def _text(value: Any) -> str:
 
 
 def _read(name: str) -> Any:
-    field, text = FIELDS[name], st.query_params.get(name)
+    field, text = FIELDS[name], address.read().get(name)
     value = field.default
     if text is not None:
         try:
