@@ -27,12 +27,18 @@ def read() -> dict[str, str]:
     return st.query_params.to_dict()
 
 
+def is_late() -> bool:
+    """Whether the browser has not yet heard of the last change."""
+    return sent() in _recent()[0]
+
+
 def write(address: dict[str, str]) -> None:
     """All at once: each change is a step of the browser's back button."""
-    if address == read():
+    before = read()
+    if address == before:
         return
-    replaced, _ = _recent()
-    kept = [one for one in (*replaced, sent()) if one != address][-MOST_REPLACED:]
+    known = (*_recent()[0], sent(), before)
+    kept = [one for place, one in enumerate(known) if one != address and one not in known[:place]][-MOST_REPLACED:]
     st.session_state[_CHANGES] = (time.monotonic(), kept, address)
     st.query_params.from_dict(address)
 

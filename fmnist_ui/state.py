@@ -6,7 +6,6 @@ comes back to the page.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any
 
 import streamlit as st
@@ -14,7 +13,7 @@ import streamlit as st
 from fmnist_ui import address
 from fmnist_ui.fields import FIELDS
 
-_MEMORY, _PAGE = "view_memory", "view_page"
+_MEMORY, _PAGE, _OVERTAKEN = "view_memory", "view_page", "view_overtaken"
 # What the pages of a session share and no address can say: it is too much, or the visitor's own.
 CHOSEN = "map_chosen"  # frozenset of addresses of the pictures chosen on a map
 OWN_PICTURE = "own_picture"  # (28, 28) uint8: the visitor's, that lands on the map
@@ -30,9 +29,10 @@ def enter(page: str, *names: str) -> dict[str, Any]:
     if "cells" in names:
         _translate_old_cell()
     said = address.read()
-    for name in names:
-        if name not in said and arrived and memory.get(name) not in (None, FIELDS[name].default):
-            st.query_params[name] = _text(memory[name])
+    if arrived:
+        kept = {name: memory.get(name) for name in names if name not in said}
+        said |= {name: _text(value) for name, value in kept.items() if value not in (None, FIELDS[name].default)}
+    address.write(said)
     return {name: _read(name) for name in names}
 
 
@@ -41,7 +41,7 @@ def _translate_old_cell() -> None:
     said = address.read()
     if {"true", "predicted"} <= said.keys():
         cell = f"{said.pop('true')}-{said.pop('predicted')}"
-        st.query_params.from_dict(said | {"cells": cell})
+        address.write(said | {"cells": cell})
 
 
 def get(name: str) -> Any:
@@ -52,6 +52,8 @@ def get(name: str) -> Any:
 def put(**values: Any) -> None:
     """Changes fields, in the address and in memory; None or the default takes them out of it."""
     st.session_state.setdefault(_MEMORY, {}).update(values)
+    overtaken = st.session_state.setdefault(_OVERTAKEN, {})
+    overtaken |= {name: st.session_state[_key(name)] for name in values if _key(name) in st.session_state}
     changed = address.read()
     for name, value in values.items():
         if value is None or value == FIELDS[name].default:
@@ -62,13 +64,18 @@ def put(**values: Any) -> None:
 
 
 def _chosen(name: str, value: Any, clears: Sequence[str] = ()) -> None:
-    """What a widget says it is now. What its browser's address said anyway was not chosen: a click elsewhere changed
-    it meanwhile, and the browser had not yet heard."""
-    text = address.sent().get(name)
-    with suppress(ValueError):
-        if value == (FIELDS[name].default if text is None else FIELDS[name].parse(text)):
-            return
+    """What a widget says it is now. It was not chosen where something else has changed the field meanwhile, and the
+    browser, which has not yet heard of it, repeats what the widget was before."""
+    overtaken = st.session_state.setdefault(_OVERTAKEN, {})
+    if address.is_late() and name in overtaken and overtaken[name] == st.session_state[_key(name)]:
+        return
     put(**{name: value}, **dict.fromkeys(clears))
+    overtaken.pop(name, None)
+
+
+def _key(name: str) -> str:
+    """The widget's of a field."""
+    return f"widget_{name}"
 
 
 def _text(value: Any) -> str:
@@ -84,7 +91,7 @@ def _read(name: str) -> Any:
         try:
             value = field.parse(text)
         except ValueError as error:
-            st.query_params.pop(name, None)
+            address.write({other: said for other, said in address.read().items() if other != name})
             st.warning(f"The address' {name} was left out: {error}.", icon=":material/link_off:")
     st.session_state.setdefault(_MEMORY, {})[name] = value
     return value
@@ -102,14 +109,14 @@ def segmented(label: str, name: str, options: Sequence[Any], **widget: Any) -> A
 
 def slider(label: str, name: str, low: int, high: int, **widget: Any) -> int:
     """A slider over whole numbers whose value is the field, brought into its range."""
-    key = f"widget_{name}"
+    key = _key(name)
     st.session_state[key] = min(max(get(name), low), high)
     return int(st.slider(label, low, high, key=key, on_change=lambda: _chosen(name, st.session_state[key]), **widget))
 
 
 def number(label: str, name: str, low: int, high: int, **widget: Any) -> int:
     """A field for a whole number, brought into its range."""
-    key = f"widget_{name}"
+    key = _key(name)
     st.session_state[key] = min(max(get(name), low), high)
     changed = lambda: _chosen(name, int(st.session_state[key]))  # noqa: E731
     return int(st.number_input(label, low, high, key=key, on_change=changed, **widget))
@@ -117,7 +124,7 @@ def number(label: str, name: str, low: int, high: int, **widget: Any) -> int:
 
 def decimal(label: str, name: str, low: float, high: float, step: float = 0.01, **widget: Any) -> float:
     """A slider over numbers with a fraction whose value is the field, brought into its range."""
-    key = f"widget_{name}"
+    key = _key(name)
     st.session_state[key] = min(max(float(get(name)), low), high)
     changed = lambda: _chosen(name, round(st.session_state[key], 4))  # noqa: E731
     return float(st.slider(label, low, high, step=step, key=key, on_change=changed, **widget))
@@ -125,7 +132,7 @@ def decimal(label: str, name: str, low: float, high: float, step: float = 0.01, 
 
 def toggle(label: str, name: str, **widget: Any) -> bool:
     """A switch whose field is "yes" or not there."""
-    key = f"widget_{name}"
+    key = _key(name)
     st.session_state[key] = get(name) == "yes"
     changed = lambda: _chosen(name, "yes" if st.session_state[key] else None)  # noqa: E731
     return bool(st.toggle(label, key=key, on_change=changed, **widget))
@@ -133,14 +140,14 @@ def toggle(label: str, name: str, **widget: Any) -> bool:
 
 def text(label: str, name: str, **widget: Any) -> str:
     """A line of text that is the field."""
-    key = f"widget_{name}"
+    key = _key(name)
     st.session_state[key] = get(name)
     return str(st.text_input(label, key=key, on_change=lambda: _chosen(name, st.session_state[key]), **widget))
 
 
 def multiselect(label: str, name: str, options: Sequence[Any], **widget: Any) -> tuple[Any, ...]:
     """A multiselect whose values are the field; values that are no option are left out."""
-    key = f"widget_{name}"
+    key = _key(name)
     limit = widget.get("max_selections") or len(options)
     st.session_state[key] = [value for value in get(name) if value in options][:limit]
     changed = lambda: _chosen(name, tuple(st.session_state[key]))  # noqa: E731
@@ -148,7 +155,7 @@ def multiselect(label: str, name: str, options: Sequence[Any], **widget: Any) ->
 
 
 def _bound(control: Callable[..., Any], label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:
-    key = f"widget_{name}"
+    key = _key(name)
     value = get(name)
     fallback = widget.pop("fallback", options[0])  # for a value that is no option
     st.session_state[key] = value = value if value in options else fallback

@@ -4,6 +4,7 @@ Run: python -m pytest tests/app/test_address.py
 """
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from fmnist_core.runs import runs
 from fmnist_ui import address
@@ -33,12 +34,54 @@ def test_what_such_a_request_chooses_is_added():
     assert app.query_params["view"] == "calibration" and app.query_params["focus"] == "3"
 
 
-def test_a_widget_that_has_not_heard_yet_chooses_nothing():
-    """The browser's first request after the click says the address and the box of before."""
+def test_what_is_chosen_and_taken_back_at_once_is_taken_back():
     app = choose_dress()
     del app.query_params["focus"]
     app.selectbox(key="widget_focus").set_value(0).run()
-    assert app.query_params["focus"] == "3"
+    assert "focus" not in app.query_params and app.selectbox(key="widget_focus").value == 0
+
+
+def a_page() -> None:
+    """A chart whose clicks are buttons, beside the box of the same field."""
+    import streamlit as st
+
+    from fmnist_ui import state
+
+    state.enter("a page", "focus", "errors", "k")
+    for place in (3, 6):
+        st.button(str(place), on_click=state.put, kwargs={"focus": place})
+    state.select("Focus", "focus", range(10))
+    state.toggle("Errors", "errors")
+    st.button("k", on_click=state.put, kwargs={"k": 5})
+
+
+def test_a_widget_that_has_not_heard_yet_chooses_nothing():
+    """After the click on 3 the browser still says the address and the box of before."""
+    app = AppTest.from_function(a_page).run()
+    app.button[0].click().run()
+    assert dict(app.query_params) == {"focus": "3"}
+    app.query_params.clear()
+    app.selectbox(key="widget_focus").set_value(0).run()
+    assert dict(app.query_params) == {"focus": "3"} and app.selectbox(key="widget_focus").value == 3
+
+
+def test_three_requests_in_a_hurry_lose_nothing():
+    app = AppTest.from_function(a_page).run()
+    app.button[0].click().run()
+    app.query_params.clear()  # the second leaves before anything was heard
+    app.toggle(key="widget_errors").set_value(True).run()
+    app.query_params.clear()
+    app.query_params["focus"] = "3"  # the third has heard of the first
+    app.button[2].click().run()
+    assert dict(app.query_params) == {"focus": "3", "errors": "yes", "k": "5"}
+
+
+def test_a_switch_that_is_turned_on_and_off_in_a_hurry_is_off():
+    app = AppTest.from_function(a_page).run()
+    for on in (True, False):
+        app.query_params.clear()
+        app.toggle(key="widget_errors").set_value(on).run()
+    assert dict(app.query_params) == {} and app.toggle(key="widget_errors").value is False
 
 
 def test_later_the_same_address_is_a_step_back(monkeypatch):
