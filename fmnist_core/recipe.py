@@ -196,14 +196,24 @@ def to_json(recipe: Recipe) -> dict[str, Any]:
 _RENAMED = {"sturdy": "robust"}  # models that stored recipes call by a former name
 
 
+def todays_model(name: str) -> str:
+    """A model's name; of a former one, what it is now."""
+    return _RENAMED.get(name, name)
+
+
+def with_todays_model(value: Any) -> Any:
+    """A recipe from JSON with its model's name of today; anything else as it is."""
+    if isinstance(value, dict) and isinstance(value.get("model"), str):
+        return value | {"model": todays_model(value["model"])}
+    return value
+
+
 def from_json(value: Any) -> Recipe:
     """Rebuilds and checks a recipe.
 
     Raises:
         ValueError: an unknown field, a missing one, a wrong type or a value that no training could use.
     """
-    if isinstance(value, dict) and value.get("model") in _RENAMED:
-        value = value | {"model": _RENAMED[value["model"]]}
-    recipe = schema.from_json(Recipe, value, "recipe")
+    recipe = schema.from_json(Recipe, with_todays_model(value), "recipe")
     check(recipe)
     return recipe

@@ -56,7 +56,7 @@ def forget_rows() -> None:
 
 def stamp(run: Run, *names: str) -> tuple[float, ...]:
     """When these files of a run were written, 0 where there is none: a resumed run replaces them, the names stay."""
-    return tuple(_newest(run.folder / name) for name in names)
+    return tuple(newest(run.folder / name) for name in names)
 
 
 def load_predictions(run: Run, split: str) -> Predictions:
@@ -139,7 +139,7 @@ def _freeze_libraries(count: int) -> None:
 
 def load_map(where: MapFiles) -> Stored:
     """A stored map, or as far as it has come. Raises RunError."""
-    return _load_map(where.name, _newest(where.file, where.job / "live.npz"))
+    return _load_map(where.name, newest(where.file, where.job / "live.npz"))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -147,7 +147,7 @@ def _load_map(name: str, stamp: float) -> Stored:
     return maps.load(maps.find(name))
 
 
-def _newest(*paths: Path) -> float:
+def newest(*paths: Path) -> float:
     stamps = [0.0]
     for path in paths:
         with contextlib.suppress(OSError):
@@ -157,7 +157,7 @@ def _newest(*paths: Path) -> float:
 
 def map_vectors(spec: MapSpec) -> tuple[Space, np.ndarray] | None:
     """The vectors that a map is made of, where a page can have them at once; else None. Raises RunError."""
-    stamp = _newest(*vectors.files_of_vectors(spec))
+    stamp = newest(*vectors.files_of_vectors(spec))
     return _map_vectors(spec.vectors_name, spec.spherize, spec, stamp)
 
 

@@ -32,6 +32,12 @@ class Watch:
     stopped: bool = False
     left: bool = False  # the caller has gone; nothing is to be told any more
     notes: list[str] = field(default_factory=list)
+    _asking: threading.Lock = field(default_factory=threading.Lock)  # one of the two threads at a time
+
+    def ask(self, iteration: int, coordinates: np.ndarray) -> bool:
+        """Whether the caller wants it to stop."""
+        with self._asking:
+            return bool(self.on_iteration(iteration, coordinates))
 
     def __call__(self, iteration: int, coordinates: np.ndarray) -> bool:
         """Tells of the (n, dims) coordinates after so many iterations; True: stop."""
@@ -39,7 +45,7 @@ class Watch:
             return True
         self.coordinates = (coordinates - coordinates.mean(axis=0, dtype=np.float64)).astype(np.float32)
         self.seen = iteration
-        self.stopped = bool(self.on_iteration(iteration, self.coordinates))
+        self.stopped = self.ask(iteration, self.coordinates)
         return self.stopped
 
     def lowered(self, name: str, value: float, most: float) -> float:
@@ -84,7 +90,7 @@ def watched(compute: Callable[[], None], watch: Watch) -> Layout:
     thread.start()
     while thread.is_alive():
         thread.join(ASK_SECONDS)
-        if not watch.seen and thread.is_alive() and watch.on_iteration(0, watch.start) and not watch.seen:
+        if not watch.seen and thread.is_alive() and watch.ask(0, watch.start) and not watch.seen:
             watch.left = True
             return Layout(watch.start, 0, stopped=True, notes=tuple(watch.notes))
     if errors:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fmnist_core.jobs import status
 from fmnist_core.jobs.status import FINISHED
+from fmnist_core.recipe import todays_model
 from fmnist_core.runs import records, runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders
@@ -36,9 +37,11 @@ def export_run(run: Run, folder: Path) -> Path:
     Raises:
         RunError: the run has not finished, or a file cannot be read or written.
     """
-    runs.read_result(run)
+    result = runs.read_result(run)
     if (state := runs.read_status(run).state) not in FINISHED:
         raise RunError(f"The run {run.id} is {state}: its files no longer fit together. Let it finish first.")
+    if runs.describe_files(run) != {name: one for name, one in result.files.items() if (run.folder / name).exists()}:
+        raise RunError(f"The files of the run {run.id} are not those of its result. Resume it and let it finish first.")
     target = folder / f"{run.id}.zip"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -130,7 +133,7 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> None:
     model = config.recipe.model
     if model not in MODELS:
         raise RunError(f"The run's model {model[:40]!r} is not known here. Import it where it was trained.")
-    if not run_id.startswith(f"{model}-") or standing.state not in FINISHED:
+    if todays_model(run_id.partition("-")[0]) != model or standing.state not in FINISHED:
         raise RunError("The zip's name, config and status do not fit together. Nothing was imported.")
     if "model.onnx" not in files and "model.onnx" in result.files:  # a large network is shipped without it
         raise RunError("The zip lacks model.onnx: it holds no finished run.")

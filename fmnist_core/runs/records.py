@@ -12,8 +12,8 @@ from fmnist_core.storage.schema import from_json, known_fields, parse_json, to_j
 MOST_CLASSES = 100  # of the data and taught ones
 LONGEST_NAME = 100  # characters of a class
 LONGEST_TEXT = 300  # characters of what config.json says of the machine and the versions
-RANGES = {  # of the figures of result.json; what lies outside no training has written
-    **dict.fromkeys(("test_accuracy", "val_accuracy"), (0, 1)),
+RANGES = {  # of the figures of result.json and of the lines of metrics.jsonl; what lies outside no training has written
+    **dict.fromkeys(("test_accuracy", "val_accuracy", "accuracy"), (0, 1)),
     **dict.fromkeys(("epochs", "best_epoch", "kept_epoch", "overfits_after"), (0, 100_000)),
     **dict.fromkeys(("seconds", "seconds_per_epoch", "seconds_per_picture"), (0, 1e9)),
     "images_per_second": (1e-6, 1e9),
@@ -156,12 +156,15 @@ OnLine = Callable[[Line], None]  # called with each line of metrics.jsonl as it 
 
 def parse_config(value: Any) -> Config:
     """Raises ValueError."""
+    if isinstance(value, dict) and "recipe" in value:
+        value = value | {"recipe": recipe.with_todays_model(value["recipe"])}
     config: Config = from_json(Config, value, "config")
     recipe.check(config.recipe)
     if not 1 <= len(config.class_names) <= MOST_CLASSES:
         raise ValueError(f"The config names {len(config.class_names)} classes; expected 1 to {MOST_CLASSES}.")
     _check_names(config.class_names)
-    for name, said in {**config.machine, **config.versions, "created": config.created}.items():
+    written = {"created": config.created, "data_fingerprint": config.data_fingerprint}
+    for name, said in {**config.machine, **config.versions, **written}.items():
         if not isinstance(said, str | int | float | None) or max(len(name), len(str(said))) > LONGEST_TEXT:
             raise ValueError(f"What the config says of {name[:40]!r} is no word or number.")
     return config
@@ -188,8 +191,10 @@ def parse_result(value: Any) -> Result:
         _check_ranges(figures)
     if result.taught:
         _check_names(result.taught.names)
-        if len(result.taught.names) != len(result.taught.examples):
+        if len(result.taught.names) != len(result.taught.examples) or min(result.taught.examples, default=0) < 0:
             raise ValueError("The result does not say of each taught class how many examples it had.")
+    if max(len(result.precision), len(result.taught.origin if result.taught else "")) > LONGEST_TEXT:
+        raise ValueError("The result's precision, or the run that it was taught on, is no name.")
     return result
 
 
@@ -218,6 +223,7 @@ def parse_line(text: str) -> Line | None:
         value = parse_json(text)
         kind = _LINES[value["kind"]]
         line: Line = from_json(kind, known_fields(kind, value), "line")
+        _check_ranges(line)
     except (ValueError, TypeError, LookupError):
         return None
     counts = (line.epoch, line.step, line.steps if isinstance(line, BatchLine) else 1)

@@ -13,7 +13,7 @@ class RunError(RuntimeError):
 
 def runs_folder() -> Path:
     """Own runs: `runs` beside app.py, or where FMNIST_RUNS points."""
-    return Path(os.environ.get("FMNIST_RUNS") or PROJECT / "runs")
+    return Path(os.environ.get("FMNIST_RUNS") or PROJECT / "runs").absolute()
 
 
 def results_folder() -> Path:

@@ -13,7 +13,7 @@ LARGEST = 2**63  # a larger whole number is damage; very large ones cannot even 
 
 
 def parse_json(text: str | bytes) -> Any:
-    """Raises ValueError for anything but JSON in UTF-8, and for what is nested deeper than DEEPEST.
+    """Raises ValueError for anything but JSON, and for what is nested deeper than DEEPEST.
 
     What is nested some hundred times is read, but can be neither copied nor stored.
     """
@@ -63,7 +63,7 @@ def from_json(kind: Any, value: Any, where: str) -> Any:
         if value not in typing.get_args(kind):
             raise ValueError(f"Unknown {where} {value!r:.80}. Choose one of: {', '.join(typing.get_args(kind))}.")
         return value
-    raise TypeError(f"schema.build does not know {kind}.")
+    raise TypeError(f"schema.from_json does not know {kind}.")
 
 
 def _build_object(kind: Any, value: dict[str, Any], where: str) -> Any:
@@ -79,13 +79,13 @@ def _build_object(kind: Any, value: dict[str, Any], where: str) -> Any:
 def known_fields(kind: type, value: Any) -> Any:
     """What the dataclass `kind` names of an object from JSON: a file of a later version may say more.
 
-    Anything but an object as it is, for `build` to refuse.
+    Anything but an object as it is, for `from_json` to refuse.
     """
     return {name: item for name, item in value.items() if name in _hints(kind)} if isinstance(value, dict) else value
 
 
 def to_json(value: Any) -> dict[str, Any]:
-    """A dataclass as an object for JSON, as `build` reads it; fields that have their default are left out."""
+    """A dataclass as an object for JSON, as `from_json` reads it; fields that have their default are left out."""
     standard = {field.name for field in dataclasses.fields(value) if getattr(value, field.name) == field.default}
     return {name: item for name, item in dataclasses.asdict(value).items() if name not in standard}
 

@@ -105,7 +105,7 @@ class Observer(keras.callbacks.Callback):
             steps=self.params["steps"],
             loss=_number(loss),
             accuracy=_number(accuracy),
-            images_per_second=round(rate, 1),
+            images_per_second=_rate(rate),
             seconds=round(self.progress.seconds + now - self._began, 3),
         )
         self._log.write(line)
@@ -130,7 +130,7 @@ class Observer(keras.callbacks.Callback):
         self.progress.seconds += time.perf_counter() - self._began
         self._keep_if_best(scores.validation.accuracy)
         self._write_replay(epoch + 1, scores.replay_logits, scores.replay_features)
-        line = self._epoch_line(logs, count, round(count * self._batch_size / trained, 1), scores)
+        line = self._epoch_line(logs, count, _rate(count * self._batch_size / trained), scores)
         self._log.write(line)
         # After the line: a crash between the two only means that the epoch is trained, and written, once more.
         checkpoint.save(self._folder, self.model, self.progress)
@@ -180,6 +180,11 @@ class Observer(keras.callbacks.Callback):
             epochs = [int(path.stem) for path in files]
             gaps = [epochs[i + 1] - epochs[i - 1] for i in range(1, len(files) - 1)]
             files.pop(1 + gaps.index(min(gaps))).unlink()
+
+
+def _rate(value: float) -> float:
+    """To six digits: of the slowest training something is left, too."""
+    return float(f"{value:.6g}")
 
 
 def _number(value: float) -> float | None:

@@ -1,6 +1,5 @@
 """A run on changed pictures: its stored figures, small charts side by side, and the job that measures them."""
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -65,15 +64,8 @@ def _load(run: Run, stamp: float) -> Robustness | None:
 
 
 def _newest(row: Row) -> float:
-    files = (row.run.folder, robustness_records.job_folder(row.run))
-    return max(_time(folder / robustness_records.FILE) for folder in files)
-
-
-def _time(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
+    folders = (row.run.folder, robustness_records.job_folder(row.run))
+    return cached.newest(*(folder / robustness_records.FILE for folder in folders))
 
 
 def _job(row: Row, called: str, at_work: bool) -> None:

@@ -147,7 +147,7 @@ def table(names: Sequence[str], lines: Sequence[PhotoLine]) -> pd.DataFrame:
         rows.append(
             {
                 "Photo": one.thumbnail or None,
-                "Features": one.seen or None,
+                "Seen": one.seen or None,
                 "File": cell(name),
                 "Answer": None if answer is None else cell(answer.label),
                 "Confidence": None if answer is None else 100 * answer.confidence,
@@ -168,7 +168,7 @@ def _columns() -> dict:
     )
     return {
         "Photo": column.ImageColumn(width=70),
-        "Features": column.ImageColumn(width=70, help="What the network saw: 28 by 28 pixels."),
+        "Seen": column.ImageColumn(width=70, help="What the network saw: 28 by 28 pixels."),
         "File": column.TextColumn(width=170),
         "Answer": column.TextColumn(width=110),
         "Confidence": column.ProgressColumn(
