@@ -24,7 +24,7 @@ import numpy as np
 from benchmarks.pairs import median_ratio, show
 from benchmarks.polling_client import poll
 from fmnist_core import data
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import worker
 from fmnist_core.machine import describe_machine
 from fmnist_core.recipe import Stage
 from fmnist_core.runs import runs
@@ -74,7 +74,7 @@ class Fits:
         return self._count / (time.perf_counter() - start)
 
     def watched(self) -> float:
-        reporter = lifecycle.Reporter(training_jobs.job(self.run))
+        reporter = worker.Reporter(training_jobs.job(self.run))
         reporter.update(state="running", phase="training")
         stop = threading.Event()
         client = threading.Thread(target=self._poll, args=(stop,), daemon=True)

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core.jobs import kinds, worker
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import Status
 
@@ -20,8 +20,8 @@ def work(options: Any) -> tuple[Any, str]:
     kind, folder = kinds.KINDS[options.kind], options.folder.absolute()
     if folder not in (one.absolute() for one in kind.folders()):
         raise ValueError(f"There is no {kind.noun} in {folder}. Expected a folder that the app has queued.")
-    os.nice(lifecycle.NICENESS)
-    status = lifecycle.work(Job(kind, folder))
+    os.nice(worker.NICENESS)
+    status = worker.work(Job(kind, folder))
     options.failed = status.state == "failed"
     return {"state": status.state}, status.message
 
@@ -36,4 +36,4 @@ def work_with_bar(job: Job) -> Status:
         report = lambda status: bar.update(  # noqa: E731
             task, description=status.phase or "waiting", completed=status.epoch, total=max(status.epochs, 1)
         )
-        return lifecycle.work(job, report)
+        return worker.work(job, report)

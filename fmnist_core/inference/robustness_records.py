@@ -17,7 +17,8 @@ from fmnist_core.analysis import robustness
 from fmnist_core.analysis.robustness import CHANGES, Sweep
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.jobs import kinds, lifecycle
-from fmnist_core.jobs.lifecycle import Ending, Job, Reporter, Stopped
+from fmnist_core.jobs.lifecycle import Job
+from fmnist_core.jobs.worker import Ending, Reporter, Stopped
 from fmnist_core.progress import OnShare
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
@@ -75,7 +76,7 @@ def submit(run: Run) -> None:
 
 
 def work(reporter: Reporter) -> Ending:
-    """Computes and keeps the sweeps of a job's run; see `lifecycle.work`. Tells its status with each change."""
+    """Computes and keeps the sweeps of a job's run; see `worker.work`. Tells its status with each change."""
     run = runs.find(parse_json((reporter.folder / "spec.json").read_bytes())["run"])
 
     def report(share: float) -> None:

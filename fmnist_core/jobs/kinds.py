@@ -1,6 +1,6 @@
 """The kinds of jobs there are, one row each: what they are called, where they lie, whom they wait for, what they do.
 
-A new kind is a row here and a function that takes a `lifecycle.Reporter` and returns a `lifecycle.Ending`.
+A new kind is a row here and a function that takes a `worker.Reporter` and returns a `worker.Ending`.
 """
 
 import importlib

@@ -1,21 +1,15 @@
-"""Locks: how many jobs of a slot work at once, how one waits for its turn, and that one process works on one job.
-
-The system frees a lock when its process dies, however it dies, and whatever the clock is set to.
-"""
+"""Slots: how many jobs work at once, and how one waits for its turn."""
 
 import contextlib
 import os
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from fmnist_core.storage.folders import RunError, runs_folder
 
 SLOTS = {"training": 1, "map": 1, "robustness": 1}  # how many jobs of a slot work at once; FMNIST_SLOTS changes it
 MOST = 64
 QUEUE_SECONDS = 0.5
-CLAIM = "claim"  # in a job's folder, locked by the process that works on it
-CLAIM_SECONDS = 0.5  # for who only looks holds it for a moment, too
 
 
 def size(name: str) -> int:
@@ -31,38 +25,6 @@ def size(name: str) -> int:
             raise RunError(f"FMNIST_SLOTS cannot be {part!r}. Expected parts such as {known}, each from 1 to {MOST}.")
         counts[slot] = int(count)
     return counts[name]
-
-
-@contextlib.contextmanager
-def claimed(folder: Path) -> Iterator[bool]:
-    """Whether this process may work on the job of a folder: False where another one does. Raises OSError."""
-    import fcntl
-
-    with (folder / CLAIM).open("a") as file:
-        deadline = time.monotonic() + CLAIM_SECONDS
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    yield False
-                    return
-                time.sleep(0.02)
-            else:
-                yield True
-                return
-
-
-def is_claimed(folder: Path) -> bool:
-    """Whether a process works on the job of a folder now."""
-    import fcntl
-
-    with contextlib.suppress(OSError), (folder / CLAIM).open() as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
 
 
 @contextlib.contextmanager

@@ -15,7 +15,8 @@ from fmnist_core import data
 from fmnist_core.analysis import confident_learning
 from fmnist_core.analysis.confident_learning import Pairs
 from fmnist_core.jobs import kinds, lifecycle
-from fmnist_core.jobs.lifecycle import Ending, Job, Reporter, Stopped
+from fmnist_core.jobs.lifecycle import Job
+from fmnist_core.jobs.worker import Ending, Reporter, Stopped
 from fmnist_core.label_audit import audit_records
 from fmnist_core.label_audit.audit_records import Audit, job_folder
 from fmnist_core.label_audit.audit_spec import AuditSpec, check, code, recipe_of
@@ -41,7 +42,7 @@ def submit(spec: AuditSpec) -> None:
 
 
 def prepare(spec: AuditSpec) -> bool:
-    """Queues an audit for `lifecycle.work`; False where a job is at it. Raises as `submit`."""
+    """Queues an audit for `worker.work`; False where a job is at it. Raises as `submit`."""
     check(spec)
     return lifecycle.enqueue(job(spec), epochs=_steps(spec), spec=dataclasses.asdict(spec))
 
@@ -51,7 +52,7 @@ def _steps(spec: AuditSpec) -> int:
 
 
 def work(reporter: Reporter) -> Ending:
-    """Computes the audit of a job; see `lifecycle.work`. Tells its status twice a second."""
+    """Computes the audit of a job; see `worker.work`. Tells its status twice a second."""
     spec = from_json(AuditSpec, parse_json((reporter.folder / "spec.json").read_bytes()), "spec")
     check(spec)
     Auditor(spec, reporter).make()

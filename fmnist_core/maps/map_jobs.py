@@ -7,8 +7,9 @@ the pages (docs/decisions/0006-maps-have-a-slot-of-their-own.md).
 import shutil
 
 from fmnist_core.jobs import kinds, lifecycle
-from fmnist_core.jobs.lifecycle import Ending, Job, Reporter
+from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import ACTIVE
+from fmnist_core.jobs.worker import Ending, Reporter
 from fmnist_core.maps import maps
 from fmnist_core.maps.map_making import MapMaker, iterations_of
 from fmnist_core.maps.map_spec import MapSpec, as_json, check, resolve
@@ -35,7 +36,7 @@ def submit(spec: MapSpec) -> MapFiles:
 
 
 def prepare(spec: MapSpec) -> tuple[MapFiles, bool]:
-    """Queues a map for `lifecycle.work`; False where it is finished, or a job is at it. Raises as `submit`."""
+    """Queues a map for `worker.work`; False where it is finished, or a job is at it. Raises as `submit`."""
     check(spec)
     spec = spec.canonical
     resolve(spec)
@@ -63,6 +64,6 @@ def delete(files: MapFiles) -> None:
 
 
 def work(reporter: Reporter) -> Ending:
-    """Makes the map of a job; see `lifecycle.work`. Tells its status with each frame."""
+    """Makes the map of a job; see `worker.work`. Tells its status with each frame."""
     files = MapFiles(reporter.folder.stem, reporter.folder.with_suffix(".npz"), reporter.folder)
     return MapMaker(files, reporter).make()

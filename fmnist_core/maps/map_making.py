@@ -13,7 +13,7 @@ from fmnist_core.embedding.layout import Layout, pca_start
 from fmnist_core.embedding.neighbours import AskedToStop, nearest
 from fmnist_core.embedding.tsne import ITERATIONS, tsne
 from fmnist_core.embedding.umap import EPOCHS, EPOCHS_OF_MANY, MANY, umap
-from fmnist_core.jobs.lifecycle import Ending, Reporter
+from fmnist_core.jobs.worker import Ending, Reporter
 from fmnist_core.maps import map_vectors, maps
 from fmnist_core.maps.map_spec import MapSpec, labels_at, parse_spec, resolve
 from fmnist_core.maps.maps import Figures, MapFiles, Stored, method_words

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import worker
 from fmnist_core.maps import map_jobs, maps
 from fmnist_core.maps.map_spec import MapSpec
 from fmnist_core.maps.maps import MapFiles, Stored
@@ -46,7 +46,7 @@ def ship_map(run: Run, spec: MapSpec) -> MapFiles:
         RunError: the map cannot be made.
     """
     where, wanted = map_jobs.prepare(spec)
-    status = lifecycle.work(map_jobs.job(where)) if wanted else maps.read_status(where)
+    status = worker.work(map_jobs.job(where)) if wanted else maps.read_status(where)
     if status is None or status.state != "done":
         raise RunError(f"The map {where.name} was not made: {status.message if status else 'nobody began'}.")
     target = file_of(run, spec)

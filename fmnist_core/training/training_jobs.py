@@ -1,8 +1,9 @@
 """Trainings as jobs: one creates a run, starts it, and its process trains."""
 
-from fmnist_core.jobs import kinds, lifecycle
-from fmnist_core.jobs.lifecycle import Ending, Job, Reporter
+from fmnist_core.jobs import kinds, lifecycle, worker
+from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import Status
+from fmnist_core.jobs.worker import Ending, Reporter
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import runs
 from fmnist_core.runs.records import EpochLine, Line, OnLine
@@ -25,12 +26,12 @@ def submit(chosen: Recipe) -> Run:
 
 
 def run_job(run: Run, on_progress: OnLine = lambda line: None) -> Status:
-    """Does a queued run's job in this process; see `lifecycle.work`."""
-    return lifecycle.work(job(run), on_progress)
+    """Does a queued run's job in this process; see `worker.work`."""
+    return worker.work(job(run), on_progress)
 
 
 def work(reporter: Reporter) -> Ending:
-    """Trains the run of a job; see `lifecycle.work`. Tells each line of its metrics."""
+    """Trains the run of a job; see `worker.work`. Tells each line of its metrics."""
     from fmnist_core.training.train import train
 
     run = Run(reporter.folder)

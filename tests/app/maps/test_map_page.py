@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fmnist_core import data
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import worker
 from fmnist_core.maps import map_jobs, maps, transform
 from fmnist_core.maps.map_spec import MapSpec, Parameters, PictureChoice, address_of
 from fmnist_core.maps.transform import Landed
@@ -56,7 +56,7 @@ def make_map(**changes) -> maps.Stored:
     pictures = PictureChoice(positions=tuple(range(100)))
     spec = MapSpec("tsne", run=SHIPPED.id, pictures=pictures, parameters=Parameters(iterations=50, perplexity=10.0))
     where, _ = map_jobs.prepare(dataclasses.replace(spec, **changes))
-    assert lifecycle.work(map_jobs.job(where)).state == "done"
+    assert worker.work(map_jobs.job(where)).state == "done"
     return maps.load(where)
 
 

@@ -9,7 +9,7 @@ import pytest
 from fmnist_core.analysis import robustness
 from fmnist_core.analysis.robustness import CHANGES, changed, sweep
 from fmnist_core.inference import robustness_records
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import lifecycle, worker
 from fmnist_core.storage.folders import RunError
 
 DOT = np.zeros((1, 28, 28), np.uint8)
@@ -134,14 +134,14 @@ def test_a_job_says_how_it_ended(run, monkeypatch):
     )
     job = robustness_records.job(run)
     assert lifecycle.enqueue(job, epochs=len(CHANGES), spec={"run": run.id})
-    ended = lifecycle.work(job)
+    ended = worker.work(job)
     assert (ended.state, ended.epoch) == ("done", len(CHANGES))
     assert lifecycle.read_status(job).state == "done"
     assert robustness_records.load(run).pictures == 20
     lifecycle.enqueue(job, epochs=len(CHANGES), spec={"run": run.id})
     lifecycle.cancel(job)
-    assert lifecycle.work(job).state == "cancelled"
+    assert worker.work(job).state == "cancelled"
     lifecycle.enqueue(job, epochs=len(CHANGES), spec={"run": run.id})
     (run.folder / "model.onnx").unlink()
-    failed = lifecycle.work(job)
+    failed = worker.work(job)
     assert failed.state == "failed" and "has no model yet" in failed.message

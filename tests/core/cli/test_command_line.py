@@ -21,7 +21,7 @@ from fmnist_core.cli import command_line
 from fmnist_core.cli.command_line import main
 from fmnist_core.inference import test_time_augmentation
 from fmnist_core.inference.classifier import open_classifier
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import worker
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import predictions, runs
@@ -226,7 +226,7 @@ def test_train_leaves_suspects_out(call, monkeypatch, tmp_path):
         started.append(runs.read_config(runs.Run(job.folder)).recipe)
         raise RunError("Enough.")
 
-    monkeypatch.setattr(lifecycle, "work", fail)
+    monkeypatch.setattr(worker, "work", fail)
     file = tmp_path / "list.csv"
     file.write_text("position,label\n7,1\n9,1\n")
     for argument, expected in (("known", tuple(label_issues.KNOWN)), (file, (7, 9))):
@@ -514,7 +514,7 @@ def test_work_yields_to_others_and_refuses_a_finished_run(call, run, monkeypatch
     monkeypatch.setattr(os, "nice", steps.append)  # it would stay with the process of the tests
     assert_sentence(call("work", "train", run.folder), "is done, and nothing is to be done")
     assert_sentence(call("work", "train", run.folder.parent), "Expected a folder that the app has queued")
-    assert steps == [lifecycle.NICENESS]
+    assert steps == [worker.NICENESS]
 
 
 def test_missing_data_is_one_sentence(call, run, tmp_path, monkeypatch):

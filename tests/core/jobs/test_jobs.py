@@ -20,7 +20,7 @@ import pytest
 
 from fmnist_core.inference import robustness_records
 from fmnist_core.inference.classifier import open_classifier
-from fmnist_core.jobs import kinds, lifecycle, slot
+from fmnist_core.jobs import claim, kinds, lifecycle, slot, worker
 from fmnist_core.jobs import status as status_file
 from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.status import write as write_status
@@ -42,7 +42,7 @@ PATIENCE = 240.0  # seconds; reached only where something hangs
 # A job whose training is to wait for a file: the queue and the slot are real, TensorFlow is not imported.
 SHORT_JOB = """
 import pathlib, sys, time
-from fmnist_core.jobs import kinds, lifecycle, slot
+from fmnist_core.jobs import kinds, lifecycle, slot, worker
 from fmnist_core.storage.folders import runs_folder
 
 def log(sign, folder):
@@ -54,11 +54,11 @@ def work(reporter):
     while not (reporter.folder / "finish").exists():
         time.sleep(0.02)
     log("-", reporter.folder)
-    return lifecycle.Ending()
+    return worker.Ending()
 
 kinds.JobKind.load_work = lambda kind: work
 slot.QUEUE_SECONDS = float(sys.argv[3])
-lifecycle.work(lifecycle.Job(kinds.KINDS[sys.argv[1]], pathlib.Path(sys.argv[2])))
+worker.work(lifecycle.Job(kinds.KINDS[sys.argv[1]], pathlib.Path(sys.argv[2])))
 """
 
 
@@ -222,7 +222,7 @@ def test_killed_job_goes_on_after_its_last_epoch():
     wait_for(lambda: [line for line in runs.read_metrics(run) if line.epoch == 2], "the second epoch")
     assert runs.read_status(run).state == "running"
     pid = runs.read_status(run).pid
-    assert psutil.Process(pid).nice() == psutil.Process().nice() + lifecycle.NICENESS
+    assert psutil.Process(pid).nice() == psutil.Process().nice() + worker.NICENESS
     assert os.getsid(pid) == pid  # of its own: it outlives the server's terminal
     lifecycle.kill(job(run))
     status_then = wait_for_state(run, "interrupted")
@@ -413,9 +413,9 @@ def test_full_disk_ends_a_training_with_a_sentence(monkeypatch):
 
 
 def test_heartbeat_goes_on_while_a_job_works(monkeypatch):
-    monkeypatch.setattr(lifecycle, "HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr(worker, "HEARTBEAT_SECONDS", 0.02)
     run = runs.create(tiny_recipe())
-    reporter = lifecycle.Reporter(job(run))
+    reporter = worker.Reporter(job(run))
     mine = runs.read_status(run)
     assert (mine.pid, mine.host) == (os.getpid(), host_name())
     wait_for(lambda: runs.read_status(run).heartbeat > mine.heartbeat, "another heartbeat")
@@ -425,7 +425,7 @@ def test_heartbeat_goes_on_while_a_job_works(monkeypatch):
 
 def test_heartbeat_survives_a_full_disk(monkeypatch):
     run = runs.create(tiny_recipe())
-    reporter = lifecycle.Reporter(job(run))
+    reporter = worker.Reporter(job(run))
 
     def fail(*arguments):
         raise OSError(errno.ENOSPC, "No space left on device")
@@ -466,8 +466,8 @@ def test_queued_run_is_begun_once():
 def claims(folder: Path) -> "subprocess.Popen[str]":
     """A process that holds the claim on a job until it is killed."""
     code = (
-        "import sys, time; from pathlib import Path; from fmnist_core.jobs import slot\n"
-        "with slot.claimed(Path(sys.argv[1])) as mine: print(mine, flush=True); time.sleep(240)"
+        "import sys, time; from pathlib import Path; from fmnist_core.jobs import claim\n"
+        "with claim.claimed(Path(sys.argv[1])) as mine: print(mine, flush=True); time.sleep(240)"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None and process.stdout.readline() == "True\n"
@@ -483,7 +483,7 @@ def test_of_two_processes_one_works(runs_folder):
     finally:
         other.kill()
         other.communicate()
-    with slot.claimed(run.folder) as mine:
+    with claim.claimed(run.folder) as mine:
         assert mine  # its death frees it
 
 
@@ -509,14 +509,14 @@ def test_killed_before_it_is_done_a_training_still_has_its_checkpoint(monkeypatc
 
     run = runs.create(tiny_recipe())
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
-        patch.setattr(lifecycle.Reporter, "close", die)
+        patch.setattr(worker.Reporter, "close", die)
         training_jobs.run_job(run)
 
 
 def test_shipped_run_is_left_alone(run):
     shipped = Run(run.folder, shipped=True)
     before = {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
-    for action in (lifecycle.cancel, lifecycle.kill, lifecycle.requeue, lifecycle.resume, lifecycle.work):
+    for action in (lifecycle.cancel, lifecycle.kill, lifecycle.requeue, lifecycle.resume, worker.work):
         with pytest.raises(RunError, match="comes with the app"):
             action(job(shipped))
     assert {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()} == before

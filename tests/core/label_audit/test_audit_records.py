@@ -16,7 +16,7 @@ from fmnist_core import data
 from fmnist_core.analysis import label_issues
 from fmnist_core.analysis.confident_learning import Pairs
 from fmnist_core.cli import audit_commands
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import lifecycle, worker
 from fmnist_core.label_audit import audit_jobs, audit_records
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.label_audit.audit_spec import AuditSpec, address, check, code, place, recipe_of
@@ -98,14 +98,14 @@ def test_a_job_goes_on_after_its_finished_folds(monkeypatch):
     monkeypatch.setattr(folds, "train_fold", counted)
     assert audit_records.load() is None and lifecycle.read_status(audit_jobs.job(SMALL)) is None
     assert audit_jobs.prepare(SMALL) and not audit_jobs.prepare(SMALL)
-    stopped = lifecycle.work(audit_jobs.job(SMALL))
+    stopped = worker.work(audit_jobs.job(SMALL))
     assert (stopped.state, stopped.message) == ("cancelled", "Stopped; the finished folds are kept.")
     folder = audit_records.job_folder(SMALL)
     assert sorted(path.name for path in folder.glob("*.npz")) == ["fold-0.npz"]
     assert stored_arrays.load(folder / "fold-0.npz")["test"].dtype == np.float16
     told = []
     assert audit_jobs.prepare(SMALL)
-    ended = lifecycle.work(audit_jobs.job(SMALL), told.append)
+    ended = worker.work(audit_jobs.job(SMALL), told.append)
     assert (ended.state, ended.epoch, ended.epochs) == ("done", 2, 2) and told
     assert seen == [(0, 150, 450), (1, 150, 450), (1, 150, 450)]
     assert [path.name for path in folder.glob("*.npz")] == ["audit.npz"]
@@ -115,7 +115,7 @@ def test_a_job_goes_on_after_its_finished_folds(monkeypatch):
     assert found.splits["train"].accuracy > 0.3  # 150 pictures teach more than chance
     assert (np.diff(found.splits["train"].margins) >= 0).all()
     with pytest.raises(RunError, match="is done, and nothing is to be done"):
-        lifecycle.work(audit_jobs.job(SMALL))
+        worker.work(audit_jobs.job(SMALL))
 
 
 def test_a_job_that_fails_says_why(monkeypatch):
@@ -126,7 +126,7 @@ def test_a_job_that_fails_says_why(monkeypatch):
 
     monkeypatch.setattr(folds, "train_fold", full)
     audit_jobs.prepare(SMALL)
-    ended = lifecycle.work(audit_jobs.job(SMALL))
+    ended = worker.work(audit_jobs.job(SMALL))
     assert ended.state == "failed" and "No space left" in ended.message
     assert "OSError" in (audit_records.job_folder(SMALL) / "log.txt").read_text()
     assert audit_records.load(SMALL) is None

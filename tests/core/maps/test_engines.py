@@ -14,7 +14,7 @@ from fmnist_core import data
 from fmnist_core.cli.command_line import main
 from fmnist_core.embedding import library
 from fmnist_core.embedding.landing import land
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import lifecycle, worker
 from fmnist_core.maps import map_jobs, map_vectors, maps, transform
 from fmnist_core.maps.map_making import iterations_of
 from fmnist_core.maps.map_spec import MapSpec, Parameters, PictureChoice, as_json, check, parse_spec
@@ -34,7 +34,7 @@ def spec_of(method: str, engine: str = "library", **parameters) -> MapSpec:
 def make(spec: MapSpec) -> maps.Stored:
     where, wanted = map_jobs.prepare(spec)
     assert wanted
-    status = lifecycle.work(map_jobs.job(where))
+    status = worker.work(map_jobs.job(where))
     assert status.state == "done", status.message
     return maps.load(where)
 
@@ -112,7 +112,7 @@ def test_a_map_is_made_by_the_library(method, iterations):
 def test_a_map_can_be_stopped_and_keeps_its_frames(method):
     where, _ = map_jobs.prepare(spec_of(method, iterations=5_000))
     stopping = lambda status: status.epoch > 0 and lifecycle.cancel(map_jobs.job(where))  # noqa: E731
-    status = lifecycle.work(map_jobs.job(where), stopping)
+    status = worker.work(map_jobs.job(where), stopping)
     assert status.state == "cancelled" and "Stopped after" in status.message
     stored = maps.load(where)
     assert stored.figures.stopped and 0 < stored.figures.iterations < 1_000 and len(stored.frames) >= 2
@@ -121,7 +121,7 @@ def test_a_map_can_be_stopped_and_keeps_its_frames(method):
 def test_without_the_library_the_job_fails_in_a_sentence(monkeypatch):
     monkeypatch.setitem(sys.modules, "umap", None)
     where, _ = map_jobs.prepare(spec_of("umap"))
-    status = lifecycle.work(map_jobs.job(where))
+    status = worker.work(map_jobs.job(where))
     assert status.state == "failed" and "umap-learn is not installed" in status.message
 
 

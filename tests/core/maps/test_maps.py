@@ -21,7 +21,7 @@ from fmnist_core.cli.command_line import main
 from fmnist_core.embedding.layout import Layout
 from fmnist_core.embedding.neighbours import nearest
 from fmnist_core.embedding.quality import kept_neighbours, trustworthiness
-from fmnist_core.jobs import lifecycle, slot
+from fmnist_core.jobs import lifecycle, slot, worker
 from fmnist_core.jobs.status import Status
 from fmnist_core.maps import map_jobs, map_making, map_vectors, maps, vectors
 from fmnist_core.maps.map_spec import (
@@ -68,7 +68,7 @@ def make(spec: MapSpec) -> tuple[MapFiles, Status]:
     """Makes a map in this process."""
     where, wanted = map_jobs.prepare(spec)
     assert wanted
-    return where, lifecycle.work(map_jobs.job(where))
+    return where, worker.work(map_jobs.job(where))
 
 
 def wait_for(condition, what: str, seconds: float = 90) -> None:
@@ -369,7 +369,7 @@ def test_a_killed_job_is_seen_and_its_frames_stay(own):
         lifecycle.kill(map_jobs.job(where))
     assert map_jobs.prepare(spec)[1]
     lifecycle.cancel(map_jobs.job(where))
-    assert lifecycle.work(map_jobs.job(where)).state == "cancelled"
+    assert worker.work(map_jobs.job(where)).state == "cancelled"
 
 
 def test_maps_wait_for_each_other_and_not_for_trainings(own, runs_folder):
@@ -385,7 +385,7 @@ def test_maps_wait_for_each_other_and_not_for_trainings(own, runs_folder):
         wait_for(lambda: maps.read_status(second).pid == waiting.pid, "the second one's process")
         time.sleep(2 * slot.QUEUE_SECONDS)
         assert maps.read_status(second).state == "queued"
-        assert lifecycle.work(map_jobs.job(first)).state == "done"
+        assert worker.work(map_jobs.job(first)).state == "done"
         assert waiting.wait(60) == 0
     assert maps.read_status(second).state == "done"
 
@@ -393,7 +393,7 @@ def test_maps_wait_for_each_other_and_not_for_trainings(own, runs_folder):
 def test_a_job_cancelled_while_it_waits_leaves_nothing(own):
     where, _ = map_jobs.prepare(spec_of(own))
     lifecycle.cancel(map_jobs.job(where))
-    assert lifecycle.work(map_jobs.job(where)).message == "Stopped before it began."
+    assert worker.work(map_jobs.job(where)).message == "Stopped before it began."
     with pytest.raises(RunError, match="shows nothing yet"):
         maps.load(where)
 

@@ -18,7 +18,7 @@ import numpy as np
 import psutil
 import pytest
 
-from fmnist_core.jobs import slot
+from fmnist_core.jobs import claim
 from fmnist_core.machine import host_name
 from fmnist_core.runs import catalogue, exchange, predictions, runs
 from fmnist_core.runs.exchange import export_run, import_run
@@ -103,7 +103,7 @@ def test_run_survives_export_and_import(run, tmp_path):
     assert imported == run
     after = {name: content for name, content in everything_in(run.folder).items() if content is not None}
     left_behind = {Path(name).name for name in before.keys() - after.keys()}
-    assert left_behind == {"checkpoint.npz", "cancel", slot.CLAIM}
+    assert left_behind == {"checkpoint.npz", "cancel", claim.FILE}
     assert all(before[name] == after[name] for name in after)
     assert catalogue.describe(imported) == row
     assert len(predictions.load(imported, "test").labels) == 10_000

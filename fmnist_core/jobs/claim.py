@@ -1,0 +1,41 @@
+"""That one process works on one job: a lock in its folder.
+
+The system frees it when the process dies, however it dies, and whatever the clock is set to.
+"""
+
+import contextlib
+import fcntl
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+FILE = "claim"
+SECONDS = 0.5  # of trying: who only looks holds the lock for a moment, too
+
+
+@contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[bool]:
+    """Whether this process may work on the job of a folder: False where another one does. Raises OSError."""
+    with (folder / FILE).open("a") as file:
+        deadline = time.monotonic() + SECONDS
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    yield False
+                    return
+                time.sleep(0.02)
+            else:
+                yield True
+                return
+
+
+def is_claimed(folder: Path) -> bool:
+    """Whether a process works on the job of a folder now."""
+    with contextlib.suppress(OSError), (folder / FILE).open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
