@@ -14,6 +14,7 @@ ScheduleName = Literal["constant", "one_cycle"]
 Precision = Literal["auto", "float32", "mixed_bfloat16"]
 Keep = Literal["last", "best"]
 SEED_LIMIT = 2**31
+MOST_EPOCHS = 1_000  # of all stages together
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
 
 def check(recipe: Recipe) -> None:
     """Raises ValueError with one sentence for the first value that no training could use."""
-    _require(1 <= recipe.epochs <= 1_000, "epochs in all", recipe.epochs, "1 to 1,000")
+    _require(1 <= recipe.epochs <= MOST_EPOCHS, "epochs in all", recipe.epochs, f"1 to {MOST_EPOCHS:,}")
     _require(all(stage.epochs >= 0 for stage in recipe.stages), "epochs of a stage", recipe.stages, "0 or more")
     _require(1 <= recipe.batch_size <= 4_096, "batch_size", recipe.batch_size, "1 to 4,096")
     _require(0 <= recipe.seed < SEED_LIMIT, "seed", recipe.seed, f"0 to {SEED_LIMIT - 1}")

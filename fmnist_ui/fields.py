@@ -9,7 +9,8 @@ from fmnist_core import data
 from fmnist_core.maps.map_spec import ENGINES, METHODS
 from fmnist_core.maps.search import MOST_CHARACTERS
 from fmnist_core.metrics import calibration, scores, selection
-from fmnist_core.runs import predictions, runs
+from fmnist_core.recipe import MOST_EPOCHS
+from fmnist_core.runs import predictions, records, runs
 from fmnist_core.zoo import MODELS
 
 COLOURS = ("class", "predicted", "mistakes", "confidence", "loss", "trust", "agreement", "chosen")  # of the map
@@ -124,9 +125,9 @@ FIELDS = {
         Field("errors", _one_of("yes"), None),  # only what the run gets wrong
         Field("clean", _one_of("yes"), None),  # without the pictures whose label is in doubt
         Field("sort", _one_of(*scores.ORDERS), "surest"),  # of a gallery
-        Field("focus", _number(100), 0),  # the class that is looked at
+        Field("focus", _number(records.MOST_CLASSES), 0),  # the class that is looked at
         Field("bin", _number(calibration.BINS), None),  # of confidence, in the reliability diagram: its pictures
-        Field("epoch", _number(100_000), None),  # of the replay; None: the last
+        Field("epoch", _number(MOST_EPOCHS + 1), None),  # of the replay; None: the last
         Field("class", _number(10), "all"),  # Data: only this class
         Field("what", _one_of("pictures", "suspects"), "pictures"),  # Data: its view
         Field("kind", _one_of("label", "conflict", "duplicate", "faint", "known", "decided"), "label"),  # of suspects

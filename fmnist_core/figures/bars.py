@@ -126,8 +126,11 @@ def agreement_bars(counts: np.ndarray) -> "Figure":
     )
 
 
-def agreement_matrix(pairs: np.ndarray, titles: Sequence[str]) -> "Figure":
-    """The part of the pictures on which two networks say the same. pairs: (k, k) in [0, 1]; titles: k."""
+def agreement_matrix(pairs: np.ndarray, titles: Sequence[str], narrow: bool = False) -> "Figure":
+    """The part of the pictures on which two networks say the same.
+
+    pairs: (k, k) in [0, 1]; titles: k. narrow: for a phone, with shorter names.
+    """
     count = len(titles)
     labels = [theme.safe(title) for title in titles]
     cells = {
@@ -147,4 +150,5 @@ def agreement_matrix(pairs: np.ndarray, titles: Sequence[str]) -> "Figure":
     if count <= WRITTEN:
         cells["texttemplate"] = "%{z:.0%}"
     across = theme.name_axis(titles) | {"showticklabels": False}  # in the same order as the rows
-    return theme.figure([cells], height=50 + 26 * count, across=across, up=theme.name_axis(titles, downwards=True))
+    up = theme.name_axis(titles, downwards=True, longest=theme.LONGEST_NARROW if narrow else theme.LONGEST)
+    return theme.figure([cells], height=50 + 26 * count, across=across, up=up)

@@ -33,6 +33,7 @@ LEGEND = {
     "font": {"size": 12},
 }
 LONGEST = 22  # characters of a name beside an axis or in a legend
+LONGEST_NARROW = 11  # beside an axis on a phone, whose half they would take
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 
@@ -80,13 +81,13 @@ def percent_axis(title: str = "", low: float | None = 0.0, high: float | None = 
     return axis
 
 
-def name_axis(names: Sequence[str], downwards: bool = False) -> dict[str, Any]:
+def name_axis(names: Sequence[str], downwards: bool = False, longest: int = LONGEST) -> dict[str, Any]:
     """An axis with a name at each whole number from 0. downwards: the first at the top of a y axis."""
     ends = [-0.5, len(names) - 0.5]
     return {
         "tickmode": "array",
         "tickvals": list(range(len(names))),
-        "ticktext": [short(name) for name in names],
+        "ticktext": [short(name, longest) for name in names],
         "ticks": "",
         "range": ends[::-1] if downwards else ends,
         "showgrid": False,
@@ -103,9 +104,9 @@ def safe(name: str) -> str:
     return html.escape(name, quote=False)
 
 
-def short(name: str) -> str:
+def short(name: str, longest: int = LONGEST) -> str:
     """The same, cut where it would take the room of the chart."""
-    return safe(name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…")
+    return safe(name if len(name) <= longest else f"{name[: longest - 1]}…")
 
 
 def small(values: Sequence[float] | np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ LONGEST_NAME = 100  # characters of a class
 LONGEST_TEXT = 300  # characters of what config.json says of the machine and the versions
 RANGES = {  # of the figures of result.json and of the lines of metrics.jsonl; what lies outside no training has written
     **dict.fromkeys(("test_accuracy", "val_accuracy", "accuracy"), (0, 1)),
-    **dict.fromkeys(("epochs", "best_epoch", "kept_epoch", "overfits_after"), (0, 100_000)),
+    **dict.fromkeys(("epochs", "best_epoch", "kept_epoch", "overfits_after"), (0, recipe.MOST_EPOCHS)),
     **dict.fromkeys(("seconds", "seconds_per_epoch", "seconds_per_picture"), (0, 1e9)),
     "images_per_second": (1e-6, 1e9),
     "parameters": (0, 1e11),

@@ -109,7 +109,7 @@ def pairs(found: Agreement, titles: list[str], run_id: str) -> None:
     apart = found.pairs + np.eye(len(titles))
     alt = f"Agreement of {len(titles)} networks, two by two: {parts.percent(float(apart.min()))} at least"
     file = f"{run_id}-agreement-of-pairs"
-    charts.draw(figures.agreement_matrix(found.pairs, titles), key="alike", alt=alt, file=file)
+    charts.draw(figures.agreement_matrix(found.pairs, titles, charts.on_touch()), key="alike", alt=alt, file=file)
 
 
 def pictures(row: Row, stored: Predictions, found: Agreement, networks: int, names: tuple[str, ...]) -> None:

@@ -83,3 +83,9 @@ def test_the_matrix_has_a_row_a_network_downwards(networks, written):
     assert (cells.texttemplate is not None) == written
     assert tuple(drawn.layout.yaxis.ticktext) == tuple(titles)
     assert drawn.layout.yaxis.range[0] > drawn.layout.yaxis.range[1]  # the first row is on top
+
+
+def test_names_beside_the_matrix_are_shorter_on_a_phone_and_whole_under_the_pointer():
+    drawn = figures.agreement_matrix(np.eye(2), ["CNN with 3 convolutions", "CNN 2"], narrow=True)
+    assert tuple(drawn.layout.yaxis.ticktext) == ("CNN with 3…", "CNN 2")
+    assert drawn.data[0].customdata[0][0] == ["CNN with 3 convolutions", "CNN with 3 convolutions"]

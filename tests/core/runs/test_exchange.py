@@ -118,6 +118,24 @@ def test_run_is_not_imported_twice(run, tmp_path):
     assert everything_in(run.folder) == before
 
 
+def test_run_of_a_model_that_had_another_name_is_imported(files, tmp_path, runs_folder):
+    config = json.loads(files[name_in(files, "config.json")])
+    config["recipe"]["model"] = "sturdy"
+    changed = with_file(files, "config.json", json.dumps(config).encode())
+    renamed = {name.replace("cnn_1-", "sturdy-", 1): content for name, content in changed.items()}
+    imported = import_run(pack(tmp_path / "run.zip", renamed))
+    assert runs.read_config(imported).recipe.model == "robust" and catalogue.describe(imported).usable
+
+
+def test_run_whose_files_have_moved_on_is_not_exported(run, tmp_path):
+    """As Ctrl+C leaves a resumed training: its result is that of the stop before."""
+    with (run.folder / "metrics.jsonl").open("a") as file:
+        file.write("\n")
+    with pytest.raises(RunError, match="are not those of its result. Resume it and let it finish first"):
+        export_run(run, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
 def test_shipped_run_is_not_imported(exported, trained_run, runs_folder, monkeypatch):
     monkeypatch.setattr(folders, "shipped_folder", lambda: trained_run.folder.parent)
     with pytest.raises(RunError, match="is here already"):
