@@ -16,7 +16,7 @@ from fmnist_core.inference.classifier import Classifier
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.training import training_jobs
-from tests.tiny import tiny_recipe
+from tests.tiny import shipped_run, tiny_recipe
 
 
 def pytest_addoption(parser):
@@ -110,7 +110,7 @@ def quick_detectors(monkeypatch) -> None:
 @pytest.fixture(scope="session")
 def shipped_detectors(made_once) -> Callable[[Path], None]:
     """Lays the photo detector of the shipped CNN 2 beside this folder of runs, as an earlier visit would have."""
-    shipped = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_2-"))
+    shipped = shipped_run("cnn_2")
 
     def make(folder: Path) -> None:
         with pytest.MonkeyPatch.context() as patch:

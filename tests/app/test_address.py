@@ -6,11 +6,11 @@ Run: python -m pytest tests/app/test_address.py
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.runs import runs
 from fmnist_ui import address
 from tests.app.test_pages import open_page
+from tests.tiny import shipped_run
 
-RUN = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("simple_nn-"))
+RUN = shipped_run("simple_nn")
 
 
 def choose_dress():

@@ -10,15 +10,13 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from fmnist_core.metrics import calibration, evaluation
-from fmnist_core.runs import predictions, runs
+from fmnist_core.runs import predictions
 from tests.browser.waiting import PATIENCE, settle, until
+from tests.tiny import shipped_run
 
 pytestmark = pytest.mark.browser
 
-RUN, OTHER = (
-    next(run for run in runs.list_runs() if run.shipped and run.id.startswith(model))
-    for model in ("simple_nn-", "cnn_2-")
-)
+RUN, OTHER = shipped_run("simple_nn"), shipped_run("cnn_2")
 
 
 @pytest.fixture(scope="module")

@@ -9,15 +9,16 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from fmnist_core.runs import predictions, runs
+from fmnist_core.runs import predictions
 from tests.browser.waiting import at_rest
+from tests.tiny import shipped_run
 
 pytestmark = pytest.mark.browser
 
 SECONDS = 1_000  # milliseconds
 PATIENCE = 20 * SECONDS
 ON_A_PAGE = 120  # pictures that Evaluate shows at once
-RUN = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("simple_nn-"))
+RUN = shipped_run("simple_nn")
 CLASSES, MISSED, ALL = 10, 10, 11  # places in the matrix: the margins stand after the classes
 
 
@@ -176,7 +177,7 @@ def test_one_slider_moves_the_whole_replay(app, page: Page):
 
 
 def test_the_cells_of_two_runs_add_up_and_open_their_pictures(app, page: Page):
-    other = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_1-"))
+    other = shipped_run("cnn_1")
     stored = [predictions.load(run, "test") for run in (RUN, other)]
     right = [one.predicted == one.labels for one in stored]
     sums = {"fixed": ~right[0] & right[1], "broken": right[0] & ~right[1], "neither": ~right[0] & ~right[1]}

@@ -13,14 +13,15 @@ from playwright.sync_api import Page, expect
 
 from fmnist_core import data
 from fmnist_core.metrics import evaluation
-from fmnist_core.runs import predictions, runs
+from fmnist_core.runs import predictions
 from fmnist_core.runs.runs import Run
 from tests.browser.waiting import settle, until
+from tests.tiny import shipped_run
 
 pytestmark = pytest.mark.browser
 
 SECONDS = 1_000  # milliseconds
-DETECTING = next(run.id for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_2-"))
+DETECTING = shipped_run("cnn_2").id
 ON_A_PAGE = 120  # pictures that Evaluate shows at once
 WATCH_FOR_A_SIDEBAR = """
   window.sidebarSeen = false;

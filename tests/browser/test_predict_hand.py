@@ -11,12 +11,13 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, expect
 
 from fmnist_core import data
-from fmnist_core.runs import catalogue, runs
+from fmnist_core.runs import runs
 from tests.browser.waiting import at_rest, settle
+from tests.tiny import shipped_run
 
 pytestmark = pytest.mark.browser
 SECONDS = 1_000  # in Playwright's milliseconds
-RUN = next(row.run.id for row in catalogue.list_rows() if row.run.shipped and row.model == "cnn_2")
+RUN = shipped_run("cnn_2").id
 BAG = np.array([(0.2, 0.45), (0.8, 0.45), (0.85, 0.85), (0.15, 0.85), (0.2, 0.45)])  # shares of the canvas
 HANDLE = np.array([(0.35, 0.45), (0.4, 0.2), (0.6, 0.2), (0.65, 0.45)])
 

@@ -11,12 +11,12 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from fmnist_core import data
-from fmnist_core.runs import catalogue
 from tests.browser.waiting import at_rest, settle
+from tests.tiny import shipped_run
 
 pytestmark = pytest.mark.browser
 SECONDS = 1_000  # in Playwright's milliseconds
-RUN = next(row.run.id for row in catalogue.list_rows() if row.run.shipped and row.model == "cnn_2")
+RUN = shipped_run("cnn_2").id
 TROUSER, BOOT = 2, 0  # of the test set
 
 

@@ -6,17 +6,13 @@ Run: python -m pytest tests/app/evaluate/test_against_panel.py
 import numpy as np
 import pytest
 
-from fmnist_core.runs import predictions, runs
+from fmnist_core.runs import predictions
 from fmnist_ui import cached
 from fmnist_ui.evaluate import against_panel
 from tests.app.test_pages import open_page, sentences
+from tests.tiny import shipped_run
 
-
-def shipped(model: str):
-    return next(run for run in runs.list_runs() if run.shipped and run.id.startswith(f"{model}-"))
-
-
-FIRST, OTHER = shipped("simple_nn"), shipped("cnn_1")
+FIRST, OTHER = shipped_run("simple_nn"), shipped_run("cnn_1")
 
 
 @pytest.fixture(autouse=True)

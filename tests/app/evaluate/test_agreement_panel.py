@@ -9,13 +9,9 @@ import pytest
 from fmnist_core.runs import predictions, runs
 from fmnist_ui import cached
 from tests.app.test_pages import open_page, sentences
+from tests.tiny import shipped_run
 
-
-def shipped(model: str):
-    return next(run for run in runs.list_runs() if run.shipped and run.id.startswith(f"{model}-"))
-
-
-THREE = tuple(shipped(model) for model in ("simple_nn", "cnn_1", "lenet5_valid"))
+THREE = tuple(shipped_run(model) for model in ("simple_nn", "cnn_1", "lenet5_valid"))
 
 
 @pytest.fixture(autouse=True)

@@ -16,13 +16,9 @@ from fmnist_ui import cached
 from fmnist_ui.evaluate import class_panel, replay_panel
 from tests.app.evaluate.test_mistakes_panel import drawn, text
 from tests.app.test_pages import open_page, sentences
+from tests.tiny import shipped_run
 
-
-def shipped(model: str):
-    return next(run for run in runs.list_runs() if run.shipped and run.id.startswith(f"{model}-"))
-
-
-PLAYED, PLAIN = shipped("simple_nn"), shipped("cnn_1")
+PLAYED, PLAIN = shipped_run("simple_nn"), shipped_run("cnn_1")
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +65,7 @@ def test_an_epoch_that_was_not_stored_opens_the_last():
 
 
 def test_filters_are_the_stored_ones():
-    run = shipped("cnn_2")
+    run = shipped_run("cnn_2")
     payload = replay_panel.replay_payload(run, 0.0)
     values = np.frombuffer(base64.b64decode(payload["filters"]["values"]), np.uint8).reshape(-1, 32, 3, 3)
     assert len(values) == len(list((run.folder / "replay").glob("*.npz")))

@@ -12,12 +12,13 @@ import pytest
 
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.metrics import evaluation, scores
-from fmnist_core.runs import predictions, runs
+from fmnist_core.runs import predictions
 from fmnist_ui import cached, state
 from fmnist_ui.inspect import picture_list
 from tests.app.test_pages import open_page
+from tests.tiny import shipped_run
 
-RUN = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("simple_nn-"))
+RUN = shipped_run("simple_nn")
 
 
 @pytest.fixture(autouse=True)
@@ -131,7 +132,7 @@ def test_the_next_picture_is_the_next_of_the_order_and_stands_in_the_address(sto
 
 
 def test_another_network_says_its_own_of_the_same_picture(stored):
-    other = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_1-"))
+    other = shipped_run("cnn_1")
     row = int(np.flatnonzero((stored.labels == 6) & (stored.predicted == 0))[0])
     app = open_view(cells="6-0", picture=f"test/{row}", other=other.id)
     said = " ".join(one.proto.body for one in app.get("html"))

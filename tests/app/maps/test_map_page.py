@@ -16,15 +16,16 @@ from fmnist_core.maps import map_jobs, maps, transform
 from fmnist_core.maps.map_spec import MapSpec, Parameters, PictureChoice, address_of
 from fmnist_core.maps.transform import Landed
 from fmnist_core.metrics import selection
-from fmnist_core.runs import predictions, runs
+from fmnist_core.runs import predictions
 from fmnist_core.storage import folders
 from fmnist_ui import cached, state
 from fmnist_ui.maps import map_axes, map_own, map_panels
 from fmnist_ui.maps.map_controls import positions_of
 from fmnist_ui.maps.map_source import Scene, look_up, points_of, verdicts_on
 from tests.app.test_pages import open_page, sentences
+from tests.tiny import shipped_run
 
-SHIPPED = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("simple_nn-"))
+SHIPPED = shipped_run("simple_nn")
 
 
 @pytest.fixture(autouse=True)

@@ -9,15 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from fmnist_core.metrics import evaluation
-from fmnist_core.runs import predictions, runs
+from fmnist_core.runs import predictions
 from tests.browser.map.driving import open_map, place
 from tests.browser.test_loop import draw_trousers
 from tests.browser.waiting import settle
+from tests.tiny import shipped_run
 
 pytestmark = pytest.mark.browser
 
 SECONDS = 1_000
-RUN = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_2-"))
+RUN = shipped_run("cnn_2")
 SHIRTS = f"run={RUN.id}&only=6&map_errors=yes"  # few enough for a map in seconds
 
 

@@ -12,7 +12,8 @@ from fmnist_core.inference import test_time_augmentation
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.inference.test_time_augmentation import CHUNK, VIEWS, averaged_logits, changed, shifts
 from fmnist_core.metrics import evaluation
-from fmnist_core.runs import predictions, runs
+from fmnist_core.runs import predictions
+from tests.tiny import shipped_run
 
 PICTURES = data.load_split("test").images[:40]
 COUNTS = {"none": 1, "flip": 2, "crops": 9, "both": 18}
@@ -123,7 +124,7 @@ def test_garments_reach_the_frame_as_the_docstring_says():
 
 @pytest.mark.slow
 def test_figures_of_the_shipped_run_are_those_of_the_docstring():
-    [run] = [run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_2-")]
+    run = shipped_run("cnn_2")
     stored, classifier = predictions.load(run, "test"), open_classifier(run)
 
     def pools(views):

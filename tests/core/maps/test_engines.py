@@ -18,10 +18,10 @@ from fmnist_core.jobs import lifecycle, worker
 from fmnist_core.maps import map_jobs, map_vectors, maps, transform
 from fmnist_core.maps.map_making import iterations_of
 from fmnist_core.maps.map_spec import MapSpec, Parameters, PictureChoice, as_json, check, parse_spec
-from fmnist_core.runs import runs
 from fmnist_core.storage.folders import RunError
+from tests.tiny import shipped_run
 
-SHIPPED = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_1-"))
+SHIPPED = shipped_run("cnn_1")
 FEW = PictureChoice(positions=tuple(range(200)))
 NEW = data.load_split("train").images[5]
 

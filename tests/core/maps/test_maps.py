@@ -35,10 +35,11 @@ from fmnist_core.maps.map_spec import (
     resolve,
 )
 from fmnist_core.maps.maps import Figures, MapFiles
-from fmnist_core.runs import predictions, runs
+from fmnist_core.runs import predictions
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
+from tests.tiny import shipped_run
 
 ROOT = folders.PROJECT
 FEW = PictureChoice(positions=tuple(range(120)))
@@ -47,14 +48,10 @@ FEW = PictureChoice(positions=tuple(range(120)))
 @pytest.fixture
 def own(runs_folder) -> Run:
     """An own run: a copy of a small shipped one, so that nothing has to be trained."""
-    shipped = shipped_run()
+    shipped = shipped_run("cnn_1")
     its_maps = shutil.ignore_patterns("tsne-*", "umap-*")
     shutil.copytree(shipped.folder, runs_folder / shipped.id, ignore=its_maps)
     return Run(runs_folder / shipped.id)
-
-
-def shipped_run() -> Run:
-    return next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_1-"))
 
 
 def spec_of(run: Run | None, method: str = "tsne", pictures: PictureChoice = FEW, **changes) -> MapSpec:
@@ -263,7 +260,7 @@ def test_pixels_and_shipped_runs_have_their_maps_beside_the_runs(runs_folder):
     pixels = make(spec_of(None, "pca", of="pixels"))[0]
     assert pixels.file.parent.parent == runs_folder.parent / "results"
     assert maps.list_maps() == [pixels]
-    shipped = shipped_run()
+    shipped = shipped_run("cnn_1")
     before = sorted(shipped.folder.rglob("*"))
     where, status = make(spec_of(shipped, "pca"))
     assert status.state == "done" and where.file.parent.parent == runs_folder.parent / "results"

@@ -12,16 +12,16 @@ import pytest
 from fmnist_core.maps import map_jobs, maps
 from fmnist_core.maps.map_spec import MapSpec, Parameters, PictureChoice
 from fmnist_core.release import shipped_maps
-from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
+from tests.tiny import shipped_run
 
 
 @pytest.fixture
 def shipped(tmp_path, monkeypatch) -> Run:
     """A folder of shipped runs that holds one, without its maps; jobs elsewhere."""
-    source = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("cnn_1-"))
+    source = shipped_run("cnn_1")
     folder = tmp_path / "shipped"
     shutil.copytree(source.folder, folder / source.id, ignore=shutil.ignore_patterns("tsne*", "umap*"))
     monkeypatch.setattr(folders, "shipped_folder", lambda: folder)
