@@ -8,11 +8,14 @@ PORT ?= 8501
 MODEL ?= cnn_2
 TEST_PROCESSES ?= 2
 
+# No browser opens 0.0.0.0 or ::, which stand for all addresses of this machine.
+EVERYWHERE = $(filter 0.0.0.0 ::,$(ADDRESS))
+
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 run: setup  ## start the app and print its address
-	@echo "Fashion-MNIST Explorer: http://localhost:$(PORT)"
+	@echo "Fashion-MNIST Explorer: http://$(if $(EVERYWHERE),localhost,$(ADDRESS)):$(PORT)$(if $(EVERYWHERE), and under every address of this machine)"
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
 setup: .venv/run-ready  ## prepare .venv without starting anything

@@ -112,18 +112,6 @@ def confident_learning(labels: np.ndarray, probabilities: np.ndarray) -> Learned
     return Learned(thresholds, joint, guess)
 
 
-def estimated_joint(joint: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """(c, c) float64 summing to 1: how often a label stands on a picture of each class (equation 3 of the paper).
-
-    Each row of the confident joint is scaled to the number of its label. A label of which no picture is confidently
-    anything is taken for right.
-    """
-    counts = np.bincount(labels.astype(np.int64), minlength=len(joint)).astype(float)
-    rows = joint.astype(float) + np.diag((joint.sum(axis=1) == 0).astype(float))
-    scaled = rows / rows.sum(axis=1, keepdims=True) * counts[:, None]
-    return np.asarray(scaled / scaled.sum())
-
-
 def margins(labels: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     """(n,) float64 in [-1, 1], the normalised margin: the label's probability less the largest of the others.
 

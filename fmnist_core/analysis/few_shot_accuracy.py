@@ -21,14 +21,14 @@ def called_when_held_out(
 ) -> np.ndarray:
     """Teaches six times, each time without a sixth of the examples of every class that has more than five.
 
-    The arguments are those of `teaching.fit`.
+    The arguments are those of `few_shot.fit`.
 
     Returns:
         (m,) int64: what each example is called by the head that was taught without it, a class of old and new ones
         together; -1 for the examples of classes with no more than five, which all must teach.
 
     Raises:
-        ValueError: as `teaching.fit`.
+        ValueError: as `few_shot.fit`.
     """
     rounds = rounds_of(new_labels, len(names))
     called = np.full(len(new_labels), NOT_HELD_OUT, np.int64)

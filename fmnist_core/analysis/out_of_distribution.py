@@ -47,10 +47,11 @@ class GivesActivations(Protocol):
 
 
 class Verdict(NamedTuple):
-    """One value a picture. known is score > false_alarms."""
+    """One value a picture. known is in_distribution_score > false_alarms."""
 
     known: np.ndarray  # (n,) bool
-    score: np.ndarray  # (n,) float64 in (0, 1]: the share of validation pictures that lie at least as far out
+    # (n,) float64 in (0, 1]: the share of validation pictures that lie at least as far out; the larger, the more known
+    in_distribution_score: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ class Detector:
         """(n, 28, 28) uint8, n may be 0. Raises as `score`."""
         scores = self.score(classifier, images)
         farther = len(self.validation) - np.searchsorted(self.validation, scores, side="left")
-        score = (farther + 1) / (len(self.validation) + 1)  # a conformal p-value: at most that share by mistake
-        return Verdict(score > self.false_alarms, score)
+        p_values = (farther + 1) / (len(self.validation) + 1)  # conformal: at most that share by mistake
+        return Verdict(p_values > self.false_alarms, p_values)
 
     def _score(self, values: list[np.ndarray]) -> np.ndarray:
         return _added((_distances(self.layers, self.between, values) - self.zero) / self.unit)

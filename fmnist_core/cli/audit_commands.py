@@ -8,6 +8,7 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.analysis import confident_learning
 from fmnist_core.cli.job_commands import work_with_bar
+from fmnist_core.cli.terminal import Answer
 from fmnist_core.label_audit import audit_jobs, audit_records
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.label_audit.audit_spec import AuditSpec, address
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ship", action="store_true", help="keep the first suspects with the app, in assets/audit")
 
 
-def command(options: Any) -> tuple[Any, str]:
+def command(options: Any) -> Answer:
     spec = AuditSpec(options.model, options.epochs, options.folds, options.seed, options.pictures)
     if options.top < 0:
         raise ValueError(f"--top cannot be {options.top}. Expected 0 or more.")

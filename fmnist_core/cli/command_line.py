@@ -19,7 +19,7 @@ from fmnist_core.cli import (
     robustness_commands,
     training_commands,
 )
-from fmnist_core.cli.training_commands import Answer
+from fmnist_core.cli.terminal import Answer
 from fmnist_core.data import DataError
 from fmnist_core.formatting import percent
 from fmnist_core.runs import catalogue, exchange, runs

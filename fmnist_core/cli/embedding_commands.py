@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_core.cli.job_commands import work_with_bar
+from fmnist_core.cli.terminal import Answer
 from fmnist_core.data import CLASS_NAMES, SIDE
 from fmnist_core.embedding.neighbours import METRICS
 from fmnist_core.maps import map_jobs, maps, transform
@@ -47,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--picture", metavar="FILE", type=Path, help="a photo, or 28x28 gray levels as .npy")
 
 
-def embed(options: Any) -> tuple[Any, str]:
+def embed(options: Any) -> Answer:
     if options.transform or options.picture:
         return _transform(options)
     where, wanted = map_jobs.prepare(_spec(options))
@@ -83,7 +84,7 @@ def _spec(options: Any) -> MapSpec:
     )
 
 
-def _transform(options: Any) -> tuple[Any, str]:
+def _transform(options: Any) -> Answer:
     if not (options.transform and options.picture):
         raise ValueError("--transform MAP and --picture FILE belong together. Name both.")
     landed = transform.place(options.transform, _read_picture(options.picture))

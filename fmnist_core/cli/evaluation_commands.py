@@ -3,13 +3,12 @@
 import argparse
 from typing import Any
 
-from fmnist_core.cli.training_commands import Answer
+from fmnist_core.cli.terminal import Answer, share_bar
 from fmnist_core.formatting import percent
 from fmnist_core.inference import test_time_augmentation
-from fmnist_core.inference.classifier import Classifier, open_classifier
+from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.metrics import comparison, evaluation
 from fmnist_core.runs import predictions, runs
-from fmnist_core.runs.predictions import Predictions
 
 LISTED = 5  # cells in the text
 
@@ -36,7 +35,9 @@ def evaluate(options: Any) -> Answer:
     names = runs.read_config(run).class_names
     plain, effect = stored, None
     if options.test_time_augmentation != "none":
-        stored = _average_with_bar(plain, open_classifier(run), options.test_time_augmentation)
+        classifier, views = open_classifier(run), options.test_time_augmentation
+        with share_bar("test-time augmentation") as tell:
+            stored = test_time_augmentation.averaged_predictions(plain, classifier, views, tell)
         effect = test_time_augmentation.effect(plain, stored)
     matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))
     accuracy = evaluation.accuracy(matrix)
@@ -59,17 +60,6 @@ def evaluate(options: Any) -> Answer:
         words = test_time_augmentation.effect_in_words(effect)
         lines.append(f"{percent(plain_accuracy)} without test-time augmentation. {words}")
     return value, "\n".join([*lines, *rows])
-
-
-def _average_with_bar(plain: Predictions, classifier: Classifier, views: test_time_augmentation.Views) -> Predictions:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True)) as bar:
-        task = bar.add_task("test-time augmentation", total=1.0)
-        return test_time_augmentation.averaged_predictions(
-            plain, classifier, views, lambda done: bar.update(task, completed=done)
-        )
 
 
 def against(first: str, second: str, split: str) -> Answer:

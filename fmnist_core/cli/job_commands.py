@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from fmnist_core.cli.terminal import Answer
 from fmnist_core.jobs import kinds, worker
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import Status
@@ -15,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path)
 
 
-def work(options: Any) -> tuple[Any, str]:
+def work(options: Any) -> Answer:
     """Does the job of a folder, with less right to the processor than the pages have."""
     kind, folder = kinds.KINDS[options.kind], options.folder.absolute()
     if folder not in (one.absolute() for one in kind.folders()):

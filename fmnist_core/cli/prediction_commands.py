@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fmnist_core.analysis.out_of_distribution import Detector
-from fmnist_core.cli.training_commands import Answer
+from fmnist_core.cli.terminal import Answer
 from fmnist_core.data import DataError
 from fmnist_core.formatting import percent
 from fmnist_core.inference import detectors

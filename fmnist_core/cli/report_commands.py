@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from fmnist_core.cli.terminal import Answer
 from fmnist_core.runs import runs
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError
@@ -15,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--against", metavar="OTHER", help="another run: what it fixes and breaks of RUN")
 
 
-def report(options: Any) -> tuple[Any, str]:
+def report(options: Any) -> Answer:
     from fmnist_core.report import page
 
     chosen = [runs.find(name) for name in (options.run, options.against) if name is not None]

@@ -4,6 +4,7 @@ import argparse
 from typing import Any
 
 from fmnist_core.analysis.robustness import CHANGES
+from fmnist_core.cli.terminal import Answer, share_bar
 from fmnist_core.inference import robustness_records
 from fmnist_core.runs import runs
 from fmnist_core.storage import folders
@@ -16,9 +17,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--ship", action="store_true", help="keep the figures in the run's own folder")
 
 
-def robustness(options: Any) -> tuple[Any, str]:
+def robustness(options: Any) -> Answer:
     run = runs.find(options.run)
-    found = robustness_records.compute(run, options.pictures, _bar())
+    with share_bar("changing pictures") as tell:
+        found = robustness_records.compute(run, options.pictures, tell)
     folder = run.folder if options.ship else robustness_records.job_folder(run)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -41,19 +43,3 @@ def robustness(options: Any) -> tuple[Any, str]:
         cells = "  ".join(f"{severity:g}: {100 * accuracy:.1f}" for severity, accuracy in pairs)
         lines.append(f"{CHANGES[name].title:<20}{CHANGES[name].unit:<12}{cells}")
     return value, "\n".join([*lines, f"A mirrored picture costs {100 * found.flip_gap:.1f} points."])
-
-
-def _bar() -> Any:
-    from rich.console import Console
-    from rich.progress import Progress
-
-    bar = Progress(console=Console(stderr=True))
-    task = bar.add_task("changing pictures", total=1.0)
-    bar.start()
-
-    def report(share: float) -> None:
-        bar.update(task, completed=share)
-        if share >= 1:
-            bar.stop()
-
-    return report

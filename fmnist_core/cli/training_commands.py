@@ -1,4 +1,4 @@
-"""The commands that train: train, reproduce, work."""
+"""The commands that train: train, reproduce."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from fmnist_core.analysis import label_issues
+from fmnist_core.cli.terminal import Answer
 from fmnist_core.formatting import percent
 from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import Status
@@ -16,8 +17,6 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 from fmnist_core.zoo import get_model
-
-Answer = tuple[Any, str]  # the JSON value, and the same for people
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ class PCA:
     """Principal components, exact. Signs are fixed: each component's largest entry is positive."""
 
     mean: np.ndarray  # (d,) float32
-    components: np.ndarray  # (k, d) float32, orthonormal rows, by falling variance
+    components: np.ndarray  # (k, d) float32, by falling variance; rows orthonormal, some may be zero: see fit_pca
     variances: np.ndarray  # (k,) float64
     total_variance: float
 
@@ -29,7 +29,8 @@ class PCA:
 def fit_pca(vectors: np.ndarray, count: int) -> PCA:
     """The first `count` principal components (fewer where there are fewer) of (n, d) vectors.
 
-    Where the vectors do not vary in so many directions, the last components are zero.
+    Where the vectors do not vary in so many directions, the last variances are 0 but for rounding. The components
+    that belong to them are zero where n < d, and else directions at right angles to all others that mean nothing.
     Through the eigenvectors, in float64, of the smaller of the covariance (d, d) and the Gram matrix (n, n).
 
     Raises:

@@ -110,7 +110,7 @@ def answer(
 def judge(prepared: Prepared, network: Network, detector: Detector) -> tuple[bool, float]:
     """Whether the shown picture is known, and its in-distribution score. Raises ValueError for values not finite."""
     verdict = detector.judge(network, prepared.picture[np.newaxis])
-    return bool(verdict.known[0]), float(verdict.score[0])
+    return bool(verdict.known[0]), float(verdict.in_distribution_score[0])
 
 
 def _set(probabilities: np.ndarray, rule: Rule) -> np.ndarray:

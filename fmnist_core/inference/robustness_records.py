@@ -1,7 +1,7 @@
 """The sweeps of a run, kept: robustness.json in its folder where it ships with them, else in results/robustness-RUN/.
 
 Computing them takes a minute or two, so a page reads them or starts the job that makes them:
-python -m fmnist_core robustness RUN. The job's status.json, cancel and log.txt lie in the results folder.
+python -m fmnist_core work robustness FOLDER. The job's status.json, cancel and log.txt lie in the results folder.
 """
 
 import json

@@ -72,7 +72,7 @@ def save(run: Run, head: Head, examples: Sequence[int], on_progress: OnShare = l
 
     Args:
         run: the finished run that was taught; it stays as it is.
-        head: the new classes, see `teaching.fit`.
+        head: the new classes, see `few_shot.fit`.
         examples: how many of each new class it was taught with.
 
     Raises:

@@ -3,7 +3,7 @@
 NAME.npz         the map; see `Stored`
 NAME.job/        only while it is computed, or where that failed or ended early:
     spec.json    what was asked for
-    status.json  a records.Status whose epochs are iterations
+    status.json  a status.Status whose epochs are iterations
     live.npz     the frames so far, in the same form
     cancel       present: stop and keep what is there
     log.txt      what the process printed
@@ -119,43 +119,6 @@ def find(name: str) -> MapFiles:
 
 def _files_in(folder: Path, name: str) -> MapFiles:
     return MapFiles(name, folder / f"{name}.npz", folder / f"{name}.job")
-
-
-def list_maps(run_id: str | None = None) -> list[MapFiles]:
-    """All maps that there are or that are being made, by name: those of a run, or with None those of no run."""
-    folders = sorted(results_folder().glob("map-*"))
-    found = {where.name: where for folder in folders for where in _all_in(folder) if _run_of(where) == run_id}
-    if run_id is not None:
-        found |= {where.name: where for where in _all_in(runs.find(run_id).folder / "maps")}
-    return [found[name] for name in sorted(found)]
-
-
-def list_jobs() -> list[MapFiles]:
-    """The maps that are being made, and those whose making failed or ended early; in no order."""
-    folders = [*results_folder().glob("map-*"), *(run.folder / "maps" for run in runs.list_runs() if not run.shipped)]
-    return [where for folder in folders for where in _all_in(folder, "*.job")]
-
-
-def _all_in(folder: Path, *patterns: str) -> list[MapFiles]:
-    paths = [path for pattern in patterns or ("*.npz", "*.job") for path in folder.glob(pattern)]
-    return [_files_in(folder, path.stem) for path in paths if NAME.fullmatch(path.stem)]
-
-
-def _run_of(where: MapFiles) -> str | None:
-    try:
-        return read_spec(where).run
-    except RunError:
-        return None
-
-
-def read_spec(where: MapFiles) -> MapSpec:
-    """What the map was asked to be. Raises RunError where that cannot be read."""
-    try:
-        if where.file.exists():
-            return parse_spec(parse_json(stored_arrays.load(where.file, "about")["about"].tobytes())["spec"])
-        return parse_spec(parse_json((where.job / "spec.json").read_bytes()))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise _damaged(where, error) from None
 
 
 def _damaged(where: MapFiles, error: Exception) -> RunError:

@@ -27,9 +27,6 @@ def test_confident_learning_by_hand():
     np.testing.assert_allclose(
         confident_learning.self_confidence(LABELS, PROBABILITIES), [0.9, 0.8, 0.1, 0.8, 0.7, 0.3]
     )
-    np.testing.assert_allclose(
-        confident_learning.estimated_joint(found.joint, LABELS), [[2 / 6, 1 / 6], [1 / 6, 2 / 6]]
-    )
 
 
 def test_where_several_thresholds_are_reached_the_largest_probability_wins():
@@ -54,8 +51,6 @@ def test_a_class_that_no_picture_has():
     values = np.array([[0.6, 0.1, 0.3], [0.2, 0.1, 0.7], [0.1, 0.8, 0.1]])
     found = confident_learning.confident_learning(np.array([0, 2, 2]), values)
     assert np.isinf(found.thresholds[1]) and not found.joint[:, 1].any() and (found.guess != 1).all()
-    joint = confident_learning.estimated_joint(found.joint, np.array([0, 2, 2]))
-    assert joint.sum() == pytest.approx(1) and not joint[1].any()
 
 
 def test_all_right_all_wrong_and_one_picture():

@@ -47,14 +47,14 @@ def detector():
 def test_known_pictures_are_known_as_often_as_stated(detector):
     found = detector.judge(TwoHalves(), two_classes(2_000, 2)[0])
     assert 0.9 < found.known.mean() < 1
-    assert found.score.mean() == pytest.approx(0.5, abs=0.1)  # a p-value is uniform
+    assert found.in_distribution_score.mean() == pytest.approx(0.5, abs=0.1)  # a p-value is uniform
 
 
 def test_strange_pictures_are_not_known(detector):
     both, none = np.full((1, 28, 28), 100, np.uint8), np.full((1, 28, 28), 50, np.uint8)
     found = detector.judge(TwoHalves(), np.concatenate([both, none]))
     assert not found.known.any()
-    np.testing.assert_allclose(found.score, 1 / 100)  # nobody of 99 lies as far out
+    np.testing.assert_allclose(found.in_distribution_score, 1 / 100)  # nobody of 99 lies as far out
 
 
 def test_two_garments_at_once_count_beside_the_distance():
@@ -112,7 +112,7 @@ def test_trust_is_the_share_that_lies_farther_out(detector):
     images = two_classes(50, 3)[0]
     scores = detector.score(TwoHalves(), images)
     wanted = [(np.sum(detector.validation >= score) + 1) / 100 for score in scores]
-    np.testing.assert_allclose(detector.judge(TwoHalves(), images).score, wanted)
+    np.testing.assert_allclose(detector.judge(TwoHalves(), images).in_distribution_score, wanted)
 
 
 def test_one_picture_and_none(detector):
@@ -121,13 +121,13 @@ def test_one_picture_and_none(detector):
     np.testing.assert_allclose(
         detector.score(TwoHalves(), images)[:1], detector.score(TwoHalves(), images[:1]), rtol=1e-4, atol=1e-4
     )
-    assert detector.judge(TwoHalves(), images[:0]).score.shape == (0,)
+    assert detector.judge(TwoHalves(), images[:0]).in_distribution_score.shape == (0,)
 
 
 def test_equal_pictures_are_no_reason_to_fail():
     images = np.full((40, 28, 28), 7, np.uint8)
     found = out_of_distribution.fit(TwoHalves(), images, np.arange(40) % 2, images, images).judge(TwoHalves(), images)
-    assert found.known.all() and (found.score == 1).all()
+    assert found.known.all() and (found.in_distribution_score == 1).all()
 
 
 def test_too_few_and_broken_are_refused():
