@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import cores  # before NumPy and TensorFlow count them
+
+# isort: split
 import fmnist_core.training  # noqa: F401 - sets TensorFlow up, before a test imports it
 from fmnist_core.analysis import out_of_distribution
 from fmnist_core.inference import detectors
@@ -24,6 +27,7 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/core/"))  # first, on the cores as they were counted
     if config.getoption("--slow"):
         return
     for item in items:
@@ -36,6 +40,12 @@ def _imports_are_not_garbage():
     """Half a million objects of TensorFlow, which each collection would look through for 0.3 s."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cores(request):
+    """Only tests of the library keep to their part: a page waits for jobs, a browser for a server."""
+    cores.run_on(cores.OWN if request.node.nodeid.startswith("tests/core/") else cores.ALL)
 
 
 @pytest.fixture(scope="session", autouse=True)
