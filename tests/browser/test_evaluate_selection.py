@@ -68,7 +68,7 @@ def test_random_cells_open_their_pictures(evaluate):
         check_choice(page, count_of(page, place))
 
 
-@pytest.mark.parametrize("sliced", ["", "confidence=10,60", "losses=1,inf&errors=yes"])
+@pytest.mark.parametrize("sliced", ["", "confidence=10,60&losses=1,inf&errors=yes"])
 def test_margins_open_their_pictures_in_every_slice(evaluate, sliced):
     page = evaluate(sliced)
     generator = random.Random(11)

@@ -180,27 +180,25 @@ def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(detecting_
     expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    ("address", "heading", "text"),
-    [
-        ("evaluate?cells=6-0", "Evaluate", "Shirt called T-shirt/top"),
-        ("data?class=5&split=train", "Data", "Sandal: 6,000 pictures"),
-    ],
-)
-def test_a_link_opens_its_view_on_a_fresh_server(server, page, address, heading, text):
+def test_links_open_their_views_on_a_fresh_server(server, page):
     """Streamlit runs a page alone, without app.py, when it is the first thing that a new server is asked for.
 
     Its own list of pages, in a sidebar, must not be seen until the app's frame has come, not even for a moment.
     """
     page.add_init_script(WATCH_FOR_A_SIDEBAR)
-    page.goto(f"{server('app.py').url}/{address}")
-    settle(page)
-    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
-    expect(page.get_by_text(text).first).to_be_visible(timeout=20 * SECONDS)
-    expect(page.get_by_role("link", name="Predict")).to_be_visible()
-    wanted = dict(part.split("=") for part in address.split("?")[1].split("&"))
-    assert {name: parameter(page, name) for name in wanted} == wanted
-    assert page.evaluate("window.sidebarSeen") is False
+    app = server("app.py")
+    for address, heading, text in (
+        ("evaluate?cells=6-0", "Evaluate", "Shirt called T-shirt/top"),
+        ("data?class=5&split=train", "Data", "Sandal: 6,000 pictures"),
+    ):
+        page.goto(f"{app.url}/{address}")
+        settle(page)
+        expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+        expect(page.get_by_text(text).first).to_be_visible(timeout=20 * SECONDS)
+        expect(page.get_by_role("link", name="Predict")).to_be_visible()
+        wanted = dict(part.split("=") for part in address.split("?")[1].split("&"))
+        assert {name: parameter(page, name) for name in wanted} == wanted
+        assert page.evaluate("window.sidebarSeen") is False
 
 
 @pytest.mark.slow  # quick: test_a_job_has_a_session_of_its_own_and_leaves_no_zombie
