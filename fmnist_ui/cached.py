@@ -12,6 +12,7 @@ import streamlit as st
 from fmnist_core import data, embedding
 from fmnist_core.embedding import PCA
 from fmnist_core.embedding.neighbours import nearest
+from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.inference.classifier import Classifier, open_classifier
 from fmnist_core.maps import map_vectors as vectors
 from fmnist_core.maps import maps
@@ -19,6 +20,7 @@ from fmnist_core.maps.map_spec import MapSpec, resolve
 from fmnist_core.maps.maps import MapFiles, Stored
 from fmnist_core.maps.vectors import Space
 from fmnist_core.metrics import scores
+from fmnist_core.metrics.calibrators import Calibrator
 from fmnist_core.metrics.scores import Scores
 from fmnist_core.report import tables
 from fmnist_core.report.tables import StageEnd
@@ -69,9 +71,15 @@ def load_classifier(run: Run) -> Classifier:
     return _load_classifier(run, stamp(run, "model.onnx"))
 
 
-def scores_of(run: Run, stored: Predictions) -> Scores:
+def calibrator(run: Run) -> Calibrator | None:
+    """None where the run has no validation pictures."""
+    return _calibrator(run, stamp(run, "predictions.npz"))
+
+
+def scores_of(run: Run, stored: Predictions, calibrator: Calibrator) -> Scores:
     """stored: a split of that run, as `load_predictions` gives it."""
-    return _scores_of(run, stored.split, stamp(run, "predictions.npz", "maps/features.npz"), stored)
+    files = stamp(run, "predictions.npz", "maps/features.npz")
+    return _scores_of(run, stored.split, calibrator.pictures > 0, files, stored, calibrator)
 
 
 def logits_of_picture(run: Run, source: str, index: int) -> np.ndarray:
@@ -103,8 +111,16 @@ def _load_classifier(run: Run, stamp: tuple[float, ...]) -> Classifier:
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _scores_of(run: Run, split: str, stamp: tuple[float, ...], _stored: Predictions) -> Scores:
-    return scores.score(_stored.logits, _stored.labels, _features_of(run, _stored))
+def _scores_of(
+    run: Run, split: str, calibrated: bool, stamp: tuple[float, ...], _stored: Predictions, _calibrator: Calibrator
+) -> Scores:
+    probabilities = _calibrator.probabilities(_stored.logits)
+    return scores.score(_stored.logits, _stored.labels, _features_of(run, _stored), probabilities)
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _calibrator(run: Run, stamp: tuple[float, ...]) -> Calibrator | None:
+    return calibrator_of(run)
 
 
 def _features_of(run: Run, stored: Predictions) -> np.ndarray | None:

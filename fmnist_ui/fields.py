@@ -121,6 +121,7 @@ FIELDS = {
         Field(
             "confidence", _range(0, 100), (0.0, 100.0)
         ),  # percents of confidence between which pictures are looked at
+        Field("probabilities", _one_of("calibrated", "raw"), "calibrated"),  # that are shown of a run
         Field("losses", _range(0, float("inf")), (0.0, float("inf"))),
         Field("errors", _one_of("yes"), None),  # only what the run gets wrong
         Field("clean", _one_of("yes"), None),  # without the pictures whose label is in doubt

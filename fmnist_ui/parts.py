@@ -9,13 +9,12 @@ import streamlit as st
 
 from fmnist_core import data, formatting, glossary
 from fmnist_core.colours import CLASS_COLORS
-from fmnist_core.metrics import evaluation
 from fmnist_core.runs import catalogue
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
-from fmnist_ui import cached, state
+from fmnist_ui import cached, calibrated, state
 from fmnist_ui.widgets.gallery import Tile, Tone, gallery
 
 BadgeColour = Literal["gray", "green", "orange", "red"]
@@ -156,7 +155,8 @@ def open_picture(address: str, row: Row | None, stacked: bool = False) -> None:
             except RunError as error:
                 st.warning(str(error), icon=":material/broken_image:")
                 return
-            probability_bars(evaluation.softmax(logits)[0], names, true=label)
+            probability_bars(calibrated.probabilities(row.run, logits)[0], names, true=label)
+            st.caption(calibrated.words(row.run))
 
 
 def enlarge(picture: np.ndarray, factor: int = 10) -> np.ndarray:

@@ -7,7 +7,7 @@ from fmnist_core.metrics import evaluation
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, calibrated, parts, state
 from fmnist_ui.evaluate import robustness_run
 from fmnist_ui.evaluate.against_panel import against_panel
 from fmnist_ui.evaluate.agreement_panel import agreement_panel
@@ -36,7 +36,7 @@ OF_THEIR_OWN_PICTURES = {
 TITLES = {view: title for view, (title, _) in (VIEWS | OF_THEIR_OWN_PICTURES).items()}
 FIELDS = (
     "run view split show page picture other change cells rows class_order colours confidence losses errors clean "
-    "sort focus bin epoch among votes"
+    "probabilities sort focus bin epoch among votes"
 )
 
 
@@ -64,7 +64,7 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
 def summary(row: Row, stored: Predictions) -> None:
     right, total = int((stored.predicted == stored.labels).sum()), len(stored.labels)
     low, high = evaluation.wilson_interval(right, total)
-    loss = float(cached.scores_of(row.run, stored).loss.mean())
+    loss = float(calibrated.scores_of(row.run, stored).loss.mean())
     st.markdown(
         f"Accuracy **{parts.percent(right / total, 2)}** on {total:,} {stored.split} pictures "
         f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}, loss {loss:.3f})]",

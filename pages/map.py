@@ -25,7 +25,7 @@ POLL_SECONDS = 1.0
 FIELDS = (
     "run of method engine dims pictures only map_errors perplexity learning_rate early_exaggeration n_neighbors "
     "min_dist supervised densmap metric iterations seed spherize colour names x y z left right find cells picture k "
-    "neighbour_metric side other"
+    "neighbour_metric side other probabilities"
 ).split()
 NAME_WORDS = {"label": "Labels", "predicted": "Predicted"}
 SIDE_WORDS = {

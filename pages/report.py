@@ -16,7 +16,7 @@ from fmnist_core.runs.records import Config
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.spec import Model
-from fmnist_ui import cached, charts, parts, state
+from fmnist_ui import cached, calibrated, charts, parts, state
 from fmnist_ui.frame import open_inside_app
 
 open_inside_app(__file__)
@@ -99,7 +99,7 @@ def montage(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
     st.subheader("Sixteen test pictures")
     seed = state.get("sample")
     chosen = tables.choose_pictures(stored, seed)
-    rows = tables.montage_rows(stored, chosen, names)
+    rows = tables.montage_rows(stored, chosen, names, calibrated.calibrator(row.run))
     wrong = [f"{line['label']} called {line['called']}" for line in rows if line["verdict"] == "wrong"]
     left, right = st.columns([6, 5], gap="medium")
     with left:
@@ -113,6 +113,7 @@ def montage(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
         another = lambda: state.put(sample=(seed + 1) % SEEDS)  # noqa: E731
         st.button("Another 16", icon=":material/casino:", key="another", type="primary", on_click=another)
         table(rows, "sixteen", {"probability": FOUR_DIGITS})
+        st.caption(calibrated.words(row.run))
         png = lambda: pictures.montage_png(stored, chosen, names)  # noqa: E731
         offer(row.run.id, f"montage-{seed}", csv=tables.as_csv(rows), png=png)
 

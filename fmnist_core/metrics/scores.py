@@ -30,13 +30,22 @@ class Scores(NamedTuple):
     distance: np.ndarray | None = None  # of its features from the mean of its label's class
 
 
-def score(logits: np.ndarray, labels: np.ndarray, features: np.ndarray | None = None) -> Scores:
-    """(n, classes) logits, classes at least 2, (n,) labels and perhaps (n, d) features of the same pictures.
+def score(
+    logits: np.ndarray,
+    labels: np.ndarray,
+    features: np.ndarray | None = None,
+    probabilities: np.ndarray | None = None,
+) -> Scores:
+    """Of pictures with (n, classes) logits, classes at least 2, and (n,) labels.
+
+    Args:
+        features: (n, d), for the distances.
+        probabilities: (n, classes), calibrated; None: the softmax of the logits. Losses are the network's own always.
 
     Raises:
         ValueError: logits that are not finite.
     """
-    probabilities = evaluation.softmax(logits)
+    probabilities = evaluation.softmax(logits) if probabilities is None else probabilities
     values = logits.astype(np.float64)
     rows = np.arange(len(labels))
     others = probabilities.copy()

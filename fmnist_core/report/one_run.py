@@ -1,5 +1,6 @@
 """What the report of a run says, from what the run has stored: plain data for templates/one_run.html."""
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -7,8 +8,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fmnist_core import data
+from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.metrics import calibration, evaluation, scores
 from fmnist_core.metrics.calibration import Reliability
+from fmnist_core.metrics.calibrators import RAW, Calibrator
 from fmnist_core.report import parts, pictures, recipe_words, tables
 from fmnist_core.report.parts import LargeFigure, Matrix, Picture, Table, digits, percent
 from fmnist_core.report.pictures import Svg
@@ -57,6 +60,15 @@ class Finished:
     @property
     def matrix(self) -> np.ndarray:
         return evaluation.confusion_matrix(self.stored.labels, self.stored.predicted, len(self.names))
+
+    @functools.cached_property
+    def calibrator(self) -> Calibrator | None:
+        """None without validation pictures: then its probabilities are raw."""
+        return calibrator_of(self.run)
+
+    def probabilities(self, logits: np.ndarray) -> np.ndarray:
+        """(n, classes) logits -> (n, classes), calibrated where that can be."""
+        return (self.calibrator or RAW).probabilities(logits)
 
     @property
     def interval(self) -> tuple[float, float]:
@@ -165,34 +177,30 @@ def _called_instead(counts: np.ndarray, place: int, names: Sequence[str]) -> str
 
 
 class Calibrated(NamedTuple):
-    """Calibration on the test pictures, before and after a temperature fitted on the validation pictures."""
+    """Calibration on the test pictures, before and after what the validation pictures say of it."""
 
     plain: Reliability
-    confidence: float  # mean
+    confidence: float  # mean, as it is
     table: Table
     drawings: list[tuple[str, Svg]]  # each under its title
-    temperature: float | None
-    fitted_on: int  # so many validation pictures
-    fitted_error: float | None  # the expected calibration error at that temperature
-    unfitted: str  # why there is no temperature, or ""
+    calibrator: Calibrator | None
+    fitted_error: float | None  # the expected calibration error with it
 
 
 def calibrated(found: Finished) -> Calibrated:
-    plain = _reliability(found.stored, 1.0)
+    plain = _reliability(found.stored, RAW)
     confidence = float(np.nansum(plain.confidence * plain.counts) / plain.counts.sum())
     drawings = [("As it is", pictures.reliability_svg(plain, "as it is"))]
-    try:
-        validation = predictions.load(found.run, "validation")
-    except RunError as error:
-        return Calibrated(plain, confidence, _bins(plain), drawings, None, 0, None, str(error))
-    temperature = calibration.fit_temperature(validation.logits, validation.labels)
-    fitted, count = _reliability(found.stored, temperature), len(validation.labels)
-    drawings.append((f"At temperature {temperature:.3f}", pictures.reliability_svg(fitted, "fitted")))
-    return Calibrated(plain, confidence, _bins(plain), drawings, temperature, count, fitted.error, "")
+    calibrator = found.calibrator
+    if calibrator is None:
+        return Calibrated(plain, confidence, _bins(plain), drawings, None, None)
+    fitted = _reliability(found.stored, calibrator)
+    drawings.append(("Calibrated", pictures.reliability_svg(fitted, "calibrated")))
+    return Calibrated(plain, confidence, _bins(plain), drawings, calibrator, fitted.error)
 
 
-def _reliability(stored: Predictions, temperature: float) -> Reliability:
-    confidence = evaluation.softmax(stored.logits, temperature).max(axis=1)
+def _reliability(stored: Predictions, calibrator: Calibrator) -> Reliability:
+    confidence = calibrator.probabilities(stored.logits).max(axis=1)
     return calibration.reliability(np.minimum(confidence, 1), stored.predicted == stored.labels)
 
 
@@ -212,7 +220,7 @@ def worst(found: Finished) -> list[Picture]:
     stored, names = found.stored, found.names
     losses = scores.score(stored.logits, stored.labels).loss
     chosen = np.argsort(-losses, kind="stable")[:WORST]
-    probabilities, loss = evaluation.softmax(stored.logits[chosen]), losses[chosen]
+    probabilities, loss = found.probabilities(stored.logits[chosen]), losses[chosen]
     shown = []
     for place, row, each in zip(chosen, probabilities, loss, strict=True):
         label, called = names[int(stored.labels[place])], names[int(row.argmax())]

@@ -15,6 +15,7 @@ import numpy as np
 
 from fmnist_core import data
 from fmnist_core.metrics import evaluation
+from fmnist_core.metrics.calibrators import RAW, Calibrator
 from fmnist_core.metrics.evaluation import ClassReport
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import curves, predictions, runs
@@ -120,9 +121,11 @@ def choose_pictures(stored: Predictions, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).choice(len(stored.labels), MONTAGE_PICTURES, replace=False)
 
 
-def montage_rows(stored: Predictions, chosen: np.ndarray, names: Sequence[str]) -> list[ReportRow]:
+def montage_rows(
+    stored: Predictions, chosen: np.ndarray, names: Sequence[str], calibrator: Calibrator = RAW
+) -> list[ReportRow]:
     """What the network says of the chosen pictures, a row each, in the montage's order."""
-    probabilities = evaluation.softmax(stored.logits[chosen])
+    probabilities = calibrator.probabilities(stored.logits[chosen])
     rows = []
     for index, row in zip(chosen, probabilities, strict=True):
         label, called = int(stored.labels[index]), int(row.argmax())

@@ -139,9 +139,9 @@ def classes(pair: Pair) -> Table:
 def changed_pictures(pair: Pair, fixed: bool) -> list[Picture]:
     """At most 25 of what the second fixed or broke, the mistake that was made surest first."""
     a, b = pair.right
-    rows, mistaken = (~a & b, pair.stored[0]) if fixed else (a & ~b, pair.stored[1])
+    rows, mistaken = (~a & b, 0) if fixed else (a & ~b, 1)
     places = np.flatnonzero(rows)
-    confidence = evaluation.softmax(mistaken.logits[places]).max(axis=1, initial=0)
+    confidence = pair.runs[mistaken].probabilities(pair.stored[mistaken].logits[places]).max(axis=1, initial=0)
     return [_picture(pair, int(place)) for place in places[np.argsort(-confidence, kind="stable")][:SHOWN]]
 
 
@@ -149,7 +149,7 @@ def _picture(pair: Pair, place: int) -> Picture:
     stored = pair.stored[0]
     label, address = pair.names[stored.labels[place]], data.picture_address(stored.source, int(stored.indices[place]))
     said = []
-    for word, one in zip(("first", "second"), pair.stored, strict=True):
-        row = evaluation.softmax(one.logits[place : place + 1])[0]
+    for word, run, one in zip(("first", "second"), pair.runs, pair.stored, strict=True):
+        row = run.probabilities(one.logits[place : place + 1])[0]
         said.append(f"{word}: {pair.names[int(row.argmax())]}, {percent(float(row.max()), 1)}")
     return parts.picture(stored.images[place], f"{address}: {label}; {'; '.join(said)}", label, *said, address)

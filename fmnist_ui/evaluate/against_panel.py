@@ -13,8 +13,9 @@ from fmnist_core.metrics.selection import Cell
 from fmnist_core.runs import predictions
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, calibrated, parts, state
 from fmnist_ui.inspect import picture_list
 from fmnist_ui.widgets.matrix import confusion_matrix
 
@@ -80,14 +81,15 @@ def draw(row: Row, other: Row, both: Both, changed: Changes, names: tuple[str, .
         pick = lambda *cell: state.put(cells=(selection.cell_of(*cell),), page=0, picture=None)  # noqa: E731
         confusion_matrix(getattr(changed, kind), names, key="against", show="part", chosen=places, on_pick=pick)
     with right:
-        rows = chosen_rows(both, kind, cells, names)
+        mistaken = row if kind == "fixed" else other
+        rows = chosen_rows(mistaken.run, both, kind, cells, names)
         if len(rows):
             picture_list.large_view(row, both[0], rows, other)
-            show_pictures(both, rows, kind)
+            show_pictures(mistaken.run, both, rows, kind)
 
 
-def chosen_rows(both: Both, kind: str, cells: tuple[Cell, ...], names: tuple[str, ...]) -> np.ndarray:
-    """(m,) places in both, the surest mistakes first, at most SHOWN; says how many there are."""
+def chosen_rows(run: Run, both: Both, kind: str, cells: tuple[Cell, ...], names: tuple[str, ...]) -> np.ndarray:
+    """run: that is mistaken. (m,) places in both, the surest mistakes first, at most SHOWN; says how many there are."""
     first, second = both
     rows = rows_of(first, second, kind)
     mistaken = first if kind == "fixed" else second
@@ -99,14 +101,14 @@ def chosen_rows(both: Both, kind: str, cells: tuple[Cell, ...], names: tuple[str
     st.subheader(title)
     if not len(rows):
         st.info("None. Choose another cell.", icon=":material/check_circle:")
-    surest = evaluation.softmax(mistaken.logits)[rows, called[rows]]
+    surest = calibrated.probabilities(run, mistaken.logits)[rows, called[rows]]
     return rows[np.argsort(-surest, kind="stable")[:SHOWN]]
 
 
-def show_pictures(both: Both, rows: np.ndarray, kind: str) -> None:
+def show_pictures(run: Run, both: Both, rows: np.ndarray, kind: str) -> None:
     first, second = both
     mistaken = first if kind == "fixed" else second
-    surest = evaluation.softmax(mistaken.logits[rows]).max(axis=1)
+    surest = calibrated.probabilities(run, mistaken.logits[rows]).max(axis=1)
     captions = [parts.percent(float(one), 0) for one in surest]
     st.caption(f"The most confident errors of {'A' if kind == 'fixed' else 'B'} first.")
     parts.judged_gallery(second, rows, captions, key="changed", label="Pictures on which the runs differ")

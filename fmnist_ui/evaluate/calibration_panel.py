@@ -1,4 +1,4 @@
-"""Whether a run's probabilities can be believed: reliability, temperature, and what it gains where it may abstain."""
+"""Whether a run's probabilities can be believed: calibrated or raw, and what it gains where it may abstain."""
 
 import numpy as np
 import pandas as pd
@@ -9,8 +9,7 @@ from fmnist_core.metrics import calibration, evaluation
 from fmnist_core.metrics.calibration import Coverage, Reliability
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
-from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, charts, parts, state
+from fmnist_ui import calibrated, charts, parts, state
 
 SHOWN_REJECTED = 60
 SHOWN_OF_BIN = 120
@@ -20,8 +19,7 @@ def calibration_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> 
     """The section of a page. stored: what the run says of the pictures that are looked at."""
     st.subheader("Calibration", help=glossary.term("Calibration"))
     st.caption("Can its probabilities be believed?")
-    temperature = choose_temperature(row)
-    probabilities = evaluation.softmax(stored.logits, temperature)
+    probabilities = choose_probabilities(row, stored)
     confidence, right = probabilities.max(axis=1), stored.predicted == stored.labels
     found = calibration.reliability(confidence, right)
     left, aside = st.columns([6, 5], gap="large")
@@ -49,36 +47,19 @@ def calibration_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> 
     abstain(row, calibration.coverage(confidence, right), stored, names)
 
 
-def choose_temperature(row: Row) -> float:
-    """The slider, with the value that fits the validation pictures marked; 1 leaves the run as it is."""
-    fitted = fitted_temperature(row)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        value = st.slider(
-            "Temperature",
-            0.25,
-            4.0,
-            1.0,
-            0.01,
-            key="temperature",
-            help=glossary.term("Temperature"),
-            width=420,
-            persist_state="session",
-        )
-        if fitted is None:
-            st.caption("Its recipe sets no validation split aside, so no temperature can be fitted honestly.")
-        else:
-            take = lambda: st.session_state.update(temperature=float(np.clip(round(fitted, 2), 0.25, 4.0)))  # noqa: E731
-            st.button(f"Take the fitted one, {fitted:.2f}", icon=":material/tune:", on_click=take)
-    return value
-
-
-def fitted_temperature(row: Row) -> float | None:
-    """Fitted on validation pictures, never on those that are shown; None without them."""
-    try:
-        validation = cached.load_predictions(row.run, "validation")
-    except RunError:
-        return None
-    return calibration.fit_temperature(validation.logits, validation.labels)
+def choose_probabilities(row: Row, stored: Predictions) -> np.ndarray:
+    """(n, classes): the calibrated ones, or the raw ones at a temperature that the visitor tries."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        kind = calibrated.choose()
+        if kind == "raw":
+            told = glossary.term("Temperature")
+            temperature = st.slider(
+                "Temperature", 0.25, 4.0, 1.0, 0.01, key="temperature", help=told, width=320, persist_state="session"
+            )
+    st.caption(calibrated.words(row.run))
+    if kind == "raw":
+        return evaluation.softmax(stored.logits, temperature)
+    return calibrated.probabilities(row.run, stored.logits)
 
 
 def say_calibration(found: Reliability, confidence: np.ndarray, right: np.ndarray, stored: Predictions) -> None:

@@ -13,7 +13,7 @@ from fmnist_core.metrics.selection import Cell
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
-from fmnist_ui import cached, charts, parts, state
+from fmnist_ui import cached, calibrated, charts, parts, state
 from fmnist_ui.evaluate import filter_controls
 from fmnist_ui.inspect.picture_list import addresses_of, large_view
 from fmnist_ui.widgets.gallery import Tile, gallery
@@ -40,7 +40,7 @@ NOTE = (
 
 def class_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
     """The section of a page. stored: what the run says of a split's pictures."""
-    scores = cached.scores_of(row.run, stored)
+    scores = calibrated.scores_of(row.run, stored)
     by_class = _figures(row.run, stored.split, len(names), cached.stamp(row.run, "predictions.npz"), stored)
     _bars(row, by_class, names)
     table = figures_table(by_class, names)

@@ -8,6 +8,7 @@ from fmnist_core import data
 from fmnist_core.data import DataError
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
+from fmnist_ui import calibrated
 from fmnist_ui.inspect import nearest_panel, robustness_panel, why_panel
 
 WORDS = {"nearest": "Nearest", "why": "Why", "robust": "Robustness"}
@@ -25,8 +26,8 @@ def show(row: Row, address: str) -> None:
         if chosen == "nearest":
             nearest_panel.show(row, picture, key, itself=index if split == "train" else None)
         elif chosen == "why":
-            why_panel.show(row, picture, key)
+            why_panel.show(row, picture, key, calibrated.calibrator(row.run))
         elif chosen == "robust":
-            robustness_panel.show_picture(row, picture, key)
+            robustness_panel.show_picture(row, picture, key, calibrated.calibrator(row.run))
     except (RunError, DataError, ValueError) as error:
         st.warning(str(error), icon=":material/broken_image:")

@@ -5,12 +5,12 @@ import streamlit as st
 
 from fmnist_core import data, glossary
 from fmnist_core.figures import contact_sheet
-from fmnist_core.metrics import evaluation, scores
+from fmnist_core.metrics import scores
 from fmnist_core.metrics.scores import Scores
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, calibrated, parts, state
 from fmnist_ui.inspect import closer_panel
 from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile, Tone
@@ -99,7 +99,8 @@ def _beside(other: Row, picture: str) -> None:
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
-    parts.probability_bars(evaluation.softmax(logits)[0], names, true=int(data.load_split(split).labels[index]))
+    label = int(data.load_split(split).labels[index])
+    parts.probability_bars(calibrated.probabilities(other.run, logits)[0], names, true=label)
 
 
 def _open(stored: Predictions, rows: np.ndarray, place: int) -> None:

@@ -1,6 +1,6 @@
 """How far a picture, or a run's accuracy, stands up to shifts, turns, blur and the like."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,17 +9,22 @@ import streamlit as st
 from fmnist_core import data, figures, glossary
 from fmnist_core.analysis import robustness
 from fmnist_core.analysis.robustness import CHANGES, Change
-from fmnist_core.metrics import evaluation
+from fmnist_core.metrics.calibrators import Calibrator
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts, parts
 
 MOST_STEPS = 80  # severities that are tried for a strip
 
+Answers = Callable[[np.ndarray], np.ndarray]  # (n, 28, 28) uint8 -> (n, classes) probabilities
+
 
 @st.fragment
-def show_picture(row: Row, picture: np.ndarray, key: str) -> None:
-    """The section of a page on one picture. picture: (28, 28) uint8. key: tells it from others on the page."""
+def show_picture(row: Row, picture: np.ndarray, key: str, calibrator: Calibrator) -> None:
+    """The section of a page on one picture. picture: (28, 28) uint8. key: tells it from others on the page.
+
+    calibrator: of the probabilities that the page shows beside it.
+    """
     names = row.config.class_names if row.config else data.CLASS_NAMES
     st.subheader("Robustness", help=glossary.term("Robustness"))
     st.caption(
@@ -31,10 +36,11 @@ def show_picture(row: Row, picture: np.ndarray, key: str) -> None:
     try:
         with right:
             now = apply_all(picture, severities)
-            _verdict(row, picture, now, names)
+            answers = lambda images: calibrator.probabilities(cached.load_classifier(row.run).logits(images))  # noqa: E731
+            _verdict(answers(np.stack([picture, now])), now, names)
             moved = st.session_state.get(_moved(key))
             if moved in CHANGES:
-                _strip(row, picture, severities, CHANGES[moved], names, key)
+                _strip(answers, picture, severities, CHANGES[moved], names, f"{row.run.id}-{key}")
             else:
                 st.info("Move a slider: here its answer at every position will stand.", icon=":material/tune:")
     except (RunError, ValueError) as error:
@@ -89,8 +95,9 @@ def _reset(key: str) -> None:
     st.session_state.pop(_moved(key), None)
 
 
-def _verdict(row: Row, picture: np.ndarray, now: np.ndarray, names: tuple[str, ...]) -> None:
-    before, after = evaluation.softmax(cached.load_classifier(row.run).logits(np.stack([picture, now])))
+def _verdict(probabilities: np.ndarray, now: np.ndarray, names: tuple[str, ...]) -> None:
+    """probabilities: (2, classes), of the picture as it was and as it is now, which is `now`."""
+    before, after = probabilities
     was, called = int(before.argmax()), int(after.argmax())
     image, words = st.columns([2, 4], gap="medium", vertical_alignment="center")
     with image:
@@ -105,22 +112,27 @@ def _verdict(row: Row, picture: np.ndarray, now: np.ndarray, names: tuple[str, .
 
 
 def _strip(
-    row: Row, picture: np.ndarray, severities: dict[str, float], change: Change, names: tuple[str, ...], key: str
+    answers: Answers,
+    picture: np.ndarray,
+    severities: dict[str, float],
+    change: Change,
+    names: tuple[str, ...],
+    key: str,
 ) -> None:
     """The answer at every position of the slider that was moved last; the others stay where they are."""
     tried = positions(change)
     images = np.stack([apply_all(picture, severities | {change.name: one}) for one in tried])
-    probabilities = evaluation.softmax(cached.load_classifier(row.run).logits(images))
-    answers = probabilities.argmax(axis=1)
-    st.markdown(f"**{change.title}** :gray[{what_holds(change, tried, answers, names)}]")
+    probabilities = answers(images)
+    called = probabilities.argmax(axis=1)
+    st.markdown(f"**{change.title}** :gray[{what_holds(change, tried, called, names)}]")
     st.caption(
         "From its first position to its last, in the colours of the classes; the dashed line is where it stands."
     )
     charts.draw(
         figures.answer_strip(change, tried, probabilities, names, severities[change.name]),
         key=f"{key}-strip",
-        alt=f"{change.title}: {what_holds(change, tried, answers, names)}",
-        file=f"{row.run.id}-{key}-{change.name}",
+        alt=f"{change.title}: {what_holds(change, tried, called, names)}",
+        file=f"{key}-{change.name}",
     )
 
 

@@ -11,7 +11,7 @@ from fmnist_core.analysis import explain
 from fmnist_core.analysis.explain import Deletion, Dependence
 from fmnist_core.inference import randomised_weights
 from fmnist_core.inference.classifier import Classifier
-from fmnist_core.metrics import evaluation
+from fmnist_core.metrics.calibrators import Calibrator
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
@@ -46,8 +46,11 @@ class Explanation(NamedTuple):
 
 
 @st.fragment
-def show(row: Row, picture: np.ndarray, key: str) -> None:
-    """The section of a page. picture: (28, 28) uint8. key: tells it from those of other pictures on the page."""
+def show(row: Row, picture: np.ndarray, key: str, calibrator: Calibrator) -> None:
+    """The section of a page. picture: (28, 28) uint8. key: tells it from those of other pictures on the page.
+
+    calibrator: of the probabilities that the page shows beside it.
+    """
     names = row.config.class_names if row.config else data.CLASS_NAMES
     st.subheader("Why this answer?")
     if not picture.any():
@@ -55,7 +58,7 @@ def show(row: Row, picture: np.ndarray, key: str) -> None:
         return
     try:
         classifier = cached.load_classifier(row.run)
-        probabilities = evaluation.softmax(classifier.logits(picture[None]))[0]
+        probabilities = calibrator.probabilities(classifier.logits(picture[None]))[0]
         method, target = _choose(classifier, probabilities, names, key)
         found = _explain(row.run, cached.stamp(row.run, "model.onnx"), method, target, picture.tobytes())
     except (RunError, ValueError) as error:

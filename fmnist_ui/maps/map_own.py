@@ -16,10 +16,9 @@ from fmnist_core.maps import transform
 from fmnist_core.maps.maps import Figures
 from fmnist_core.maps.transform import Landed
 from fmnist_core.maps.vectors import PIXELS
-from fmnist_core.metrics import evaluation
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, calibrated, parts, state
 from fmnist_ui.maps import map_panels
 from fmnist_ui.maps.map_source import Scene
 from fmnist_ui.widgets.map_data import MapPoints, default_sheet
@@ -56,7 +55,7 @@ def find_own(scene: Scene, places: np.ndarray, row: Row) -> Own | None:
     except (RunError, ValueError) as error:
         st.warning(f"Your own picture cannot land here. {error}", icon=":material/flight_land:")
         return None
-    own = Own(picture, land(vector, vectors, places), evaluation.softmax(logits)[0])
+    own = Own(picture, land(vector, vectors, places), calibrated.probabilities(row.run, logits)[0])
     if scene.figures is None or scene.working or not scene.spec.library:
         return own
     return _placed_by_library(own, scene, scene.figures)

@@ -12,7 +12,7 @@ from fmnist_core.maps.map_spec import TRAIN, MapSpec, address_of, labels_at, res
 from fmnist_core.maps.maps import Figures
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached
+from fmnist_ui import cached, calibrated
 from fmnist_ui.widgets.map_data import NO_SHEET, MapPoints, Sheet, default_sheet
 
 COMPONENTS = 10  # that the axes can show
@@ -148,7 +148,7 @@ def verdicts_on(run: Run, scene: Scene) -> Verdicts | None:
     places = np.searchsorted(positions, wanted, sorter=order)
     if not len(positions) or (places >= len(positions)).any() or (positions[order[places]] != wanted).any():
         return None
-    rows, scores = order[places], [cached.scores_of(run, found) for found in stored]
+    rows, scores = order[places], [calibrated.scores_of(run, found) for found in stored]
     return Verdicts(
         np.concatenate([found.predicted for found in stored])[rows].astype(np.uint8),
         np.concatenate([found.confidence for found in scores])[rows],

@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.data import DataError
 from fmnist_core.inference.photo_answer import PhotoAnswer
+from fmnist_core.metrics.calibrators import RAW
 from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.pipeline import DEFAULT_MODE
 from fmnist_core.photo.settings import DEFAULTS
@@ -114,6 +115,6 @@ def show_more(chosen: str | None, row: Row, prepared: Prepared, key: str) -> Non
     elif chosen == "votes":
         votes_panel.show(row, prepared, key)
     elif chosen == "why":
-        why_panel.show(row, prepared.picture, key)
+        why_panel.show(row, prepared.picture, key, RAW)
     elif chosen == "robust":
-        robustness_panel.show_picture(row, prepared.picture, key)
+        robustness_panel.show_picture(row, prepared.picture, key, RAW)

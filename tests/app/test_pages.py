@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.inference import calibrated
 from fmnist_core.jobs.status import write as write_status
-from fmnist_core.metrics import evaluation
 from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_core.storage import folders
 from fmnist_core.training import training_jobs
@@ -399,7 +399,7 @@ def test_run_without_a_model_shows_its_stored_answers_and_does_not_let_one_draw_
     true, called = str(stored.labels[7]), str(stored.predicted[7])
     app = open_page("evaluate.py", run=run.id, picture="test/7", cells=f"{true}-{called}")
     assert not app.exception and not app.warning
-    probability = evaluation.softmax(stored.logits[7:8]).max()
+    probability = calibrated.calibrator_of(run).probabilities(stored.logits[7:8]).max()
     assert any(f"{100 * probability:.1f} %" in element.value for element in app.get("html") or app.markdown)
     for way in ("draw", "upload", "camera"):
         app = open_page("predict.py", run=run.id, way=way)

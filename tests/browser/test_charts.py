@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from fmnist_core.metrics import calibration, evaluation
+from fmnist_core.inference import calibrated
+from fmnist_core.metrics import calibration
 from fmnist_core.runs import predictions
 from tests.browser.waiting import PATIENCE, settle, until
 from tests.tiny import shipped_run
@@ -78,7 +79,7 @@ def test_a_bar_of_a_class_opens_the_pictures_of_the_class(view, page: Page):
 def test_a_bar_of_the_diagram_opens_the_pictures_of_its_bin(view, page: Page):
     chart = view("reliability", f"evaluate?run={RUN.id}&view=calibration")
     stored = predictions.load(RUN, "test")
-    confidence = evaluation.softmax(stored.logits).max(axis=1)
+    confidence = calibrated.calibrator_of(RUN).probabilities(stored.logits).max(axis=1)
     rows = calibration.bin_of(confidence) == 4
     wrong = int((stored.predicted[rows] != stored.labels[rows]).sum())
     click_end(page, bars(chart).nth(4))

@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 
 from fmnist_core.data import CLASS_NAMES
+from fmnist_core.inference import calibrated
 from fmnist_core.metrics import evaluation, scores
+from fmnist_core.metrics.scores import Scores
 from fmnist_core.runs import predictions
+from fmnist_core.runs.predictions import Predictions
 from fmnist_ui import cached, state
 from fmnist_ui.inspect import picture_list
 from tests.app.test_pages import open_page
@@ -85,8 +88,14 @@ def test_groups_add_up(stored):
     assert sum(int(pair[1]["text"]) for pair in payload["margins"]["rows"]) == 10_000
 
 
+def scores_of(stored: Predictions) -> Scores:
+    """As the page shows them."""
+    probabilities = calibrated.calibrator_of(RUN).probabilities(stored.logits)
+    return scores.score(stored.logits, stored.labels, probabilities=probabilities)
+
+
 def test_a_filter_says_how_many_remain_and_counts_in_matrix_and_gallery(stored):
-    found = scores.score(stored.logits, stored.labels)
+    found = scores_of(stored)
     kept = (found.confidence >= 0.2) & (found.confidence <= 0.6) & (found.loss >= 1)
     app = open_view(confidence="20,60", losses="1,inf", cells="all-all")
     assert f"**{kept.sum():,}** of 10,000 pictures remain: confidence 20 to 60 %, loss 1 or more" in text(app)
@@ -137,7 +146,8 @@ def test_another_network_says_its_own_of_the_same_picture(stored):
     app = open_view(cells="6-0", picture=f"test/{row}", other=other.id)
     said = " ".join(one.proto.body for one in app.get("html"))
     for run in (RUN, other):
-        surest = evaluation.softmax(predictions.load(run, "test").logits[row : row + 1]).max()
+        logits = predictions.load(run, "test").logits[row : row + 1]
+        surest = calibrated.calibrator_of(run).probabilities(logits).max()
         assert f"{100 * surest:.1f} %" in said
 
 
@@ -152,7 +162,7 @@ def test_what_a_filter_left_is_what_the_map_shows(stored):
     app = open_view(cells="6-0")
     (link,) = [one for one in app.get("page_link") if one.proto.label == "Show on the map"]
     assert "cells=6-0" in link.proto.query_string
-    found = scores.score(stored.logits, stored.labels)
+    found = scores_of(stored)
     left = (found.confidence >= 0.9) & (stored.labels == 6) & (stored.predicted == 0)
     app = open_view(cells="6-0", confidence="90,100")
     next(one for one in app.button if one.label == "Show on the map").click().run()
@@ -162,7 +172,7 @@ def test_what_a_filter_left_is_what_the_map_shows(stored):
 
 def test_table_and_sheet_hold_the_choice(stored):
     wrong = int((stored.labels != stored.predicted).argmax())
-    found, rows = cached.scores_of(RUN, stored), np.array([wrong, 3])
+    found, rows = cached.scores_of(RUN, stored, calibrated.calibrator_of(RUN)), np.array([wrong, 3])
     lines = list(csv.DictReader(io.StringIO(picture_list.as_table(stored, found, rows, CLASS_NAMES))))
     assert [line["picture"] for line in lines] == [f"test/{wrong}", "test/3"]
     assert lines[0]["label"] == CLASS_NAMES[stored.labels[wrong]] != lines[0]["called"]

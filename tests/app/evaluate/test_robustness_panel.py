@@ -36,6 +36,7 @@ def _fresh_lists():
 def opened(run: Run, what: str, **parameters: str) -> AppTest:
     def script(run_id: str, what: str) -> None:
         from fmnist_core import data
+        from fmnist_core.metrics.calibrators import RAW
         from fmnist_core.runs import catalogue, runs
         from fmnist_ui import state
         from fmnist_ui.evaluate import robustness_run
@@ -44,7 +45,7 @@ def opened(run: Run, what: str, **parameters: str) -> AppTest:
         state.enter("evaluate", "run", "other")
         row = catalogue.describe(runs.find(run_id))
         if what == "picture":
-            robustness_panel.show_picture(row, data.load_split("test").images[1], "one")
+            robustness_panel.show_picture(row, data.load_split("test").images[1], "one", RAW)
         else:
             robustness_run.show(row, row.config.class_names)
 

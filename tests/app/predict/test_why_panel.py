@@ -22,11 +22,12 @@ def panel(run: Run, picture: int = 1, black: bool = False) -> AppTest:
         import numpy as np
 
         from fmnist_core import data
+        from fmnist_core.metrics.calibrators import RAW
         from fmnist_core.runs import catalogue, runs
         from fmnist_ui.inspect import why_panel
 
         image = np.zeros((28, 28), np.uint8) if black else data.load_split("test").images[picture]
-        why_panel.show(catalogue.describe(runs.find(run_id)), image, "one")
+        why_panel.show(catalogue.describe(runs.find(run_id)), image, "one", RAW)
 
     arguments = {"run_id": run.id, "picture": picture, "black": black}
     app = AppTest.from_function(script, default_timeout=120, kwargs=arguments).run()

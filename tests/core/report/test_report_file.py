@@ -21,7 +21,8 @@ from fmnist_core.analysis import label_issues
 from fmnist_core.cli import command_line
 from fmnist_core.cli.training_commands import _recipe as recipe_of_options
 from fmnist_core.data import CLASS_NAMES
-from fmnist_core.metrics import calibration, comparison, evaluation
+from fmnist_core.inference import calibrated
+from fmnist_core.metrics import calibration, calibrators, comparison, evaluation
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Stage
 from fmnist_core.report import page as pages
 from fmnist_core.report import pictures
@@ -149,14 +150,14 @@ def test_calibration_is_fitted_on_validation_and_shown_on_test(run):
     store(run, 3 * random_logits(4))
     said = Reader(run_report(run)).texts["Calibration"]
     stored, validation = predictions.load(run, "test"), predictions.load(run, "validation")
-    temperature = calibration.fit_temperature(validation.logits, validation.labels)
+    fitted = calibrators.fit(validation.logits, validation.labels)
     right = stored.predicted == stored.labels
     before, after = (
-        calibration.reliability(evaluation.softmax(stored.logits, t).max(axis=1).clip(0, 1), right).error
-        for t in (1.0, temperature)
+        calibration.reliability(one.probabilities(stored.logits).max(axis=1).clip(0, 1), right).error
+        for one in (calibrators.RAW, fitted)
     )
     assert f"Expected calibration error: {100 * before:.2f} %, in 15 bins of equal width" in said
-    assert f"Fitted temperature: {temperature:.3f}, on 50 validation pictures" in said
+    assert f"Calibrated on 50 validation pictures, with a temperature of {fitted.temperature:.3f}," in said
     assert f"the error on the test pictures is {100 * after:.2f} %" in said
 
 
@@ -164,9 +165,9 @@ def test_the_worst_fifty_are_those_of_the_largest_loss(run):
     logits = random_logits(3)
     store(run, logits)
     stored = predictions.load(run, "test")
-    probabilities = evaluation.softmax(stored.logits)
-    loss = -np.log(probabilities[np.arange(10_000), stored.labels])
+    loss = -np.log(evaluation.softmax(stored.logits)[np.arange(10_000), stored.labels])
     expected = sorted(range(10_000), key=lambda place: -loss[place])[:50]
+    probabilities = calibrated.calibrator_of(run).probabilities(stored.logits)
     found = Reader(run_report(run))
     assert {section for section, _ in found.pictures} == {"The worst pictures"}
     shown = [picture for _, picture in found.pictures]
@@ -197,8 +198,8 @@ def test_a_run_without_validation_says_so(run):
     runs.write_result(run, dataclasses.replace(runs.read_result(run), val_accuracy=None, val_loss=None))
     found = Reader(run_report(run))
     assert "no validation split" in found.texts[""]
-    assert "sets no validation split aside. So no temperature can be fitted" in found.texts["Calibration"]
-    assert "Fitted temperature" not in found.texts["Calibration"]
+    assert "no validation pictures to calibrate it with" in found.texts["Calibration"]
+    assert "Calibrated on" not in found.texts["Calibration"]
 
 
 def test_a_stopped_run_says_so(run):
@@ -416,7 +417,8 @@ def test_the_comparison_counts_as_one_does_by_hand(run, other):
     assert f"On {len(fixed):,} pictures the first was wrong" in found.texts["Fixed by the second"]
     assert f"On {len(broken):,} pictures the first was right" in found.texts["Broken by the second"]
     for title, places, mistaken in (("Fixed by the second", fixed, a), ("Broken by the second", broken, b)):
-        confidence = evaluation.softmax(mistaken.logits).max(axis=1)
+        owner = run if mistaken is a else other
+        confidence = calibrated.calibrator_of(owner).probabilities(mistaken.logits).max(axis=1)
         surest = sorted(places, key=lambda place: -confidence[place])[:25]
         shown = [picture for where, picture in found.pictures if where == title]
         assert [picture["alt"].split(":")[0] for picture in shown] == [f"test/{place}" for place in surest]
