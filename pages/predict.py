@@ -88,11 +88,11 @@ def sketch(row: Row) -> None:
             return
         try:
             prepared = photo_answers.drawn(from_drawing(ink_from_png(ink)))
-            found, place = photo_panel.show_answer(row, prepared, "drawing")
+            found, places = photo_panel.show_answer(row, prepared, "drawing")
         except (PhotoError, RunError, ValueError) as error:
             st.info(str(error), icon=":material/draw:")
             return
-    photo_panel.show_rest(row, prepared, place, "drawing")
+    photo_panel.show_rest(row, prepared, found, places, "drawing")
 
 
 state.enter("predict", "run", "way")

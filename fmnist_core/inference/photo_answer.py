@@ -12,7 +12,7 @@ import numpy as np
 
 from fmnist_core.analysis.out_of_distribution import Detector
 from fmnist_core.metrics import evaluation, prediction_sets
-from fmnist_core.metrics.prediction_sets import Rule
+from fmnist_core.metrics.prediction_sets import Measured, Rule
 from fmnist_core.photo.steps import Prepared
 from fmnist_core.photo.views import combine, views
 from fmnist_core.runs import predictions
@@ -92,7 +92,8 @@ def answer(
     Args:
         names: the run's classes, in order.
         detector: the run's for photos, where it is asked whether the network knows such pictures.
-        rule: for the prediction set. The photo's views are averaged under the rule's temperature, too.
+        rule: for the prediction set, of the photo's views averaged as the rule calibrates them. What is known to be
+            strange gets none: no class of it need be right.
 
     Raises:
         ValueError: the network gives values that are not finite, or as many classes as names were expected.
@@ -102,8 +103,9 @@ def answer(
     known = score = inside = None
     if detector is not None:
         known, score = judge(prepared, network, detector)
-    if rule is not None:
-        inside = _set(combine(prepared, evaluation.softmax(logits, rule.temperature), names), rule)
+    if rule is not None and known is not False:
+        averaged = combine(prepared, rule.calibrator.probabilities(logits), names)
+        inside = prediction_sets.inside(rule, averaged[np.newaxis])[0]
     return PhotoAnswer(tuple(names), probabilities, known, score, inside)
 
 
@@ -113,10 +115,10 @@ def judge(prepared: Prepared, network: Network, detector: Detector) -> tuple[boo
     return bool(verdict.known[0]), float(verdict.in_distribution_score[0])
 
 
-def _set(probabilities: np.ndarray, rule: Rule) -> np.ndarray:
-    inside = probabilities >= rule.least
-    inside[probabilities.argmax()] = True
-    return np.asarray(inside)
+def measured_sets(run: Run, rule: Rule) -> Measured:
+    """What the rule's sets are worth on the run's test pictures. Raises RunError where these cannot be read."""
+    test = predictions.load(run, "test")
+    return prediction_sets.measure(prediction_sets.sets(rule, test.logits), test.labels)
 
 
 def prediction_rule(run: Run, coverage: float = COVERAGE) -> Rule | None:

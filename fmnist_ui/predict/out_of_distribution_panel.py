@@ -8,7 +8,7 @@ from fmnist_core import glossary
 from fmnist_core.data import DataError
 from fmnist_core.inference import detectors, photo_answer
 from fmnist_core.inference.photo_answer import PhotoAnswer
-from fmnist_core.metrics.prediction_sets import Rule
+from fmnist_core.metrics.prediction_sets import Measured, Rule
 from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
@@ -21,22 +21,21 @@ STRANGE_WORDS = "Out-of-distribution: not quite like anything it was trained on"
 _GREEN, _ORANGE = "#0e9285", "#d9730d"
 
 
-def coverage(key: str) -> float:
-    """What the visitor chose in `prediction_set`, before it is drawn."""
-    chosen = st.session_state.get(f"{key}-coverage")
-    return chosen if chosen in photo_answers.COVERAGES else photo_answer.COVERAGE
-
-
 def rule(row: Row, key: str) -> Rule | None:
-    """The chosen one; None where there is none, which `prediction_set` explains."""
+    """The one that the visitor chose in `prediction_set`, before that is drawn; None where there is none."""
     try:
-        return photo_answers.rule(row, coverage(key))
+        offered = photo_answers.rules(row)
     except (RunError, ValueError):
         return None
+    chosen = st.session_state.get(f"{key}-coverage", photo_answer.COVERAGE)
+    return offered.get(chosen) or offered.get(photo_answer.COVERAGE) or next(iter(offered.values()), None)
 
 
-def show(row: Row, prepared: Prepared) -> None:
-    """The detector in words and as a bar. Slow the first time of a run: drawn last, in a place kept free for it."""
+def show(row: Row, prepared: Prepared) -> bool | None:
+    """The detector in words and as a bar, and its verdict; None where there is none.
+
+    Slow the first time of a run: drawn last, in a place kept free for it.
+    """
     waiting = "A moment: how strange a photo may look to this network is measured once."
     try:
         with st.spinner(waiting, show_time=not photo_answers.has_detector(row)):
@@ -45,12 +44,13 @@ def show(row: Row, prepared: Prepared) -> None:
         note = detectors.note(row.run)
     except (RunError, DataError, ValueError) as error:
         st.caption(f"Whether it knows such pictures cannot be told. {literal(str(error))}")
-        return
+        return None
     icon, colour = (":material/check_circle:", "green") if known else (":material/help:", "orange")
     told = glossary.term("Out-of-distribution")
     st.markdown(f":{colour}[{icon}] **{KNOWN_WORDS if known else STRANGE_WORDS}**", help=told)
     st.html(score_bar(value, detector.false_alarms, known))
     st.caption(score_sentence(value, detector.false_alarms), help=note)
+    return known
 
 
 def score_sentence(value: float, false_alarms: float) -> str:
@@ -81,27 +81,39 @@ def score_bar(value: float, false_alarms: float, known: bool) -> str:
     )
 
 
-def prediction_set(found: PhotoAnswer, rule: Rule | None, key: str) -> None:
-    """The classes that the run does not rule out, at a coverage that can be chosen."""
+def prediction_set(row: Row, found: PhotoAnswer, rule: Rule | None, known: bool | None, key: str) -> None:
+    """The classes that the run does not rule out, at a coverage that can be chosen; none of what is strange to it."""
+    if rule is None:
+        st.caption(
+            "No prediction set: this run's recipe sets no validation pictures aside, they cannot be read, or its sets "
+            "would never hold more than the answer."
+        )
+        return
+    offered = tuple(photo_answers.rules(row))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         told = glossary.several("Prediction set", "Coverage")
         st.markdown("**Prediction set** at", width="content", help=told)
         st.selectbox(
             "Coverage",
-            photo_answers.COVERAGES,
-            index=photo_answers.COVERAGES.index(photo_answer.COVERAGE),
+            offered,
+            index=offered.index(rule.coverage),
             format_func=lambda share: f"{100 * share:.0f} %",
             key=f"{key}-coverage",
             label_visibility="collapsed",
             width=96,
         )
-    if rule is None:
-        st.caption(
-            "This run's recipe sets no validation pictures aside, or they cannot be read: no set can be made honestly."
-        )
+    if known is False:
+        st.caption("None: it is out-of-distribution, and a set promises nothing about such pictures.")
         return
     st.markdown(" · ".join(literal(name) for name in found.set_names))
-    st.caption(
-        f"Of pictures like the data, {100 * rule.coverage:.0f} in 100 have their true class in such a set. "
-        "For photos and drawings nothing is guaranteed."
+    st.caption(set_sentence(rule, photo_answers.measured(row, rule)))
+
+
+def set_sentence(rule: Rule, measured: Measured) -> str:
+    """What was asked, what was measured, and of what."""
+    low, high = (f"{100 * end:.1f}" for end in measured.interval)
+    return (
+        f"Asked: {100 * rule.coverage:.0f} in 100 pictures of each class have it in their set. Measured on the test "
+        f"pictures: {100 * measured.coverage:.1f} ({low} to {high}), with {measured.mean_size:.2f} classes a set. "
+        "For photos and drawings nothing is promised."
     )

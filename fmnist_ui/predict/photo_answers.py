@@ -13,7 +13,7 @@ from fmnist_core import data
 from fmnist_core.analysis.out_of_distribution import Detector
 from fmnist_core.inference import detectors, photo_answer
 from fmnist_core.inference.photo_answer import PhotoAnswer
-from fmnist_core.metrics.prediction_sets import Rule
+from fmnist_core.metrics.prediction_sets import Measured, Rule
 from fmnist_core.photo.decode import decode
 from fmnist_core.photo.pipeline import prepare
 from fmnist_core.photo.settings import DEFAULTS, Settings
@@ -23,7 +23,7 @@ from fmnist_core.runs.runs import Run
 from fmnist_ui import cached
 from fmnist_ui.predict.kept_photos import KeptPhoto
 
-COVERAGES = (0.8, 0.9, 0.95, 0.99)
+COVERAGES = (0.8, 0.9, 0.95, 0.99)  # those are offered whose sets say more than the answer does
 _MARKS = "photo-marks"  # in the session: the mark of each upload, by its id; some bytes each
 
 
@@ -107,6 +107,22 @@ def rule(row: Row, coverage: float) -> Rule | None:
     return _rule(row.run, coverage, cached.stamp(row.run, "predictions.npz"))
 
 
+def rules(row: Row) -> dict[float, Rule]:
+    """Those that say anything, by their coverage; empty without validation pictures. Raises RunError and ValueError."""
+    found = {coverage: rule(row, coverage) for coverage in COVERAGES}
+    return {coverage: one for coverage, one in found.items() if one is not None and one.tells}
+
+
 @st.cache_resource(max_entries=50, show_spinner=False)
 def _rule(run: Run, coverage: float, stamp: tuple[float, ...]) -> Rule | None:
     return photo_answer.prediction_rule(run, coverage)
+
+
+def measured(row: Row, rule: Rule) -> Measured:
+    """What the rule's sets are worth on the test pictures. Raises RunError."""
+    return _measured(row.run, rule.coverage, cached.stamp(row.run, "predictions.npz"), rule)
+
+
+@st.cache_resource(max_entries=50, show_spinner=False)
+def _measured(run: Run, coverage: float, stamp: tuple[float, ...], _rule: Rule) -> Measured:
+    return photo_answer.measured_sets(run, _rule)

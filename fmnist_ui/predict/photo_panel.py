@@ -22,6 +22,8 @@ from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets import paint_canvas
 from fmnist_ui.widgets.hostile_text import literal, plain_name
 
+Places = tuple[DeltaGenerator, DeltaGenerator]  # for whether it is known, and for the prediction set
+
 OF_PHOTOS = {"steps": "Steps", "ways": "Four ways"}
 OF_ALL = {"nearest": "Nearest", "votes": "Votes", "why": "Why", "robust": "Robustness"}
 
@@ -37,7 +39,7 @@ def show_photo(row: Row, photo: VisitorPhoto, mode: str, key: str) -> None:
         image, prepared = photo_answers.decoded(photo), photo_answers.prepared(photo, mode, settings, painted)
         for warning in prepared.warnings:
             st.warning(warning, icon=":material/info:")
-        found, place = show_answer(row, prepared, key, image)
+        found, places = show_answer(row, prepared, key, image)
         chosen = choose_more(OF_PHOTOS | OF_ALL, key)
         if chosen == "steps":
             stepper_panel.show(row, photo, prepared, found, mode, key)
@@ -45,29 +47,40 @@ def show_photo(row: Row, photo: VisitorPhoto, mode: str, key: str) -> None:
             four_ways_panel.show(row, photo, settings, painted)
         else:
             show_more(chosen, row, prepared, key)
-        with place:
-            out_of_distribution_panel.show(row, prepared)
+        show_trust(row, prepared, found, places, key)
     except PhotoError as error:
         st.error(literal(str(error)), icon=":material/broken_image:")
     except (RunError, DataError, ValueError) as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")
 
 
-def show_rest(row: Row, prepared: Prepared, place: DeltaGenerator, key: str) -> None:
+def show_rest(row: Row, prepared: Prepared, found: PhotoAnswer, places: Places, key: str) -> None:
     """What else there is to say of a drawing, over the whole width."""
     try:
         show_more(choose_more(OF_ALL, key), row, prepared, key)
-        with place:  # a detector that must be made first would hold up the next strokes
-            if photo_answers.has_detector(row) or st.button("Does it know such pictures?", key=f"{key}-known"):
-                out_of_distribution_panel.show(row, prepared)
+        show_trust(row, prepared, found, places, key, made_on_request=True)
     except (RunError, DataError, ValueError) as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")
 
 
-def show_answer(
-    row: Row, prepared: Prepared, key: str, photo: Image.Image | None = None
-) -> tuple[PhotoAnswer, DeltaGenerator]:
-    """The answer, at once, and the place for whether it is trusted, which may take some seconds to say.
+def show_trust(
+    row: Row, prepared: Prepared, found: PhotoAnswer, places: Places, key: str, made_on_request: bool = False
+) -> None:
+    """Whether it knows such pictures, and the prediction set of those that it knows.
+
+    made_on_request: a detector that must be made first would hold up the next strokes.
+    """
+    known = None
+    with places[0]:
+        ready = not made_on_request or photo_answers.has_detector(row)
+        if ready or st.button("Does it know such pictures?", key=f"{key}-known"):
+            known = out_of_distribution_panel.show(row, prepared)
+    with places[1]:
+        out_of_distribution_panel.prediction_set(row, found, out_of_distribution_panel.rule(row, key), known, key)
+
+
+def show_answer(row: Row, prepared: Prepared, key: str, photo: Image.Image | None = None) -> tuple[PhotoAnswer, Places]:
+    """The answer, at once, and the places for whether it is trusted, which may take some seconds to say.
 
     Raises RunError where the run has no model, ValueError where the model gives no finite values.
     """
@@ -91,9 +104,7 @@ def show_answer(
             state.put(picture=None)
             st.switch_page("pages/map.py")
     known, inside = st.columns([1, 1] if photo is None else [4, 5], gap="medium")
-    with inside:
-        out_of_distribution_panel.prediction_set(found, rule, key)
-    return found, known
+    return found, (known, inside)
 
 
 def _captioned(image: Any, caption: str, alt: str, width: Any = "stretch") -> None:

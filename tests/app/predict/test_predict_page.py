@@ -72,9 +72,10 @@ def test_a_photo_gets_an_answer_a_detector_and_a_set(run, monkeypatch):
     words = said(app)
     assert (out_of_distribution_panel.KNOWN_WORDS in words) != (out_of_distribution_panel.STRANGE_WORDS in words)
     assert "It warns below 15 in 100" in words
-    assert "90 in 100 have their true class in such a set" in words and "nothing is guaranteed" in words
+    assert "90 in 100 pictures of each class have it in their set. Measured on the test pictures:" in words
+    assert "nothing is promised" in words
     app.selectbox(key=next(box.key for box in app.selectbox if box.label == "Coverage")).set_value(0.99).run()
-    assert "99 in 100 have their true class" in said(app)
+    assert "99 in 100 pictures of each class" in said(app)
 
 
 def test_the_answer_stands_without_a_detector(run, monkeypatch):

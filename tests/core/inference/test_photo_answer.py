@@ -14,6 +14,7 @@ from fmnist_core.analysis import out_of_distribution
 from fmnist_core.cli import command_line
 from fmnist_core.data import DataError
 from fmnist_core.inference import detectors, photo_answer
+from fmnist_core.metrics.calibrators import Calibrator
 from fmnist_core.metrics.prediction_sets import Rule
 from fmnist_core.photo.pipeline import MODES, prepare
 from fmnist_core.photo.steps import Prepared, Step, View
@@ -69,15 +70,21 @@ def test_a_detector_says_whether_it_is_known():
     usual = photo_answer.answer(Prepared(images[3], ()), ThreeLevels(), NAMES, detector)
     strange = photo_answer.answer(one_picture(120), ThreeLevels(), NAMES, detector)
     assert usual.known is True and strange.known is False
+    strange = photo_answer.answer(one_picture(120), ThreeLevels(), NAMES, detector, rule_of(4.0, 0.15))
+    assert strange.inside is None and strange.set_names == []  # a set would promise something
     assert usual.in_distribution_score > detector.false_alarms >= strange.in_distribution_score > 0
 
 
+def rule_of(temperature: float, least: float) -> Rule:
+    return Rule(0.9, Calibrator(temperature, np.empty(0), np.empty(0), 100), np.full(3, least), 100, 1.0)
+
+
 def test_the_set_holds_what_is_likely_enough_and_the_first_choice_always():
-    wide = photo_answer.answer(one_picture(140), ThreeLevels(), NAMES, rule=Rule(0.9, 4.0, 0.15, 100))
+    wide = photo_answer.answer(one_picture(140), ThreeLevels(), NAMES, rule=rule_of(4.0, 0.15))
     assert wide.set_names == ["middling", "bright"]
-    none_reaches = photo_answer.answer(one_picture(140), ThreeLevels(), NAMES, rule=Rule(0.9, 4.0, 0.99, 100))
+    none_reaches = photo_answer.answer(one_picture(140), ThreeLevels(), NAMES, rule=rule_of(4.0, 0.99))
     assert none_reaches.set_names == ["middling"]
-    cold = photo_answer.answer(one_picture(140), ThreeLevels(), NAMES, rule=Rule(0.9, 0.25, 0.15, 100))
+    cold = photo_answer.answer(one_picture(140), ThreeLevels(), NAMES, rule=rule_of(0.25, 0.15))
     assert cold.set_names == ["middling"]  # the rule's temperature counts
 
 
