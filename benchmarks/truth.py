@@ -1,20 +1,26 @@
-"""Whether what the app says of itself holds: how often its 95 % intervals hold the truth, by simulation.
+"""Whether what the app says of itself holds: its intervals by simulation, its probabilities and sets on test pictures.
 
 Run: python -m benchmarks.truth
 """
 
+import contextlib
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from fmnist_core.metrics import class_figures, comparison, evaluation
+from fmnist_core.inference.calibrated import calibrator_of
+from fmnist_core.metrics import class_figures, comparison, evaluation, prediction_sets
+from fmnist_core.metrics.calibrators import RAW
 from fmnist_core.metrics.evaluation import McNemar
 from fmnist_core.runs import predictions, runs
 from fmnist_core.runs.runs import Run
+from fmnist_core.storage.folders import RunError
 
 DRAWS = 2_000  # simulated slices: a coverage of 0.95 is then known within 0.01
 SIZES = (200, 1_000, 10_000)  # pictures in a slice
 GOAL = (0.93, 0.97)
+BINS, LARGEST_ERROR = 15, 0.01  # of equal mass; the goal of the expected calibration error
+COVERAGES = (0.8, 0.9, 0.95, 0.99)
 MODELS = (
     "simple_nn",
     "cnn_2",
@@ -96,5 +102,57 @@ def intervals() -> None:
             print(f"{figure:>11} {size:>9,} {low:>7.3f} {mean:>7.3f} {high:>8.3f}  {said}")
 
 
+def equal_mass_error(confidence: np.ndarray, right: np.ndarray) -> float:
+    """The expected calibration error over bins of as many pictures each."""
+    parts = np.array_split(np.argsort(confidence, kind="stable"), BINS)
+    return sum(abs(confidence[part].mean() - right[part].mean()) * len(part) for part in parts) / len(right)
+
+
+def with_validation() -> list[Run]:
+    """The shipped runs that have validation pictures."""
+    found = []
+    for run in runs.list_runs():
+        with contextlib.suppress(RunError):
+            if run.shipped and len(predictions.load(run, "validation").labels):
+                found.append(run)
+    return found
+
+
+def probabilities() -> None:
+    """Prints a line a run: how far its confidences are from what is true on the test pictures, in percent."""
+    print(f"\nCalibration: ECE on the test pictures, {BINS} bins of equal mass (goal under {100 * LARGEST_ERROR:g} %)")
+    print(f"{'run':<34} {'raw':>6} {'calibrated':>11}  curve")
+    for run in with_validation():
+        test, calibrator = predictions.load(run, "test"), calibrator_of(run) or RAW
+        right = test.predicted == test.labels
+        raw, calibrated = (
+            equal_mass_error(one.probabilities(test.logits).max(axis=1), right) for one in (RAW, calibrator)
+        )
+        said = "ok" if calibrated < LARGEST_ERROR else "falls short"
+        curve = "yes" if calibrator.curved else "no"
+        print(f"{run.id:<34} {100 * raw:>5.2f}% {100 * calibrated:>10.2f}%  {curve:<4} {said}")
+
+
+def sets() -> None:
+    """Prints a line a level: what prediction sets were asked for and are worth on the test pictures, over the runs."""
+    print("\nPrediction sets on the test pictures, over the runs (goal: none below what was asked, interval and all)")
+    print(f"{'asked':>6} {'lowest':>8} {'mean':>8} {'classes a set':>14} {'below':>6} {'offered':>8}")
+    for coverage in COVERAGES:
+        found, below, offered = [], 0, 0
+        for run in with_validation():
+            test, validation = predictions.load(run, "test"), predictions.load(run, "validation")
+            rule = prediction_sets.fit(validation.logits, validation.labels, coverage)
+            if rule.tells:
+                offered += 1
+                found.append(prediction_sets.measure(prediction_sets.sets(rule, test.logits), test.labels))
+                below += found[-1].interval[1] < coverage
+        said = "ok" if not below else "falls short"
+        lowest, mean = min(one.coverage for one in found), np.mean([one.coverage for one in found])
+        size = np.mean([one.mean_size for one in found])
+        print(f"{coverage:>6.0%} {lowest:>8.3f} {mean:>8.3f} {size:>14.2f} {below:>6} {offered:>8}  {said}")
+
+
 if __name__ == "__main__":
     intervals()
+    probabilities()
+    sets()
