@@ -11,7 +11,7 @@ from pathlib import Path
 from fmnist_core.jobs import status
 from fmnist_core.jobs.status import FINISHED
 from fmnist_core.recipe import todays_model
-from fmnist_core.runs import records, runs
+from fmnist_core.runs import foreign_model, records, runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders
 from fmnist_core.storage.atomic import replacing
@@ -59,7 +59,8 @@ def import_run(path: Path) -> Run:
     """Unpacks a zip of `export_run` into the runs folder, after everything in it was checked.
 
     Checked before anything is written: it is a zip, holds one run's files and nothing else, is not too large, its
-    model is one of the zoo and its recipe can be trained, and every file has the hash that its result.json names.
+    model is one of the zoo and its recipe can be trained, and every file has the hash that its result.json names. Its
+    network is tried before the run is found by anybody; see foreign_model.
 
     Raises:
         RunError: one of these fails, or a run of that name is here already.
@@ -74,11 +75,11 @@ def import_run(path: Path) -> Run:
         raise RunError(
             f"{path.name} is not a zip that can be read: it may be cut short or damaged. {_EXPECTED}"
         ) from None
-    _check_content(run_id, files)
+    classes = _check_content(run_id, files)
     run = Run(folders.runs_folder() / run_id)
     if run.folder.exists() or (folders.shipped_folder() / run_id).exists():
         raise RunError(f"The run {run_id} is here already. Delete it first to import it again.")
-    _write(run, files)
+    _write(run, files, classes)
     return run
 
 
@@ -121,7 +122,8 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def _check_content(run_id: str, files: dict[str, bytes]) -> None:
+def _check_content(run_id: str, files: dict[str, bytes]) -> int:
+    """How many classes its model has to give."""
     if missing := [name for name in _REQUIRED if name not in files]:
         raise RunError(f"The zip lacks {', '.join(missing)}: it holds no finished run.")
     try:
@@ -151,6 +153,7 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> None:
                 raise RunError(f"The file {name} is damaged or unpacks to over {_MEGABYTES} MB. Nothing was imported.")
     if together > LARGEST:
         raise RunError(f"The run's arrays unpack to over {_MEGABYTES} MB together. Nothing was imported.")
+    return len(config.class_names)
 
 
 def _unpacked_size(content: bytes) -> float:
@@ -162,8 +165,8 @@ def _unpacked_size(content: bytes) -> float:
         return math.inf
 
 
-def _write(run: Run, files: dict[str, bytes]) -> None:
-    """All or nothing: into a hidden folder first, renamed once it is complete."""
+def _write(run: Run, files: dict[str, bytes], classes: int) -> None:
+    """All or nothing: into a hidden folder first, renamed once it is complete and its model was tried."""
     import shutil
 
     hidden = run.folder.with_name(f".{run.id}.importing")
@@ -172,7 +175,12 @@ def _write(run: Run, files: dict[str, bytes]) -> None:
         for name, content in files.items():
             (hidden / name).parent.mkdir(parents=True, exist_ok=True)
             (hidden / name).write_bytes(content)
+        if "model.onnx" in files:
+            foreign_model.try_out(hidden / "model.onnx", classes)
         hidden.rename(run.folder)
+    except RunError:
+        shutil.rmtree(hidden, ignore_errors=True)
+        raise
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)
         reason = f"{error.strerror or error}. {folders.remedy(error)}"

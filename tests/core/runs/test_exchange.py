@@ -494,3 +494,8 @@ def test_encrypted_zip_is_refused(files, outside):
 def test_imported_name_is_the_folders_name(exported, runs_folder):
     run = import_run(exported)
     assert run == Run(runs_folder / exported.stem) and runs.find(exported.stem) == run
+
+
+def test_a_network_that_is_none_is_refused_though_its_hash_fits(files, outside):
+    path = pack(outside / "run.zip", with_file(files, "model.onnx", b"no network"))
+    assert_refused(path, outside, "model.onnx is no network that this app has written")

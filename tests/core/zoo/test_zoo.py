@@ -14,12 +14,14 @@ from pathlib import Path
 import h5py
 import keras
 import numpy as np
+import onnx
 import onnxruntime
 import pytest
 from PIL import Image
 
 from fmnist_core import recipe as recipes
 from fmnist_core.recipe import Augmentation, Optimizer, Split, Stage
+from fmnist_core.runs import foreign_model
 from fmnist_core.storage import folders
 from fmnist_core.zoo import MODELS, check, get_model, layers, summaries, vgg19
 from fmnist_core.zoo.spec import WeightsUnavailable
@@ -297,6 +299,7 @@ def test_the_way_into_vgg19_and_the_radial_basis_survive_onnx(tmp_path):
     pictures = random_pictures(2)
     for model in (part(built("vgg19_fixed"), "preprocess"), built("lenet5_rbf")):
         exported = run_onnx(model, tmp_path / "model.onnx", pictures)
+        assert {node.op_type for node in onnx.load(tmp_path / "model.onnx").graph.node} <= foreign_model.OPERATORS
         np.testing.assert_allclose(exported, model(pictures), rtol=1e-5, atol=1e-5)
 
 
