@@ -28,6 +28,7 @@ MOST_PARAMETERS = 2_000_000  # a larger network comes without its weights
 LARGEST_LOSS = 0.0005  # of test accuracy, by storing the weights as float16
 MOST_EPOCHS = 12  # of the replay
 SMALL_ARRAY = 256  # numbers; what is smaller stays float32: biases, shapes
+FINE = 8  # principal components of the map that keep their digits: 0.1 MB a run
 STEPS_A_DEVIATION = 32  # features are rounded to this part of the largest standard deviation among them
 _COPIED = ("config.json", "status.json", "metrics.jsonl", "predictions.npz")
 
@@ -83,7 +84,7 @@ def _copy(run: Run, target: Run, chosen: Recipe, result: Result) -> StoredWeight
     if (run.folder / "stages").exists():
         shutil.copytree(run.folder / "stages", target.folder / "stages")
     (target.folder / "maps").mkdir()
-    _round_file(run, target, "maps/features.npz", "coordinates")
+    _round_file(run, target, "maps/features.npz", "coordinates", FINE)
     if whole:
         (target.folder / "replay").mkdir()
         for path in _shipped_epochs(run):
@@ -102,13 +103,22 @@ def _shipped_epochs(run: Run) -> list[Path]:
     return stored if len(stored) <= MOST_EPOCHS else sorted({stored[0], *stored[::-2]})
 
 
-def _round_file(run: Run, target: Run, name: str, rounded: str) -> None:
-    """Copies arrays, one of them with fewer digits, so that they compress: the distances hardly change."""
+def _round_file(run: Run, target: Run, name: str, rounded: str, fine: int = 0) -> None:
+    """Copies arrays, one of them with fewer digits, so that they compress: the distances hardly change.
+
+    fine: so many columns from the first on keep their digits. They become axes, on which rounding shows as a lattice.
+    """
     arrays = stored_arrays.load(run.folder / name)
-    values = arrays[rounded].astype(np.float32)
-    step = max(float(values.std(axis=0).max()) / STEPS_A_DEVIATION, 1e-6)
-    arrays[rounded] = stored_arrays.as_float16(np.round(values / step) * step)
+    arrays[rounded] = rounded_columns(arrays[rounded].astype(np.float32), fine)
     stored_arrays.save(target.folder / name, arrays)
+
+
+def rounded_columns(values: np.ndarray, fine: int) -> np.ndarray:
+    """(n, ..., d) float32 -> float16, all but the first `fine` of the last axis rounded."""
+    step = max(float(values.std(axis=0).max()) / STEPS_A_DEVIATION, 1e-6)
+    coarse = np.round(values / step) * step
+    coarse[..., :fine] = values[..., :fine]
+    return stored_arrays.as_float16(coarse)
 
 
 def _store_weights(run: Run, target: Run, accuracy: float) -> StoredWeights:

@@ -94,11 +94,12 @@ def list_rows() -> list[Row]:
 
 
 def default_run(rows: list[Row]) -> Row | None:
-    """What the app opens with: the flagship's first seed, which ships whole; else the best of the shipped or the own.
+    """What the app opens with: a flagship, of these one that ships, of these one with a replay, so that each view has
+    something to show; of all that are left validation chooses, never the test set.
 
-    Validation chooses, never the test set; a run without a validation split comes after those with one.
+    Other runs follow in the same order; one without a validation split comes after those with one.
     """
     usable = [row for row in rows if row.usable]
-    seed = lambda row: row.recipe.seed if row.flagship and row.recipe else 0  # noqa: E731
-    key = lambda row: (row.flagship, -seed(row), row.run.shipped, row.val_accuracy or 0.0)  # noqa: E731
+    replayed = lambda row: (row.run.folder / "replay").is_dir()  # noqa: E731
+    key = lambda row: (row.flagship, row.run.shipped, row.flagship and replayed(row), row.val_accuracy or 0.0)  # noqa: E731
     return max(usable, key=key, default=None)

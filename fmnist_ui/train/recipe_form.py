@@ -14,7 +14,7 @@ from fmnist_core.splits import split_indices
 from fmnist_core.training import augmentation as augmenting
 from fmnist_core.training.estimate import quick_recipe
 from fmnist_core.zoo import get_model
-from fmnist_ui import cached, parts
+from fmnist_ui import parts
 
 PRESETS = {"quick": "Quick, a minute", "published": "As published", "own": "My own"}
 PRECISION_WORDS = {"auto": "Choose for me", "float32": "float32", "mixed_bfloat16": "bfloat16 (mixed)"}
@@ -49,7 +49,7 @@ AUGMENTATION_FIELDS = (
 def choose_recipe(model: str) -> Recipe:
     """Draws the form and returns what it says; not yet checked."""
     published = get_model(model).recipe
-    short = quick_recipe(published, cached.list_rows())
+    short = quick_recipe(published)
     preset = st.segmented_control(
         "Recipe",
         tuple(PRESETS),

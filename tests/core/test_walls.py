@@ -90,7 +90,7 @@ from fmnist_core.zoo import MODELS, summaries, vgg19
 
 rows = catalogue.list_rows()
 run = next(row.run for row in rows if not row.run.shipped)
-recipe = quick_recipe(MODELS["cnn_2"].recipe, rows)
+recipe = quick_recipe(MODELS["cnn_2"].recipe)
 estimate(recipe, rows)
 made = runs.create(recipe)
 lifecycle.queue_position(training_jobs.job(made))

@@ -91,6 +91,8 @@ def test_distances_on_the_map_hardly_change(run):
     ours, theirs = feature_map.load(shipping.ship(run)).coordinates, feature_map.load(run).coordinates
     spread = theirs[:, 0].std()
     assert 0 < np.abs(ours - theirs).max() <= spread / shipping.STEPS_A_DEVIATION
+    np.testing.assert_array_equal(ours[:, : shipping.FINE], theirs[:, : shipping.FINE])  # or an axis shows a lattice
+    assert len(np.unique(ours[:, 0])) > 1_000 > len(np.unique(ours[:, shipping.FINE]))
 
 
 def test_long_training_ships_every_other_stored_epoch_with_the_first_and_the_last(tmp_path):

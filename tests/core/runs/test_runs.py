@@ -703,14 +703,17 @@ def test_default_run_is_the_best_by_validation(run):
     assert catalogue.default_run([unfinished]) is None
 
 
-def test_default_run_is_the_flagships_first_seed(run):
+def test_of_flagships_with_a_replay_validation_chooses_whatever_their_seed(run, tmp_path):
     config = runs.read_config(run)
 
-    def row(seed: int, accuracy: float) -> catalogue.Row:
+    def row(seed: int, accuracy: float, replayed: bool) -> catalogue.Row:
         seeded = dataclasses.replace(config, recipe=dataclasses.replace(config.recipe, seed=seed))
-        return catalogue.Row(Run(Path(f"flagship-{seed}"), True), seeded, None, made_up_result(val_accuracy=accuracy))
+        folder = tmp_path / f"flagship-{seed}"
+        (folder / "replay" if replayed else folder).mkdir(parents=True)
+        return catalogue.Row(Run(folder, True), seeded, None, made_up_result(val_accuracy=accuracy))
 
-    assert catalogue.default_run([row(2, 0.9), row(0, 0.7), row(1, 0.8)]).run.id == "flagship-0"
+    rows = [row(0, 0.7, True), row(1, 0.9, False), row(2, 0.8, True)]
+    assert catalogue.default_run(rows).run.id == "flagship-2"
 
 
 def test_accuracy_without_test_time_augmentation():
