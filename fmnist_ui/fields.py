@@ -9,6 +9,7 @@ from fmnist_core import data
 from fmnist_core.maps.map_spec import ENGINES, METHODS
 from fmnist_core.maps.search import MOST_CHARACTERS
 from fmnist_core.metrics import calibration, scores, selection
+from fmnist_core.photo.drawing import DEFAULT_FILLING, FILLINGS
 from fmnist_core.recipe import MOST_EPOCHS
 from fmnist_core.runs import predictions, records, runs
 from fmnist_core.zoo import MODELS
@@ -165,6 +166,7 @@ FIELDS = {
         Field("colour", _one_of(*COLOURS), "class"),
         Field("names", _one_of("label", "predicted"), "label"),  # that stand on the map
         Field("way", _one_of("draw", "upload", "camera", "teach"), "draw"),  # how a picture comes in on Predict
+        Field("filling", _one_of(*FILLINGS), DEFAULT_FILLING),  # of what a drawing's lines close
         Field("x", _number(64), 0),  # the map's principal components
         Field("y", _number(64), 1),
         Field("z", _number(64), 2),

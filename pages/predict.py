@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from fmnist_core.data import DataError
 from fmnist_core.photo.decode import PhotoError
-from fmnist_core.photo.drawing import from_drawing, ink_from_png
+from fmnist_core.photo.drawing import FILLINGS, ink_from_png, prepare_drawing
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
@@ -82,20 +83,24 @@ def sketch(row: Row) -> None:
         except PhotoError as error:
             st.error(str(error), icon=":material/broken_image:")
             return
+        filling = state.segmented("Filling", "filling", tuple(FILLINGS), format_func=lambda name: FILLINGS[name].title)
+        st.caption(FILLINGS[filling].sentence)
     with right:
         if ink is None:
             st.info("The verdict appears here after your first stroke.", icon=":material/draw:")
             return
         try:
-            prepared = photo_answers.drawn(from_drawing(ink_from_png(ink)))
+            prepared = prepare_drawing(ink_from_png(ink), filling)
+            for warning in prepared.warnings:
+                st.warning(warning, icon=":material/info:")
             found, places = photo_panel.show_answer(row, prepared, "drawing")
-        except (PhotoError, RunError, ValueError) as error:
+        except (PhotoError, DataError, RunError, ValueError) as error:
             st.info(str(error), icon=":material/draw:")
             return
     photo_panel.show_rest(row, prepared, found, places, "drawing")
 
 
-state.enter("predict", "run", "way")
+state.enter("predict", "run", "way", "filling")
 row = parts.header_with_run("Predict", "Show the network something of yours and see what it makes of it.")
 if row is not None:
     way = state.segmented("From", "way", tuple(WAYS), format_func=WAYS.get, label_visibility="collapsed")

@@ -72,11 +72,6 @@ def _prepared(mark: str, mode: str, settings: Settings, painted: np.ndarray | No
     return prepare(decoded(_photo), mode, settings, painted)
 
 
-def drawn(picture: np.ndarray) -> Prepared:
-    """A drawing's picture, (28, 28) uint8, as what a photo becomes: it has no steps and no other views."""
-    return Prepared(picture, ())
-
-
 def answer(row: Row, found: Prepared, rule: Rule | None = None, detector: Detector | None = None) -> PhotoAnswer:
     """Raises RunError where the run has no model, ValueError where the model gives no finite values."""
     return photo_answer.answer(found, cached.load_classifier(row.run), names_of(row), detector, rule)

@@ -24,7 +24,8 @@ from fmnist_ui.widgets.hostile_text import literal, plain_name
 
 Places = tuple[DeltaGenerator, DeltaGenerator]  # for whether it is known, and for the prediction set
 
-OF_PHOTOS = {"steps": "Steps", "ways": "Four ways"}
+OF_DRAWINGS = {"steps": "Steps"}
+OF_PHOTOS = OF_DRAWINGS | {"ways": "Four ways"}
 OF_ALL = {"nearest": "Nearest", "votes": "Votes", "why": "Why", "robust": "Robustness"}
 
 
@@ -57,7 +58,10 @@ def show_photo(row: Row, photo: VisitorPhoto, mode: str, key: str) -> None:
 def show_rest(row: Row, prepared: Prepared, found: PhotoAnswer, places: Places, key: str) -> None:
     """What else there is to say of a drawing, over the whole width."""
     try:
-        show_more(choose_more(OF_ALL, key), row, prepared, key)
+        chosen = choose_more(OF_DRAWINGS | OF_ALL, key)
+        if chosen == "steps":
+            stepper_panel.show_steps(row, prepared, found)
+        show_more(chosen, row, prepared, key)
         show_trust(row, prepared, found, places, key, made_on_request=True)
     except (RunError, DataError, ValueError) as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")

@@ -37,11 +37,7 @@ def keep(key: str, changed: Settings) -> None:
 
 def show(row: Row, photo: VisitorPhoto, prepared: Prepared, found: PhotoAnswer, mode: str, key: str) -> None:
     """Raises RunError and ValueError, with a sentence."""
-    along = photo_answer.answers_along(prepared, cached.load_classifier(row.run))
-    st.markdown(_blame(prepared, along, found))
-    with st.grid("auto", min_column_width=150, gap="small"):
-        for step, probabilities in zip(prepared.steps, along, strict=True):
-            _tile(step, probabilities, found)
+    show_steps(row, prepared, found)
     if len(prepared.views) > 1:
         st.caption(
             f"The answer is the mean over {len(prepared.views)} pictures like the last one, of other outlines and "
@@ -56,6 +52,15 @@ def show(row: Row, photo: VisitorPhoto, prepared: Prepared, found: PhotoAnswer, 
         _where(photo_answers.decoded(photo), key)
     with right:
         _controls(key)
+
+
+def show_steps(row: Row, prepared: Prepared, found: PhotoAnswer) -> None:
+    """Each step's picture with the run's answer there. Raises RunError and ValueError, with a sentence."""
+    along = photo_answer.answers_along(prepared, cached.load_classifier(row.run))
+    st.markdown(_blame(prepared, along, found))
+    with st.grid("auto", min_column_width=150, gap="small"):
+        for step, probabilities in zip(prepared.steps, along, strict=True):
+            _tile(step, probabilities, found)
 
 
 def _where(image: Image.Image, key: str) -> None:

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.analysis.few_shot import FEWEST
+from fmnist_core.data import DataError
 from fmnist_core.photo.decode import PhotoError, decode
-from fmnist_core.photo.drawing import from_drawing, ink_from_png
+from fmnist_core.photo.drawing import ink_from_png, prepare_drawing
 from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
 from fmnist_ui import parts
 from fmnist_ui.predict.kept_photos import KeptPhoto, held
@@ -132,8 +133,8 @@ def _drawing(draft: Draft) -> None:
     with left:
         try:
             ink = drawing.draw(canvas)
-            picture = from_drawing(ink_from_png(ink)) if ink else None
-        except PhotoError as error:
+            picture = prepare_drawing(ink_from_png(ink)).picture if ink else None
+        except (PhotoError, DataError) as error:
             picture = None
             st.info(str(error), icon=":material/draw:")
     with right:

@@ -64,6 +64,7 @@ GARBAGE = {
     "x": ["64"],
     "model": ["lennet"],
     "way": ["telepathy"],
+    "filling": ["red", "<b>"],
 }
 # What a field takes, and what no run or picture has.
 NOWHERE = {

@@ -1,4 +1,4 @@
-"""Photos and drawings to pictures. Every file is made here; none is read from disk but the dataset's pictures."""
+"""Photos to pictures. Every file is made here; none is read from disk but the dataset's pictures."""
 
 import io
 import struct
@@ -13,12 +13,10 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image, ImageDraw
-from scipy import ndimage
 
 from fmnist_core.data import WHITE, load_split
-from fmnist_core.photo import container, drawing, pipeline, steps
+from fmnist_core.photo import container, pipeline, steps
 from fmnist_core.photo.decode import KEPT_SIDE, MAX_BYTES, PhotoError, decode
-from fmnist_core.photo.drawing import from_drawing, ink_from_png
 from fmnist_core.photo.garment import find_garment
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES, prepare
 from fmnist_core.photo.steps import LIGHT_GARMENT, NOTHING_FOUND, pad, sharpen
@@ -615,85 +613,6 @@ def test_source_squeezes_and_does_not_negate() -> None:
     assert np.abs(prepare(Image.fromarray(checks), "source").picture - halved).max() <= 0.5
     skipped = np.random.default_rng(0).integers(0, 256, (84, 140), dtype=np.uint8)
     assert np.array_equal(prepare(Image.fromarray(skipped), "source").picture, skipped[1::3, 2::5])
-
-
-# From here on: a drawing to a picture.
-
-
-def canvas(size: int = 280) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-    image = Image.new("L", (size, size))
-    return image, ImageDraw.Draw(image)
-
-
-def ink(image: Image.Image) -> np.ndarray:
-    return np.asarray(image, np.float32) / 255
-
-
-def test_a_closed_outline_is_filled_and_an_open_one_is_not() -> None:
-    image, draw = canvas()
-    draw.rectangle((100, 60, 200, 160), outline=255, width=10)
-    picture = from_drawing(ink(image))
-    assert (picture[5:23, 5:23] == drawing.FILLING).all()
-    assert (picture[0] == 255).all() and (picture[:, 27] == 255).all()
-    image, draw = canvas()
-    draw.line((100, 60, 100, 160, 200, 160), fill=255, width=10)
-    assert (from_drawing(ink(image))[:20, 8:] == 0).all()
-
-
-def test_a_small_gap_does_not_let_the_filling_out() -> None:
-    image, draw = canvas()
-    draw.rectangle((60, 60, 220, 220), outline=255, width=10)
-    draw.rectangle((135, 50, 141, 80), fill=0)
-    assert from_drawing(ink(image))[14, 14] == drawing.FILLING
-
-
-def test_a_drawing_is_fitted_and_centred_wherever_it_lies() -> None:
-    pictures = []
-    for left, top, scale in ((0, 0, 1), (150, 20, 1), (30, 40, 2)):
-        image, draw = canvas()
-        draw.rectangle((left, top, left + 50 * scale - 1, top + 100 * scale - 1), outline=255, width=8 * scale)
-        pictures.append(from_drawing(ink(image)))
-    columns = np.flatnonzero(pictures[0].any(axis=0))
-    assert (columns[0], columns[-1]) == (7, 20) and pictures[0].any(axis=1).all()
-    assert np.array_equal(pictures[0], pictures[1]) and np.array_equal(pictures[0], pictures[2])
-
-
-def test_the_canvas_may_be_black_or_see_through() -> None:
-    image, draw = canvas()
-    draw.ellipse((60, 60, 220, 200), outline=255, width=12)
-    strokes = np.asarray(image)
-    white = np.full_like(strokes, 255)
-    see_through = Image.fromarray(np.stack([white, white, white, strokes], axis=-1))
-    assert np.array_equal(ink_from_png(saved(see_through)), ink_from_png(saved(image)))
-    assert np.array_equal(ink_from_png(saved(image)), ink(image))
-    with pytest.raises(PhotoError):
-        ink_from_png(b"data:,")
-
-
-@pytest.mark.parametrize(
-    ("drawn", "words"), [(np.zeros((280, 280)), "canvas is empty"), (np.pad(np.ones((5, 5)), 130), "too small")]
-)
-def test_no_drawing_no_picture(drawn: np.ndarray, words: str) -> None:
-    with pytest.raises(PhotoError, match=words):
-        from_drawing(drawn)
-
-
-@pytest.mark.parametrize(
-    "wrong", [np.ones((28, 28, 4)), np.full((28, 28), 255), np.full((28, 28), np.nan), -np.ones((9, 9))]
-)
-def test_ink_of_another_kind_is_refused(wrong: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="Expected ink of shape"):
-        from_drawing(wrong)
-
-
-def test_drawings_aim_at_what_the_dataset_shows() -> None:
-    images = load_split("train").images[:3_000]
-    inside = [ndimage.binary_erosion(ndimage.binary_fill_holes(image > 0), iterations=2) for image in images]
-    levels = [np.median(image[mask]) for image, mask in zip(images, inside, strict=True) if mask.any()]
-    assert np.median(levels) == pytest.approx(drawing.FILLING, abs=4)
-    assert np.mean(images.max(axis=(1, 2)) == 255) > 0.9
-    longest = [max(np.ptp(np.flatnonzero(image.any(axis=axis))) for axis in (0, 1)) + 1 for image in images]
-    assert np.mean(np.array(longest) == 28) > 0.97
 
 
 def test_what_is_too_much_for_the_parser_is_bounded() -> None:
