@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from fmnist_ui.widgets import received
+
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
@@ -52,12 +54,21 @@ def draw(
         widget = f"{key}-chart-{_version(key, shown)}"
 
         def clicked() -> None:
-            points = st.session_state[widget].selection.points
-            if points:  # none: the same point was clicked again, which only takes its mark away
-                st.session_state[f"{key}-clicked"] = (_version_of(key), _UNSEEN)
-                on_pick(int(points[0]["curve_number"]), int(points[0]["point_index"]))
+            found = received.clicked_point(st.session_state.get(widget), _lengths(figure))
+            if found is None:  # the same point was clicked again, which only takes its mark away
+                return
+            if isinstance(found, bool):
+                received.drop()
+                return
+            st.session_state[f"{key}-clicked"] = (_version_of(key), _UNSEEN)
+            on_pick(*found)
 
         st.plotly_chart(figure, key=widget, on_select=clicked, selection_mode="points", **told)
+
+
+def _lengths(figure: "Figure") -> list[int]:
+    """How many points each trace has."""
+    return [max((len(axis) for axis in (trace.x, trace.y) if axis is not None), default=0) for trace in figure.data]
 
 
 def on_touch() -> bool:

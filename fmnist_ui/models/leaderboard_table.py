@@ -9,6 +9,7 @@ from fmnist_core import glossary
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs.leaderboard import Entry
 from fmnist_core.zoo.reported import REPORTED, Reported
+from fmnist_ui.widgets import received
 
 MEGABYTE = 1_000_000
 
@@ -25,8 +26,11 @@ def leaderboard(entries: list[Entry], reported: bool, key: str, on_pick: Callabl
         lines.sort(key=lambda line: -(line[1]["Published"] or line[1].get("Here") or 0.0))
 
     def picked() -> None:
-        chosen = [lines[index][0] for index in st.session_state[key].selection.rows]
-        on_pick([entry for entry in chosen if entry])
+        rows = received.chosen_rows(st.session_state.get(key), len(lines))
+        if rows is None:
+            received.drop()
+            return
+        on_pick([entry for entry in (lines[row][0] for row in rows) if entry])
 
     st.dataframe(
         pd.DataFrame([line for _, line in lines]),

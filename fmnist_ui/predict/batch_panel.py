@@ -21,6 +21,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached
 from fmnist_ui.predict import photo_answers, photo_panel, stepper_panel
 from fmnist_ui.predict.photo_answers import VisitorPhoto
+from fmnist_ui.widgets import received
 from fmnist_ui.widgets.hostile_text import cell, literal, plain_name
 
 THUMBNAIL = 96  # pixels
@@ -66,8 +67,10 @@ def show(row: Row, photos: Sequence[VisitorPhoto], mode: str) -> None:
             on_click="ignore",
         )
         st.caption("Choose a row to see that photo in full; a click on a heading sorts.", width="content")
-    places = [place for place in chosen["selection"]["rows"] if 0 <= place < len(photos)]
-    if places:
+    places = received.chosen_rows(chosen, len(photos))
+    if places is None:
+        received.drop()
+    elif places:
         with st.container(border=True):
             photo_panel.show_photo(row, photos[places[0]], mode, "opened")
 

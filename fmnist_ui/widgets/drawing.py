@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from fmnist_core.photo.decode import PhotoError
+from fmnist_ui.widgets import received
 
 SIDE = 320  # CSS pixels
 DEFAULT_STROKE = 18
@@ -35,6 +36,7 @@ def draw(key: str) -> bytes | None:
         tool = st.segmented_control("Tool", ("Ink", "Eraser"), default="Ink", required=True, key=f"{key}-tool")
         width = st.slider("Thickness", 4, 48, DEFAULT_STROKE, key=f"{key}-thickness")
     st.space("small")  # the canvas' own toolbar lies above it
+    _check_sent(key)
     result = st_canvas(
         stroke_width=width,
         stroke_color=INK if tool == "Ink" else PAPER,
@@ -60,3 +62,18 @@ def draw(key: str) -> bytes | None:
     drawn = isinstance(strokes, dict) and bool(strokes.get("objects"))
     st.session_state[kept] = Drawing(strokes, image) if drawn else NOTHING
     return image
+
+
+def _check_sent(key: str) -> None:
+    """The canvas takes apart what the browser sent before this app sees it. Raises PhotoError: it is no drawing."""
+    drawing = received.sent(key, "drawing")
+    fit = received.sent(key, "backgroundFit")
+    strokes, image = received.part(drawing, "raw"), received.part(drawing, "data")
+    if (
+        isinstance(drawing, dict | None)
+        and fit is None  # of a picture behind the strokes: there is none
+        and isinstance(strokes, dict | None)
+        and (image is None or (isinstance(image, str) and image.startswith("data:image/")))
+    ):
+        return
+    raise PhotoError("The drawing did not arrive as an image. Load the page again and draw it once more.")

@@ -13,6 +13,7 @@ import streamlit as st
 from PIL import Image
 
 from fmnist_core.data import SIDE
+from fmnist_ui.widgets import received
 
 Tone = Literal["neutral", "right", "wrong", "accent"]
 _TONE_WORDS = {"neutral": "", "right": "right", "wrong": "wrong", "accent": "highlighted"}
@@ -68,8 +69,10 @@ def gallery(
     ids = [tile["id"] for tile in payload["tiles"]]
 
     def picked() -> None:
-        index = picked_index(st.session_state[key].picked, ids)
-        if index is not None and on_pick is not None:
+        index = picked_index(received.sent(key, "picked"), ids)
+        if index is None:
+            received.drop()
+        elif on_pick is not None:
             on_pick(index)
 
     _component(key=key, data=payload, on_picked_change=picked)
@@ -153,6 +156,8 @@ def picked_index(picked: object, ids: Sequence[int]) -> int | None:
     if not isinstance(picked, dict):
         return None
     index, identity = picked.get("index"), picked.get("id")
-    if type(index) is int and 0 <= index < len(ids) and ids[index] == identity:
+    if type(identity) is not int:
+        return None
+    if received.is_place(index, len(ids)) and ids[index] == identity:
         return index
     return ids.index(identity) if identity in ids else None

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_ui.widgets.map_data import MapPoints
+from fmnist_ui.widgets.received import is_place
 
 MAX_CORNERS = 2_000
 NEAREST_DEPTH = 0.3  # as in camera.js: what is nearer to the eye is not drawn
@@ -21,7 +22,7 @@ def clicked_point(clicked: Any, points: MapPoints, rows: np.ndarray) -> int | No
     if not isinstance(clicked, dict):
         return None
     place, picture = clicked.get("point"), clicked.get("picture")
-    if not isinstance(place, int) or not 0 <= place < len(rows) or points.picture[rows[place]] != picture:
+    if not is_place(place, len(rows)) or type(picture) is not int or points.picture[rows[place]] != picture:
         return None
     return int(rows[place])
 
@@ -77,7 +78,7 @@ def _numbers(value: Any, width: int, lengths: range) -> np.ndarray | None:
 
 
 def _are_colours(hidden: Any) -> bool:
-    return isinstance(hidden, list) and len(hidden) <= 256 and all(type(colour) is int for colour in hidden)
+    return isinstance(hidden, list) and len(hidden) <= 256 and all(is_place(colour, 256) for colour in hidden)
 
 
 def _places(points: MapPoints, frame: Any, frames: np.ndarray | None) -> np.ndarray | None:

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.metrics.selection import Place
+from fmnist_ui.widgets import received
 from fmnist_ui.widgets.javascript import one_module
 from fmnist_ui.widgets.matrix_words import (
     cell_kind,
@@ -65,8 +66,10 @@ def confusion_matrix(
     payload = matrix_payload(counts, class_names, show=show, chosen=chosen)
 
     def picked() -> None:
-        cell = picked_cell(st.session_state[key].picked, len(class_names))
-        if cell is not None:
+        cell = picked_cell(received.sent(key, "picked"), len(class_names))
+        if cell is None:
+            received.drop()
+        else:
             on_pick(*cell)
 
     _component(key=key, data=payload, on_picked_change=picked)
@@ -96,8 +99,10 @@ def selectable_matrix(
     payload = matrix_payload(counts, class_names, show=show, paint=paint, chosen=chosen, margins=True, several=several)
 
     def picked() -> None:
-        found = picked_cells(st.session_state[key].picked, len(class_names))
-        if found is not None:
+        found = picked_cells(received.sent(key, "picked"), len(class_names))
+        if found is None:
+            received.drop()
+        else:
             on_pick(*found)
 
     _component(key=key, data=payload, on_picked_change=picked)
@@ -108,7 +113,7 @@ def picked_cell(picked: object, num_classes: int) -> Place | None:
     if not isinstance(picked, list) or len(picked) != 2:
         return None
     true, predicted = picked
-    inside = all(type(place) is int and 0 <= place < num_classes for place in picked)
+    inside = all(received.is_place(place, num_classes) for place in picked)
     return (true, predicted) if inside else None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from fmnist_ui.widgets import received
 from fmnist_ui.widgets.javascript import one_module
 from fmnist_ui.widgets.map_data import NO_SHEET, Look, MapPoints, Sheet, check, default_sheet, drawn_rows, map_data
 from fmnist_ui.widgets.map_selection import clicked_point, select_in_polygon
@@ -101,13 +102,17 @@ def sprite_map(
     sent = _leave_out_sent_frames(data, key)
 
     def clicked() -> None:
-        point = clicked_point(st.session_state[key].clicked, points, rows)
-        if point is not None:
+        point = clicked_point(received.sent(key, "clicked"), points, rows)
+        if point is None:
+            received.drop()
+        else:
             on_pick(point)
 
     def drawn_around() -> None:
-        found = _enclosed(st.session_state[key].selected, data["versions"], points, look, rows)
-        if found is not None and on_select is not None:
+        found = _enclosed(received.sent(key, "selected"), data["versions"], points, look, rows)
+        if found is None:
+            received.drop()
+        elif on_select is not None:
             on_select(found)
 
     _component(

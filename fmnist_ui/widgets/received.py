@@ -1,0 +1,53 @@
+"""What a browser says was chosen, checked where it comes in: anything may be sent. What fits nothing is dropped."""
+
+from typing import Any, TypeGuard
+
+import streamlit as st
+
+DROPPED = "What was chosen does not fit what is shown here, so it was left out. Choose again."
+
+
+def drop() -> None:
+    """Says that a value was left out; the page goes on as if nothing had been chosen."""
+    st.toast(DROPPED, icon=":material/block:")
+
+
+def sent(key: str, name: str) -> Any:
+    """What a component sent under a name; None where its state is nothing that has names."""
+    return part(st.session_state.get(key), name)
+
+
+def part(value: Any, name: str) -> Any:
+    """An entry of what may be a dictionary, or an attribute of what a component's result is."""
+    if isinstance(value, dict):
+        return value.get(name)
+    found = getattr(value, name, None)
+    return None if callable(found) else found
+
+
+def is_place(value: Any, count: int) -> TypeGuard[int]:
+    """Whether it is a whole number from 0 to count - 1; True and 1.0 are none."""
+    return type(value) is int and 0 <= value < count
+
+
+def chosen_rows(event: Any, count: int) -> list[int] | None:
+    """The chosen rows of a data frame of that many; None where any of them is no row of it."""
+    rows = part(part(event, "selection"), "rows")
+    if not isinstance(rows, list) or len(rows) > count or not all(is_place(row, count) for row in rows):
+        return None
+    return list(dict.fromkeys(rows))
+
+
+def clicked_point(event: Any, lengths: list[int]) -> tuple[int, int] | None | bool:
+    """Trace and point of the first clicked point of a chart; None where none was clicked, False where it is no point.
+
+    lengths: how many points each trace has.
+    """
+    points = part(part(event, "selection"), "points")
+    if points == []:
+        return None
+    first = points[0] if isinstance(points, list) else None
+    trace, point = part(first, "curve_number"), part(first, "point_index")
+    if not is_place(trace, len(lengths)) or not is_place(point, lengths[trace]):
+        return False
+    return trace, point

@@ -1,0 +1,120 @@
+"""Values that no browser of ours would send: each is dropped, and nothing else is called.
+
+Run: python -m pytest tests/app/widgets/test_received.py
+"""
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from fmnist_ui import charts
+from fmnist_ui.widgets import gallery, map_selection, matrix, received
+from fmnist_ui.widgets.map_data import MapPoints
+
+ANYTHING = [
+    None,
+    True,
+    -1,
+    10**30,
+    float("nan"),
+    float("inf"),
+    "x" * 100_000,
+    [],
+    {},
+    [1, 2, 3],
+    {"index": 10**9, "id": []},
+    {"index": True, "id": True},
+    {"point": True, "picture": True},
+    {"point": 0, "picture": [0, 1]},
+    {"point": 0, "picture": {}},
+    {"point": 0, "picture": float("nan")},
+    {"point": 0, "picture": "0"},
+    {"polygon": [[None, 1]] * 5},
+    {"polygon": [[0, 0], [9, 0], [9, 9]], "hidden": [2**70]},
+    {"polygon": [[0, 0], [9, 0], [9, 9]], "hidden": [-1]},
+    {"cells": [[99, 99]], "add": 1},
+    {"selection": None},
+    {"selection": {"rows": [1_000_000]}},
+    {"selection": {"rows": [True]}},
+    {"selection": {"rows": [-1]}},
+    {"selection": {"rows": ["x"]}},
+    {"selection": {"rows": [1.5]}},
+    {"selection": {"rows": [0] * 100_000}},
+    {"selection": {"points": [{}]}},
+    {"selection": {"points": "x"}},
+    {"selection": {"points": {"0": 1}}},
+    {"selection": {"points": [{"curve_number": 0, "point_index": 10**6}]}},
+    {"selection": {"points": [{"curve_number": -1, "point_index": 0}]}},
+    {"selection": {"points": [{"curve_number": 0, "point_index": True}]}},
+    {"selection": {"points": [{"curve_number": float("nan"), "point_index": None}]}},
+]
+LINE = np.arange(4, dtype=np.float32)
+POINTS = MapPoints(LINE, LINE, np.arange(4), np.zeros(4, np.uint8), np.zeros(4, np.uint8))
+
+
+@pytest.mark.parametrize("value", ANYTHING, ids=lambda value: repr(value)[:50])
+def test_what_makes_no_sense_is_nothing(value):
+    assert gallery.picked_index(value, [1, 2, 3]) is None
+    assert matrix.picked_cell(value, 10) is None and matrix.picked_cells(value, 10) is None
+    assert map_selection.clicked_point(value, POINTS, np.arange(4)) is None
+    assert map_selection.select_in_polygon(POINTS, value) is None
+    assert received.chosen_rows(value, 5) is None
+    assert received.clicked_point(value, [3, 4]) is False
+
+
+def test_what_makes_sense_is_taken():
+    assert received.chosen_rows({"selection": {"rows": [4, 0, 4]}}, 5) == [4, 0]
+    assert received.chosen_rows({"selection": {"rows": []}}, 5) == []
+    assert received.clicked_point({"selection": {"points": []}}, [3]) is None
+    assert received.clicked_point({"selection": {"points": [{"curve_number": 1, "point_index": 3}]}}, [3, 4]) == (1, 3)
+    assert map_selection.clicked_point({"point": 2, "picture": 2}, POINTS, np.arange(4)) == 2
+    assert charts._lengths(go.Figure([go.Bar(x=[1, 2]), go.Scatter(y=[1, 2, 3])])) == [2, 3]
+
+
+def dropped_app():
+    import streamlit as st
+
+    from fmnist_ui.widgets import received
+
+    rows = received.chosen_rows({"selection": {"rows": [1_000_000]}}, 5)
+    if rows is None:
+        received.drop()
+    st.write("the page goes on")
+
+
+def test_a_dropped_value_is_a_sentence_and_the_page_goes_on():
+    app = AppTest.from_function(dropped_app).run()
+    assert not app.exception
+    assert [toast.value for toast in app.toast] == [received.DROPPED]
+    assert app.markdown[0].value == "the page goes on"
+
+
+def forged_canvas_app():
+    import streamlit as st
+
+    from fmnist_core.photo.decode import PhotoError
+    from fmnist_ui.widgets import drawing
+
+    for value in st.session_state["forged"]:
+        st.session_state["canvas-x"] = value
+        try:
+            drawing._check_sent("canvas-x")
+            st.write("taken")
+        except PhotoError as error:
+            st.write(str(error))
+
+
+def test_what_is_no_drawing_never_reaches_the_canvas():
+    app = AppTest.from_function(forged_canvas_app)
+    strange = [{"drawing": "x"}, {"drawing": {"raw": 5}}, {"drawing": {"data": 5}}, {"drawing": {"data": "x"}}]
+    app.session_state["forged"] = [
+        *strange,
+        {"backgroundFit": 3},
+        {},
+        {"drawing": {"raw": {"objects": []}, "data": "data:image/png;base64,AA=="}},
+    ]
+    app.run()
+    assert not app.exception
+    told = [one.value for one in app.markdown]
+    assert ["did not arrive" in text for text in told] == [True] * 5 + [False] * 2
