@@ -9,9 +9,10 @@ import streamlit as st
 
 from fmnist_core import data, formatting, glossary
 from fmnist_core.colours import CLASS_COLORS
-from fmnist_core.runs import catalogue
+from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, calibrated, state
@@ -21,6 +22,7 @@ BadgeColour = Literal["gray", "green", "orange", "red"]
 STATE_WORDS: dict[str, tuple[str, str, BadgeColour]] = {
     "queued": ("waiting", "schedule", "gray"),
     "running": ("training", "play_circle", "green"),
+    "stopping": ("stopping", "stop_circle", "orange"),  # running, and asked to stop
     "done": ("done", "check_circle", "gray"),
     "cancelled": ("stopped", "stop_circle", "orange"),
     "failed": ("failed", "error", "red"),
@@ -209,3 +211,18 @@ def addressed_gallery(tiles: Sequence[Tile], addresses: Sequence[str], *, key: s
         selected=addresses.index(opened) if opened in addresses else None,
         on_pick=lambda index: state.put(picture=addresses[index]),
     )
+
+
+def ask_to_delete(run: Run) -> bool:
+    """A button that asks once more; whether the run was deleted. Why it could not be is said."""
+    with st.popover("", icon=":material/delete:", help="Delete this run"):
+        st.markdown("Delete this run and all its files?")
+        if st.button("Delete", key=f"delete-{run.id}", type="primary"):
+            try:
+                runs.delete(run)
+            except RunError as error:
+                st.error(str(error), icon=":material/error:")
+                return False
+            cached.forget_rows()
+            return True
+    return False

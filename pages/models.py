@@ -5,10 +5,8 @@ import streamlit as st
 
 from fmnist_core import glossary
 from fmnist_core.jobs.status import ACTIVE
-from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.leaderboard import Entry, list_entries
-from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import load_summaries
 from fmnist_ui import cached, parts, state
@@ -124,15 +122,8 @@ def offer(row: Row) -> None:
         st.page_link("pages/train.py", label="Curves", icon=":material/show_chart:", query_params=link)
     if run.shipped or row.state in ACTIVE:
         return
-    with st.popover("", icon=":material/delete:", help="Delete this run"):
-        st.markdown("Delete this run and all its files?")
-        if st.button("Delete", key=f"delete-{run.id}", type="primary"):
-            try:
-                runs.delete(run)
-                cached.forget_rows()
-                st.rerun()
-            except RunError as error:
-                st.error(str(error))
+    if parts.ask_to_delete(run):
+        st.rerun()
 
 
 parts.header("Models", "Every published network beside what is reproduced here, and networks of our own.")

@@ -13,11 +13,14 @@ from fmnist_core.training import training_jobs
 from fmnist_core.training.estimate import estimate
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, parts, state
-from fmnist_ui.frame import open_inside_app
-from fmnist_ui.train.live_run import duration, live_run
+from fmnist_ui.frame import PAGES, open_inside_app
+from fmnist_ui.train.live_run import duration, is_stopping, live_run
 from fmnist_ui.train.recipe_form import choose_recipe
 
 open_inside_app(__file__)
+
+# What a finished run can be used for, in this order.
+USES = [row for name in ("evaluate.py", "predict.py", "report.py", "map.py") for row in PAGES if row.file == name]
 
 
 def start(chosen: Recipe) -> None:
@@ -52,10 +55,12 @@ def act(row: Row) -> None:
     """What can be done with the run that is shown."""
     run, link = row.run, {"run": row.run.id}
     if row.state in ACTIVE:
-        if st.button("Stop, keep what it learned", icon=":material/stop:", key="stop"):
+        stopping = row.status is not None and is_stopping(run, row.status)
+        if st.button("Stop, keep what it learned", icon=":material/stop:", key="stop", disabled=stopping):
             lifecycle.cancel(training_jobs.job(run))
             st.toast("It stops as soon as it can and keeps what it learned.")
-        if (run.folder / "cancel").exists() and st.button("End it now", icon=":material/power_off:", key="kill"):
+            st.rerun()  # the badge above says so, too
+        if stopping and st.button("End it now", icon=":material/power_off:", key="kill"):
             lifecycle.kill(training_jobs.job(run))
             cached.forget_rows()
             st.rerun()
@@ -65,8 +70,11 @@ def act(row: Row) -> None:
             cached.forget_rows()
             st.rerun()
     if row.usable:
-        st.page_link("pages/evaluate.py", label="Evaluate it", icon=":material/grid_on:", query_params=link)
-        st.page_link("pages/map.py", label="Its map", icon=":material/scatter_plot:", query_params=link)
+        for page in USES:
+            st.page_link(f"pages/{page.file}", label=page.title, icon=f":material/{page.icon}:", query_params=link)
+    if row.state not in ACTIVE and not run.shipped and parts.ask_to_delete(run):
+        state.put(run=None)
+        st.rerun()
 
 
 def chart_options(run_id: str, rows: dict[str, Row]) -> tuple[float, list[str]]:
@@ -95,7 +103,7 @@ def watch(run_id: str) -> None:
             state.put(run=None)
             st.rerun()
         st.subheader(parts.run_title(row), width="content")
-        parts.show_state(row.state)
+        parts.show_state("stopping" if row.status and is_stopping(row.run, row.status) else row.state)
     if row.problem:
         st.warning(row.problem, icon=":material/broken_image:")
         return

@@ -81,7 +81,9 @@ def describe(run: Run) -> Row:
     try:
         config = runs.read_config(run)
         status = runs.read_status(run)
-        if status.state in FINISHED:  # a resumed run still has the files of its last stop, which no longer fit it
+        never_began = status.state == "cancelled" and status.epoch == 0 and not (run.folder / "result.json").exists()
+        # A resumed run still has the files of its last stop, which no longer fit it.
+        if status.state in FINISHED and not never_began:
             result = runs.read_result(run)
     except RunError as error:
         return Row(run, config, status, None, str(error))

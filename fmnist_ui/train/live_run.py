@@ -50,7 +50,7 @@ def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -
         _head(run, status, lines, recipe)
     if lines or others or status.state in ACTIVE:
         _curves(run, recipe, lines, others, smoothing)
-    st.markdown(_what_the_curves_say(lines, status.state))
+    st.markdown(_what_the_curves_say(lines, status.state, is_stopping(run, status)))
     _verdicts(run, recipe)
 
 
@@ -63,7 +63,7 @@ def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
         (st.error if status.state == "failed" else st.warning)(literal(status.message))
     last = lines[-1] if lines else None
     if status.state == "running":
-        text = "Exporting and classifying all pictures" if status.phase == "finishing" else _where(lines, recipe)
+        text = _doing(run, status, lines, recipe)
         st.progress(min((last.epochs_done if last else 0.0) / recipe.epochs, 1.0), text)
     ended = curves.epochs_of(lines)
     best = curves.best_epoch(lines)
@@ -74,6 +74,19 @@ def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
         told = f"By validation accuracy. {glossary.term('Epoch')}"
         st.metric("Best epoch", best.epoch if best else "–", help=told, border=True)
         st.metric("Pictures a second", f"{last.images_per_second:,.0f}" if last else "–", border=True)
+
+
+def is_stopping(run: Run, status: Status) -> bool:
+    """Whether it was asked to stop and has not yet."""
+    return status.state in ACTIVE and (run.folder / "cancel").exists()
+
+
+def _doing(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> str:
+    if is_stopping(run, status) and not lines:
+        return "Stopping: it ends as soon as TensorFlow is loaded, before the first epoch"
+    if is_stopping(run, status):
+        return "Stopping: it finishes this batch, then saves the network and classifies all pictures"
+    return "Exporting and classifying all pictures" if status.phase == "finishing" else _where(lines, recipe)
 
 
 def _where(lines: list[Line], recipe: Recipe) -> str:
@@ -98,7 +111,14 @@ def duration(seconds: float) -> str:
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def _what_the_curves_say(lines: list[Line], state: str) -> str:
+def _what_the_curves_say(lines: list[Line], state: str, stopping: bool = False) -> str:
+    if not curves.epochs_of(lines) and state in ACTIVE:
+        if stopping:
+            return "It was asked to stop within its first epoch, so little can be read from its curves."
+        if state == "queued":
+            return "It waits until the one before it has ended; its curves begin with its first batches."
+        if not lines:
+            return "It is being prepared; its curves begin with its first batches."
     if state in ACTIVE or curves.epochs_of(lines):
         return curves.read_curves(lines)
     if state == "done":
@@ -135,7 +155,10 @@ def _curves(run: Run, recipe: Recipe, lines: list[Line], others: list[str], smoo
                 several_runs=several,
                 boundaries=boundaries,
             )
-    st.caption("Diamond: the best epoch, by validation accuracy. Wheel or pinch zooms, a double click shows all again.")
+    st.caption(
+        "Thin line: batch by batch, within an epoch. Thick line: after each epoch. Diamond: the best epoch, by "
+        "validation accuracy. Wheel or pinch zooms, a double click shows all again."
+    )
 
 
 def _verdicts(run: Run, recipe: Recipe) -> None:
@@ -158,7 +181,7 @@ def _verdicts(run: Run, recipe: Recipe) -> None:
             Tile(
                 picture=pictures.images[index],
                 caption=name,
-                detail=parts.percent(float(row[called]), 0),
+                detail=verdict_detail(label, called, float(row[called])),
                 tone="right" if called == label else "wrong",
                 alt=f"{data.CLASS_NAMES[label]}, called {name}",
             )
@@ -166,3 +189,9 @@ def _verdicts(run: Run, recipe: Recipe) -> None:
     kind = "validation" if recipe.split.kind != "none" else "training"
     st.markdown(f"**The same {len(tiles)} {kind} pictures after epoch {int(files[-1].stem)}**")
     gallery(tiles, key="verdicts", label="Verdicts", size=64)
+
+
+def verdict_detail(label: int, called: int, share: float) -> str:
+    """How sure it is, and where it is wrong what the picture is."""
+    sure = parts.percent(share, 0)
+    return sure if label == called else f"{sure}, is {data.CLASS_NAMES[label]}"

@@ -5,17 +5,22 @@ import shutil
 import time
 
 import numpy as np
+import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.inference import calibrated
+from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.status import write as write_status
+from fmnist_core.machine import host_name
 from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_core.storage import folders
 from fmnist_core.training import training_jobs
 from fmnist_core.zoo import get_model
 from fmnist_ui import cached, fields, state
 from fmnist_ui.frame import PAGES
+from fmnist_ui.train import live_run
 
 FILES = [row.file for row in PAGES]
 
@@ -370,6 +375,70 @@ def test_a_run_that_ended_early_does_not_promise_values(run, state, message, lin
     assert words in shown and "under way" not in shown
     charts = [element for element in app.get("bidi_component") if element.proto.component_name == "fmnist_curve_chart"]
     assert len(charts) == 2 * lines
+
+
+def never_begun(run) -> None:
+    """As a training is left that was stopped while it waited."""
+    write_status(run.folder, Status("cancelled", "Stopped before it began.", epochs=2))
+    for path in run.folder.iterdir():
+        if path.name not in ("config.json", "status.json"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def test_a_training_that_never_began_can_be_resumed(run, monkeypatch):
+    never_begun(run)
+    resumed = []
+    monkeypatch.setattr(lifecycle, "resume", lambda job: resumed.append(job.folder))
+    app = open_page("train.py", run=run.id)
+    assert not app.exception and "Stopped before it began" in sentences(app) and "damaged" not in sentences(app)
+    app.button(key="resume").click().run()
+    assert resumed == [run.folder]
+
+
+def test_a_training_that_never_began_can_be_deleted(run):
+    never_begun(run)
+    app = open_page("train.py", run=run.id)
+    app.button(key=f"delete-{run.id}").click().run()
+    assert not app.exception and not run.folder.exists()
+    assert "run" not in app.query_params
+
+
+def working(run, lines: int, **status) -> AppTest:
+    """The page of a run at work on this machine, with so many of its values."""
+    here = psutil.Process()
+    at_work = {"pid": here.pid, "pid_started": here.create_time(), "host": host_name(), "heartbeat": time.time()}
+    write_status(run.folder, Status(epochs=2, queued_at=time.time(), **(at_work | status)))
+    metrics = run.folder / "metrics.jsonl"
+    metrics.write_text("".join(metrics.read_text().splitlines(keepends=True)[:lines]))
+    return open_page("train.py", run=run.id)
+
+
+@pytest.mark.parametrize(("lines", "words"), [(0, "before the first epoch"), (3, "finishes this batch, then saves")])
+def test_a_training_that_stops_says_so_and_no_time_left(run, lines, words):
+    (run.folder / "cancel").touch()
+    app = working(run, lines, state="running", phase="training")
+    said = " ".join(bar.proto.text for bar in app.get("progress"))
+    assert "Stopping" in said and words in said and "left" not in said
+    assert app.button(key="stop").disabled and not app.button(key="kill").disabled
+    assert any("stopping" in text.value for text in app.markdown)
+
+
+def test_a_training_that_waits_does_not_say_that_it_is_under_way(run):
+    app = working(run, 0, state="queued")
+    shown = " ".join(text.value for text in app.markdown)
+    assert "It waits until" in shown and "under way" not in shown
+
+
+def test_a_finished_training_leads_to_what_it_can_be_used_for(run):
+    app = open_page("train.py", run=run.id)
+    links = [link.proto.page for link in app.get("page_link")]
+    assert links == ["evaluate", "predict", "report", "map"]
+    assert any("Thin line: batch by batch" in text.value for text in app.caption)
+
+
+def test_a_wrong_verdict_says_what_the_picture_is():
+    assert live_run.verdict_detail(6, 0, 0.8) == "80 %, is Shirt"
+    assert live_run.verdict_detail(6, 6, 0.8) == "80 %"
 
 
 def test_what_a_file_says_of_a_run_is_shown_as_it_is(run):

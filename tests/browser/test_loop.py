@@ -66,7 +66,7 @@ def quick_run(app, browser) -> str:
     expect(page.locator(".curve-chart .curve .batches").first).to_be_attached(timeout=60 * SECONDS)
     expect(page.get_by_text("The same 24 validation pictures after epoch")).to_be_visible(timeout=90 * SECONDS)
     wait_for_state(app.runs, run_id, "done", 120)
-    expect(page.get_by_role("link", name="Evaluate it")).to_be_visible(timeout=30 * SECONDS)
+    expect(page.get_by_test_id("stPageLink").filter(has_text="Evaluate")).to_be_visible(timeout=30 * SECONDS)
     expect(page.get_by_test_id("stException")).to_have_count(0)
     page.context.close()
     return run_id
