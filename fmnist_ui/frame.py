@@ -5,6 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from fmnist_ui.widgets import received
+
 _FRAMED, _WANTED = "framed", "wanted_view"
 
 
@@ -30,6 +32,7 @@ PAGES = (
 
 def run() -> None:
     """Draws the navigation and the chosen page; app.py calls it and nothing else does."""
+    received.guard_widgets()
     st.session_state[_FRAMED] = True
     pages = {
         row.file: st.Page(

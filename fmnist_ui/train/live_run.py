@@ -183,15 +183,14 @@ def _verdicts(run: Run, recipe: Recipe) -> None:
                 caption=name,
                 detail=verdict_detail(label, called, float(row[called])),
                 tone="right" if called == label else "wrong",
-                alt=f"{data.CLASS_NAMES[label]}, called {name}",
+                alt=f"{data.CLASS_NAMES[label]}, called {name} with {parts.percent(float(row[called]), 0)}",
             )
         )
     kind = "validation" if recipe.split.kind != "none" else "training"
     st.markdown(f"**The same {len(tiles)} {kind} pictures after epoch {int(files[-1].stem)}**")
-    gallery(tiles, key="verdicts", label="Verdicts", size=64)
+    gallery(tiles, key="verdicts", label="Verdicts", size=84)  # a class' name fits
 
 
 def verdict_detail(label: int, called: int, share: float) -> str:
-    """How sure it is, and where it is wrong what the picture is."""
-    sure = parts.percent(share, 0)
-    return sure if label == called else f"{sure}, is {data.CLASS_NAMES[label]}"
+    """How sure it is; where it is wrong what the picture is, as there is room for one of the two."""
+    return parts.percent(share, 0) if label == called else f"is {data.CLASS_NAMES[label]}"

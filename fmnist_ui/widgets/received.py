@@ -3,6 +3,7 @@
 from typing import Any, TypeGuard
 
 import streamlit as st
+from streamlit.runtime.state.session_state import Serialized, Value, WStates
 
 DROPPED = "What was chosen does not fit what is shown here, so it was left out. Choose again."
 
@@ -51,3 +52,31 @@ def clicked_point(event: Any, lengths: list[int]) -> tuple[int, int] | None | bo
     if not is_place(trace, len(lengths)) or not is_place(point, lengths[trace]):
         return False
     return trace, point
+
+
+def guard_widgets() -> None:
+    """Once a process: a value that a widget of Streamlit's cannot read becomes what it is by default.
+
+    Streamlit reads what a browser sent at the start of a run, where no page can catch what goes wrong, and keeps it:
+    one such value would break every later run of the session. It offers no place for a check but this one.
+    """
+    read = WStates.__getitem__
+    if getattr(read, "guards", False):
+        return
+
+    def guarded_read(states: WStates, k: str) -> Any:
+        found, metadata = states.states.get(k), states.widget_metadata.get(k)
+        if not isinstance(found, Serialized) or metadata is None:
+            return read(states, k)
+        try:
+            if found.value.WhichOneof("value") != metadata.value_type:
+                raise TypeError(f"Expected {metadata.value_type}.")
+            return read(states, k)
+        except (TypeError, ValueError, LookupError, AttributeError, OverflowError, RecursionError):
+            drop()
+            usual = metadata.deserializer(None)
+            states[k] = Value(usual)
+            return usual
+
+    guarded_read.guards = True  # type: ignore[attr-defined]
+    WStates.__getitem__ = guarded_read  # type: ignore[method-assign]

@@ -437,7 +437,7 @@ def test_a_finished_training_leads_to_what_it_can_be_used_for(run):
 
 
 def test_a_wrong_verdict_says_what_the_picture_is():
-    assert live_run.verdict_detail(6, 0, 0.8) == "80 %, is Shirt"
+    assert live_run.verdict_detail(6, 0, 0.8) == "is Shirt"
     assert live_run.verdict_detail(6, 6, 0.8) == "80 %"
 
 

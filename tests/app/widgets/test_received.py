@@ -3,9 +3,14 @@
 Run: python -m pytest tests/app/widgets/test_received.py
 """
 
+import json
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state import session_state
+from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.testing.v1 import AppTest
 
 from fmnist_ui import charts
@@ -118,3 +123,26 @@ def test_what_is_no_drawing_never_reaches_the_canvas():
     assert not app.exception
     told = [one.value for one in app.markdown]
     assert ["did not arrive" in text for text in told] == [True] * 5 + [False] * 2
+
+
+def test_what_a_widget_cannot_read_becomes_its_default(monkeypatch):
+    """Streamlit keeps the value: without the guard each later run of the session fails at it, too."""
+    monkeypatch.setattr(session_state.WStates, "__getitem__", session_state.WStates.__getitem__)
+    received.guard_widgets()
+    received.guard_widgets()
+    told = []
+    monkeypatch.setattr(received, "drop", lambda: told.append(1))
+    states = session_state.WStates()
+    kinds = {"other": "string_value"}  # of what another kind is sent
+    read = {
+        "other": (lambda value: "" if value is None else value, {"int_value": 5}),
+        "slider": (lambda value: 0.5 if value is None else value[0], {"double_value": float("nan")}),
+        "table": (lambda value: {} if value is None else json.loads(value), {"string_value": "[" * 9}),
+        "choice": (lambda value: "" if value is None else ["a", "b"][value], {"int_value": 10**6}),
+        "good": (lambda value: 3 if value is None else value, {"int_value": 7}),
+    }
+    for name, (deserializer, value) in read.items():
+        states.set_widget_metadata(WidgetMetadata(name, deserializer, str, kinds.get(name, next(iter(value)))))
+        states.set_widget_from_proto(WidgetState(id=name, **value))
+    assert {name: states[name] for name in read} == {"other": "", "slider": 0.5, "table": {}, "choice": "", "good": 7}
+    assert len(told) == 4
