@@ -8,7 +8,7 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.analysis import confident_learning
 from fmnist_core.cli.job_commands import work_with_bar
-from fmnist_core.cli.terminal import Answer
+from fmnist_core.cli.terminal import Answer, tell_notice
 from fmnist_core.label_audit import audit_jobs, audit_records
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.label_audit.audit_spec import AuditSpec, address
@@ -48,6 +48,7 @@ def _found_or_made(spec: AuditSpec, again: bool) -> Audit:
     if not audit_jobs.prepare(spec):
         raise RunError(f"The audit {spec.name} is being made by another process just now. Wait until it has finished.")
     status = work_with_bar(audit_jobs.job(spec))
+    tell_notice(status.notice)
     found = audit_records.load(spec)
     if status.state != "done" or found is None:
         raise RunError(status.message or f"The audit {spec.name} is {status.state}.")

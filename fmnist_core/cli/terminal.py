@@ -1,5 +1,6 @@
 """What commands have in common: the answer that each returns, and the bar of one that works in this process."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -7,6 +8,12 @@ from typing import Any
 from fmnist_core.progress import OnShare
 
 Answer = tuple[Any, str]  # the JSON value, and the same for people
+
+
+def tell_notice(words: str) -> None:
+    """What a job noticed, on standard error: whatever stands on standard output is the answer."""
+    if words:
+        print(f"warning: {words}", file=sys.stderr)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from fmnist_core.analysis import label_issues
-from fmnist_core.cli.terminal import Answer
+from fmnist_core.cli.terminal import Answer, tell_notice
 from fmnist_core.formatting import percent
 from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import Status
@@ -108,7 +108,12 @@ def _work_with_bar(run: Run) -> Status:
         epochs = runs.read_config(run).recipe.epochs
         task = bar.add_task("training", total=epochs, epoch="1", figures="preparing")
 
+        told: list[str] = []
+
         def report(line: Line) -> None:
+            if not told:  # what the job has to say before it trains; later nothing is added
+                told.append(getattr(lifecycle.read_status(training_jobs.job(run)), "notice", ""))
+                tell_notice(told[0])
             figures = f"loss {line.loss} accuracy {percent(line.accuracy)}"
             if isinstance(line, EpochLine) and line.val_accuracy is not None:
                 figures += f" validation {percent(line.val_accuracy)}"

@@ -27,6 +27,7 @@ class Status:
 
     state: State
     message: str = ""  # one sentence for the reader
+    notice: str = ""  # sentences for the reader: what went otherwise than asked for, however the job ends
     phase: str = ""  # a word or two: what it is doing
     stage: int = 0  # of a recipe, from 0
     epoch: int = 0  # finished epochs, iterations or steps: what its kind counts

@@ -65,6 +65,7 @@ class Auditor:
     def __init__(self, spec: AuditSpec, reporter: Reporter) -> None:
         self._spec, self._reporter = spec, reporter
         self._told = 0.0
+        self._damaged: list[int] = []  # folds, from 1
 
     def make(self) -> None:
         spec, start = self._spec, time.perf_counter()
@@ -95,10 +96,13 @@ class Auditor:
         """What one network says: "own" of the (n,) bool `held` training pictures, "test" of the test pictures."""
         spec = self._spec
         sizes = {"own": int(held.sum()), "test": spec.sizes["test"]}
-        with contextlib.suppress(OSError, ValueError):
-            stored = stored_arrays.load(self._file(number), *sizes)
-            if all(stored[name].shape == (size, len(data.CLASS_NAMES)) for name, size in sizes.items()):
+        with contextlib.suppress(FileNotFoundError):
+            if (stored := self._stored(number, sizes)) is not None:
                 return stored
+            self._damaged.append(number + 1)
+            folds = ", ".join(map(str, self._damaged))
+            words = f"What was kept of these folds was damaged, and they are trained again: {folds}."
+            self._reporter.update(notice=words)
         from fmnist_core.training.folds import train_fold
 
         train, test = data.load_split("train"), data.load_split("test")
@@ -117,6 +121,18 @@ class Auditor:
         stored = {"own": values[: sizes["own"]], "test": values[sizes["own"] :]}
         stored_arrays.save(self._file(number), stored)
         return stored
+
+    def _stored(self, number: int, sizes: dict[str, int]) -> dict[str, np.ndarray] | None:
+        """A fold that was finished before; None where it is damaged. Raises FileNotFoundError."""
+        try:
+            stored = stored_arrays.load(self._file(number), *sizes)
+        except FileNotFoundError:
+            raise
+        except (OSError, ValueError):
+            return None
+        shapes = {name: (size, len(data.CLASS_NAMES)) for name, size in sizes.items()}
+        sound = all(one.shape == shapes[name] and one.dtype == np.float16 for name, one in stored.items())
+        return stored if sound and all(np.isfinite(one).all() for one in stored.values()) else None
 
     def _look_alike(self) -> tuple[Pairs, np.ndarray]:
         """The near-duplicates, and the codes of the pictures that show little."""

@@ -6,7 +6,8 @@ cancel           present: stop at the next batch
 claim            locked by the process that trains it
 metrics.jsonl    a line every half second and every epoch
 result.json      the finished run's figures and the hashes of its files
-model.keras  model.onnx  predictions.npz  stages/N.npz  maps/features.npz  replay/NNN.npz  checkpoint.npz  log.txt
+model.keras  model.onnx  predictions.npz  stages/N.npz  maps/features.npz  replay/NNN.npz  log.txt
+checkpoint.npz  checkpoint-before.npz
 """
 
 import dataclasses

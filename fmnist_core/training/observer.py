@@ -26,12 +26,17 @@ class MetricsLog:
     """Appends to metrics.jsonl, a whole line at a time."""
 
     def __init__(self, path: Path, finished_epochs: int):
-        """Keeps the lines of the epochs that are finished and drops the rest: they will be trained again."""
+        """Keeps the lines of the epochs that are finished, each once and in their order, and drops the rest.
+
+        What lies beyond is trained again. Of lines of the same step the last one stays.
+        """
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
         parsed = [(text, parse_line(text)) for text in lines]
-        kept = [text + "\n" for text, line in parsed if line and line.epoch <= finished_epochs]
+        kept = {_place(line): text + "\n" for text, line in parsed if line and line.epoch <= finished_epochs}
+        ended = {epoch for epoch, is_end, _ in kept if is_end}
+        self.missing = sorted(set(range(1, finished_epochs + 1)) - ended)  # epochs without the line of their end
         with replacing(path) as temporary:
-            temporary.write_text("".join(kept), encoding="utf-8")
+            temporary.write_text("".join(kept[place] for place in sorted(kept)), encoding="utf-8")
         self._file: TextIO = path.open("a", encoding="utf-8")
 
     def write(self, line: Line) -> None:
@@ -40,6 +45,11 @@ class MetricsLog:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _place(line: Line) -> tuple[int, bool, int]:
+    """By which the lines of a training are in order, and no two are alike."""
+    return line.epoch, isinstance(line, EpochLine), 0 if isinstance(line, EpochLine) else line.step
 
 
 class Observer(keras.callbacks.Callback):
@@ -61,6 +71,7 @@ class Observer(keras.callbacks.Callback):
         self._folder, self._scorer, self._batch_size = folder, scorer, batch_size
         self._keep_best, self._on_line = keep_best, on_line
         self._log = MetricsLog(folder / "metrics.jsonl", progress.epoch)
+        self.missing = self._log.missing
         (folder / "replay").mkdir(exist_ok=True)
         self._last_look = 0.0
         self._any_line = False  # the first one comes at once: somebody is waiting for it
@@ -123,7 +134,7 @@ class Observer(keras.callbacks.Callback):
         logs = logs or {}
         trained = time.perf_counter() - self._began
         scores = self._scorer.score_epoch(epoch)
-        if not np.isfinite(logs["loss"]) or not np.isfinite(scores.replay_logits).all():
+        if not np.isfinite(logs["loss"]) or not np.isfinite(scores.replay_logits).all() or not self._is_finite():
             self.diverged = self.model.stop_training = True
             return  # nothing could go on from these weights
         self.progress.epoch = epoch + 1
@@ -135,6 +146,10 @@ class Observer(keras.callbacks.Callback):
         # After the line: a crash between the two only means that the epoch is trained, and written, once more.
         checkpoint.save(self._folder, self.model, self.progress)
         self._on_line(line)
+
+    def _is_finite(self) -> bool:
+        """Whether the weights are: a network may answer with numbers although some that it does not use are none."""
+        return all(np.isfinite(weights).all() for weights in self.model.get_weights())
 
     def _keep_if_best(self, accuracy: float | None) -> None:
         if not self._keep_best:

@@ -1,5 +1,6 @@
 """`train`: from a run's recipe to its finished folder. The page, the command line and the tests all call it."""
 
+import itertools
 from collections.abc import Callable
 
 import keras
@@ -27,20 +28,24 @@ from fmnist_core.zoo.summaries import trained_macs
 LIGHT_MACS, LIGHT_PICTURES = 5e6, 1_024  # networks up to so many multiply-adds a picture take so many pictures a call,
 MOST_STEPS = 32  # in no more steps than these
 SMALL_BATCH, SMALL_STEPS = 128, 8  # others, up to this batch, take so many steps a call; else one
+LISTED_EPOCHS = 5  # in a sentence
 
 
 class TrainingDiverged(RuntimeError):
     """The loss is no longer a number."""
 
 
-def train(run: Run, on_line: OnLine = lambda line: None) -> Result:
-    """Trains the run's recipe from its checkpoint, or from the start, and finishes the run.
+def train(
+    run: Run, on_line: OnLine = lambda line: None, on_notice: Callable[[str], object] = lambda words: None
+) -> Result:
+    """Trains the run's recipe from its newest sound checkpoint, or from the start, and finishes the run.
 
     Writes metrics.jsonl, replay/, checkpoint.npz while it trains, then what `finish` writes. Stops at the next
     batch once the file `cancel` appears, and finishes with what was learned.
 
     Args:
         on_line: called with each line of metrics.jsonl.
+        on_notice: called before it trains, with sentences about what could not be taken up again as it was left.
 
     Returns:
         What result.json says; `cancelled` tells whether it was stopped early.
@@ -56,9 +61,13 @@ def train(run: Run, on_line: OnLine = lambda line: None) -> Result:
     precision = choose_precision(chosen.precision, head)
     learner = training_copy(head, precision)
     compile_model(learner, chosen, len(indices.train))
-    progress = checkpoint.restore(run.folder, learner) or Progress(0, 0.0)
+    progress, notice = _resume(run, learner, chosen)
     scorer = Scorer(learner, chosen, indices, inputs, test_inputs if chosen.watch_test else None)
     observer = Observer(run.folder, progress, scorer, chosen.batch_size, chosen.keep == "best", on_line)
+    if missing := observer.missing:
+        notice += f" Its curves lack {len(missing)} of {progress.epoch} epochs: {_listed(missing)}."
+    if notice:
+        on_notice(notice.strip())
 
     def end_stage(number: int) -> None:
         if test_inputs is not None:  # of a frozen trunk they are computed only where the recipe watches them
@@ -72,6 +81,24 @@ def train(run: Run, on_line: OnLine = lambda line: None) -> Result:
         model.set_weights(progress.best.weights if progress.best else learner.get_weights())
     by_trunk = None if head is network else lambda positions: scorer.forward(inputs[positions])[0]
     return finish(run, network, chosen, indices, _training_figures(run, chosen, precision, observer), by_trunk)
+
+
+def _resume(run: Run, learner: keras.Model, chosen: Recipe) -> tuple[Progress, str]:
+    """As `checkpoint.resume`; what was stored after the epoch with which the training goes on is removed."""
+    progress, notice = checkpoint.resume(run.folder, learner, chosen.epochs)
+    if not progress.epoch and curves.epochs_of(runs.read_metrics(run)):  # it had got further, and that is lost
+        notice = checkpoint.FROM_THE_START
+    ends = itertools.accumulate(stage.epochs for stage in chosen.stages)
+    stages = [run.folder / "stages" / f"{number}.npz" for number, end in enumerate(ends, 1) if end > progress.epoch]
+    replayed = run.folder.glob("replay/[0-9][0-9][0-9].npz")
+    for path in [*stages, *(path for path in replayed if int(path.stem) > progress.epoch)]:
+        path.unlink(missing_ok=True)
+    return progress, notice
+
+
+def _listed(epochs: list[int]) -> str:
+    """ "2, 3", and of many the first few: "2, 3, 5, 6, 7 and others"."""
+    return ", ".join(map(str, epochs[:LISTED_EPOCHS])) + (" and others" if len(epochs) > LISTED_EPOCHS else "")
 
 
 def compile_model(model: keras.Model, chosen: Recipe, images: int) -> None:

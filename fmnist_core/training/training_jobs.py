@@ -32,6 +32,7 @@ def run_job(run: Run, on_progress: OnLine = lambda line: None) -> Status:
 
 def work(reporter: Reporter) -> Ending:
     """Trains the run of a job; see `worker.work`. Tells each line of its metrics."""
+    from fmnist_core.training import checkpoint
     from fmnist_core.training.train import train
 
     run = Run(reporter.folder)
@@ -44,7 +45,7 @@ def work(reporter: Reporter) -> Ending:
         reporter.update(phase="finishing" if last else "training", stage=stage, epoch=finished, message="")
         reporter.tell(line)
 
-    result = train(run, report)
+    result = train(run, report, lambda words: reporter.update(notice=words))
     if result.cancelled:
         return Ending("cancelled", f"Stopped in epoch {result.epochs + 1}; what it had learned is kept.")
-    return Ending(epoch=result.epochs, leftover=("checkpoint.npz",))  # nothing is left to go on with
+    return Ending(epoch=result.epochs, leftover=checkpoint.FILES)  # nothing is left to go on with

@@ -43,6 +43,8 @@ def _job(at_work: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         words = "Waiting for the training at work." if status.state == "queued" else status.phase or "Preparing."
         st.progress(min(status.epoch / max(status.epochs, 1), 1.0), words)
+        if status.notice:
+            st.caption(literal(status.notice))
         st.button("Stop", icon=":material/stop:", key="audit-stop", on_click=_cancel)
 
 

@@ -61,6 +61,8 @@ def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
         st.info(waiting if ahead else "Starting: its process is being prepared.", icon=":material/schedule:")
     elif status.message and status.state != "running":
         (st.error if status.state == "failed" else st.warning)(literal(status.message))
+    if status.notice:
+        st.warning(literal(status.notice), icon=":material/history:")
     last = lines[-1] if lines else None
     if status.state == "running":
         text = _doing(run, status, lines, recipe)

@@ -449,6 +449,14 @@ def test_what_a_file_says_of_a_run_is_shown_as_it_is(run):
     assert "\\!\\[x\\]\\(http" in sentences(app) and "**bold" not in sentences(app)
 
 
+def test_what_a_training_noticed_is_shown_whatever_its_state(run):
+    for its_state in ("running", "done"):
+        noticed = dataclasses.replace(runs.read_status(run), state=its_state, notice="It began again. **bold**")
+        write_status(run.folder, noticed)
+        app = open_page("train.py", run=run.id)
+        assert "It began again." in sentences(app) and "**bold" not in sentences(app)
+
+
 def test_a_resumed_run_does_not_show_the_figures_of_its_stop(run):
     status = runs.read_status(run)
     assert catalogue.describe(run).usable

@@ -255,6 +255,14 @@ def test_stopped_training_goes_on(call, monkeypatch):
     assert [line.epoch for line in runs.read_metrics(runs.find(value["run"])) if isinstance(line, EpochLine)] == [1, 2]
 
 
+def test_a_training_that_lost_its_checkpoint_says_so(call, run):
+    write_status(run.folder, dataclasses.replace(runs.read_status(run), state="cancelled"))
+    code, value, errors = call("train", "--resume", run.id, "--json")
+    assert (code, value["epochs"]) == (0, 2)
+    words = "No checkpoint of it could be read, so the training began again from the first epoch."
+    assert errors.splitlines().count(f"warning: {words}") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -27,7 +27,7 @@ from fmnist_core.jobs.status import write as write_status
 from fmnist_core.label_audit import audit_jobs
 from fmnist_core.label_audit.audit_spec import AuditSpec
 from fmnist_core.machine import host_name
-from fmnist_core.recipe import Optimizer, Split
+from fmnist_core.recipe import Optimizer
 from fmnist_core.runs import catalogue, curves, predictions, runs
 from fmnist_core.runs.records import BatchLine, EpochLine, Line
 from fmnist_core.runs.runs import Run
@@ -583,23 +583,6 @@ def test_bad_recipe_starts_nothing(runs_folder):
     with pytest.raises(ValueError, match="epochs in all cannot be 0"):
         training_jobs.submit(tiny_recipe(stages=()))
     assert not runs_folder.exists()
-
-
-@pytest.mark.usefixtures("_no_export")
-def test_damaged_checkpoint_means_from_the_start(monkeypatch):
-    def stop(line):
-        if isinstance(line, EpochLine):
-            raise KeyboardInterrupt
-
-    for damage in (b"garbage", None):
-        run = runs.create(tiny_recipe(epochs=2, split=Split("none", 0)))
-        training_jobs.run_job(run, stop)
-        path = run.folder / "checkpoint.npz"
-        path.write_bytes(path.read_bytes()[:-100_000] if damage is None else damage)
-        lifecycle.requeue(job(run))
-        status = training_jobs.run_job(run)
-        assert (status.state, status.epoch) == ("done", 2), status.message
-        assert [line.epoch for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2]
 
 
 def test_the_work_of_every_kind_is_a_function_that_there_is():

@@ -118,6 +118,23 @@ def test_a_job_goes_on_after_its_finished_folds(monkeypatch):
         worker.work(audit_jobs.job(SMALL))
 
 
+def test_a_fold_that_was_damaged_is_trained_again_and_said(monkeypatch):
+    from fmnist_core.training import folds
+
+    trained = []
+    monkeypatch.setattr(folds, "train_fold", lambda chosen, images, labels, judged, tell: trained.append(chosen.seed))
+    audit_jobs.prepare(SMALL)
+    folder = audit_records.job_folder(SMALL)
+    sound = {"own": np.full((150, 10), 0.1, np.float16), "test": np.full((300, 10), 0.1, np.float16)}
+    stored_arrays.save(folder / "fold-0.npz", sound | {"test": sound["test"] * np.nan})
+    stopped = worker.work(audit_jobs.job(SMALL))  # at once: the training says that it was stopped
+    assert trained == [0] and stopped.state == "cancelled"
+    assert stopped.notice == "What was kept of these folds was damaged, and they are trained again: 1."
+    stored_arrays.save(folder / "fold-0.npz", sound)
+    audit_jobs.prepare(SMALL)
+    assert worker.work(audit_jobs.job(SMALL)).notice == "" and trained == [0, 1]
+
+
 def test_a_job_that_fails_says_why(monkeypatch):
     from fmnist_core.training import folds
 
