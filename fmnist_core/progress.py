@@ -7,3 +7,4 @@ from collections.abc import Callable
 
 OnShare = Callable[[float], None]  # is told only
 OnShareOrStop = Callable[[float], bool | None]  # is told and may ask to stop, with a true answer
+OnPhase = Callable[[str], object]  # is told what comes next, in words that go after "is still": "exporting the model"

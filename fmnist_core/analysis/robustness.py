@@ -14,6 +14,7 @@ from fmnist_core.data import SIDE, WHITE
 from fmnist_core.progress import OnShare
 
 MIRROR = "flip"  # the change whose cost is the flip gap
+AT_ONCE = 250  # pictures between two words about how far it is: a large network takes seconds for them
 SEED = 0  # of the noise: the same slider position shows the same picture
 
 
@@ -80,7 +81,11 @@ def sweep(
     severities = CHANGES[name].severities if name in CHANGES else (0.0,)
     accuracy, by_class = [], []
     for number, severity in enumerate(severities, start=1):
-        logits = network.logits(changed(images, name, severity))
+        seen, parts = changed(images, name, severity), []
+        for start in range(0, len(images), AT_ONCE):
+            parts.append(network.logits(seen[start : start + AT_ONCE]))
+            on_progress((number - 1 + (start + len(parts[-1])) / len(images)) / len(severities))
+        logits = np.concatenate(parts)
         if not np.isfinite(logits).all():
             raise ValueError("The network's logits are not finite (NaN or infinity): its training has diverged.")
         right = logits.argmax(axis=1) == labels
@@ -88,7 +93,6 @@ def sweep(
         counts = np.bincount(labels, minlength=logits.shape[1])
         hits = np.bincount(labels, weights=right, minlength=logits.shape[1])
         by_class.append(np.divide(hits, counts, out=np.full(len(counts), np.nan), where=counts > 0))
-        on_progress(number / len(severities))
     return Sweep(severities, np.array(accuracy), np.array(by_class))
 
 

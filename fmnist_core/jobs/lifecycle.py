@@ -34,6 +34,8 @@ from fmnist_core.storage import folders
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError
 
+CANCEL = "cancel"  # in a job's folder; see above
+
 
 @dataclass(frozen=True)
 class Job:
@@ -65,6 +67,16 @@ def read_status(job: Job) -> Status | None:
         return read(job)
     except (OSError, ValueError):
         return None
+
+
+def is_asked_to_stop(job: Job) -> bool:
+    return (job.folder / CANCEL).exists()
+
+
+def doing(job: Job, found: Status) -> str:
+    """What a job at work does now, in words; what it still has to finish once it was asked to stop."""
+    words = found.phase or "preparing"
+    return f"Stopping. Still to be finished: {words}." if is_asked_to_stop(job) else words[:1].upper() + words[1:]
 
 
 def jobs_ahead(job: Job) -> int:
@@ -142,7 +154,7 @@ def requeue(job: Job) -> None:
 
 
 def _queue(job: Job, before: Status) -> None:
-    (job.folder / "cancel").unlink(missing_ok=True)
+    (job.folder / CANCEL).unlink(missing_ok=True)
     fresh = Status("queued", "Waiting for its turn.", epoch=before.epoch, epochs=before.epochs, queued_at=time.time())
     status.write(job.folder, fresh)
 
@@ -152,7 +164,7 @@ def cancel(job: Job) -> None:
     if not job.folder.is_dir():
         return  # it has just finished
     try:
-        (job.folder / "cancel").touch()
+        (job.folder / CANCEL).touch()
     except OSError as error:
         raise cannot(job, "be written", error) from None
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import psutil
 
 from fmnist_core.jobs import claim, slot, status
-from fmnist_core.jobs.lifecycle import Job, cannot, queue_position, require
+from fmnist_core.jobs.lifecycle import Job, cannot, is_asked_to_stop, queue_position, require
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.machine import host_name
 from fmnist_core.storage.folders import RunError
@@ -60,7 +60,7 @@ class Reporter:
 
     def cancelled(self) -> bool:
         """Whether somebody has asked it to stop."""
-        return (self.folder / "cancel").exists()
+        return is_asked_to_stop(self.job)
 
     def update(self, **changes: Any) -> Status:
         with self._lock:

@@ -103,8 +103,10 @@ class Auditor:
             folds = ", ".join(map(str, self._damaged))
             words = f"What was kept of these folds was damaged, and they are trained again: {folds}."
             self._reporter.update(notice=words)
+        self._reporter.update(phase="loading TensorFlow")
         from fmnist_core.training.folds import train_fold
 
+        self._reporter.update(phase=f"Fold {number + 1} of {spec.folds}, compiling the network")
         train, test = data.load_split("train"), data.load_split("test")
         learned = np.flatnonzero(~held)
         judged = np.concatenate([train.images[: len(held)][held], test.images[: sizes["test"]]])

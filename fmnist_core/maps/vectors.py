@@ -23,7 +23,7 @@ from fmnist_core.storage import stored_arrays
 PIXELS, FEATURES = "pixels", "features"
 DIMENSIONS = 64
 MOST_VALUES = 1_024  # of a picture, before the principal components are sought
-AT_ONCE = 1_000  # pictures
+AT_ONCE = 250  # pictures between two looks whether to stop: a large network takes seconds for them
 LARGEST = 30_000.0  # of a stored value, which is float16
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.inference.classifier import ACTIVATION, Classifier
 from fmnist_core.metrics import evaluation
+from fmnist_core.progress import OnPhase
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import feature_map, predictions
 from fmnist_core.runs.records import ModelFigures, Result, StageFigures, TrainingFigures
@@ -21,6 +22,7 @@ from fmnist_core.storage.atomic import replacing
 from fmnist_core.zoo.layers import with_mirror
 
 CHECKED_PICTURES = 1_000
+AT_ONCE = 2_500  # pictures classified between two words about it
 LARGEST_DIFFERENCE = 1e-4  # of a probability, between Keras and ONNX Runtime, both float32
 USUAL_LOGITS = 100.0  # float32 has seven digits: the larger the logits, the fewer are left behind the point
 _SHOWN = (
@@ -50,6 +52,7 @@ def finish(
     indices: Indices,
     training: TrainingFigures,
     training_logits: Logits | None,
+    on_phase: OnPhase = lambda words: None,
 ) -> Result:
     """Writes model.keras, model.onnx, predictions.npz, the feature map and result.json; returns the result.
 
@@ -59,19 +62,23 @@ def finish(
         training: figures of the training to record.
         training_logits: for a network with a frozen trunk, whose output is known for the training pictures: to
             compute it again for 60,000 of them would take hours. None: the exported model classifies all.
+        on_phase: told what comes next: some of it takes minutes, and whoever has stopped the training waits for it.
 
     Raises:
         ExportMismatch: ONNX Runtime and Keras disagree by more than 1e-4 in a probability (more where logits are huge).
         ValueError: the network gives values that are not finite.
     """
+    on_phase("exporting the model")
     answering = with_mirror(model) if chosen.mirror else model
     with replacing(run.folder / "model.keras") as temporary:
         answering.save(temporary)
     export_onnx(model, run.folder / "model.onnx", chosen.mirror)
     classifier = Classifier(run.folder / "model.onnx")
+    on_phase("checking the exported model")
     difference = check_export(answering, classifier)
     seconds = measure_latency(classifier)
-    _store_predictions(run, classifier, indices, training_logits)
+    _store_predictions(run, classifier, indices, training_logits, on_phase)
+    on_phase("writing the result")
     result = Result(
         **dataclasses.asdict(training),
         **dataclasses.asdict(_figures(run, chosen)),
@@ -140,15 +147,26 @@ def measure_latency(classifier: Classifier) -> float:
     return float(np.median(seconds))
 
 
-def _store_predictions(run: Run, classifier: Classifier, indices: Indices, training_logits: Logits | None) -> None:
-    images = data.load_split("train").images
+def _store_predictions(
+    run: Run, classifier: Classifier, indices: Indices, training_logits: Logits | None, on_phase: OnPhase
+) -> None:
+    images, test = data.load_split("train").images, data.load_split("test").images
     classify = training_logits or (lambda positions: classifier.logits(images[positions]))
-    logits, features = classifier.run(data.load_split("test").images, ["logits", "features"])
-    rows = {"test": (np.arange(len(logits)), logits)}
+    everywhere = np.arange(len(test))
+    found = [classifier.run(test[part], ["logits", "features"]) for part in _parts(everywhere, "test", on_phase)]
+    logits, features = (np.concatenate(part) for part in zip(*found, strict=True))
+    rows = {"test": (everywhere, logits)}
     for split, positions in (("validation", indices.validation), ("train", np.sort(indices.train))):
-        rows[split] = (positions, classify(positions) if len(positions) else logits[:0])
+        rows[split] = (positions, np.concatenate([logits[:0], *map(classify, _parts(positions, split, on_phase))]))
     predictions.save(run, rows)
     feature_map.save(run, features.reshape(len(features), -1))
+
+
+def _parts(positions: np.ndarray, split: str, on_phase: OnPhase) -> Iterator[np.ndarray]:
+    """The positions, so few at once that somebody who waits sees them go by."""
+    for start in range(0, len(positions), AT_ONCE):
+        on_phase(f"classifying the {split} pictures, {start:,} of {len(positions):,} done")
+        yield positions[start : start + AT_ONCE]
 
 
 def _figures(run: Run, chosen: Recipe) -> ModelFigures:

@@ -57,8 +57,12 @@ def train_fold(
     if watcher.stopped:
         return None
     network.set_weights(learner.get_weights())
-    parts = [judged[start : start + BATCH] for start in range(0, len(judged), BATCH)]
-    logits = np.concatenate([np.asarray(network(data.to_network_input(part), training=False)) for part in parts])
+    parts = []
+    for start in range(0, len(judged), BATCH):
+        parts.append(np.asarray(network(data.to_network_input(judged[start : start + BATCH]), training=False)))
+        if tell(1.0):
+            return None
+    logits = np.concatenate(parts)
     if not np.isfinite(logits).all():
         raise TrainingDiverged("The loss is no longer a number: the training of this fold has diverged.")
     return evaluation.softmax(logits).astype(np.float32)

@@ -8,6 +8,8 @@ from typing import Any, TextIO
 import keras
 import numpy as np
 
+from fmnist_core.jobs.lifecycle import CANCEL
+from fmnist_core.progress import OnPhase
 from fmnist_core.runs.records import BatchLine, EpochLine, Line, OnLine, line_to_json, parse_line
 from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.atomic import replacing
@@ -63,13 +65,14 @@ class Observer(keras.callbacks.Callback):
         batch_size: int,
         keep_best: bool,
         on_line: OnLine,
+        on_phase: OnPhase = lambda words: None,
     ):
         super().__init__()
         self.cancelled = False
         self.diverged = False
         self.progress = progress
         self._folder, self._scorer, self._batch_size = folder, scorer, batch_size
-        self._keep_best, self._on_line = keep_best, on_line
+        self._keep_best, self._on_line, self._on_phase = keep_best, on_line, on_phase
         self._log = MetricsLog(folder / "metrics.jsonl", progress.epoch)
         self.missing = self._log.missing
         (folder / "replay").mkdir(exist_ok=True)
@@ -78,6 +81,10 @@ class Observer(keras.callbacks.Callback):
 
     def close(self) -> None:
         self._log.close()
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self._any_line = False  # a stage begins, and until its first step has been compiled nothing is heard of it
+        self._on_phase("compiling the network")
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         self._epoch, self._began = epoch, time.perf_counter()
@@ -101,7 +108,7 @@ class Observer(keras.callbacks.Callback):
         return min(step + 1, self.params["steps"] or step + 1)
 
     def _look_for_cancel(self) -> None:
-        if (self._folder / "cancel").exists():
+        if (self._folder / CANCEL).exists():
             self.cancelled = self.model.stop_training = True
 
     def _write_batches(self, step: int, now: float, logs: dict[str, float]) -> None:
@@ -133,6 +140,7 @@ class Observer(keras.callbacks.Callback):
             return  # not a whole epoch: what it learned is kept, but it is no point of the curve
         logs = logs or {}
         trained = time.perf_counter() - self._began
+        self._on_phase(f"measuring epoch {epoch + 1}")
         scores = self._scorer.score_epoch(epoch)
         if not np.isfinite(logs["loss"]) or not np.isfinite(scores.replay_logits).all() or not self._is_finite():
             self.diverged = self.model.stop_training = True

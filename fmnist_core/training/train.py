@@ -2,11 +2,15 @@
 
 import itertools
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import keras
 import numpy as np
 
 from fmnist_core import data
+from fmnist_core.jobs.lifecycle import CANCEL
+from fmnist_core.jobs.worker import Stopped
+from fmnist_core.progress import OnPhase
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import curves, predictions, runs
 from fmnist_core.runs.records import OnLine, Result, TrainingFigures
@@ -35,52 +39,66 @@ class TrainingDiverged(RuntimeError):
     """The loss is no longer a number."""
 
 
-def train(
-    run: Run, on_line: OnLine = lambda line: None, on_notice: Callable[[str], object] = lambda words: None
-) -> Result:
+@dataclass(frozen=True)
+class Told:
+    """What is called while a run trains, and with what."""
+
+    line: OnLine = lambda line: None  # each line of metrics.jsonl
+    notice: Callable[[str], object] = lambda words: None  # before it trains: what could not be taken up as it was left
+    phase: OnPhase = lambda words: None  # what it does next, where no lines come: "exporting the model"
+
+
+def train(run: Run, told: Told = Told()) -> Result:
     """Trains the run's recipe from its newest sound checkpoint, or from the start, and finishes the run.
 
-    Writes metrics.jsonl, replay/, checkpoint.npz while it trains, then what `finish` writes. Stops at the next
-    batch once the file `cancel` appears, and finishes with what was learned.
-
-    Args:
-        on_line: called with each line of metrics.jsonl.
-        on_notice: called before it trains, with sentences about what could not be taken up again as it was left.
+    Writes metrics.jsonl, replay/, checkpoint.npz while it trains, then what `finish` writes. Once the file `cancel`
+    appears it stops at the next batch and finishes with what was learned, or at once where it has not yet trained.
 
     Returns:
         What result.json says; `cancelled` tells whether it was stopped early.
 
     Raises:
-        WeightsUnavailable, TrainingDiverged, ExportMismatch, RunError.
+        WeightsUnavailable, TrainingDiverged, ExportMismatch, RunError, Stopped.
     """
+
+    def prepare(words: str) -> None:
+        if (run.folder / CANCEL).exists():
+            raise Stopped("Stopped before it trained. Resume begins where it would have begun.")
+        told.phase(words)
+
+    prepare("building the network")
     config = runs.read_config(run)
     chosen, indices = config.recipe, split_indices(config.recipe)
     keras.utils.set_random_seed(chosen.seed)
-    network = get_model(chosen.model).build(num_classes=len(config.class_names))
-    head, inputs, test_inputs = split_trunk(get_model(chosen.model), network, indices, chosen.watch_test)
+    row = get_model(chosen.model)
+    network = row.build(num_classes=len(config.class_names))
+    head, inputs, test_inputs = split_trunk(row, network, indices, chosen.watch_test, prepare)
     precision = choose_precision(chosen.precision, head)
     learner = training_copy(head, precision)
     compile_model(learner, chosen, len(indices.train))
     progress, notice = _resume(run, learner, chosen)
     scorer = Scorer(learner, chosen, indices, inputs, test_inputs if chosen.watch_test else None)
-    observer = Observer(run.folder, progress, scorer, chosen.batch_size, chosen.keep == "best", on_line)
+    observer = Observer(run.folder, progress, scorer, chosen.batch_size, chosen.keep == "best", told.line, told.phase)
     if missing := observer.missing:
         notice += f" Its curves lack {len(missing)} of {progress.epoch} epochs: {_listed(missing)}."
     if notice:
-        on_notice(notice.strip())
+        told.notice(notice.strip())
 
     def end_stage(number: int) -> None:
         if test_inputs is not None:  # of a frozen trunk they are computed only where the recipe watches them
+            told.phase("classifying the test pictures")
             predictions.save_stage(run, number, scorer.forward(test_inputs)[0])
 
     try:
+        prepare("compiling the network")
         _fit_stages(learner, chosen, indices.train, inputs, observer, len(config.class_names), end_stage)
     finally:
         observer.close()
     for model in (learner, head):
         model.set_weights(progress.best.weights if progress.best else learner.get_weights())
     by_trunk = None if head is network else lambda positions: scorer.forward(inputs[positions])[0]
-    return finish(run, network, chosen, indices, _training_figures(run, chosen, precision, observer), by_trunk)
+    figures = _training_figures(run, chosen, precision, observer)
+    return finish(run, network, chosen, indices, figures, by_trunk, told.phase)
 
 
 def _resume(run: Run, learner: keras.Model, chosen: Recipe) -> tuple[Progress, str]:

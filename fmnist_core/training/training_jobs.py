@@ -10,6 +10,8 @@ from fmnist_core.runs.records import EpochLine, Line, OnLine
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 
+TRAINING = "training"  # the phase in which lines of metrics come
+
 
 def job(run: Run) -> Job:
     """The job of an own run. Raises RunError for one that comes with the app."""
@@ -32,8 +34,9 @@ def run_job(run: Run, on_progress: OnLine = lambda line: None) -> Status:
 
 def work(reporter: Reporter) -> Ending:
     """Trains the run of a job; see `worker.work`. Tells each line of its metrics."""
+    reporter.update(phase="loading TensorFlow", message="")
     from fmnist_core.training import checkpoint
-    from fmnist_core.training.train import train
+    from fmnist_core.training.train import Told, train
 
     run = Run(reporter.folder)
     chosen = runs.read_config(run).recipe
@@ -42,10 +45,11 @@ def work(reporter: Reporter) -> Ending:
         finished = line.epoch if isinstance(line, EpochLine) else line.epoch - 1
         last = isinstance(line, EpochLine) and finished == chosen.epochs
         stage = chosen.stage_at(min(finished, chosen.epochs - 1))
-        reporter.update(phase="finishing" if last else "training", stage=stage, epoch=finished, message="")
+        reporter.update(phase="finishing" if last else TRAINING, stage=stage, epoch=finished, message="")
         reporter.tell(line)
 
-    result = train(run, report, lambda words: reporter.update(notice=words))
+    tell = lambda words: reporter.update(phase=words)  # noqa: E731
+    result = train(run, Told(report, lambda words: reporter.update(notice=words), tell))
     if result.cancelled:
         return Ending("cancelled", f"Stopped in epoch {result.epochs + 1}; what it had learned is kept.")
     return Ending(epoch=result.epochs, leftover=checkpoint.FILES)  # nothing is left to go on with

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from fmnist_core import data
+from fmnist_core.progress import OnPhase
 from fmnist_core.splits import Indices, replayed
 from fmnist_core.zoo.spec import Model
 
@@ -13,12 +14,15 @@ BATCH = 50
 
 
 def split_trunk(
-    row: Model, network: keras.Model, indices: Indices, watch_test: bool
+    row: Model, network: keras.Model, indices: Indices, watch_test: bool, on_phase: OnPhase
 ) -> tuple[keras.Model, np.ndarray, np.ndarray | None]:
     """What is trained, and what it takes of all 60,000 training pictures and of the test pictures (trunk: if watched).
 
     Without a trunk: the network itself and the uint8 pictures. With one: the layers after it (shared with
     `network`) and the trunk's float16 output, computed only for the pictures that the recipe uses, `indices`.
+
+    Args:
+        on_phase: told how far it is with each batch of pictures; what it raises ends the computing.
 
     Raises:
         WeightsUnavailable: the trunk's weights cannot be had here.
@@ -31,12 +35,15 @@ def split_trunk(
     trunk.trainable = False
     used = np.unique(np.concatenate([indices.train, indices.validation, replayed(indices)]))
     features = np.zeros((len(train), *trunk.output_shape[1:]), np.float16)
-    features[used] = _features(trunk, train[used])
-    return _head(network, row.trunk), features, _features(trunk, test) if watch_test else None
+    features[used] = _features(trunk, train[used], on_phase)
+    return _head(network, row.trunk), features, _features(trunk, test, on_phase) if watch_test else None
 
 
-def _features(trunk: keras.Model, images: np.ndarray) -> np.ndarray:
-    parts = [trunk(data.to_network_input(images[i : i + BATCH]), training=False) for i in range(0, len(images), BATCH)]
+def _features(trunk: keras.Model, images: np.ndarray, on_phase: OnPhase) -> np.ndarray:
+    parts = []
+    for start in range(0, len(images), BATCH):
+        on_phase(f"computing the output of the frozen layers for picture {start + 1:,} of {len(images):,}")
+        parts.append(trunk(data.to_network_input(images[start : start + BATCH]), training=False))
     return np.concatenate(parts).astype(np.float16)
 
 

@@ -34,14 +34,15 @@ def job_bar(found: Audit | None) -> None:
 
 def _job(at_work: bool) -> None:
     """While the job works this is drawn again each second; what it ends in is drawn by the page."""
-    status = lifecycle.read_status(audit_jobs.job(SPEC))
+    job = audit_jobs.job(SPEC)
+    status = lifecycle.read_status(job)
     if at_work != (status is not None and status.state in ACTIVE):
         st.rerun()
     if status is None or not at_work:
         _offer(status, "Find suspects")
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        words = "Waiting for the training at work." if status.state == "queued" else status.phase or "Preparing."
+        words = "Waiting for the training at work." if status.state == "queued" else lifecycle.doing(job, status)
         st.progress(min(status.epoch / max(status.epochs, 1), 1.0), words)
         if status.notice:
             st.caption(literal(status.notice))

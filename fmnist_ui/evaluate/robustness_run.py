@@ -70,14 +70,17 @@ def _newest(row: Row) -> float:
 
 def _job(row: Row, called: str, at_work: bool) -> None:
     """While the job works this is drawn again each second; what it ends in is drawn by the page."""
-    status = lifecycle.read_status(robustness_records.job(row.run))
+    job = robustness_records.job(row.run)
+    status = lifecycle.read_status(job)
     if at_work != (status is not None and status.state in ACTIVE):
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         if status is not None and at_work:
-            words = (
-                "Waiting for its turn." if status.state == "queued" else f"{status.epoch} of {status.epochs} changes"
-            )
+            words = f"{status.epoch} of {status.epochs} changes"
+            if lifecycle.is_asked_to_stop(job):
+                words = lifecycle.doing(job, status)
+            elif status.state == "queued":
+                words = "Waiting for its turn."
             st.progress(min(status.epoch / max(status.epochs, 1), 1.0), words)
             st.button("Stop", icon=":material/stop:", key=f"robust-stop-{row.run.id}", on_click=_cancel, args=(row,))
             return

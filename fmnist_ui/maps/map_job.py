@@ -33,8 +33,10 @@ def job_bar(scene: Scene, key: str = "make") -> None:
 
 
 def _progress(scene: Scene, status: Status, key: str) -> None:
-    words = literal(status.message)
-    if status.state == "queued" and (ahead := lifecycle.jobs_ahead(map_jobs.job(maps.files_of(scene.spec)))):
+    words, job = literal(status.message), map_jobs.job(maps.files_of(scene.spec))
+    if lifecycle.is_asked_to_stop(job):
+        words = lifecycle.doing(job, status)
+    elif status.state == "queued" and (ahead := lifecycle.jobs_ahead(job)):
         words = f"Waiting for {ahead} other map{'s' if ahead > 1 else ''}."
     elif status.epochs and status.epoch:
         words = f"{words} Iteration {status.epoch:,} of {status.epochs:,}."

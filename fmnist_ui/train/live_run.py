@@ -80,21 +80,21 @@ def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
 
 def is_stopping(run: Run, status: Status) -> bool:
     """Whether it was asked to stop and has not yet."""
-    return status.state in ACTIVE and (run.folder / "cancel").exists()
+    return status.state in ACTIVE and lifecycle.is_asked_to_stop(training_jobs.job(run))
 
 
 def _doing(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> str:
-    if is_stopping(run, status) and not lines:
-        return "Stopping: it ends as soon as TensorFlow is loaded, before the first epoch"
-    if is_stopping(run, status):
-        return "Stopping: it finishes this batch, then saves the network and classifies all pictures"
-    return "Exporting and classifying all pictures" if status.phase == "finishing" else _where(lines, recipe)
+    """How far it is while lines come; else, and once it was asked to stop, what it is busy with."""
+    job = training_jobs.job(run)
+    words = lifecycle.doing(job, status)
+    if not lines or lines[-1].epochs_done >= recipe.epochs or lifecycle.is_asked_to_stop(job):
+        return words
+    where = _where(lines, recipe)
+    return where if status.phase == training_jobs.TRAINING else f"{where} · {status.phase}"
 
 
 def _where(lines: list[Line], recipe: Recipe) -> str:
     """Where the training is, and the time left at the speed of the last lines: the first batch is no measure."""
-    if not lines:
-        return "Preparing: loading TensorFlow and building the network"
     done = lines[-1].epochs_done
     text = f"Epoch {min(int(done) + 1, recipe.epochs)} of {recipe.epochs}"
     batches = [line for line in lines if isinstance(line, BatchLine)]

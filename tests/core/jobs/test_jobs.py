@@ -300,6 +300,67 @@ def test_cancelled_training_keeps_what_it_learned():
     assert not (run.folder / "checkpoint.npz").exists()
 
 
+def test_stopped_before_it_trained_a_training_ends_at_once(monkeypatch):
+    from fmnist_core.training import train
+
+    run, real = runs.create(tiny_recipe()), train.compile_model
+    monkeypatch.setattr(train, "compile_model", lambda *given: (real(*given), lifecycle.cancel(job(run))))
+    monkeypatch.setattr(train, "finish", lambda *given: pytest.fail("nothing is there to be exported"))
+    status = training_jobs.run_job(run)
+    assert (status.state, runs.read_metrics(run)) == ("cancelled", [])
+    assert status.message == "Stopped before it trained. Resume begins where it would have begun."
+
+
+def test_the_output_of_frozen_layers_is_computed_until_a_stop(monkeypatch):
+    import keras
+
+    from fmnist_core.training import trunk
+
+    told = []
+
+    def stop_at_the_third(words):
+        told.append(words)
+        if len(told) == 3:
+            raise worker.Stopped
+
+    network = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Flatten()])
+    with pytest.raises(worker.Stopped):
+        trunk._features(network, np.zeros((1_000, 28, 28), np.uint8), stop_at_the_third)
+    assert told[2] == "computing the output of the frozen layers for picture 101 of 1,000"
+
+
+def test_whoever_waits_for_a_stop_is_told_what_for(monkeypatch):
+    """Export and classifying of a large network take minutes beside other work, and no stop ends them."""
+    from fmnist_core.training import finish
+
+    run, words = runs.create(tiny_recipe(epochs=1)), []
+    real = worker.Reporter.update
+
+    def update(reporter, **changes):
+        found = real(reporter, **changes)
+        if "phase" in changes:
+            words.append(lifecycle.doing(job(run), runs.read_status(run)))
+        if changes.get("phase") == "exporting the model":
+            lifecycle.cancel(job(run))
+        return found
+
+    monkeypatch.setattr(worker.Reporter, "update", update)
+    monkeypatch.setattr(finish, "AT_ONCE", 5_000)
+    assert training_jobs.run_job(run).state == "done"
+    shown = list(dict.fromkeys(words))
+    assert shown[:4] == ["Preparing", "Loading TensorFlow", "Building the network", "Compiling the network"]
+    assert "Measuring epoch 1" in shown
+    stopping = [word.removeprefix("Stopping. Still to be finished: ") for word in shown if word.startswith("Stopping")]
+    assert stopping == [
+        "checking the exported model.",
+        "classifying the test pictures, 0 of 10,000 done.",
+        "classifying the test pictures, 5,000 of 10,000 done.",
+        "classifying the validation pictures, 0 of 500 done.",
+        "classifying the train pictures, 0 of 600 done.",
+        "writing the result.",
+    ]
+
+
 def weights_of_checkpoint(run: Run) -> list[np.ndarray]:
     with np.load(run.folder / "checkpoint.npz") as arrays:
         return [arrays[name] for name in sorted(arrays.files) if name.startswith("v")]

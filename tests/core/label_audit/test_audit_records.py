@@ -135,6 +135,20 @@ def test_a_fold_that_was_damaged_is_trained_again_and_said(monkeypatch):
     assert worker.work(audit_jobs.job(SMALL)).notice == "" and trained == [0, 1]
 
 
+def test_a_fold_is_stopped_while_it_judges_too():
+    from fmnist_core.training.folds import train_fold
+
+    pictures, told = data.load_split("train"), []
+
+    def stop_once_it_is_trained(share):
+        told.append(share)
+        return told.count(1.0) == 2  # once after its last batch, then after the first part of what it judges
+
+    given = pictures.images[:150], pictures.labels[:150], pictures.images[:2_000]
+    assert train_fold(recipe_of(SMALL, 0, 150), *given, stop_once_it_is_trained) is None
+    assert told.count(1.0) == 2
+
+
 def test_a_job_that_fails_says_why(monkeypatch):
     from fmnist_core.training import folds
 
