@@ -8,6 +8,7 @@ from fmnist_core import data
 from fmnist_core.inference.sharing import share_out
 from fmnist_core.machine import cores
 from fmnist_core.runs.runs import Run
+from fmnist_core.storage import reading
 from fmnist_core.storage.folders import RunError
 
 BATCH = 250  # pictures that are in work at once
@@ -26,7 +27,7 @@ class Classifier:
                 are shared out to idle cores, which is no slower, and requests of one picture wait for nobody.
 
         Raises:
-            OSError: the file is missing.
+            OSError: the file is missing, no file at all or too large.
             ValueError: it is not such a model.
         """
         import onnxruntime
@@ -35,10 +36,9 @@ class Classifier:
         options.intra_op_num_threads = threads or cores()
         self._shares = options.intra_op_num_threads == 1
         options.log_severity_level = 3  # errors only
-        if not path.is_file():
-            raise FileNotFoundError(path)
+        model = reading.read_bytes(path)  # by its path, ONNX Runtime would wait for a pipe
         try:
-            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime's own errors share no public base class
             raise ValueError(f"{path.name} is not a model that ONNX Runtime can open: {error}") from None
         self._input = self._session.get_inputs()[0].name

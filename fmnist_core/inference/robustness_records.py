@@ -22,6 +22,7 @@ from fmnist_core.jobs.worker import Ending, Reporter, Stopped
 from fmnist_core.progress import OnShare
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
+from fmnist_core.storage import reading
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError, results_folder
 from fmnist_core.storage.schema import parse_json
@@ -54,7 +55,7 @@ def load(run: Run) -> Robustness | None:
     """The run's sweeps; None where none were made. Raises RunError where the file is damaged."""
     for path in (run.folder / FILE, job_folder(run) / FILE):
         try:
-            return _parse(parse_json(path.read_bytes()))
+            return _parse(parse_json(reading.read_bytes(path)))
         except FileNotFoundError:
             continue
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -77,7 +78,7 @@ def submit(run: Run) -> None:
 
 def work(reporter: Reporter) -> Ending:
     """Computes and keeps the sweeps of a job's run; see `worker.work`. Tells its status with each change."""
-    run = runs.find(parse_json((reporter.folder / "spec.json").read_bytes())["run"])
+    run = runs.find(parse_json(reading.read_bytes(reporter.folder / "spec.json"))["run"])
 
     def report(share: float) -> None:
         if reporter.cancelled():

@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from fmnist_core.storage import reading
+
 FILE = "claim"
 SECONDS = 0.5  # of trying: who only looks holds the lock for a moment, too
 
@@ -16,7 +18,7 @@ SECONDS = 0.5  # of trying: who only looks holds the lock for a moment, too
 @contextlib.contextmanager
 def claimed(folder: Path) -> Iterator[bool]:
     """Whether this process may work on the job of a folder: False where another one does. Raises OSError."""
-    with (folder / FILE).open("a") as file:
+    with reading.open_to_append(folder / FILE) as file:
         deadline = time.monotonic() + SECONDS
         while True:
             try:
@@ -33,7 +35,7 @@ def claimed(folder: Path) -> Iterator[bool]:
 
 def is_claimed(folder: Path) -> bool:
     """Whether a process works on the job of a folder now."""
-    with contextlib.suppress(OSError), (folder / FILE).open() as file:
+    with contextlib.suppress(OSError), reading.open_file(folder / FILE) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -30,7 +30,7 @@ from fmnist_core.jobs import claim, kinds, status
 from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.jobs.status import ACTIVE, RESUMABLE, Status
 from fmnist_core.machine import host_name
-from fmnist_core.storage import folders
+from fmnist_core.storage import folders, reading
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError
 
@@ -198,7 +198,7 @@ def cannot(job: Job, what: str, error: OSError) -> RunError:
 def spawn(job: Job) -> None:
     """Starts the process of a queued job: a group of its own, what it prints goes to its log. Raises RunError."""
     try:
-        with (job.folder / "log.txt").open("ab") as output:
+        with reading.open_to_append(job.folder / "log.txt") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "fmnist_core", "work", job.kind.name, str(job.folder.absolute())],
                 cwd=folders.PROJECT,

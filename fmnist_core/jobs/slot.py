@@ -5,6 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 
+from fmnist_core.storage import reading
 from fmnist_core.storage.folders import RunError, runs_folder
 
 SLOTS = {"training": 1, "map": 1, "robustness": 1}  # how many jobs of a slot work at once; FMNIST_SLOTS changes it
@@ -36,7 +37,7 @@ def taken(name: str, is_next: Callable[[], bool], is_cancelled: Callable[[], boo
     folder.mkdir(parents=True, exist_ok=True)  # a map of pixels may come before the first run
     with contextlib.ExitStack() as stack:
         paths = [folder / f".slot-{name}-{number}" for number in range(size(name))]
-        places = [stack.enter_context(path.open("w")) for path in paths]
+        places = [stack.enter_context(reading.open_to_append(path)) for path in paths]
 
         def take() -> bool:
             for place in places:

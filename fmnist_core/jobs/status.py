@@ -10,6 +10,7 @@ from typing import Any, Literal
 import psutil
 
 from fmnist_core.machine import host_name
+from fmnist_core.storage import reading
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.schema import from_json, parse_json
 
@@ -42,7 +43,7 @@ class Status:
 
 def read(folder: Path) -> Status:
     """What the job of a folder wrote last. Raises OSError, and ValueError where the file is damaged."""
-    return parse(parse_json((folder / FILE).read_bytes()))
+    return parse(parse_json(reading.read_bytes(folder / FILE)))
 
 
 def parse(value: Any) -> Status:

@@ -17,6 +17,7 @@ from fmnist_core.jobs import claim, slot, status
 from fmnist_core.jobs.lifecycle import Job, cannot, is_asked_to_stop, queue_position, require
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.machine import host_name
+from fmnist_core.storage import reading
 from fmnist_core.storage.folders import RunError
 
 HEARTBEAT_SECONDS = 2.0
@@ -113,8 +114,8 @@ def _work(job: Job, before: Status, on_progress: OnEvent) -> Status:
         kept = "Resume goes on with what is finished." if job.kind.resumes else ""
         return reporter.close(state="cancelled", message=str(error) or f"Stopped. {kept}".strip())
     except Exception as error:
-        with contextlib.suppress(OSError), (job.folder / "log.txt").open("a") as log:
-            traceback.print_exc(file=log)
+        with contextlib.suppress(OSError), reading.open_to_append(job.folder / "log.txt") as log:
+            log.write(traceback.format_exc().encode())
         return reporter.close(state="failed", message=job.kind.explain(error))
     told = {} if ending.epoch is None else {"epoch": ending.epoch}
     ended = reporter.close(state=ending.state, message=ending.message, **told)

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from fmnist_core import data
 from fmnist_core.figures.contact_sheet import table
 from fmnist_core.runs import runs
-from fmnist_core.storage import folders
+from fmnist_core.storage import folders, reading
 from fmnist_core.storage.folders import RunError, results_folder
 from fmnist_core.storage.schema import parse_json
 
@@ -39,9 +39,7 @@ def load() -> dict[str, Decision]:
     """
     path = decisions_file()
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ValueError("too large")
-        value = parse_json(path.read_bytes())
+        value = parse_json(reading.read_bytes(path, MOST_BYTES))
         if not isinstance(value, dict) or value.get("version") != VERSION or not isinstance(value["decisions"], dict):
             raise ValueError("another version")
         return {picture: _decision(picture, held) for picture, held in value["decisions"].items()}

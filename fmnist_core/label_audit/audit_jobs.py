@@ -20,7 +20,7 @@ from fmnist_core.jobs.worker import Ending, Reporter, Stopped
 from fmnist_core.label_audit import audit_records
 from fmnist_core.label_audit.audit_records import Audit, job_folder
 from fmnist_core.label_audit.audit_spec import AuditSpec, check, code, recipe_of
-from fmnist_core.storage import stored_arrays
+from fmnist_core.storage import reading, stored_arrays
 from fmnist_core.storage.schema import from_json, parse_json
 
 TELL_SECONDS = 0.5  # between two words about how far it is
@@ -53,7 +53,7 @@ def _steps(spec: AuditSpec) -> int:
 
 def work(reporter: Reporter) -> Ending:
     """Computes the audit of a job; see `worker.work`. Tells its status twice a second."""
-    spec = from_json(AuditSpec, parse_json((reporter.folder / "spec.json").read_bytes()), "spec")
+    spec = from_json(AuditSpec, parse_json(reading.read_bytes(reporter.folder / "spec.json")), "spec")
     check(spec)
     Auditor(spec, reporter).make()
     return Ending(epoch=_steps(spec))

@@ -22,7 +22,7 @@ from fmnist_core import data
 from fmnist_core.analysis import confident_learning, label_issues
 from fmnist_core.analysis.confident_learning import Pairs
 from fmnist_core.label_audit.audit_spec import VERSION, AuditSpec, address, check, code, place
-from fmnist_core.storage import folders, stored_arrays
+from fmnist_core.storage import folders, reading, stored_arrays
 from fmnist_core.storage.folders import RunError, results_folder
 from fmnist_core.storage.schema import from_json, parse_json
 
@@ -159,7 +159,7 @@ def _own_files() -> list[Path]:
     found = []
     for path in results_folder().glob(f"audit-*/{FILE}"):
         try:
-            spec = from_json(AuditSpec, parse_json((path.parent / "spec.json").read_bytes()), "spec")
+            spec = from_json(AuditSpec, parse_json(reading.read_bytes(path.parent / "spec.json")), "spec")
             found.append((spec.pictures, path.stat().st_mtime, path))
         except (OSError, ValueError):
             continue

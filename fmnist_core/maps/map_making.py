@@ -17,6 +17,7 @@ from fmnist_core.jobs.worker import Ending, Reporter
 from fmnist_core.maps import map_vectors, maps
 from fmnist_core.maps.map_spec import MapSpec, labels_at, parse_spec, resolve
 from fmnist_core.maps.maps import Figures, MapFiles, Stored, method_words
+from fmnist_core.storage import reading
 from fmnist_core.storage.schema import parse_json
 
 
@@ -36,7 +37,7 @@ class MapMaker:
     def __init__(self, files: MapFiles, reporter: Reporter):
         self._files, self._reporter = files, reporter
         self._began = time.time()
-        self._spec = parse_spec(parse_json((files.job / "spec.json").read_bytes()))
+        self._spec = parse_spec(parse_json(reading.read_bytes(files.job / "spec.json")))
         self._positions = resolve(self._spec)
         self._total = iterations_of(self._spec, len(self._positions))
         self._due = set(maps.frame_iterations(self._total, len(self._positions))) if self._total else set()

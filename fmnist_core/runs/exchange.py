@@ -1,5 +1,6 @@
 """A run as one zip: out of one installation, checked, into another."""
 
+import errno
 import hashlib
 import io
 import math
@@ -13,9 +14,10 @@ from fmnist_core.jobs.status import FINISHED
 from fmnist_core.recipe import todays_model
 from fmnist_core.runs import foreign_model, records, runs
 from fmnist_core.runs.runs import Run
-from fmnist_core.storage import folders
+from fmnist_core.storage import folders, reading
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError
+from fmnist_core.storage.reading import LARGEST
 from fmnist_core.storage.schema import parse_json
 from fmnist_core.zoo import MODELS
 
@@ -25,9 +27,8 @@ _ALLOWED = re.compile(
 )
 _REQUIRED = ("config.json", "status.json", "result.json", "metrics.jsonl", "predictions.npz")
 _UNLISTED = ("status.json", "result.json", "log.txt")  # without a hash in result.json
-LARGEST = 300_000_000  # bytes, of the zip and unpacked
-LARGEST_TEXT = {".json": 2_000_000, ".jsonl": 20_000_000, ".txt": 20_000_000}  # bytes; those that ship have 0.1 MB
 _MEGABYTES = LARGEST // 1_000_000
+_AGAIN = "Delete the run and train it again."
 _EXPECTED = "Expected the zip that `export --format run` writes; name that one."
 
 
@@ -40,7 +41,11 @@ def export_run(run: Run, folder: Path) -> Path:
     result = runs.read_result(run)
     if (state := runs.read_status(run).state) not in FINISHED:
         raise RunError(f"The run {run.id} is {state}: its files no longer fit together. Let it finish first.")
-    if runs.describe_files(run) != {name: one for name, one in result.files.items() if (run.folder / name).exists()}:
+    try:
+        described = runs.describe_files(run)
+    except OSError as error:
+        raise RunError(f"A file of the run {run.id} cannot be read: {error.strerror or error}. {_AGAIN}") from None
+    if described != {name: one for name, one in result.files.items() if (run.folder / name).exists()}:
         raise RunError(f"The files of the run {run.id} are not those of its result. Resume it and let it finish first.")
     target = folder / f"{run.id}.zip"
     try:
@@ -85,14 +90,15 @@ def import_run(path: Path) -> Run:
 
 def _read_file(path: Path) -> bytes:
     try:
-        if path.stat().st_size > LARGEST:
-            raise RunError(f"The file {path.name} is larger than {_MEGABYTES} MB; a run is smaller. {_EXPECTED}")
-        return path.read_bytes()
+        return reading.read_bytes(path, LARGEST)
     except (FileNotFoundError, NotADirectoryError):
         raise RunError(f"There is no file {path}. {_EXPECTED}") from None
     except IsADirectoryError:
         raise RunError(f"{path} is a folder. {_EXPECTED}") from None
     except OSError as error:
+        if error.errno == errno.EFBIG:
+            text = f"The file {path.name} is larger than {_MEGABYTES} MB; a run is smaller. {_EXPECTED}"
+            raise RunError(text) from None
         raise RunError(f"The file {path} cannot be read: {error.strerror or error}. {_EXPECTED}") from None
 
 
@@ -108,7 +114,7 @@ def _read_archive(archive: zipfile.ZipFile) -> tuple[str, dict[str, bytes]]:
     for name, entry in zip(names, entries, strict=True):
         if not _ALLOWED.fullmatch(name) or names.count(name) > 1 or stat.S_ISLNK(entry.external_attr >> 16):
             raise RunError(f"The zip holds {name[:60]!r}, which is no file of a run. Nothing was imported.")
-        if entry.file_size > LARGEST_TEXT.get(Path(name).suffix, LARGEST):
+        if entry.file_size > reading.largest(name):
             raise RunError(f"The zip's {name} unpacks to {entry.file_size:,} bytes; that of a run is smaller.")
     return run_id, {name: _unpack(archive, entry) for name, entry in zip(names, entries, strict=True)}
 

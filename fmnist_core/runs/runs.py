@@ -32,7 +32,7 @@ from fmnist_core.machine import describe_machine
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import records
 from fmnist_core.runs.records import Config, Line, Result, StoredFile
-from fmnist_core.storage import folders
+from fmnist_core.storage import folders, reading
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import PROJECT, RunError, remedy, runs_folder
 from fmnist_core.storage.schema import parse_json, to_json
@@ -181,11 +181,11 @@ def write_result(run: Run, result: Result) -> None:
 
 
 def describe_files(run: Run) -> dict[str, StoredFile]:
-    """Size and SHA-256 of each of the run's files that an import checks, by its path in the folder."""
+    """Size and SHA-256 of each of the run's files that an import checks, by its path in the folder. Raises OSError."""
     patterns = "config.json metrics.jsonl model.* predictions.npz stages/[1-9].npz maps/features.npz replay/[0-9]*.npz"
     found = {}
     for path in [path for pattern in patterns.split() for path in sorted(run.folder.glob(pattern))]:
-        stored = StoredFile(path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest())
+        stored = StoredFile(path.stat().st_size, hashlib.sha256(reading.read_bytes(path)).hexdigest())
         found[path.relative_to(run.folder).as_posix()] = stored
     return found
 
@@ -196,7 +196,7 @@ def read_metrics(run: Run) -> list[Line]:
     A job may be writing the last line just now, so half a line is no damage.
     """
     try:
-        text = (run.folder / "metrics.jsonl").read_text(encoding="utf-8", errors="replace")
+        text = reading.read_bytes(run.folder / "metrics.jsonl").decode(errors="replace")
     except OSError:
         return []
     return [line for line in map(records.parse_line, text.splitlines()) if line]
@@ -204,7 +204,7 @@ def read_metrics(run: Run) -> list[Line]:
 
 def _read(run: Run, name: str, parse: Callable[[Any], Parsed]) -> Parsed:
     try:
-        return parse(parse_json((run.folder / name).read_bytes()))
+        return parse(parse_json(reading.read_bytes(run.folder / name)))
     except (OSError, ValueError) as error:
         raise _damaged(run, name, error) from None
 

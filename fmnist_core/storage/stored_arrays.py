@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fmnist_core.storage import reading
 from fmnist_core.storage.atomic import replacing
 
 LARGEST_FLOAT16 = float(np.finfo(np.float16).max)
@@ -16,15 +17,20 @@ def save(path: Path, arrays: dict[str, np.ndarray], compress: bool = True) -> No
         write(file, allow_pickle=False, **arrays)
 
 
-def load(path: Path, *names: str) -> dict[str, np.ndarray]:
+def load(path: Path, *names: str, limit: int = reading.LARGEST) -> dict[str, np.ndarray]:
     """The named arrays of a file, or all of them.
+
+    Args:
+        limit: bytes that the file may have, and all of its arrays once they are unpacked.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it cannot be read, or lacks one of the names.
+        ValueError: it cannot be read, is too large, or lacks one of the names.
     """
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        with reading.open_file(path, limit) as file, np.load(file, allow_pickle=False) as stored:
+            if sum(entry.file_size for entry in stored.zip.infolist()) > limit:
+                raise ValueError("unpacks to more than such a file holds")
             return {name: stored[name] for name in names or stored.files}
     except FileNotFoundError:
         raise

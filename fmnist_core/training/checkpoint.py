@@ -14,6 +14,7 @@ from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.atomic import replacing
 
 NEWEST, BEFORE = FILES = ("checkpoint.npz", "checkpoint-before.npz")
+MEGABYTE = 2**20  # of names, shapes and figures there is never so much
 FROM_THE_START = "No checkpoint of it could be read, so the training began again from the first epoch."
 
 
@@ -78,7 +79,7 @@ def _remove(path: Path) -> None:
 def _restore(path: Path, model: keras.Model, epochs: int) -> Progress | None:
     """None, and the model as it was, where the file is no sound checkpoint of it."""
     try:
-        saved = stored_arrays.load(path)
+        saved = stored_arrays.load(path, limit=_limit(model))
         epoch, seconds = map(float, saved["progress"])
         best = Kept(int(saved["best"][0]), float(saved["best"][1]), _numbered(saved, "w")) if "best" in saved else None
     except (OSError, ValueError, LookupError, TypeError):
@@ -91,6 +92,11 @@ def _restore(path: Path, model: keras.Model, epochs: int) -> Progress | None:
     for variable, state in zip(variables, states, strict=True):
         variable.assign(state)
     return Progress(int(epoch), seconds, best)
+
+
+def _limit(model: keras.Model) -> int:
+    """Bytes that a checkpoint may have: of its variables, and once more of the kept weights."""
+    return MEGABYTE + 2 * sum(variable.numpy().nbytes for variable in _variables(model))
 
 
 def _fits(arrays: Sequence[np.ndarray], variables: Sequence[keras.Variable]) -> bool:

@@ -1,5 +1,6 @@
 """Watches a training from inside `fit`: measures, writes metrics.jsonl and replay files, obeys `cancel`."""
 
+import contextlib
 import json
 import time
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy as np
 from fmnist_core.jobs.lifecycle import CANCEL
 from fmnist_core.progress import OnPhase
 from fmnist_core.runs.records import BatchLine, EpochLine, Line, OnLine, line_to_json, parse_line
-from fmnist_core.storage import stored_arrays
+from fmnist_core.storage import reading, stored_arrays
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.training import checkpoint
 from fmnist_core.training.checkpoint import Kept, Progress
@@ -32,8 +33,10 @@ class MetricsLog:
 
         What lies beyond is trained again. Of lines of the same step the last one stays.
         """
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.exists() else []
-        parsed = [(text, parse_line(text)) for text in lines]
+        content = b""
+        with contextlib.suppress(OSError):  # none, or damage
+            content = reading.read_bytes(path)
+        parsed = [(text, parse_line(text)) for text in content.decode(errors="replace").splitlines()]
         kept = {_place(line): text + "\n" for text, line in parsed if line and line.epoch <= finished_epochs}
         ended = {epoch for epoch, is_end, _ in kept if is_end}
         self.missing = sorted(set(range(1, finished_epochs + 1)) - ended)  # epochs without the line of their end

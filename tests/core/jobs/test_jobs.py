@@ -35,6 +35,7 @@ from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 from fmnist_core.training.training_jobs import job
+from tests.odd_files import ODD, at_once, put_in_place_of
 from tests.tiny import tiny_recipe
 
 ROOT = folders.PROJECT
@@ -498,6 +499,22 @@ def test_heartbeat_survives_a_full_disk(monkeypatch):
 
 
 # What is refused
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ODD if kind != "huge"])
+@pytest.mark.parametrize("name", ["log.txt", "claim"])
+def test_no_job_waits_for_what_is_no_file(run, monkeypatch, name, kind):
+    change_status(run, state="cancelled")
+    put_in_place_of(run.folder / name, kind)
+    monkeypatch.setattr(subprocess, "Popen", lambda *_, **__: pytest.fail("started"))
+    with at_once():
+        if name == "log.txt":
+            with pytest.raises(RunError, match="cannot be started"):
+                lifecycle.resume(job(run))
+        else:
+            lifecycle.requeue(job(run))
+            with pytest.raises(RunError, match="cannot be written"):
+                training_jobs.run_job(run)
 
 
 def change_status(run: Run, **changes) -> None:

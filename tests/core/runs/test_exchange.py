@@ -25,6 +25,7 @@ from fmnist_core.runs.exchange import export_run, import_run
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
+from tests.odd_files import ODD, at_once, put_in_place_of
 
 Files = dict[str, bytes]
 
@@ -206,12 +207,12 @@ def test_what_is_no_zip_is_refused(content, outside):
 
 
 def test_file_that_must_not_be_read_is_refused(outside, monkeypatch):
-    def refuse(path):
+    def refuse(*_):
         raise PermissionError(errno.EACCES, "Permission denied")
 
     (outside / "run.zip").touch()
     with monkeypatch.context() as patch, pytest.raises(RunError, match="cannot be read: Permission denied. Expected"):
-        patch.setattr(Path, "read_bytes", refuse)
+        patch.setattr(os, "open", refuse)
         import_run(outside / "run.zip")
 
 
@@ -467,9 +468,23 @@ def test_file_larger_than_a_run_is_not_even_read(outside, monkeypatch):
     path = outside / "run.zip"
     with path.open("wb") as file:
         file.truncate(exchange.LARGEST + 1)  # a hole: takes no space
-    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("read"))
+    monkeypatch.setattr(os, "fdopen", lambda *_: pytest.fail("read"))
     with pytest.raises(RunError, match="run.zip is larger than 300 MB; a run is smaller"):
         import_run(path)
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_what_is_no_file_is_not_imported(outside, kind):
+    put_in_place_of(outside / "run.zip", kind)
+    with at_once(), pytest.raises(RunError, match="run.zip (is larger|cannot be read|is a folder)"):
+        import_run(outside / "run.zip")
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_a_run_with_an_odd_file_is_not_exported(run, tmp_path, kind):
+    put_in_place_of(run.folder / "metrics.jsonl", kind)
+    with at_once(), pytest.raises(RunError, match=f"A file of the run {run.id} cannot be read: "):
+        export_run(run, tmp_path / "new")
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

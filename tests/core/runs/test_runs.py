@@ -23,24 +23,27 @@ import psutil
 import pytest
 
 from fmnist_core import data, recipe
+from fmnist_core.inference import detectors, robustness_records
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.jobs import status
 from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.machine import host_name
 from fmnist_core.recipe import Split
-from fmnist_core.runs import catalogue, curves, feature_map, predictions, records, runs
+from fmnist_core.runs import catalogue, curves, feature_map, predictions, records, replay, runs
 from fmnist_core.runs.records import EpochLine, ModelFigures, Result, Taught
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders, stored_arrays
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training.estimate import estimate
 from tests.made_up import made_up_result
+from tests.odd_files import ODD, at_once, put_in_place_of
 from tests.tiny import tiny_recipe
 
 JSON_FILES = ("config.json", "status.json", "result.json")
 ARRAY_FILES = ("predictions.npz", "maps/features.npz")
 JSON_READERS = (runs.read_config, runs.read_status, runs.read_result)
+READ = (*JSON_FILES, *ARRAY_FILES, "model.onnx")  # by readers that say so
 ARRAY_READERS = (*(partial(predictions.load, split=split) for split in predictions.SPLITS), feature_map.load)
 WRONG = (None, "x", -1, 3, 0.5, True, [], [[1]], {}, {"a": {}}, 1e300, 10**400, float("nan"), float("inf"))
 
@@ -372,6 +375,44 @@ def test_result_is_awaited_while_the_job_works_and_missed_when_it_is_done(run):
     change_status(run, state="done")
     with pytest.raises(RunError, match="result.json is missing"):
         runs.read_result(run)
+
+
+# What lies in place of a file
+
+
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize(
+    "name", [*JSON_FILES, *ARRAY_FILES, "model.onnx", "metrics.jsonl", "log.txt", "claim", "replay/001.npz"]
+)
+def test_nobody_waits_for_what_is_no_file(run, name, kind):
+    put_in_place_of(run.folder / name, kind)
+    if name == "claim":  # it is looked at where a job seems to be at work
+        change_status(run, pid_started=0.0)
+    with at_once():
+        sentences = read_everything(run)
+        row = catalogue.describe(run)
+        if name.startswith("replay"):
+            with pytest.raises(RunError, match="001.npz cannot be read"):
+                replay.load(run)
+    assert_sentences(sentences, run)
+    assert any(f"its {name} cannot be" in sentence for sentence in sentences) == (name in READ)
+    assert (row.state == "damaged" or row.problem != "") == (name in JSON_FILES)
+    runs.delete(run)
+    assert not run.folder.exists()
+
+
+@pytest.mark.parametrize("kind", ODD)
+def test_detectors_and_robustness_are_not_waited_for(run, monkeypatch, kind):
+    monkeypatch.setattr(detectors, "_make", lambda *_: None)
+    monkeypatch.setattr(detectors, "_save", lambda *_: None)
+    place = detectors.place(run, "photo")
+    place.parent.mkdir(parents=True)
+    put_in_place_of(place, kind)
+    put_in_place_of(run.folder / robustness_records.FILE, kind)
+    with at_once():
+        assert detectors.detector(run, "photo", open_classifier(run)) is None  # made anew
+        with pytest.raises(RunError, match="The robustness figures of .* cannot be read"):
+            robustness_records.load(run)
 
 
 # Metrics

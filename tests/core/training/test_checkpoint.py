@@ -21,6 +21,7 @@ from fmnist_core.runs.records import EpochLine
 from fmnist_core.runs.runs import Run
 from fmnist_core.training import training_jobs
 from fmnist_core.training.training_jobs import job
+from tests.odd_files import put_in_place_of
 from tests.tiny import tiny_recipe
 
 
@@ -123,6 +124,16 @@ def test_a_checkpoint_that_is_a_folder_is_passed_over():
     status, epochs = trained_epochs(run)
     assert (status.state, epochs) == ("done", [2, 3, 4]), status.message
     assert status.notice == "The last checkpoint was damaged, so the training went on after epoch 1."
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "huge"])
+def test_what_is_no_file_is_passed_over(kind):
+    run = stopped_after(2)
+    for name in ("checkpoint.npz", "metrics.jsonl"):
+        put_in_place_of(run.folder / name, kind)
+    status, epochs = trained_epochs(run)
+    assert (status.state, epochs) == ("done", [2, 3, 4]), status.message
+    assert status.notice.endswith("the training went on after epoch 1. Its curves lack 1 of 1 epochs: 1.")
 
 
 def test_killed_between_two_checkpoints_a_training_has_the_one_before():

@@ -1,0 +1,43 @@
+"""What may lie in place of a file: for tests that nothing waits for it."""
+
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ODD = ("pipe", "device", "folder", "huge")
+HUGE = 1_500_000_000  # bytes
+SECONDS = 20  # what is at once, on a busy machine
+
+
+def put_in_place_of(path: Path, kind: str) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)  # whoever opens it waits for somebody who writes
+    elif kind == "device":
+        path.symlink_to("/dev/zero")  # whoever reads it reads without end
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        with path.open("wb") as file:
+            file.truncate(HUGE)  # a hole: takes no space
+
+
+@contextmanager
+def at_once() -> Iterator[None]:
+    """Ends what waits, or reads for ever, with an error."""
+
+    def late(*_: object) -> None:
+        raise AssertionError(f"not done within {SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(SECONDS)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
