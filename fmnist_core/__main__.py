@@ -2,6 +2,9 @@
 
 import sys
 
-from fmnist_core.cli.command_line import main
+try:
+    from fmnist_core.cli.command_line import main
 
-sys.exit(main())
+    sys.exit(main())
+except KeyboardInterrupt:  # while it was still being imported, or once more while it ended
+    sys.exit(130)

@@ -88,11 +88,11 @@ def read_payload(folder: Path, name: str) -> bytes:
     try:
         payload = gzip.decompress(path.read_bytes())
     except FileNotFoundError:
-        raise DataError(f"The dataset file {path} is missing. {remedy}") from None
+        raise DataError(f"The dataset file {path.name} is missing. {remedy}") from None
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"The dataset file {path} cannot be read ({error}). {remedy}") from None
+        raise DataError(f"The dataset file {path.name} cannot be read ({type(error).__name__}). {remedy}") from None
     if hashlib.sha256(payload).hexdigest() != PAYLOAD_SHA256[name]:
-        raise DataError(f"The dataset file {path} is not the published one: its SHA-256 differs. {remedy}")
+        raise DataError(f"The dataset file {path.name} is not the published one: its SHA-256 differs. {remedy}")
     return payload
 
 

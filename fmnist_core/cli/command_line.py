@@ -27,7 +27,8 @@ from fmnist_core.storage.folders import RunError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command. Exit codes: 0 done, 1 it could not be done (a sentence on stderr), 2 wrong usage."""
+    """Runs one command. Exit codes: 0 done, 1 it could not be done (a sentence on stderr), 2 wrong usage,
+    130 interrupted from the keyboard."""
     options = _parser().parse_args(arguments)
     try:
         value, text = options.command(options)
@@ -36,7 +37,11 @@ def main(arguments: list[str] | None = None) -> int:
         if options.json:
             _say(json.dumps({"error": str(error)}))
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
+        words = str(interrupt) or "Stopped."
+        print(words, file=sys.stderr)
+        if options.json:
+            _say(json.dumps({"error": words}))
         return 130
     if text and not options.json:
         _say(text)

@@ -26,7 +26,7 @@ def robustness(options: Any) -> Answer:
         folder.mkdir(parents=True, exist_ok=True)
         robustness_records.save(folder / robustness_records.FILE, found)
     except OSError as error:
-        raise RunError(f"The figures cannot be stored: {error.strerror or error}. {folders.remedy(error)}") from None
+        raise RunError(f"The figures cannot be stored: {folders.reason(error)}. {folders.remedy(error)}") from None
     value = {
         "run": run.id,
         "pictures": found.pictures,

@@ -100,6 +100,16 @@ def _recipe(options: Any) -> Recipe:
 
 
 def _work_with_bar(run: Run) -> Status:
+    """Raises KeyboardInterrupt with what is done and how it goes on."""
+    try:
+        return _work(run)
+    except KeyboardInterrupt:
+        done, again = runs.read_status(run), f"python -m fmnist_core train --resume {run.id}"
+        words = f"Stopped; {done.epoch} of {done.epochs} epochs are done. To go on: {again}"
+        raise KeyboardInterrupt(words) from None
+
+
+def _work(run: Run) -> Status:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 

@@ -68,12 +68,23 @@ class Classifier:
         return self.run(images, [ACTIVATION + layer])[0]
 
     def run(self, images: np.ndarray, outputs: list[str]) -> list[np.ndarray]:
-        """(n, 28, 28) uint8, n at least 1 -> the named outputs, each (n, ...) float32."""
+        """(n, 28, 28) uint8, n at least 1 -> the named outputs, each (n, ...) float32.
+
+        Raises RunError where ONNX Runtime fails.
+        """
         size = self._share(len(images))
         parts = [images[start : start + size] for start in range(0, len(images), size)]
 
         def classify(part: np.ndarray) -> list[np.ndarray]:
-            found: list[np.ndarray] = self._session.run(outputs, {self._input: data.to_network_input(part)})
+            try:
+                found: list[np.ndarray] = self._session.run(outputs, {self._input: data.to_network_input(part)})
+            except MemoryError:
+                raise
+            except Exception as error:  # ONNX Runtime's own errors share no public base class
+                raise RunError(
+                    f"The run's model.onnx fails on these pictures ({type(error).__name__}): it is no network of this "
+                    "app, or memory ran out. Choose another run, or delete this one and train it again."
+                ) from error
             return found
 
         each = share_out(classify, parts) if self._shares else map(classify, parts)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.storage.folders import results_folder, runs_folder
+from fmnist_core.storage.folders import is_full, reason, results_folder, runs_folder
+
+MORE = "The log.txt in its folder says more; to try again,"
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,15 @@ class JobKind:
         if isinstance(error, MemoryError):
             return f"The machine's memory ran out. Choose {self.smaller}, or close other programs."
         if isinstance(error, OSError):
-            return f"A file could not be written: {error.strerror or error}. Free some space, then {self.again}."
+            if is_full(error):
+                return f"A file could not be written: {reason(error)}. Free some space, then {self.again}."
+            return f"A file could not be read or written: {reason(error)}. {MORE} {self.again}."
         if isinstance(error, (RuntimeError, ValueError)) and type(error).__module__.startswith("fmnist_core"):
             return str(error)
         if isinstance(error, ValueError) and "not finite" in str(error):
             return str(error)
         name = type(error).__name__
-        return f"The job failed ({name}). The log.txt in its folder says more; to try again, {self.again}."
+        return f"The job failed ({name}). {MORE} {self.again}."
 
 
 def _maps() -> Iterator[Path]:

@@ -192,7 +192,7 @@ def require(job: Job) -> Status:
 
 
 def cannot(job: Job, what: str, error: OSError) -> RunError:
-    return RunError(f"The {job.title} cannot {what}: {error.strerror or error}. {folders.remedy(error)}")
+    return RunError(f"The {job.title} cannot {what}: {folders.reason(error)}. {folders.remedy(error)}")
 
 
 def spawn(job: Job) -> None:
@@ -209,8 +209,8 @@ def spawn(job: Job) -> None:
                 start_new_session=True,
             )
     except OSError as error:
-        why = error.strerror or error
-        message = f"The {job.title} cannot be started: {why}. Free some space, then {job.kind.again}."
+        end = f"{'Free some space, then' if folders.is_full(error) else 'To try again,'} {job.kind.again}."
+        message = f"The {job.title} cannot be started: {folders.reason(error)}. {end}"
         with contextlib.suppress(OSError, ValueError):
             status.write(job.folder, dataclasses.replace(status.read(job.folder), state="failed", message=message))
         raise RunError(message) from None

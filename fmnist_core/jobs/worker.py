@@ -18,6 +18,7 @@ from fmnist_core.jobs.lifecycle import Job, cannot, is_asked_to_stop, queue_posi
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.machine import host_name
 from fmnist_core.storage import reading
+from fmnist_core.storage.atomic import sweep
 from fmnist_core.storage.folders import RunError
 
 HEARTBEAT_SECONDS = 2.0
@@ -86,6 +87,7 @@ def work(job: Job, on_progress: OnEvent = lambda event: None) -> Status:
     Work that fails raises nothing: the status says why, and log.txt holds what a developer needs.
 
     Raises:
+        KeyboardInterrupt: from the keyboard, with the status' sentence, once the status says so.
         RunError: it is not queued, or another process has begun with it.
     """
     before = require(job)
@@ -103,6 +105,7 @@ def _work(job: Job, before: Status, on_progress: OnEvent) -> Status:
     if found.state != "queued" or found.pid is not None:
         state = before.state if found.state in ACTIVE else found.state  # "interrupted" is not written
         raise RunError(f"The {job.title} is {state}, and nothing is to be done.")
+    sweep(job.folder)
     reporter = Reporter(job, on_progress)
     try:
         with slot.taken(job.kind.slot, lambda: queue_position(job) == 0, reporter.cancelled):
@@ -112,7 +115,10 @@ def _work(job: Job, before: Status, on_progress: OnEvent) -> Status:
             ending: Ending = job.kind.load_work()(reporter)
     except (KeyboardInterrupt, Stopped) as error:
         kept = "Resume goes on with what is finished." if job.kind.resumes else ""
-        return reporter.close(state="cancelled", message=str(error) or f"Stopped. {kept}".strip())
+        stopped = reporter.close(state="cancelled", message=str(error) or f"Stopped. {kept}".strip())
+        if isinstance(error, KeyboardInterrupt):
+            raise KeyboardInterrupt(stopped.message) from None
+        return stopped
     except Exception as error:
         with contextlib.suppress(OSError), reading.open_to_append(job.folder / "log.txt") as log:
             log.write(traceback.format_exc().encode())

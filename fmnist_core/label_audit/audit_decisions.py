@@ -70,7 +70,7 @@ def decide(picture: str, decision: Decision | None) -> None:
             decisions_file().parent.mkdir(parents=True, exist_ok=True)
             runs.write_json(decisions_file(), value)
         except OSError as error:
-            reason = f"{error.strerror or error}. {folders.remedy(error)}"
+            reason = f"{folders.reason(error)}. {folders.remedy(error)}"
             raise RunError(f"The decision cannot be stored: {reason}") from None
 
 

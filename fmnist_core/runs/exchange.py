@@ -44,7 +44,7 @@ def export_run(run: Run, folder: Path) -> Path:
     try:
         described = runs.describe_files(run)
     except OSError as error:
-        raise RunError(f"A file of the run {run.id} cannot be read: {error.strerror or error}. {_AGAIN}") from None
+        raise RunError(f"A file of the run {run.id} cannot be read: {folders.reason(error)}. {_AGAIN}") from None
     if described != {name: one for name, one in result.files.items() if (run.folder / name).exists()}:
         raise RunError(f"The files of the run {run.id} are not those of its result. Resume it and let it finish first.")
     target = folder / f"{run.id}.zip"
@@ -56,7 +56,7 @@ def export_run(run: Run, folder: Path) -> Path:
                 if path.is_file() and _ALLOWED.fullmatch(name):
                     archive.write(path, f"{run.id}/{name}")
     except OSError as error:
-        raise RunError(f"The run cannot be exported to {folder}: {error.strerror or error}.") from None
+        raise RunError(f"The run cannot be exported to {folder}: {folders.reason(error)}.") from None
     return target
 
 
@@ -99,7 +99,7 @@ def _read_file(path: Path) -> bytes:
         if error.errno == errno.EFBIG:
             text = f"The file {path.name} is larger than {_MEGABYTES} MB; a run is smaller. {_EXPECTED}"
             raise RunError(text) from None
-        raise RunError(f"The file {path} cannot be read: {error.strerror or error}. {_EXPECTED}") from None
+        raise RunError(f"The file {path} cannot be read: {folders.reason(error)}. {_EXPECTED}") from None
 
 
 def _read_archive(archive: zipfile.ZipFile) -> tuple[str, dict[str, bytes]]:
@@ -189,5 +189,5 @@ def _write(run: Run, files: dict[str, bytes], classes: int) -> None:
         raise
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)
-        reason = f"{error.strerror or error}. {folders.remedy(error)}"
+        reason = f"{folders.reason(error)}. {folders.remedy(error)}"
         raise RunError(f"The run cannot be stored in {run.folder.parent}: {reason}") from None

@@ -34,7 +34,7 @@ from fmnist_core.runs import records
 from fmnist_core.runs.records import Config, Line, Result, StoredFile
 from fmnist_core.storage import folders, reading
 from fmnist_core.storage.atomic import replacing
-from fmnist_core.storage.folders import PROJECT, RunError, remedy, runs_folder
+from fmnist_core.storage.folders import PROJECT, RunError, reason, remedy, results_folder, runs_folder
 from fmnist_core.storage.schema import parse_json, to_json
 
 Parsed = TypeVar("Parsed")
@@ -86,7 +86,7 @@ def create(chosen: Recipe) -> Run:
 
 
 def _not_stored(error: OSError) -> RunError:
-    return RunError(f"A run cannot be stored in {runs_folder()}: {error.strerror or error}. {remedy(error)}")
+    return RunError(f"A run cannot be stored in the folder of runs: {reason(error)}. {remedy(error)}")
 
 
 def versions() -> dict[str, str]:
@@ -137,7 +137,7 @@ def _run_folders(folder: Path) -> list[Path]:
 
 
 def delete(run: Run) -> None:
-    """Removes an own run that no job is working on.
+    """Removes an own run that no job is working on, with what was computed of it and lies elsewhere.
 
     Raises:
         RunError: it is shipped, or a job works on it, or the folder cannot be removed.
@@ -152,8 +152,10 @@ def delete(run: Run) -> None:
         raise RunError(f"The run {run.id} is still at work. Stop it first.")
     try:
         shutil.rmtree(run.folder)
+        for folder in results_folder().glob(f"*-{run.id}"):  # detectors, figures of robustness
+            shutil.rmtree(folder)
     except OSError as error:
-        raise RunError(f"The run {run.id} cannot be removed: {error.strerror or error}.") from None
+        raise RunError(f"The run {run.id} cannot be removed: {reason(error)}.") from None
 
 
 def read_config(run: Run) -> Config:

@@ -2,9 +2,30 @@
 
 import contextlib
 import os
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+
+_HIDDEN = re.compile(r"\.([0-9]+)-[0-9a-f]{8}\..+")
+
+
+def sweep(folder: Path) -> None:
+    """Removes what processes left behind that were killed while they wrote; nothing of those that live."""
+    for path in folder.rglob(".*"):
+        if (found := _HIDDEN.fullmatch(path.name)) and not _is_there(int(found[1])):
+            with contextlib.suppress(OSError):
+                path.unlink()
+
+
+def _is_there(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass  # another user's
+    return True
 
 
 @contextlib.contextmanager

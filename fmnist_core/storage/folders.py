@@ -26,8 +26,18 @@ def shipped_folder() -> Path:
     return PROJECT / "assets" / "runs"
 
 
+def reason(error: OSError) -> str:
+    """What the system says of it, without the path: a page may be read elsewhere than on this machine."""
+    return error.strerror or type(error).__name__
+
+
+def is_full(error: OSError) -> bool:
+    """Whether space is missing, and nothing else."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def remedy(error: OSError) -> str:
     """What to do where a folder cannot be written, in a sentence."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if is_full(error):
         return "Free some space."
     return "Expected a folder that can be written: check its rights, or set FMNIST_RUNS to another one."

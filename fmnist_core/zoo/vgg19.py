@@ -90,20 +90,23 @@ def load_trunk(model: Any) -> None:
     try:
         convolutions.load_weights(path)
     except (OSError, ValueError, KeyError) as error:
-        raise WeightsUnavailable(_sentence(f"{path} does not hold them ({error})")) from error
+        raise WeightsUnavailable(_sentence(f"{path.name} does not hold them ({type(error).__name__})")) from error
 
 
 def _find_or_download() -> Path:
     if named := os.environ.get(WEIGHTS_VARIABLE):
         if vgg19_weights_path() is None:
-            raise WeightsUnavailable(_sentence(f"{WEIGHTS_VARIABLE} names {named}, and there is no such file"))
+            raise WeightsUnavailable(
+                _sentence(f"{WEIGHTS_VARIABLE} names {Path(named).name}, and there is no such file")
+            )
         return _checked(Path(named))
     import keras
 
     try:
         return Path(keras.utils.get_file(WEIGHTS_FILE, WEIGHTS_ADDRESS, cache_subdir="models", file_hash=WEIGHTS_MD5))
     except Exception as error:  # a failed download is a plain Exception in Keras
-        raise WeightsUnavailable(_sentence(f"they are not on this machine and no download works ({error})")) from error
+        why = error.strerror if isinstance(error, OSError) and error.filename else error  # without a path of the host
+        raise WeightsUnavailable(_sentence(f"they are not on this machine and no download works ({why})")) from error
 
 
 def _checked(path: Path) -> Path:
@@ -112,9 +115,10 @@ def _checked(path: Path) -> Path:
         with path.open("rb") as file:
             found = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
     except OSError as error:
-        raise WeightsUnavailable(_sentence(f"{path} cannot be read ({error.strerror or error})")) from None
+        why = error.strerror or type(error).__name__
+        raise WeightsUnavailable(_sentence(f"{path.name} cannot be read ({why})")) from None
     if found != WEIGHTS_MD5:
-        raise WeightsUnavailable(_sentence(f"{path} is another file, of MD5 {found}"))
+        raise WeightsUnavailable(_sentence(f"{path.name} is another file, of MD5 {found}"))
     return path
 
 

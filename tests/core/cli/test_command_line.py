@@ -7,12 +7,16 @@ import dataclasses
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
+from onnx import TensorProto, helper
 from PIL import Image
 
 from fmnist_core import data
@@ -32,6 +36,7 @@ from fmnist_core.zoo import MODELS
 from tests.tiny import tiny_recipe
 
 ROOT = folders.PROJECT
+TWO_VIEWS = ["--test-time-augmentation", "flip"]
 
 
 @pytest.fixture
@@ -247,12 +252,15 @@ def test_stopped_training_goes_on(call, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(train.checkpoint, "save", stop)
-        code, value, _ = call("train", "simple_nn", "--epochs", 2, "--images", 600, "--json")
-    assert (code, value["epochs"]) == (0, None)
-    assert runs.read_status(runs.find(value["run"])).state == "cancelled"
-    code, again, _ = call("train", "--resume", value["run"], "--json")
-    assert (code, again["run"], again["epochs"]) == (0, value["run"], 2)
-    assert [line.epoch for line in runs.read_metrics(runs.find(value["run"])) if isinstance(line, EpochLine)] == [1, 2]
+        code, value, errors = call("train", "simple_nn", "--epochs", 2, "--images", 600, "--json")
+    (run,) = runs.list_runs()
+    assert runs.read_status(run).state == "cancelled"
+    goes_on = f"To go on: python -m fmnist_core train --resume {run.id}"
+    assert (code, value) == (130, {"error": f"Stopped; 0 of 2 epochs are done. {goes_on}"})
+    assert errors.splitlines()[-1] == value["error"]
+    code, again, _ = call("train", "--resume", run.id, "--json")
+    assert (code, again["run"], again["epochs"]) == (0, run.id, 2)
+    assert [line.epoch for line in runs.read_metrics(run) if isinstance(line, EpochLine)] == [1, 2]
 
 
 def test_a_training_that_lost_its_checkpoint_says_so(call, run):
@@ -527,7 +535,47 @@ def test_work_yields_to_others_and_refuses_a_finished_run(call, run, monkeypatch
 
 def test_missing_data_is_one_sentence(call, run, tmp_path, monkeypatch):
     monkeypatch.setenv("FMNIST_DATA", str(tmp_path / "nowhere"))
-    assert_sentence(call("evaluate", run.id), "nowhere/t10k-images-idx3-ubyte.gz is missing")
+    assert_sentence(call("evaluate", run.id), "The dataset file t10k-images-idx3-ubyte.gz is missing")
+
+
+def test_an_interrupt_from_the_terminal_says_what_is_done(run, runs_folder):
+    command = [sys.executable, "-m", "fmnist_core", "train", "cnn_1", "--images", "6000", "--batch", "8"]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    begun = lambda: [one for one in runs.list_runs() if one.id != run.id and runs.read_metrics(one)]  # noqa: E731
+    while not begun():
+        assert process.poll() is None
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    out, errors = process.communicate(timeout=120)
+    (made,) = begun()
+    assert (process.returncode, out) == (130, "")
+    assert errors.splitlines()[-1].endswith(f"To go on: python -m fmnist_core train --resume {made.id}")
+    assert "Traceback" not in errors and runs.read_status(made).state == "cancelled"
+
+
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_a_model_that_fails_when_it_runs_is_one_sentence(call, run, tmp_path, command):
+    """It opens, and has the outputs; only at work ONNX Runtime finds that no picture fits."""
+    value = helper.make_tensor_value_info
+    outputs = ("logits", "features")
+    nodes = [helper.make_node("MatMul", ["picture", "weights"], ["product"])]
+    nodes += [helper.make_node("Identity", ["product"], [name]) for name in outputs]
+    graph = helper.make_graph(
+        nodes,
+        "other",
+        [value("picture", TensorProto.FLOAT, ["n", "h", "w", "c"])],
+        [value(name, TensorProto.FLOAT, None) for name in outputs],
+        [helper.make_tensor("weights", TensorProto.FLOAT, [7, 3], [0.0] * 21)],
+    )
+    opset = [helper.make_opsetid("", 17)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=9), run.folder / "model.onnx")
+    Image.new("RGB", (40, 40), "white").save(tmp_path / "a.png")
+    given = [tmp_path / "a.png", "--run", run.id] if command == "predict" else [run.id, *TWO_VIEWS]
+    words = "The run's model.onnx fails on these pictures ("
+    code, out, errors = call(command, *given)
+    assert (code, out) == (1, "") and errors.splitlines()[-1].startswith(f"error: {words}")
+    code, answer, _ = call(command, *given, "--json")
+    assert code == 1 and answer["error"].startswith(words)
 
 
 def test_interrupt_ends_with_130(monkeypatch):

@@ -407,7 +407,9 @@ def test_interrupt_from_the_keyboard_is_a_stop():
         raise KeyboardInterrupt
 
     run = runs.create(tiny_recipe(epochs=2))
-    status = training_jobs.run_job(run, interrupt)
+    with pytest.raises(KeyboardInterrupt, match="Stopped. Resume goes on"):
+        training_jobs.run_job(run, interrupt)
+    status = runs.read_status(run)
     assert (status.state, status.message) == (
         "cancelled",
         "Stopped. Resume goes on with what is finished.",
@@ -441,6 +443,11 @@ def test_diverged_training_is_explained_and_leaves_no_checkpoint(monkeypatch):
     [
         (OSError(errno.ENOSPC, "No space left on device"), "A file could not be written: No space left on device."),
         (MemoryError(), "The machine's memory ran out. Choose a smaller batch"),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "/home/somebody/runs/x.npz"),
+            "A file could not be read or written: Permission denied. The log.txt in its folder says more",
+        ),
+        (OSError("name = '/home/somebody/model.h5'"), "A file could not be read or written: OSError. The log.txt"),
         (RunError("The run is damaged."), "The run is damaged."),
         (KeyError("x"), "The job failed (KeyError). The log.txt in its folder says more; to try again, resume."),
     ],
@@ -472,6 +479,20 @@ def test_full_disk_ends_a_training_with_a_sentence(monkeypatch):
     lifecycle.requeue(job(run))
     assert training_jobs.run_job(run).state == "done"
     assert [line.epoch for line in curves.epochs_of(runs.read_metrics(run))] == [1, 2]
+
+
+def test_what_a_killed_job_was_writing_is_removed_when_it_goes_on():
+    run = runs.create(tiny_recipe())
+    dead = subprocess.Popen([sys.executable, "-c", ""])
+    dead.wait()
+    (run.folder / "replay").mkdir()
+    left = [run.folder / f".{dead.pid}-0123abcd.checkpoint.npz", run.folder / "replay" / f".{dead.pid}-0123abcd.1.npz"]
+    others = [run.folder / f".{os.getppid()}-0123abcd.status.json", run.folder / ".hidden"]
+    for path in (*left, *others):
+        path.touch()
+    lifecycle.cancel(job(run))
+    assert training_jobs.run_job(run).message == "Stopped before it began."
+    assert not any(path.exists() for path in left) and all(path.exists() for path in others)
 
 
 def test_heartbeat_goes_on_while_a_job_works(monkeypatch):
@@ -632,7 +653,7 @@ def test_process_that_cannot_start_is_explained(run, start, monkeypatch):
 
     monkeypatch.setattr(subprocess, "Popen", fail)
     change_status(run, state="cancelled")
-    with pytest.raises(RunError, match="cannot be started: Resource temporarily unavailable"):
+    with pytest.raises(RunError, match=r"cannot be started: Resource temporarily unavailable. To try again, resume\."):
         training_jobs.submit(tiny_recipe()) if start == "submit" else lifecycle.resume(job(run))
     newest = runs.list_runs()[0]
     status = runs.read_status(newest)

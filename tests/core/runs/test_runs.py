@@ -651,6 +651,18 @@ def test_stopped_run_is_deleted(run, state):
     assert not run.folder.exists()
 
 
+def test_what_was_computed_of_a_run_goes_with_it(run):
+    other = run.id[:-1] + ("0" if run.id[-1] != "0" else "1")
+    mine = [folders.results_folder() / f"{kind}-{run.id}" for kind in ("detectors", "robustness", "trust", "map")]
+    others = [folders.results_folder() / f"{kind}-{other}" for kind in ("detectors", "robustness")]
+    for folder in (*mine, *others):
+        (folder / "inside").mkdir(parents=True)
+    (run.folder / ".123-0123abcd.checkpoint.npz").touch()
+    runs.delete(run)
+    assert not run.folder.exists() and not any(folder.exists() for folder in mine)
+    assert all(folder.exists() for folder in others)
+
+
 def test_interrupted_run_is_deleted(run):
     change_status(run, pid_started=0.0)
     runs.delete(run)
@@ -684,7 +696,7 @@ def no_space(*arguments, **options):
 def test_runs_folder_that_cannot_be_made_is_explained(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("FMNIST_RUNS", str(tmp_path / "file" / "runs"))
-    with pytest.raises(RunError, match="cannot be stored in .*file/runs: Not a directory.*set FMNIST_RUNS"):
+    with pytest.raises(RunError, match="cannot be stored in the folder of runs: Not a directory.*set FMNIST_RUNS"):
         runs.create(tiny_recipe())
     assert runs.list_runs() == []
     with pytest.raises(RunError, match="There is no run"):

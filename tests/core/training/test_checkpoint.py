@@ -41,7 +41,9 @@ def stopped_after(epoch: int, epochs: int = 4) -> Run:
             raise KeyboardInterrupt
 
     run = runs.create(tiny_recipe(epochs=epochs, split=Split("none", 0)))
-    assert training_jobs.run_job(run, stop).state == "cancelled"
+    with pytest.raises(KeyboardInterrupt):
+        training_jobs.run_job(run, stop)
+    assert runs.read_status(run).state == "cancelled"
     lifecycle.requeue(job(run))
     return run
 
@@ -163,7 +165,8 @@ def test_stopped_in_its_first_epoch_a_training_has_lost_nothing():
         raise KeyboardInterrupt
 
     run = runs.create(tiny_recipe())
-    training_jobs.run_job(run, stop)
+    with pytest.raises(KeyboardInterrupt):
+        training_jobs.run_job(run, stop)
     lifecycle.requeue(job(run))
     assert training_jobs.run_job(run).notice == ""
 

@@ -445,7 +445,8 @@ def test_resumed_training_ends_where_an_uninterrupted_one_does(kept, monkeypatch
             raise KeyboardInterrupt
 
     run = runs.create(chosen)
-    training_jobs.run_job(run, crash)
+    with pytest.raises(KeyboardInterrupt):
+        training_jobs.run_job(run, crash)
     assert runs.read_status(run).epoch == 2 and len(kept) == 1
     lifecycle.requeue(training_jobs.job(run))
     assert training_jobs.run_job(run).state == "done"

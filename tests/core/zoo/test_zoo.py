@@ -357,7 +357,8 @@ def test_missing_weights_are_explained(tmp_path, monkeypatch):
     with pytest.raises(WeightsUnavailable, match="there is no such file") as caught:
         MODELS["vgg19_published"].load_trunk(built("vgg19_published"))
     message = str(caught.value)
-    for word in (str(tmp_path / "none.h5"), vgg19.WEIGHTS_FILE, "80 MB", vgg19.WEIGHTS_MD5, "FMNIST_VGG19_WEIGHTS"):
+    assert str(tmp_path) not in str(caught.value)
+    for word in ("none.h5", vgg19.WEIGHTS_FILE, "80 MB", vgg19.WEIGHTS_MD5, "FMNIST_VGG19_WEIGHTS"):
         assert word in message
 
 
