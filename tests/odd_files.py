@@ -28,14 +28,14 @@ def put_in_place_of(path: Path, kind: str) -> None:
 
 
 @contextmanager
-def at_once() -> Iterator[None]:
+def at_once(seconds: int = SECONDS) -> Iterator[None]:
     """Ends what waits, or reads for ever, with an error."""
 
     def late(*_: object) -> None:
-        raise AssertionError(f"not done within {SECONDS} s")
+        raise AssertionError(f"not done within {seconds} s")
 
     before = signal.signal(signal.SIGALRM, late)
-    signal.alarm(SECONDS)
+    signal.alarm(seconds)
     try:
         yield
     finally:

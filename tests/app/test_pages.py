@@ -21,6 +21,7 @@ from fmnist_core.zoo import get_model
 from fmnist_ui import cached, fields, state
 from fmnist_ui.frame import PAGES
 from fmnist_ui.train import live_run
+from tests.odd_files import at_once, put_in_place_of
 
 FILES = [row.file for row in PAGES]
 
@@ -455,6 +456,25 @@ def test_what_a_training_noticed_is_shown_whatever_its_state(run):
         write_status(run.folder, noticed)
         app = open_page("train.py", run=run.id)
         assert "It began again." in sentences(app) and "**bold" not in sentences(app)
+
+
+def test_a_training_asked_to_stop_says_what_it_still_finishes(run):
+    me = psutil.Process()
+    mine = {"pid": me.pid, "pid_started": me.create_time(), "host": host_name()}
+    at_work = dataclasses.replace(runs.read_status(run), state="running", phase="exporting the model", **mine)
+    write_status(run.folder, at_work)
+    shown = lambda: [bar.proto.text for bar in open_page("train.py", run=run.id).get("progress")]  # noqa: E731
+    assert shown() == ["Exporting the model"]
+    lifecycle.cancel(training_jobs.job(run))
+    assert shown() == ["Stopping. Still to be finished: exporting the model."]
+
+
+@pytest.mark.parametrize("name", ["status.json", "metrics.jsonl", "predictions.npz", "claim"])
+def test_no_page_waits_for_a_pipe_in_a_run(run, name):
+    put_in_place_of(run.folder / name, "pipe")
+    for page in ("models.py", "train.py", "evaluate.py"):
+        with at_once(60):
+            assert not open_page(page, run=run.id).exception
 
 
 def test_a_resumed_run_does_not_show_the_figures_of_its_stop(run):
