@@ -23,10 +23,10 @@ def photos(row: Row) -> None:
     mode = choose_mode()
     files = st.file_uploader(
         "Photos of one garment each",
-        type=["png", "jpg", "jpeg", "webp"],
+        type=kept_photos.KINDS,
         accept_multiple_files=True,
-        help=f"PNG, JPEG or WEBP, up to 20 MB each and {MOST_FILES} at once. They stay in memory and are gone when you "
-        "close this window.",
+        help=f"{kept_photos.KINDS_IN_WORDS}, up to 20 MB each and {MOST_FILES} at once. They stay in memory and are "
+        "gone when you close this window.",
         key="photos",
         on_change=kept_photos.keep,
         args=("photos",),

@@ -69,13 +69,14 @@ def _open(run: Run) -> _Model:
 def _row(file: str, mode: str, model: _Model) -> dict[str, Any]:
     """One photo's, of values that JSON knows; where `error` is a sentence, the answer is None."""
     from fmnist_core.inference import photo_answer
-    from fmnist_core.photo.decode import PhotoError, decode
+    from fmnist_core.photo.decode import PhotoError, decode_with_notes
     from fmnist_core.photo.pipeline import prepare
 
     found = dict.fromkeys(("label", "probabilities", "known", "in_distribution_score", "error"))
     row: dict[str, Any] = {"file": file, **found, "warnings": []}
     try:
-        prepared = prepare(decode(Path(file).read_bytes()), mode)
+        image, notes = decode_with_notes(Path(file).read_bytes())
+        prepared = prepare(image, mode)
     except PhotoError as error:
         return row | {"error": str(error)}
     except OSError as error:
@@ -86,7 +87,7 @@ def _row(file: str, mode: str, model: _Model) -> dict[str, Any]:
         "probabilities": answer.probabilities.tolist(),
         "known": answer.known,
         "in_distribution_score": answer.in_distribution_score,
-        "warnings": list(prepared.warnings),
+        "warnings": [*notes, *prepared.warnings],
     }
 
 

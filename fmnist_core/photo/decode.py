@@ -7,11 +7,14 @@ disk, and no file name is known here.
 import io
 import struct
 import threading
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image
 
-from fmnist_core.photo.container import Container, PhotoError, cut_short, read_container
+from fmnist_core.photo.kinds import others
+from fmnist_core.photo.kinds.claims import FIRST_OF_SEVERAL, Container, PhotoError, cut_short, too_large
+from fmnist_core.photo.kinds.container import read_container
 
 MAX_BYTES = 20 * 2**20  # the server's maxUploadSize; its upload route checks it, other ways in do not
 MAX_PIXELS = 20_000_000
@@ -48,45 +51,58 @@ _TURNS = {  # EXIF orientation -> what makes the photo upright
 }
 
 
+class Decoded(NamedTuple):
+    """image: upright, mode RGB, uint8, at most 1,600 pixels a side. notes: sentences for the visitor."""
+
+    image: Image.Image
+    notes: tuple[str, ...] = ()
+
+
 def decode(data: bytes, behind: int = WHITE) -> Image.Image:
-    """The photo in a PNG, JPEG or WEBP file: upright, mode RGB, uint8, at most 1,600 pixels a side.
+    """The image of `decode_with_notes`, for whom the notes do not matter."""
+    return decode_with_notes(data, behind).image
+
+
+def decode_with_notes(data: bytes, behind: int = WHITE) -> Decoded:
+    """The photo in a JPEG, PNG, WEBP, HEIC, AVIF, TIFF, BMP or GIF file; of an animation its first frame.
 
     Args:
         data: the whole file.
         behind: the gray level 0..255 that shows through where the image is transparent.
 
     Raises:
-        PhotoError: the file is empty, too large, of another kind, damaged, cut short or animated.
+        PhotoError: the file is empty, too large, of another kind, damaged or cut short.
     """
     if len(data) > MAX_BYTES:
         raise PhotoError(
             f"The file has {len(data) / 2**20:.1f} MB, but up to {MAX_BYTES // 2**20} MB are read; "
             "save the photo smaller and try again."
         )
+    kind = others.kind_of(data)
+    return _read_usual(data, behind) if kind is None else _read_other(data, kind, behind)
+
+
+def _read_usual(data: bytes, behind: int) -> Decoded:
     container = read_container(data)
     _check_claims(container)
     with _SLOTS:
-        image = _flatten(_shrink(_see_through(_load(container), container)), behind)
-        image.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.BOX)
-        turn = _TURNS.get(container.orientation)
-        image = image.transpose(turn) if turn is not None else image
-    image.info.clear()
-    return image
+        image = _finish(_shrink(_see_through(_load(container), container)), behind)
+    turn = _TURNS.get(container.orientation)
+    notes = (FIRST_OF_SEVERAL,) * (container.frames > 1)
+    return Decoded(image.transpose(turn) if turn is not None else image, notes)
+
+
+def _read_other(data: bytes, kind: str, behind: int) -> Decoded:
+    with _SLOTS:
+        image, several = others.read(data, kind, MAX_PIXELS, MAX_SIDE, KEPT_SIDE)
+        return Decoded(_finish(image, behind), (FIRST_OF_SEVERAL,) * several)
 
 
 def _check_claims(container: Container) -> None:
     width, height = container.width, container.height
     most = MAX_ROW_BY_ROW_PIXELS if container.row_by_row else MAX_PIXELS
     if width * height > most or max(width, height) > MAX_SIDE:
-        raise PhotoError(
-            f"The photo has {width:,} x {height:,} pixels, but up to {most // 10**6} million and "
-            f"{MAX_SIDE:,} a side are read; save it smaller and try again."
-        )
-    if container.frames != 1:
-        raise PhotoError(
-            f"This is an animation of {container.frames:,} frames, but one still picture is needed; "
-            "save a single frame and try again."
-        )
+        raise too_large(width, height, most, MAX_SIDE)
 
 
 def _load(container: Container) -> Image.Image:
@@ -126,6 +142,13 @@ def _shrink(image: Image.Image) -> Image.Image:
     """By a whole factor, so that what follows works on few pixels; alpha is weighed in."""
     factor = max(image.size) // KEPT_SIDE
     return image.reduce(factor) if factor > 1 else image
+
+
+def _finish(image: Image.Image, behind: int) -> Image.Image:
+    image = _flatten(image, behind)
+    image.thumbnail((KEPT_SIDE, KEPT_SIDE), Image.Resampling.BOX)
+    image.info.clear()
+    return image
 
 
 def _flatten(image: Image.Image, behind: int) -> Image.Image:

@@ -14,7 +14,7 @@ from fmnist_core import glossary
 from fmnist_core.analysis.out_of_distribution import Detector
 from fmnist_core.data import DataError
 from fmnist_core.inference.photo_answer import PhotoAnswer
-from fmnist_core.photo.decode import decode
+from fmnist_core.photo.decode import decode_with_notes
 from fmnist_core.photo.pipeline import prepare
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
@@ -103,15 +103,13 @@ def _detector(row: Row) -> Detector | None:
 def line(row: Row, photo: VisitorPhoto, mode: str, detector: Detector | None) -> PhotoLine:
     """One file's; a bad file is a sentence. Raises RunError where the run has no model."""
     try:
-        image = decode(photo.content)
+        image, notes = decode_with_notes(photo.content)
         prepared = prepare(image, mode)
         answer = photo_answers.answer(row, prepared, detector=detector)
     except ValueError as error:  # of the photo, or a network that gives no finite values
         return PhotoLine(error=str(error))
-    notes = list(prepared.warnings)
-    return PhotoLine(
-        _data_uri(stepper_panel.small(image, THUMBNAIL)), _picture_uri(prepared.picture), answer, " ".join(notes)
-    )
+    thumbnail, seen = _data_uri(stepper_panel.small(image, THUMBNAIL)), _picture_uri(prepared.picture)
+    return PhotoLine(thumbnail, seen, answer, " ".join(notes + prepared.warnings))
 
 
 def _data_uri(image: Image.Image) -> str:

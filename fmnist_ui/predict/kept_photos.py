@@ -5,6 +5,10 @@ from typing import Any
 
 import streamlit as st
 
+# For uploaders. Of the wildcard phones offer camera and gallery, which they do not for a list of endings; these endings
+# are of kinds that not every system knows as pictures. The decoder alone decides what a file is.
+KINDS = ["image/*", ".heic", ".heif", ".avif"]
+KINDS_IN_WORDS = "JPEG, HEIC, PNG, WEBP, AVIF, TIFF, BMP or GIF"
 # Bytes a session, of the files as they came: about twenty photos of a phone. They are the very bytes that the
 # uploader holds, so while it is on the page they take no memory of their own.
 MOST_KEPT = 60 * 2**20

@@ -2,6 +2,7 @@
 for all visitors."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ from fmnist_core.analysis.out_of_distribution import Detector
 from fmnist_core.inference import detectors, photo_answer
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.metrics.prediction_sets import Measured, Rule
-from fmnist_core.photo.decode import decode
+from fmnist_core.photo.decode import Decoded, decode_with_notes
 from fmnist_core.photo.pipeline import prepare
 from fmnist_core.photo.settings import DEFAULTS, Settings
 from fmnist_core.photo.steps import Prepared
@@ -52,24 +53,29 @@ def names_of(row: Row) -> tuple[str, ...]:
 
 def decoded(photo: VisitorPhoto) -> Image.Image:
     """Raises PhotoError."""
-    return _decoded(photo.mark, photo.content)
+    return _decoded(photo.mark, photo.content).image
 
 
 @st.cache_resource(scope="session", max_entries=4, show_spinner=False)
-def _decoded(mark: str, _content: bytes) -> Image.Image:
-    return decode(_content)
+def _decoded(mark: str, _content: bytes) -> Decoded:
+    return decode_with_notes(_content)
 
 
 def prepared(
     photo: VisitorPhoto, mode: str, settings: Settings = DEFAULTS, painted: np.ndarray | None = None
 ) -> Prepared:
-    """painted: (h, w) bool, where the visitor painted the garment. Raises PhotoError."""
+    """With what there is to say of the file among the warnings.
+
+    painted: (h, w) bool, where the visitor painted the garment. Raises PhotoError.
+    """
     return _prepared(photo.mark, mode, settings, painted, photo)
 
 
 @st.cache_resource(scope="session", max_entries=8, show_spinner=False)
 def _prepared(mark: str, mode: str, settings: Settings, painted: np.ndarray | None, _photo: VisitorPhoto) -> Prepared:
-    return prepare(decoded(_photo), mode, settings, painted)
+    image, notes = _decoded(_photo.mark, _photo.content)
+    found = prepare(image, mode, settings, painted)
+    return replace(found, warnings=notes + found.warnings)
 
 
 def answer(row: Row, found: Prepared, rule: Rule | None = None, detector: Detector | None = None) -> PhotoAnswer:

@@ -7,16 +7,16 @@ import streamlit as st
 
 from fmnist_core.analysis.few_shot import FEWEST
 from fmnist_core.data import DataError
-from fmnist_core.photo.decode import PhotoError, decode
+from fmnist_core.photo.decode import PhotoError, decode_with_notes
 from fmnist_core.photo.drawing import ink_from_png, prepare_drawing
 from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
 from fmnist_ui import parts
+from fmnist_ui.predict import kept_photos
 from fmnist_ui.predict.kept_photos import KeptPhoto, held
 from fmnist_ui.widgets.gallery import Tile, gallery
 
 MOST_CLASSES = 5
 MOST_EXAMPLES = 60  # of a class
-KINDS = ["png", "jpg", "jpeg", "webp"]
 WAYS = {"photos": "Photos", "draw": "Draw"}
 _DRAFTS = "teach_drafts"
 _SHOWN_NAME = 60  # characters of a file's name
@@ -96,9 +96,10 @@ def edit(draft: Draft, removable: bool) -> None:
 def _photos(draft: Draft) -> None:
     files = st.file_uploader(
         "Photos, one garment each",
-        type=KINDS,
+        type=kept_photos.KINDS,
         accept_multiple_files=True,
-        help="PNG, JPEG or WEBP, up to 20 MB each. Only what the network sees of them is kept, and for this session.",
+        help=f"{kept_photos.KINDS_IN_WORDS}, up to 20 MB each. Only what the network sees of them is kept, and for "
+        "this session.",
         key=draft.key(f"files-{draft.added}"),
     )
     if files:
@@ -117,7 +118,9 @@ def add_photos(draft: Draft, photos: tuple[KeptPhoto, ...]) -> None:
     bar = st.progress(0.0, "Finding the garments")
     for place, photo in enumerate(photos[:room]):
         try:
-            draft.pictures.append(prepare(decode(photo.content), DEFAULT_MODE).picture)
+            image, notes = decode_with_notes(photo.content)
+            draft.pictures.append(prepare(image, DEFAULT_MODE).picture)
+            draft.problems += [(photo.name[:_SHOWN_NAME], note) for note in notes]
         except PhotoError as error:
             draft.problems.append((photo.name[:_SHOWN_NAME], str(error)))
         bar.progress((place + 1) / min(room, len(photos)), "Finding the garments")

@@ -17,6 +17,7 @@ from streamlit.typing import DataframeState
 from fmnist_core import data
 from fmnist_core.inference import detectors, photo_answer
 from fmnist_core.inference.photo_answer import PhotoAnswer
+from fmnist_core.photo.kinds.claims import FIRST_OF_SEVERAL
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
 from fmnist_ui import cached
 from fmnist_ui.predict import batch_panel, out_of_distribution_panel, photo_answers, stepper_panel, votes_panel
@@ -76,6 +77,27 @@ def test_a_photo_gets_an_answer_a_detector_and_a_set(run, monkeypatch):
     assert "nothing is promised" in words
     app.selectbox(key=next(box.key for box in app.selectbox if box.label == "Coverage")).set_value(0.99).run()
     assert "99 in 100 pictures of each class" in said(app)
+
+
+def an_animation() -> bytes:
+    first, second = (Image.open(io.BytesIO(photo(index))) for index in (0, 1))
+    file = io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=[second])
+    return file.getvalue()
+
+
+def test_what_there_is_to_say_of_a_file_is_said(run):
+    app = with_photos(run, ("boot.gif", an_animation()))
+    assert heading(app) and FIRST_OF_SEVERAL in [one.value for one in app.warning]
+    app = with_photos(run, ("boot.gif", an_animation()), *((f"{number}.png", photo(number)) for number in range(3)))
+    assert [FIRST_OF_SEVERAL in notes for notes in app.dataframe[0].value["Notes"]] == [True, False, False, False]
+
+
+def test_uploaders_take_what_a_phone_has(run):
+    """The wildcard makes phones offer camera and gallery; endings alone do not."""
+    for app in (open_page("predict.py", way="upload", run=run.id), open_page("predict.py", way="teach", run=run.id)):
+        (uploader,) = app.file_uploader
+        assert uploader.proto.type[0] == "image/*" and {".heic", ".avif"} < set(uploader.proto.type)
 
 
 def test_the_answer_stands_without_a_detector(run, monkeypatch):
