@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 MAX_PARTS = 50_000  # chunks or segments; a 20 MB file in pieces of 1 kB has 20,000
 READABLE = "choose a photo as JPEG, HEIC, PNG, WEBP, AVIF, TIFF, BMP or GIF"
+NO_END_MARK = "The file lacks its last bytes, but all of the picture is there."
 FIRST_OF_SEVERAL = "The file holds several pictures, such as those of an animation; only one is looked at."
 
 
@@ -24,6 +25,8 @@ class Container:
     orientation: int = 1  # EXIF: 1 to 8, 1 is upright
     transparent: tuple[int, ...] | None = None  # PNG: the gray level or colour that stands for "see-through"
     row_by_row: bool = False  # JPEG: all of it lies in one pass from top to bottom, as cameras write it
+    ended: bool = True  # PNG and JPEG: the mark of its end is there
+    covered: bool = True  # JPEG: by its headers, its scans tell all there is to tell of every pixel
 
 
 def cut_short() -> PhotoError:

@@ -12,10 +12,13 @@ MAGIC = b"\x89PNG\r\n\x1a\n"
 def read_png(data: bytes) -> Container:
     found: dict[bytes, bytes] = {}
     pixels: list[bytes] = []
+    ended = False
     for name, content in _chunks(data):
-        if (name == b"IHDR") == bool(found):
+        if name == b"IEND":
+            ended = True
+        elif (name == b"IHDR") == bool(found):
             raise cut_short()  # the header comes first and once: a second one would change the checked size
-        if name == b"IDAT":
+        elif name == b"IDAT":
             pixels.append(content)
         else:
             found[name] = content
@@ -36,22 +39,33 @@ def read_png(data: bytes) -> Container:
         frames=struct.unpack_from(">I", animation)[0] if len(animation) == 8 else 1,
         orientation=orientation_of(found.get(b"eXIf", b"")),
         transparent=_transparent(alphas, depth, channels={0: 1, 2: 3}.get(colour, 0)),
+        ended=ended,
     )
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """PNG is a magic number, then chunks of length, name, content, CRC up to IEND. https://www.w3.org/TR/png-3/"""
+    """PNG is a magic number, then chunks of length, name, content, CRC up to IEND. https://www.w3.org/TR/png-3/
+
+    What is left of a chunk that is cut off is passed on unchecked if it is of pixels: the decoder knows how many it
+    needs. Else it is left out.
+    """
     position = len(MAGIC)
     for _ in range(MAX_PARTS):
+        if position + 8 > len(data):
+            return
         length, name = struct.unpack_from(">I4s", data, position)
         content = data[position + 8 : position + 8 + length]
+        if position + 12 + length > len(data):
+            if name == b"IDAT":
+                yield name, content
+            return
         (checksum,) = struct.unpack_from(">I", data, position + 8 + length)
         needed = name[:1].isupper()  # a broken comment is no reason to refuse a photo
         if needed and checksum != zlib.crc32(content, zlib.crc32(name)):
             raise cut_short()
+        yield name, content
         if name == b"IEND":
             return
-        yield name, content
         position += 12 + length
     raise cut_short()
 

@@ -17,7 +17,7 @@ from streamlit.typing import DataframeState
 from fmnist_core import data
 from fmnist_core.inference import detectors, photo_answer
 from fmnist_core.inference.photo_answer import PhotoAnswer
-from fmnist_core.photo.kinds.claims import FIRST_OF_SEVERAL
+from fmnist_core.photo.kinds.claims import FIRST_OF_SEVERAL, NO_END_MARK
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
 from fmnist_ui import cached
 from fmnist_ui.predict import batch_panel, out_of_distribution_panel, photo_answers, stepper_panel, votes_panel
@@ -89,6 +89,8 @@ def an_animation() -> bytes:
 def test_what_there_is_to_say_of_a_file_is_said(run):
     app = with_photos(run, ("boot.gif", an_animation()))
     assert heading(app) and FIRST_OF_SEVERAL in [one.value for one in app.warning]
+    app = with_photos(run, ("boot.png", photo()[:-12]))
+    assert heading(app) and NO_END_MARK in [one.value for one in app.warning]
     app = with_photos(run, ("boot.gif", an_animation()), *((f"{number}.png", photo(number)) for number in range(3)))
     assert [FIRST_OF_SEVERAL in notes for notes in app.dataframe[0].value["Notes"]] == [True, False, False, False]
 

@@ -16,9 +16,10 @@ from PIL import Image, ImageDraw
 
 from fmnist_core.data import WHITE, load_split
 from fmnist_core.photo import pipeline, steps
-from fmnist_core.photo.decode import KEPT_SIDE, MAX_BYTES, PhotoError, decode
+from fmnist_core.photo.decode import KEPT_SIDE, MAX_BYTES, PhotoError, decode, decode_with_notes
 from fmnist_core.photo.garment import find_garment
 from fmnist_core.photo.kinds import container
+from fmnist_core.photo.kinds.claims import NO_END_MARK
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES, prepare
 from fmnist_core.photo.steps import LIGHT_GARMENT, NOTHING_FOUND, pad, sharpen
 from fmnist_core.storage import folders
@@ -109,10 +110,14 @@ def hostile_files() -> dict[str, tuple[bytes, str]]:
         "video": (b"\0\0\0\x18ftypisom" + bytes(40), "a video"),
         "PNG of nothing": (PNG, "ends too early"),
         "half a PNG": (as_png[: len(as_png) // 2], "ends too early"),
-        "PNG without its last byte": (as_png[:-1], "ends too early"),
         "half a JPEG": (jpeg[: len(jpeg) // 2], "ends too early"),
-        "JPEG without its last byte": (jpeg[:-1], "ends too early"),
         "half a progressive JPEG": (progressive[: len(progressive) // 2], "ends too early"),
+        "half a JPEG with an end": (jpeg[: len(jpeg) // 2] + b"\xff\xd9", "ends too early"),
+        "most of a JPEG with an end": (jpeg[: len(jpeg) * 9 // 10] + b"\xff\xd9", "ends too early"),
+        "half a JPEG filled with zeros": (jpeg[: len(jpeg) // 2] + bytes(4_096), "ends too early"),
+        "half a progressive JPEG with an end": (progressive[: len(progressive) // 2] + b"\xff\xd9", "ends too early"),
+        "JPEG of more pixels than it holds": (sized(jpeg, 8_000, 8_000), "ends too early"),
+        "JPEG of a few more pixels than it holds": (sized(jpeg, 60, 64), "ends too early"),
         "half a WEBP": (webp[: len(webp) // 2], "ends too early"),
         "damaged PNG": (as_png[:200] + b"?" + as_png[201:], "damaged"),
         "PNG of a wrong checksum": (as_png[:-13] + bytes([as_png[-13] ^ 1]) + as_png[-12:], "damaged"),
@@ -166,13 +171,48 @@ def test_a_hostile_file_is_refused_in_one_sentence(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [{"kind": "PNG"}, {"kind": "JPEG"}, {"kind": "JPEG", "progressive": True}, {"kind": "WEBP"}]
+    "options",
+    [
+        {"kind": "PNG"},
+        {"kind": "JPEG"},
+        {"kind": "JPEG", "restart_marker_rows": 1},
+        {"kind": "JPEG", "progressive": True},
+        {"kind": "WEBP"},
+    ],
 )
-def test_a_file_cut_at_any_place_is_refused(options: dict) -> None:
+def test_a_file_cut_at_any_place_is_refused_or_whole(options: dict) -> None:
+    """Whole is what lacks the mark of its end, or bits that are not seen: it is read, and a note says so."""
     data = saved(noise(20, 30), **options)
+    whole, read = pixels(data).astype(int), []
     for length in range(len(data)):
-        with pytest.raises(PhotoError):
-            decode(data[:length])
+        try:
+            found = decode_with_notes(data[:length])
+        except PhotoError:
+            continue
+        read.append(length)
+        assert found.notes == (NO_END_MARK,) and np.abs(np.asarray(found.image) - whole).max() <= 1
+    if options["kind"] == "WEBP":
+        assert not read
+    else:
+        lost = {"JPEG": 2, "PNG": 12}[options["kind"]]
+        assert len(data) - lost in read and read[0] >= len(data) - 24
+        assert decode_with_notes(data).notes == ()
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"progressive": True}, {"restart_marker_rows": 1}, {"subsampling": 0, "optimize": True}]
+)
+@pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
+def test_a_gray_end_is_no_sign_that_something_lacks(mode: str, options: dict) -> None:
+    photo = Image.new("L", (90, 70), 128)
+    photo.paste(noise(40, 60).convert("L"))
+    data = saved(photo.convert(mode), "JPEG", **options)
+    assert decode_with_notes(data).notes == ()
+    assert decode_with_notes(data[:-2]).notes == (NO_END_MARK,)
+    half = data[: data.rindex(b"\xff\xda") + 40]
+    for cut in (half, half + b"\xff\xd9"):
+        with pytest.raises(PhotoError, match="ends too early"):
+            decode(cut)
 
 
 def test_damaged_files_give_sentences_or_pixels() -> None:
