@@ -1,5 +1,8 @@
 """Predict: photos, the camera or a drawing, as the network sees them and what it calls them."""
 
+import re
+from urllib.parse import urlsplit
+
 import streamlit as st
 
 from fmnist_core.data import DataError
@@ -10,13 +13,15 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, parts, state
 from fmnist_ui.frame import open_inside_app
-from fmnist_ui.predict import batch_panel, kept_photos, photo_answers, photo_panel, teach_panel
+from fmnist_ui.predict import batch_panel, kept_photos, photo_answers, photo_panel, teach_panel, uploads
 from fmnist_ui.widgets import drawing
 
 open_inside_app(__file__)
 
+uploads.bound()
+
 WAYS = {"draw": "Draw", "upload": "Photos", "camera": "Camera", "teach": "Teach"}
-MOST_IN_FULL, MOST_FILES = 3, 100  # photos: more than these are a table; more than those are left out
+MOST_IN_FULL = 3  # photos: more are a table
 
 
 def photos(row: Row) -> None:
@@ -25,21 +30,19 @@ def photos(row: Row) -> None:
         "Photos of one garment each",
         type=kept_photos.KINDS,
         accept_multiple_files=True,
-        help=f"{kept_photos.KINDS_IN_WORDS}, up to 20 MB each and {MOST_FILES} at once. They stay in memory and are "
-        "gone when you close this window.",
+        help=f"{kept_photos.KINDS_IN_WORDS}, up to 20 MB each and {kept_photos.MOST_FILES} at once. They stay "
+        "in memory and are gone when you close this window.",
         key="photos",
         on_change=kept_photos.keep,
         args=("photos",),
     )
-    shown = kept_photos.held(files) or kept_photos.from_before("photos")
+    shown = kept_photos.held(files, "photos") or kept_photos.from_before("photos")
     if not shown:
         st.info(
             "Drop a photo of one garment, or up to a hundred. A plain background works best.",
             icon=":material/add_a_photo:",
         )
-    if len(shown) > MOST_FILES:
-        st.warning(f"The first {MOST_FILES} of your {len(shown)} photos are shown.", icon=":material/filter_list:")
-    marked = [photo_answers.marked(photo) for photo in shown[:MOST_FILES]]
+    marked = photo_answers.told_apart(shown)
     if len(marked) > MOST_IN_FULL:
         batch_panel.show(row, marked, mode)
         return
@@ -49,13 +52,30 @@ def photos(row: Row) -> None:
 
 
 def camera(row: Row) -> None:
+    if needs_https(st.context.url):
+        st.info(
+            "Browsers give a page the camera only over https or on the machine that serves it, and this page came over "
+            "http from another. Take the photo with your camera's own app and add it under Photos.",
+            icon=":material/no_photography:",
+        )
+        if st.button("Go to Photos", icon=":material/add_a_photo:"):
+            state.put(way="upload")
+            st.rerun()
+        return
     mode = choose_mode()
     shot = st.camera_input(
         "Hold one garment before a plain background", key="camera", on_change=kept_photos.keep, args=("camera",)
     )
-    for photo in kept_photos.held(shot) or kept_photos.from_before("camera"):
+    for photo in kept_photos.held(shot, "camera") or kept_photos.from_before("camera"):
         with st.container(border=True):
             photo_panel.show_photo(row, photo_answers.marked(photo, "Your camera"), mode, "camera")
+
+
+def needs_https(url: str | None) -> bool:
+    """Whether a browser keeps the camera from a page of that address: https://www.w3.org/TR/secure-contexts/"""
+    parts = urlsplit(url or "")
+    own = re.fullmatch(r"(.*\.)?localhost|127(\.\d+){3}|::1", parts.hostname or "")
+    return parts.scheme == "http" and not own
 
 
 def choose_mode() -> str:

@@ -3,7 +3,7 @@
 import base64
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,12 +14,11 @@ from fmnist_core import glossary
 from fmnist_core.analysis.out_of_distribution import Detector
 from fmnist_core.data import DataError
 from fmnist_core.inference.photo_answer import PhotoAnswer
-from fmnist_core.photo.decode import decode_with_notes
 from fmnist_core.photo.pipeline import prepare
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached
-from fmnist_ui.predict import photo_answers, photo_panel, stepper_panel
+from fmnist_ui.predict import kept_photos, photo_answers, photo_panel, stepper_panel
 from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets import received
 from fmnist_ui.widgets.hostile_text import cell, literal, plain_name
@@ -43,9 +42,12 @@ class PhotoLine:
 @st.fragment
 def show(row: Row, photos: Sequence[VisitorPhoto], mode: str) -> None:
     """The table of all these photos, and the one that is chosen in it."""
-    lines = _all_lines(row, photos, mode)
+    lines = [
+        replace(one, notes=f"{photo.note} {one.notes}".strip())
+        for photo, one in zip(photos, _all_lines(row, photos, mode), strict=True)
+    ]
     st.markdown(summary(lines))
-    names = [plain_name(photo.name) for photo in photos]
+    names = [photo.name for photo in photos]
     chosen = st.dataframe(
         table(names, lines),
         hide_index=True,
@@ -60,7 +62,7 @@ def show(row: Row, photos: Sequence[VisitorPhoto], mode: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             "All figures as CSV",
-            as_csv([photo.name for photo in photos], lines, photo_answers.names_of(row)),
+            as_csv(names, lines, photo_answers.names_of(row)),
             "predictions.csv",
             "text/csv",
             icon=":material/download:",
@@ -103,7 +105,7 @@ def _detector(row: Row) -> Detector | None:
 def line(row: Row, photo: VisitorPhoto, mode: str, detector: Detector | None) -> PhotoLine:
     """One file's; a bad file is a sentence. Raises RunError where the run has no model."""
     try:
-        image, notes = decode_with_notes(photo.content)
+        image, notes = kept_photos.read(photo.kept)
         prepared = prepare(image, mode)
         answer = photo_answers.answer(row, prepared, detector=detector)
     except ValueError as error:  # of the photo, or a network that gives no finite values

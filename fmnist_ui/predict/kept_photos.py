@@ -1,40 +1,93 @@
-"""A visitor's photos, kept for the session: Streamlit forgets those of an uploader that is not on the page."""
+"""A visitor's photos, kept small and for the session: Streamlit keeps what is uploaded whole until the session ends,
+however much it is, and forgets those of an uploader that is not on the page."""
 
+import io
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from fmnist_core.photo.decode import Decoded, PhotoError, decode_with_notes
+from fmnist_ui.predict import uploads
 
 # For uploaders. Of the wildcard phones offer camera and gallery, which they do not for a list of endings; these endings
 # are of kinds that not every system knows as pictures. The decoder alone decides what a file is.
 KINDS = ["image/*", ".heic", ".heif", ".avif"]
 KINDS_IN_WORDS = "JPEG, HEIC, PNG, WEBP, AVIF, TIFF, BMP or GIF"
-# Bytes a session, of the files as they came: about twenty photos of a phone. They are the very bytes that the
-# uploader holds, so while it is on the page they take no memory of their own.
+
+MOST_FILES = 100  # of one uploader
+# Bytes of an uploader's photos. They are the very bytes that Streamlit holds, so they are in memory once.
 MOST_KEPT = 60 * 2**20
+LARGE = 2**20  # a larger file is kept as a JPEG of what is looked at of it, of some hundred kB
+_TOLD = "photo-told"  # in the session: what became of each large upload, by its id
+_IDS = "photo-ids"  # in the session: the ids of each uploader's files
 
 
 @dataclass(frozen=True)
 class KeptPhoto:
     name: str  # what the visitor calls it; shown, and no address or path here
     content: bytes
-    upload: str  # Streamlit's file_id: of this upload and no other, the same in every run of the page
+    notes: tuple[str, ...] = ()  # sentences about the file as it came
+    error: str = ""  # why there is no content
+    upload: str = ""  # Streamlit's file_id: of this upload and no other, the same in every run of the page
 
 
-def held(found: Any) -> tuple[KeptPhoto, ...]:
-    """What an uploader or a camera returned."""
-    files = found if isinstance(found, list) else [found] if found else []
-    return tuple(KeptPhoto(file.name, file.getvalue(), file.file_id) for file in files)
+def read(photo: KeptPhoto) -> Decoded:
+    """Raises PhotoError."""
+    if photo.error:
+        raise PhotoError(photo.error)
+    image, notes = decode_with_notes(photo.content)
+    return Decoded(image, photo.notes + notes)
+
+
+def held(found: Any, key: str) -> tuple[KeptPhoto, ...]:
+    """What the uploader or camera of that key returned, taken in, and kept for when the page comes back without it.
+
+    It returned copies: the files that Streamlit holds until the next run of the page are those of its own state.
+    """
+    found = st.session_state[key] if found else []
+    files = [file for file in (found if isinstance(found, list) else [found]) if isinstance(file, UploadedFile)]
+    _forget_others(key, {file.file_id for file in files})
+    photos, left_out = taken_in(files)
+    if left_out:
+        st.warning(left_out, icon=":material/filter_list:")
+    if photos:
+        st.session_state[_kept(key)] = photos
+    return photos
+
+
+def taken_in(files: list[Any]) -> tuple[tuple[KeptPhoto, ...], str]:
+    """An uploader's files, the large ones made small, and a sentence where there was no room for some."""
+    photos: list[KeptPhoto] = []
+    room = MOST_KEPT
+    for file in files:
+        photo = _take_in(file) if len(photos) < MOST_FILES and file.getvalue() != uploads.LEFT_OUT else None
+        if photo is not None and len(photo.content) <= room:
+            room -= len(photo.content)
+            photos.append(photo)
+        else:
+            uploads.replace(file, uploads.LEFT_OUT)
+    lost = len(files) - len(photos)
+    sentence = (
+        f"{lost} of your {len(files)} files {'was' if lost == 1 else 'were'} left out: up to {MOST_FILES} photos are "
+        f"kept, {MOST_KEPT // 2**20} MB of them once they are made small, and {uploads.MOST_AT_ONCE // 2**20} MB are "
+        "taken at once. Remove some, and add the others in smaller lots."
+    )
+    return tuple(photos), sentence if lost else ""
+
+
+def let_go(files: list[Any]) -> None:
+    """Of an uploader that is not drawn again."""
+    for file in files:
+        uploads.remove(file.file_id)
+        st.session_state.get(_TOLD, {}).pop(file.file_id, None)
 
 
 def keep(key: str) -> None:
-    """The `on_change` of the uploader or camera of that key: what was taken out of it is forgotten, too."""
-    room, kept = MOST_KEPT, []
-    for photo in held(st.session_state[key]):
-        if len(photo.content) <= room:
-            room -= len(photo.content)
-            kept.append(photo)
-    st.session_state[_kept(key)] = tuple(kept)
+    """The `on_change` of the uploader or camera of that key: where all was taken out of it, all is forgotten."""
+    if not st.session_state[key]:
+        _forget(key)
 
 
 def from_before(key: str) -> tuple[KeptPhoto, ...]:
@@ -47,6 +100,39 @@ def from_before(key: str) -> tuple[KeptPhoto, ...]:
                 "Remove", icon=":material/delete:", type="tertiary", key=f"{key}-forget", on_click=_forget, args=(key,)
             )
     return kept
+
+
+def _take_in(file: Any) -> KeptPhoto:
+    """A large file is decoded once and its bytes are let go."""
+    told: dict[str, KeptPhoto] = st.session_state.setdefault(_TOLD, {})
+    content = file.getvalue()
+    if len(content) <= LARGE and file.file_id not in told:
+        return KeptPhoto(file.name, content, upload=file.file_id)
+    if file.file_id not in told:
+        with st.spinner("Making large photos small"):
+            told[file.file_id] = KeptPhoto(file.name, *_made_small(content), upload=file.file_id)
+    uploads.replace(file, told[file.file_id].content)
+    return told[file.file_id]
+
+
+def _made_small(content: bytes) -> tuple[bytes, tuple[str, ...], str]:
+    """A JPEG of the photo as it is looked at, notes; or nothing, and why."""
+    try:
+        image, notes = decode_with_notes(content)
+    except PhotoError as error:
+        return b"", (), str(error)
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=95, subsampling=0)
+    return file.getvalue(), notes, ""
+
+
+def _forget_others(key: str, now: set[str]) -> None:
+    """Of the uploads that are gone from that uploader, which Streamlit would keep until the session ends."""
+    before: set[str] = st.session_state.setdefault(_IDS, {}).get(key, set())
+    for upload in before - now:
+        uploads.remove(upload)
+        st.session_state.get(_TOLD, {}).pop(upload, None)
+    st.session_state[_IDS][key] = now
 
 
 def _forget(key: str) -> None:

@@ -2,6 +2,7 @@
 for all visitors."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -15,36 +16,62 @@ from fmnist_core.analysis.out_of_distribution import Detector
 from fmnist_core.inference import detectors, photo_answer
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.metrics.prediction_sets import Measured, Rule
-from fmnist_core.photo.decode import Decoded, decode_with_notes
+from fmnist_core.photo.decode import Decoded
 from fmnist_core.photo.pipeline import prepare
 from fmnist_core.photo.settings import DEFAULTS, Settings
 from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.runs import Run
 from fmnist_ui import cached
+from fmnist_ui.predict import kept_photos
 from fmnist_ui.predict.kept_photos import KeptPhoto
+from fmnist_ui.widgets.hostile_text import plain_name
 
 COVERAGES = (0.8, 0.9, 0.95, 0.99)  # those are offered whose sets say more than the answer does
 _MARKS = "photo-marks"  # in the session: the mark of each upload, by its id; some bytes each
 
 
 class VisitorPhoto(NamedTuple):
-    """A photo as it came. The mark tells it from others, and is what is remembered of it."""
+    """A photo as it came. The mark tells it from others, and is what is remembered of it.
+
+    name: harmless, and no other's on the page. note: a sentence, where it is the same file as one before.
+    """
 
     name: str
-    content: bytes
+    kept: KeptPhoto
     mark: str
+    note: str = ""
 
 
-def marked(photo: KeptPhoto, name: str = "") -> VisitorPhoto:
-    """name: where it is to be called something else.
+def told_apart(photos: Sequence[KeptPhoto]) -> list[VisitorPhoto]:
+    """Phones call every photo image.jpg: the second is "image.jpg (2)". The same file twice is said to be."""
+    found: list[VisitorPhoto] = []
+    taken: set[str] = set()
+    first: dict[str, str] = {}
+    for photo in photos:
+        plain = name = plain_name(photo.name)
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{plain} ({number})"
+        taken.add(name)
+        one = marked(photo, name)
+        note = f"The same photo as {first[one.mark]}." if one.mark in first else ""
+        first.setdefault(one.mark, name)
+        found.append(one._replace(note=note))
+    return found
 
-    A page is run anew at each click, and a hundred photos may be 20 MB each: an upload is hashed once.
+
+def marked(photo: KeptPhoto, name: str) -> VisitorPhoto:
+    """name: what it is called on the page.
+
+    Photos that cannot be read may have no content; what is wrong with them tells them apart. A page is run anew at
+    each click: an upload is hashed once.
     """
     marks: dict[str, str] = st.session_state.setdefault(_MARKS, {})
     if photo.upload not in marks:
-        marks[photo.upload] = hashlib.sha256(photo.content).hexdigest()[:16]
-    return VisitorPhoto(name or photo.name, photo.content, marks[photo.upload])
+        marks[photo.upload] = hashlib.sha256(photo.content + photo.error.encode()).hexdigest()[:16]
+    return VisitorPhoto(name, photo, marks[photo.upload])
 
 
 def names_of(row: Row) -> tuple[str, ...]:
@@ -53,12 +80,12 @@ def names_of(row: Row) -> tuple[str, ...]:
 
 def decoded(photo: VisitorPhoto) -> Image.Image:
     """Raises PhotoError."""
-    return _decoded(photo.mark, photo.content).image
+    return _decoded(photo.mark, photo.kept).image
 
 
 @st.cache_resource(scope="session", max_entries=4, show_spinner=False)
-def _decoded(mark: str, _content: bytes) -> Decoded:
-    return decode_with_notes(_content)
+def _decoded(mark: str, _photo: KeptPhoto) -> Decoded:
+    return kept_photos.read(_photo)
 
 
 def prepared(
@@ -73,7 +100,7 @@ def prepared(
 
 @st.cache_resource(scope="session", max_entries=8, show_spinner=False)
 def _prepared(mark: str, mode: str, settings: Settings, painted: np.ndarray | None, _photo: VisitorPhoto) -> Prepared:
-    image, notes = _decoded(_photo.mark, _photo.content)
+    image, notes = _decoded(_photo.mark, _photo.kept)
     found = prepare(image, mode, settings, painted)
     return replace(found, warnings=notes + found.warnings)
 

@@ -20,7 +20,7 @@ from fmnist_ui.inspect import nearest_panel, robustness_panel, why_panel
 from fmnist_ui.predict import four_ways_panel, out_of_distribution_panel, photo_answers, stepper_panel, votes_panel
 from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets import paint_canvas
-from fmnist_ui.widgets.hostile_text import literal, plain_name
+from fmnist_ui.widgets.hostile_text import literal
 
 Places = tuple[DeltaGenerator, DeltaGenerator]  # for whether it is known, and for the prediction set
 
@@ -32,7 +32,9 @@ OF_ALL = {"nearest": "Nearest", "votes": "Votes", "why": "Why", "robust": "Robus
 @st.fragment
 def show_photo(row: Row, photo: VisitorPhoto, mode: str, key: str) -> None:
     """A photo of the visitor's. key: tells it from others on the page; the same file twice has two."""
-    st.text(plain_name(photo.name))  # plain text: a file may be named like Markdown
+    st.text(photo.name)  # plain text: a file may be named like Markdown
+    if photo.note:
+        st.caption(literal(photo.note))
     key = f"{key}-{photo.mark}"
     helped = mode == DEFAULT_MODE
     settings, painted = (stepper_panel.settings(key), paint_canvas.painted(key)) if helped else (DEFAULTS, None)

@@ -7,19 +7,19 @@ import streamlit as st
 
 from fmnist_core.analysis.few_shot import FEWEST
 from fmnist_core.data import DataError
-from fmnist_core.photo.decode import PhotoError, decode_with_notes
+from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import ink_from_png, prepare_drawing
 from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
 from fmnist_ui import parts
 from fmnist_ui.predict import kept_photos
-from fmnist_ui.predict.kept_photos import KeptPhoto, held
+from fmnist_ui.predict.kept_photos import KeptPhoto, taken_in
 from fmnist_ui.widgets.gallery import Tile, gallery
+from fmnist_ui.widgets.hostile_text import plain_name
 
 MOST_CLASSES = 5
 MOST_EXAMPLES = 60  # of a class
 WAYS = {"photos": "Photos", "draw": "Draw"}
 _DRAFTS = "teach_drafts"
-_SHOWN_NAME = 60  # characters of a file's name
 
 
 @dataclass
@@ -103,7 +103,10 @@ def _photos(draft: Draft) -> None:
         key=draft.key(f"files-{draft.added}"),
     )
     if files:
-        add_photos(draft, held(files))
+        photos, left_out = taken_in(files)
+        add_photos(draft, photos)
+        draft.problems += [("", left_out)] * bool(left_out)
+        kept_photos.let_go(files)
         st.rerun()  # with an empty uploader: what was in it is an example now
 
 
@@ -118,11 +121,11 @@ def add_photos(draft: Draft, photos: tuple[KeptPhoto, ...]) -> None:
     bar = st.progress(0.0, "Finding the garments")
     for place, photo in enumerate(photos[:room]):
         try:
-            image, notes = decode_with_notes(photo.content)
+            image, notes = kept_photos.read(photo)
             draft.pictures.append(prepare(image, DEFAULT_MODE).picture)
-            draft.problems += [(photo.name[:_SHOWN_NAME], note) for note in notes]
+            draft.problems += [(plain_name(photo.name), note) for note in notes]
         except PhotoError as error:
-            draft.problems.append((photo.name[:_SHOWN_NAME], str(error)))
+            draft.problems.append((plain_name(photo.name), str(error)))
         bar.progress((place + 1) / min(room, len(photos)), "Finding the garments")
     bar.empty()
     draft.added += 1

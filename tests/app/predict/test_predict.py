@@ -7,11 +7,13 @@ import io
 
 import pytest
 from PIL import Image
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core import data
 from fmnist_ui import cached
-from fmnist_ui.predict import kept_photos
+from fmnist_ui.predict import kept_photos, uploads
 from tests.app.test_pages import open_page, sentences
 
 pytestmark = pytest.mark.usefixtures("quick_detectors")
@@ -71,7 +73,9 @@ def test_kept_photos_are_bounded(run, monkeypatch):
     monkeypatch.setattr(kept_photos, "MOST_KEPT", 2 * len(content))
     app = open_page("predict.py", way="upload", run=run.id)
     app.file_uploader(key="photos").set_value([(f"{n}.png", content, "image/png") for n in range(3)]).run()
-    assert len(shown_photos(app)) == 3
+    assert shown_photos(app) == ["0.png", "1.png"] and "1 of your 3 files was left out" in sentences(app)
+    app.run()
+    assert shown_photos(app) == ["0.png", "1.png"] and "1 of your 3 files was left out" in sentences(app)
     app.segmented_control(key="widget_way").set_value("draw").run()
     app.segmented_control(key="widget_way").set_value("upload").run()
     assert shown_photos(app) == ["0.png", "1.png"]
@@ -87,3 +91,78 @@ def test_the_camera_picture_is_kept(run):
     assert [text.value for text in app.markdown if text.value.startswith("### ")] == verdicts
     app.button(key="camera-forget").click().run()
     assert not [text.value for text in app.markdown if text.value.startswith("### ")]
+
+
+@pytest.mark.parametrize(
+    ("url", "there"),
+    [
+        ("http://192.168.1.5:8501/predict", False),
+        ("http://127.example.org/predict", False),
+        ("http://localhost:8501/predict", True),
+        ("http://127.0.0.1:8501/predict", True),
+        ("http://[::1]:8501/predict", True),
+        ("https://192.168.1.5/predict", True),
+    ],
+)
+def test_the_camera_says_where_browsers_want_https(run, url, there):
+    app = open_page("predict.py", way="camera", run=run.id)
+    app.context = {"url": url}
+    app.run()
+    assert not app.exception and ("only over https" in sentences(app)) != there and bool(app.camera_input) == there
+    if not there:
+        app.button[-1].click().run()
+        assert not app.exception and app.file_uploader(key="photos")
+
+
+def large_photo(kind: str = "BMP") -> bytes:
+    """2 MB of a gray that is not the same everywhere."""
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((900, 800)).convert("RGB").save(file, kind)
+    return file.getvalue()
+
+
+def test_a_large_photo_is_kept_small_and_answered_alike(run, monkeypatch):
+    content = large_photo()
+    assert len(content) > kept_photos.LARGE
+    files = [("large.png", content, "image/bmp"), ("cut.png", content[:-2_000], "image/bmp")]
+    app = open_page("predict.py", way="upload", run=run.id)
+    app.file_uploader(key="photos").set_value(files).run()
+    small, bad = app.session_state["photos-kept"]
+    assert len(small.content) < kept_photos.LARGE / 4 and not small.error
+    assert bad.content == b"" and "ends too early" in bad.error and bad.error in sentences(app)
+    first = [text.value for text in app.markdown]
+    monkeypatch.setattr(kept_photos, "_made_small", None)  # never again
+    app.run()
+    assert not app.exception and [text.value for text in app.markdown] == first
+    assert app.session_state["photos-kept"] == (small, bad)
+
+
+def test_files_that_are_too_much_at_once_are_left_out(run, monkeypatch):
+    content = photo_of_a_boot()
+    files = [("one.png", content, "image/png"), ("two.png", uploads.LEFT_OUT, "image/png")]
+    app = open_page("predict.py", way="upload", run=run.id)
+    app.file_uploader(key="photos").set_value(files).run()
+    assert shown_photos(app) == ["one.png"] and "1 of your 2 files was left out" in sentences(app)
+
+
+def test_what_a_session_uploads_is_bounded_before_a_page_sees_it(monkeypatch):
+    uploads.bound()
+    uploads.bound()
+    monkeypatch.setattr(uploads, "MOST_AT_ONCE", 10)
+    manager = MemoryUploadedFileManager("upload")
+    for session, name, size in (("a", "1", 6), ("a", "2", 5), ("b", "3", 5), ("a", "4", 1)):
+        manager.add_file(session, UploadedFileRec(name, "x.png", "image/png", bytes(size)))
+    held = {file.file_id: file.data for files in manager.file_storage.values() for file in files.values()}
+    assert held == {"1": bytes(6), "2": uploads.LEFT_OUT, "3": bytes(5), "4": uploads.LEFT_OUT}
+
+
+def test_an_upload_is_replaced_and_removed(monkeypatch):
+    manager = MemoryUploadedFileManager("upload")
+    monkeypatch.setattr(uploads, "_manager", lambda: (manager, "a"))
+    record = UploadedFileRec("1", "x.png", "image/png", b"a large one")
+    manager.add_file("a", record)
+    file = UploadedFile(record, None)
+    uploads.replace(file, b"small")
+    assert file.getvalue() == b"small" and manager.get_files("a", ["1"])[0].data == b"small"
+    uploads.remove("1")
+    assert not manager.get_files("a", ["1"])

@@ -334,6 +334,24 @@ def test_any_name_becomes_one_short_line(name):
     assert shown.endswith(name[-4:]) or not name.strip() or not name.isprintable()
 
 
+def test_joiners_of_names_are_shown_and_what_turns_the_writing_is_not():
+    for name in ("\U0001f468\u200d\U0001f469\u200d\U0001f467.jpg", "می\u200cخواهم.jpg", "\u2764\ufe0f\u200d\U0001f525"):
+        assert hostile_text.plain_name(name) == name
+    assert hostile_text.plain_name("\u200da\u200d\u200db\u200c.jpg\u202e\u2066\u200f") == "�a��b\u200c.jpg���"
+    assert hostile_text.plain_name("a\u200d \u200db\u200d") == "a� �b�"
+
+
+def test_photos_of_one_name_are_told_apart_and_the_same_file_is_said(run):
+    files = [("image.jpg", photo(0)), ("image.jpg", photo(1)), ("image.jpg (2)", photo(0))]
+    app = with_photos(run, *files)
+    names = ["image.jpg", "image.jpg (2)", "image.jpg (2) (2)"]
+    assert [text.value for text in app.text] == names and "The same photo as image.jpg." in said(app)
+    app = with_photos(run, *files, ("image.jpg", photo(2)), ("image.jpg", photo(1)))
+    shown = app.dataframe[0].value
+    assert list(shown["File"]) == [*names, "image.jpg (3)", "image.jpg (4)"]
+    assert [notes.startswith("The same photo as ") for notes in shown["Notes"]] == [False, False, True, False, True]
+
+
 def test_markdown_is_shown_as_it_is():
     assert hostile_text.literal("![x](http://a) :red[b] $y$\n# c") == (r"\!\[x\]\(http\://a\) \:red\[b\] \$y\$ \# c")
     assert [hostile_text.literal(name) for name in data.CLASS_NAMES] == list(data.CLASS_NAMES)
