@@ -4,7 +4,6 @@ It holds every file whole from its arrival until the session ends, and knows no 
 used here is no public interface of it (1.67): `MemoryUploadedFileManager`, as its own `st.chat_input` uses it.
 """
 
-import ctypes
 from typing import Any
 
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -14,14 +13,12 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 MOST_AT_ONCE = 400 * 2**20  # bytes of a session's files that wait for a page to look at them
 LEFT_OUT = b"\0left out\0"  # instead of a file that was too much
 _BOUNDED = "bounded_by_us"
-_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of glibc's malloc.h
 
 
 def bound() -> None:
     """From now on a session's files are `LEFT_OUT` where they would be more than `MOST_AT_ONCE`."""
     if hasattr(MemoryUploadedFileManager, _BOUNDED):
         return
-    _give_large_blocks_back()
     add = MemoryUploadedFileManager.add_file
 
     def add_if_there_is_room(self: MemoryUploadedFileManager, session_id: str, file: UploadedFileRec) -> None:
@@ -30,14 +27,6 @@ def bound() -> None:
 
     MemoryUploadedFileManager.add_file = add_if_there_is_room  # type: ignore[method-assign]
     setattr(MemoryUploadedFileManager, _BOUNDED, True)
-
-
-def _give_large_blocks_back() -> None:
-    """Of 1 MB or more, when they are freed: glibc keeps blocks of up to 32 MB once it has seen one as large."""
-    try:
-        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, 2**20)
-    except (AttributeError, OSError, TypeError):  # another C library
-        pass
 
 
 def replace(file: Any, content: bytes) -> None:
