@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from fmnist_ui.widgets import received
+from fmnist_ui import received
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from fmnist_ui.widgets import received
+from fmnist_ui import received
 
 _FRAMED, _WANTED = "framed", "wanted_view"
 

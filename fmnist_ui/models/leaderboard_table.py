@@ -9,7 +9,7 @@ from fmnist_core import glossary
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs.leaderboard import Entry
 from fmnist_core.zoo.reported import REPORTED, Reported
-from fmnist_ui.widgets import received
+from fmnist_ui import received
 
 MEGABYTE = 1_000_000
 

@@ -17,10 +17,9 @@ from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.photo.pipeline import prepare
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached
+from fmnist_ui import cached, received
 from fmnist_ui.predict import kept_photos, photo_answers, photo_panel, stepper_panel
 from fmnist_ui.predict.photo_answers import VisitorPhoto
-from fmnist_ui.widgets import received
 from fmnist_ui.widgets.hostile_text import cell, literal, plain_name
 
 THUMBNAIL = 96  # pixels

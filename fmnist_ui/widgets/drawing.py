@@ -6,7 +6,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from fmnist_core.photo.decode import PhotoError
-from fmnist_ui.widgets import received
+from fmnist_ui import received
 
 SIDE = 320  # CSS pixels
 DEFAULT_STROKE = 18

@@ -13,7 +13,7 @@ import streamlit as st
 from PIL import Image
 
 from fmnist_core.data import SIDE
-from fmnist_ui.widgets import received
+from fmnist_ui import received
 
 Tone = Literal["neutral", "right", "wrong", "accent"]
 _TONE_WORDS = {"neutral": "", "right": "right", "wrong": "wrong", "accent": "highlighted"}

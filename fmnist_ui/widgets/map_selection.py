@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from fmnist_ui.received import is_place
 from fmnist_ui.widgets.map_data import MapPoints
-from fmnist_ui.widgets.received import is_place
 
 MAX_CORNERS = 2_000
 NEAREST_DEPTH = 0.3  # as in camera.js: what is nearer to the eye is not drawn

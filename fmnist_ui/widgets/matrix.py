@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.metrics.selection import Place
-from fmnist_ui.widgets import received
+from fmnist_ui import received
 from fmnist_ui.widgets.javascript import one_module
 from fmnist_ui.widgets.matrix_words import (
     cell_kind,

@@ -263,6 +263,7 @@ def test_stopped_training_goes_on(call, monkeypatch):
     assert [line.epoch for line in runs.read_metrics(run) if isinstance(line, EpochLine)] == [1, 2]
 
 
+@pytest.mark.slow  # quick: tests/core/training/test_checkpoint.py
 def test_a_training_that_lost_its_checkpoint_says_so(call, run):
     write_status(run.folder, dataclasses.replace(runs.read_status(run), state="cancelled"))
     code, value, errors = call("train", "--resume", run.id, "--json")

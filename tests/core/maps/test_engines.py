@@ -94,7 +94,7 @@ def test_a_map_is_made_by_the_library(method, iterations):
     stored = make(spec)
     assert stored.spec == spec.canonical and stored.iterations[-1] == stored.figures.iterations == iterations
     assert stored.frames.shape == (40 if iterations else 1, 200, 2)
-    assert stored.figures.trustworthiness > 0.8 and stored.trust.shape == (200,)
+    assert stored.figures.trustworthiness > 0.75 and stored.trust.shape == (200,)
     _, vectors = map_vectors.read_vectors(spec, stored.positions)
     if method == "pca":
         found = library.pca(vectors)

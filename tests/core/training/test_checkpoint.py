@@ -86,7 +86,12 @@ def trained_epochs(run: Run) -> tuple[Status, list[int]]:
     return status, sorted(set(begun))
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+SLOW = pytest.mark.slow  # quick: the others of the same test
+
+
+@pytest.mark.parametrize(
+    "damage", [one if one in ("garbage", "NaN", "a later epoch") else pytest.param(one, marks=SLOW) for one in DAMAGES]
+)
 def test_of_two_checkpoints_the_newest_sound_one_is_taken(damage):
     run = stopped_after(3)
     damage_files(run, damage, "checkpoint.npz")
@@ -98,7 +103,7 @@ def test_of_two_checkpoints_the_newest_sound_one_is_taken(damage):
     assert not list(run.folder.glob("checkpoint*"))
 
 
-@pytest.mark.parametrize("damage", ["garbage", "NaN", None])
+@pytest.mark.parametrize("damage", ["garbage", pytest.param("NaN", marks=SLOW), None])
 def test_without_a_sound_checkpoint_a_training_begins_again_and_says_so(damage):
     run = stopped_after(2)
     names = ("checkpoint.npz", "checkpoint-before.npz")
@@ -128,7 +133,7 @@ def test_a_checkpoint_that_is_a_folder_is_passed_over():
     assert status.notice == "The last checkpoint was damaged, so the training went on after epoch 1."
 
 
-@pytest.mark.parametrize("kind", ["pipe", "device", "huge"])
+@pytest.mark.parametrize("kind", ["pipe", *(pytest.param(kind, marks=SLOW) for kind in ("device", "huge"))])
 def test_what_is_no_file_is_passed_over(kind):
     run = stopped_after(2)
     for name in ("checkpoint.npz", "metrics.jsonl"):

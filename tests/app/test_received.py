@@ -13,8 +13,8 @@ from streamlit.runtime.state import session_state
 from streamlit.runtime.state.common import WidgetMetadata
 from streamlit.testing.v1 import AppTest
 
-from fmnist_ui import charts
-from fmnist_ui.widgets import gallery, map_selection, matrix, received
+from fmnist_ui import charts, received
+from fmnist_ui.widgets import gallery, map_selection, matrix
 from fmnist_ui.widgets.map_data import MapPoints
 
 ANYTHING = [
@@ -80,7 +80,7 @@ def test_what_makes_sense_is_taken():
 def dropped_app():
     import streamlit as st
 
-    from fmnist_ui.widgets import received
+    from fmnist_ui import received
 
     rows = received.chosen_rows({"selection": {"rows": [1_000_000]}}, 5)
     if rows is None:
