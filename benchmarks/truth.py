@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from benchmarks import drawings
+from benchmarks.photo.photos import choose_model
 from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.metrics import class_figures, comparison, evaluation, prediction_sets
 from fmnist_core.metrics.calibrators import RAW
@@ -152,7 +154,20 @@ def sets() -> None:
         print(f"{coverage:>6.0%} {lowest:>8.3f} {mean:>8.3f} {size:>14.2f} {below:>6} {offered:>8}  {said}")
 
 
+def of_drawings() -> None:
+    """Prints what the default network says of drawings; `python -m benchmarks.drawings` names the wrong ones."""
+    made, outlines = drawings.measure(choose_model(None))
+    print("\nDrawings, by the network that the app opens with")
+    for title, found, goal in (
+        ("made by rule", made, drawings.LEAST_MADE),
+        ("outlines of test pictures", outlines, drawings.LEAST_OUTLINES),
+    ):
+        said = "ok" if found.share >= goal else "falls short"
+        print(f"{title:>26} {found.right:>4} of {found.total} {found.share:>7.1%} (goal {goal:.0%})  {said}")
+
+
 if __name__ == "__main__":
     intervals()
     probabilities()
     sets()
+    of_drawings()

@@ -20,7 +20,7 @@ KNOTS = 9  # of the curve, at equal shares of the pictures
 SMOOTHING = 1e-4  # of its slope's changes
 FOLDS = 5
 CLEARLY = 1.0  # standard errors by which the curve must be better: the rule of Breiman et al. 1984, CART, section 3.4
-_BISECTIONS = 40
+_BISECTIONS = 32
 _HOTTEST = 12.0  # logarithm of a picture's own temperature, either way
 
 
@@ -135,9 +135,12 @@ def _along(knots: np.ndarray, heights: np.ndarray, values: np.ndarray) -> np.nda
 
 def _sharpened(logits: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Each row times a number above 0, so that the logit of its largest probability is the wanted one."""
+    ordered = np.sort(logits, axis=1)
+    behind = ordered[:, :-1] - ordered[:, -1:]  # 0 and less: nothing overflows
     low, high = np.full(len(logits), -_HOTTEST), np.full(len(logits), _HOTTEST)
-    for _ in range(_BISECTIONS):
-        middle = (low + high) / 2
-        too_sure = largest_logit(logits * np.exp(middle)[:, None]) > wanted
-        low, high = np.where(too_sure, low, middle), np.where(too_sure, middle, high)
+    with np.errstate(divide="ignore"):  # the others of a row may be too far behind to count: sure beyond all bounds
+        for _ in range(_BISECTIONS):
+            middle = (low + high) / 2
+            too_sure = -np.log(np.exp(behind * np.exp(middle)[:, None]).sum(axis=1)) > wanted
+            low, high = np.where(too_sure, low, middle), np.where(too_sure, middle, high)
     return np.asarray(logits * np.exp((low + high) / 2)[:, None])

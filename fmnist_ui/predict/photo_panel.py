@@ -105,6 +105,7 @@ def show_answer(row: Row, prepared: Prepared, key: str, photo: Image.Image | Non
     with right:
         st.markdown(f"### {literal(found.label)}")
         parts.probability_bars(found.probabilities, found.names)
+        st.caption("Raw probabilities: calibration is measured on pictures of the data, not on photos and drawings.")
         if st.button("Where is it on the map?", icon=":material/flight_land:", type="tertiary", key=f"map-{key}"):
             st.session_state[state.OWN_PICTURE] = prepared.picture
             state.put(picture=None)
