@@ -46,6 +46,7 @@ def show(row: Row, photos: Sequence[VisitorPhoto], mode: str) -> None:
         for photo, one in zip(photos, _all_lines(row, photos, mode), strict=True)
     ]
     st.markdown(summary(lines))
+    st.space("small")  # on a phone the table's toolbar is always there, above it
     names = [photo.name for photo in photos]
     chosen = st.dataframe(
         table(names, lines),
