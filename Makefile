@@ -48,7 +48,7 @@ bench: .venv/test-ready  ## measure: each benchmark prints its figures: make ben
 	$(BIN)/python -m benchmarks.truth
 	$(BIN)/python -m benchmarks.photo.predict_speed
 	$(BIN)/python -m benchmarks.photo.hostile_files
-	$(BIN)/python -m benchmarks.photo.out_of_distribution $(if $(PHOTOS),--photos "$(PHOTOS)")
+	$(if $(PHOTOS),$(BIN)/python -m benchmarks.photo.seeds --photos "$(PHOTOS)")
 	$(BIN)/python -m benchmarks.photo.new_class $(if $(PHOTOS),--photos "$(PHOTOS)")
 	$(if $(PHOTOS),$(BIN)/python -m benchmarks.photo.photos --photos "$(PHOTOS)")
 

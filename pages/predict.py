@@ -11,7 +11,7 @@ from fmnist_core.photo.drawing import FILLINGS, ink_from_png, prepare_drawing
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, calibrated, parts, state
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.predict import batch_panel, kept_photos, photo_answers, photo_panel, teach_panel, uploads
 from fmnist_ui.widgets import drawing
@@ -113,17 +113,19 @@ def sketch(row: Row) -> None:
             prepared = prepare_drawing(ink_from_png(ink), filling)
             for warning in prepared.warnings:
                 st.warning(warning, icon=":material/info:")
-            found, places = photo_panel.show_answer(row, prepared, "drawing")
+            found = photo_panel.show_answer(row, prepared, "drawing")
         except (PhotoError, DataError, RunError, ValueError) as error:
             st.info(str(error), icon=":material/draw:")
             return
-    photo_panel.show_rest(row, prepared, found, places, "drawing")
+    photo_panel.show_rest(row, prepared, found, "drawing")
 
 
-state.enter("predict", "run", "way", "filling")
+state.enter("predict", "run", "way", "filling", "probabilities")
 row = parts.header_with_run("Predict", "Show the network something of yours and see what it makes of it.")
 if row is not None:
-    way = state.segmented("From", "way", tuple(WAYS), format_func=WAYS.get, label_visibility="collapsed")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
+        way = state.segmented("From", "way", tuple(WAYS), format_func=WAYS.get, label_visibility="collapsed")
+        calibrated.choose()
     try:
         cached.load_classifier(row.run)  # before anybody draws for a run without a model
         {"draw": sketch, "upload": photos, "camera": camera, "teach": teach_panel.show}[way](row)

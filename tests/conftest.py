@@ -13,13 +13,10 @@ from tests import cores  # before NumPy and TensorFlow count them
 
 # isort: split
 import fmnist_core.training  # noqa: F401 - sets TensorFlow up, before a test imports it
-from fmnist_core.analysis import out_of_distribution
-from fmnist_core.inference import detectors
-from fmnist_core.inference.classifier import Classifier
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.training import training_jobs
-from tests.tiny import shipped_run, tiny_recipe
+from tests.tiny import tiny_recipe
 
 
 def pytest_addoption(parser):
@@ -104,31 +101,3 @@ def run(trained_run, runs_folder) -> Run:
     """A copy of `trained_run` in this test's runs folder."""
     shutil.copytree(trained_run.folder, runs_folder / trained_run.id)
     return Run(runs_folder / trained_run.id)
-
-
-def make_detectors_quick(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(out_of_distribution, "REFERENCE", 60)
-    patch.setattr(out_of_distribution, "VALIDATION", 40)
-
-
-@pytest.fixture
-def quick_detectors(monkeypatch) -> None:
-    """Detectors of few pictures, made in tenths of a second: for tests of what is done with them."""
-    make_detectors_quick(monkeypatch)
-
-
-@pytest.fixture(scope="session")
-def shipped_detectors(made_once) -> Callable[[Path], None]:
-    """Lays the photo detector of the shipped CNN 2 beside this folder of runs, as an earlier visit would have."""
-    shipped = shipped_run("cnn_2")
-
-    def make(folder: Path) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("FMNIST_RUNS", str(folder / "runs"))
-            make_detectors_quick(patch)
-            detectors.detector(shipped, "photo", Classifier(shipped.folder / "model.onnx"))
-
-    def lay(own_runs: Path) -> None:
-        shutil.copytree(made_once("detector", make) / "results", own_runs.with_name("results"), dirs_exist_ok=True)
-
-    return lay

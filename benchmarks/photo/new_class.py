@@ -10,13 +10,16 @@ import time
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
-from benchmarks.photo.out_of_distribution import STRANGE, digits, read_photos
-from benchmarks.photo.photos import model_and_photos
+from benchmarks.photo.photos import model_and_photos, verdict
+from benchmarks.photo.seeds import STRANGE
 from fmnist_core import data
 from fmnist_core.analysis import few_shot
 from fmnist_core.analysis.few_shot import Features
 from fmnist_core.inference.classifier import Classifier
+from fmnist_core.photo.decode import decode
+from fmnist_core.photo.pipeline import prepare
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.splits import split_indices
@@ -53,8 +56,18 @@ class Taught:
         return found.recall, found.old_before - found.old_after, seconds
 
 
-def verdict(right: bool) -> str:
-    return "ok" if right else "falls short"
+def digits() -> np.ndarray:
+    """scikit-learn's 8x8 digits as (1797, 28, 28) uint8, light on black."""
+    from sklearn.datasets import load_digits
+
+    gray = (load_digits().images * (data.WHITE / 16)).astype(np.uint8)
+    size = (data.SIDE, data.SIDE)
+    return np.stack([np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BILINEAR)) for image in gray])
+
+
+def read_pictures(folder: Path, mode: str) -> np.ndarray:
+    """(n, 28, 28) uint8 of a folder of photos."""
+    return np.stack([prepare(decode(path.read_bytes()), mode).picture for path in sorted(folder.iterdir())])
 
 
 def measure_digits(taught: Taught, classifier: Classifier) -> None:
@@ -78,7 +91,7 @@ def measure_digits(taught: Taught, classifier: Classifier) -> None:
 
 
 def measure_photos(taught: Taught, classifier: Classifier, folder: Path, mode: str) -> None:
-    groups = read_photos(folder, STRANGE, mode)
+    groups = {name: read_pictures(folder / name, mode) for name in STRANGE}
     labels = np.concatenate([np.full(len(groups[name]), number) for number, name in enumerate(STRANGE)])
     seen = few_shot.extract(classifier, np.concatenate([groups[name] for name in STRANGE]))
     rows = [taught.draw(seen, labels, list(STRANGE), draw) for draw in range(DRAWS)]

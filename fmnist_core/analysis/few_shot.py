@@ -13,9 +13,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from scipy import optimize, special
 
-from fmnist_core.analysis.out_of_distribution import whitening
-
 FEWEST = 5  # examples of each new class
+SHRINKAGE = 0.01  # of the mean variance, added to each: a covariance of few pictures can be inverted
 PENALTY = 0.001  # of the squared weights, against the mean loss of a class; from 0.01 to 0.0001 little changes
 
 
@@ -83,7 +82,7 @@ def fit(old: Features, old_labels: np.ndarray, new: Features, new_labels: np.nda
     mean = old.features.mean(axis=0)
     centres = {label: old.features[old_labels == label].mean(axis=0) for label in np.unique(old_labels)}
     around = old.features - np.stack([centres[label] for label in old_labels])
-    turn = whitening(around) / np.sqrt(old.features.shape[1])
+    turn = _whitening(around) / np.sqrt(old.features.shape[1])
     values = np.concatenate([old.features - mean, new.features - mean]) @ turn
     classes = old.logits.shape[1]
     kept = np.concatenate([old.logits, new.logits]).astype(np.float64)
@@ -166,3 +165,11 @@ def _check(old: Features, old_labels: np.ndarray, new: Features, new_labels: np.
             raise ValueError(f"{name} has {count} examples. Expected {FEWEST} or more: add some.")
     if not all(np.isfinite(array).all() for array in (*old, *new)):
         raise ValueError("Some features or logits are not a number or infinite, so nothing can be learned from them.")
+
+
+def _whitening(centred: np.ndarray) -> np.ndarray:
+    """(n, k) around their mean -> (k, k) float32 that makes their covariance, shrunk a little, the identity."""
+    covariance = centred.T.astype(np.float64) @ centred / len(centred)
+    width = len(covariance)
+    covariance += np.eye(width) * (SHRINKAGE * np.trace(covariance) / width or 1.0)
+    return np.linalg.cholesky(np.linalg.inv(covariance)).astype(np.float32)

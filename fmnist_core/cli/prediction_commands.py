@@ -5,11 +5,12 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fmnist_core.analysis.out_of_distribution import Detector
+from fmnist_core import data
+from fmnist_core.analysis.photo_calibration import PhotoCalibration
 from fmnist_core.cli.terminal import Answer
 from fmnist_core.data import DataError
 from fmnist_core.formatting import percent
-from fmnist_core.inference import detectors
+from fmnist_core.inference import photo_calibrations
 from fmnist_core.inference.classifier import Classifier, open_classifier
 from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.runs import Run
@@ -19,7 +20,7 @@ from fmnist_core.storage.folders import RunError
 class _Model(NamedTuple):
     names: tuple[str, ...]
     classifier: Classifier
-    detector: Detector | None
+    calibration: PhotoCalibration | None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,11 +60,13 @@ def _choose_run(run_id: str | None) -> Run:
 def _open(run: Run) -> _Model:
     names, classifier = runs.read_config(run).class_names, open_classifier(run)
     try:
-        detector = detectors.detector(run, "photo", classifier)
+        data.load_split("train")  # its outlines tell what is strange
+        calibration = photo_calibrations.calibration(run, classifier)
     except DataError as error:
-        print(f"warning: Whether the run knows these photos cannot be told. {error}", file=sys.stderr)
-        detector = None
-    return _Model(names, classifier, detector)
+        words = "Probabilities are raw, and whether the run knows these photos cannot be told."
+        print(f"warning: {words} {error}", file=sys.stderr)
+        calibration = None
+    return _Model(names, classifier, calibration)
 
 
 def _row(file: str, mode: str, model: _Model) -> dict[str, Any]:
@@ -72,7 +75,7 @@ def _row(file: str, mode: str, model: _Model) -> dict[str, Any]:
     from fmnist_core.photo.decode import PhotoError, decode_with_notes
     from fmnist_core.photo.pipeline import prepare
 
-    found = dict.fromkeys(("label", "probabilities", "known", "in_distribution_score", "error"))
+    found = dict.fromkeys(("label", "probabilities", "calibrated", "known", "in_distribution_score", "error"))
     row: dict[str, Any] = {"file": file, **found, "warnings": []}
     try:
         image, notes = decode_with_notes(Path(file).read_bytes())
@@ -81,10 +84,11 @@ def _row(file: str, mode: str, model: _Model) -> dict[str, Any]:
         return row | {"error": str(error)}
     except OSError as error:
         return row | {"error": f"The file cannot be read: {error.strerror or error}."}
-    answer = photo_answer.answer(prepared, model.classifier, model.names, model.detector)
+    answer = photo_answer.answer(prepared, model.classifier, model.names, model.calibration)
     return row | {
         "label": answer.label,
         "probabilities": answer.probabilities.tolist(),
+        "calibrated": model.calibration is not None,
         "known": answer.known,
         "in_distribution_score": answer.in_distribution_score,
         "warnings": [*notes, *prepared.warnings],

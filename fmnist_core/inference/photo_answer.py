@@ -10,9 +10,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from fmnist_core.analysis.out_of_distribution import Detector
+from fmnist_core.analysis.photo_calibration import PhotoCalibration
 from fmnist_core.metrics import evaluation, prediction_sets
 from fmnist_core.metrics.prediction_sets import Measured, Rule
+from fmnist_core.photo.alike import class_distances
 from fmnist_core.photo.steps import Prepared
 from fmnist_core.photo.views import combine, views
 from fmnist_core.runs import predictions
@@ -23,22 +24,17 @@ SMALLEST_BLAME = 0.01  # a step that changed less is not worth a sentence
 
 
 class Network(Protocol):
-    @property
-    def layers(self) -> list[str]: ...
-
     def logits(self, images: np.ndarray) -> np.ndarray: ...
-
-    def run(self, images: np.ndarray, outputs: list[str]) -> list[np.ndarray]: ...
 
 
 @dataclass(frozen=True, eq=False)
 class PhotoAnswer:
-    """What a network says of one photo. Without a detector, known and in_distribution_score are None; without a
+    """What a network says of one photo. Without a calibration, known and in_distribution_score are None; without a
     rule, inside is.
 
-    names: of the classes. probabilities: (classes,) float64 of sum 1. known: whether it looks like what the network was
-    trained on. in_distribution_score: 0 to 1, the share of known pictures that look at least as strange. inside:
-    (classes,) bool, the prediction set.
+    names: of the classes. probabilities: (classes,) float64 of sum 1, calibrated for photos or raw. known: whether it
+    looks like what the network was trained on. in_distribution_score: 0 to 1, the share of known pictures that look at
+    least as strange. inside: (classes,) bool, the prediction set.
     """
 
     names: tuple[str, ...]
@@ -84,35 +80,42 @@ def answer(
     prepared: Prepared,
     network: Network,
     names: Sequence[str],
-    detector: Detector | None = None,
+    calibration: PhotoCalibration | None = None,
     rule: Rule | None = None,
+    *,
+    raw: bool = False,
 ) -> PhotoAnswer:
     """The answer to a photo in any mode.
 
     Args:
         names: the run's classes, in order.
-        detector: the run's for photos, where it is asked whether the network knows such pictures.
+        calibration: the run's for photos; without one the probabilities are raw, and whether the network knows such
+            pictures is not told.
+        raw: whether the probabilities are to be the network's own all the same.
         rule: for the prediction set, of the photo's views averaged as the rule calibrates them. What is known to be
             strange gets none: no class of it need be right.
 
     Raises:
         ValueError: the network gives values that are not finite, or as many classes as names were expected.
+        DataError: with a calibration, where the training pictures are missing.
     """
     logits = network.logits(views(prepared))
     probabilities = combine(prepared, evaluation.softmax(logits), names)
     known = score = inside = None
-    if detector is not None:
-        known, score = judge(prepared, network, detector)
+    if calibration is not None:
+        calibrated = combine(prepared, calibration.probabilities(logits), names)
+        known, score = calibration.judge(calibrated, outline_distances(prepared))
+        probabilities = probabilities if raw else calibrated
     if rule is not None and known is not False:
         averaged = combine(prepared, rule.calibrator.probabilities(logits), names)
         inside = prediction_sets.inside(rule, averaged[np.newaxis])[0]
     return PhotoAnswer(tuple(names), probabilities, known, score, inside)
 
 
-def judge(prepared: Prepared, network: Network, detector: Detector) -> tuple[bool, float]:
-    """Whether the shown picture is known, and its in-distribution score. Raises ValueError for values not finite."""
-    verdict = detector.judge(network, prepared.picture[np.newaxis])
-    return bool(verdict.known[0]), float(verdict.in_distribution_score[0])
+def outline_distances(prepared: Prepared) -> np.ndarray:
+    """(10,) float64, the mean over a photo's views: see `class_distances`. Raises DataError."""
+    weights = np.array([view.weight for view in prepared.views]) if prepared.views else np.ones(1)
+    return np.asarray(weights @ class_distances(views(prepared)))
 
 
 def measured_sets(run: Run, rule: Rule) -> Measured:
@@ -132,9 +135,10 @@ def prediction_rule(run: Run, coverage: float = COVERAGE) -> Rule | None:
     return prediction_sets.fit(stored.logits, stored.labels, coverage) if len(stored.labels) else None
 
 
-def answers_along(prepared: Prepared, network: Network) -> np.ndarray:
+def answers_along(prepared: Prepared, network: Network, calibration: PhotoCalibration | None = None) -> np.ndarray:
     """(steps, classes): what the network would say if the way had ended at each step. Raises ValueError as `answer`."""
-    return evaluation.softmax(network.logits(np.stack([step.picture for step in prepared.steps])))
+    logits = network.logits(np.stack([step.picture for step in prepared.steps]))
+    return evaluation.softmax(logits) if calibration is None else calibration.probabilities(logits)
 
 
 def blame(probabilities: np.ndarray, target: int) -> Blame | None:

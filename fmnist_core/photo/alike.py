@@ -6,15 +6,16 @@ from functools import cache
 import numpy as np
 from scipy import ndimage
 
-from fmnist_core.data import SIDE, WHITE, load_split
+from fmnist_core.data import CLASS_NAMES, SIDE, WHITE, load_split
 
 FAINT = 20  # gray levels up to which a pixel is background
 NEIGHBOURS = 8
+COMPARED = 2_000  # training pictures of each class whose outlines stand for it: a third of them, in a third of the time
 
 
 @dataclass(frozen=True, eq=False)
 class Outlines:
-    """images: (n, 28, 28) uint8, light on black, n at least 1. bits: (n, 98) uint8, their silhouettes, packed."""
+    """images: (n, 28, 28) uint8, light on black, n at least 1. bits: (n, 13) uint64, their silhouettes, packed."""
 
     images: np.ndarray
     bits: np.ndarray
@@ -24,11 +25,15 @@ class Outlines:
 
         The distance is the mean over these pictures of the pixels that are garment in only one of the two.
         """
-        apart = np.bitwise_count(self.bits ^ np.packbits(mask)).sum(axis=1, dtype=np.int32)
+        apart = self._apart(mask)
         count = min(count, len(apart))
         found = np.argpartition(apart, count - 1)[:count]
         found = found[np.argsort(apart[found], kind="stable")]
         return found, float(apart[found].mean())
+
+    def _apart(self, mask: np.ndarray) -> np.ndarray:
+        """(n,) int64: the pixels that are garment in only one of a (28, 28) bool mask and each picture."""
+        return np.asarray(np.bitwise_count(self.bits ^ _packed(mask[np.newaxis])).sum(axis=1, dtype=np.int64))
 
     def shading(self, mask: np.ndarray) -> np.ndarray:
         """(28, 28) float32, 0 to 255: the mean of the pictures most like a (28, 28) bool mask.
@@ -42,13 +47,42 @@ class Outlines:
 
 def outlines_of(images: np.ndarray) -> Outlines:
     """images: (n, 28, 28) uint8, light on black."""
-    return Outlines(images, np.packbits(images.reshape(len(images), -1) > FAINT, axis=1))
+    return Outlines(images, _packed(images > FAINT))
+
+
+def _packed(masks: np.ndarray) -> np.ndarray:
+    """(n, 28, 28) bool -> (n, 13) uint64: 64 pixels a number are compared eight times as fast as 8."""
+    bits = np.packbits(masks.reshape(len(masks), -1), axis=1)
+    return np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8))).view(np.uint64)
 
 
 @cache
 def training_outlines() -> Outlines:
     """Those of the 60,000 training pictures: 6 MB beside the pictures. Raises DataError."""
     return outlines_of(load_split("train").images)
+
+
+@cache
+def _outlines_by_class() -> np.ndarray:
+    """(10, COMPARED, 13) uint64: packed outlines of the first training pictures of each class. Raises DataError."""
+    pictures = load_split("train")
+    first = [np.flatnonzero(pictures.labels == number)[:COMPARED] for number in range(len(CLASS_NAMES))]
+    return np.stack([_packed(pictures.images[places] > FAINT) for places in first])
+
+
+def class_distances(pictures: np.ndarray) -> np.ndarray:
+    """(n, 28, 28) uint8, light on black -> (n, 10) float64: pixels between an outline and those of each class.
+
+    The mean, over the nearest eight of a class, of the pixels that are garment in only one of the two, 0 to 784.
+
+    Raises:
+        DataError: the training pictures are missing.
+    """
+    outlines, found = _outlines_by_class(), np.empty((len(pictures), len(CLASS_NAMES)))
+    for row, mask in zip(found, _packed(pictures > FAINT), strict=True):
+        apart = np.bitwise_count(outlines ^ mask).sum(axis=2, dtype=np.int16)
+        row[:] = np.partition(apart, NEIGHBOURS - 1, axis=1)[:, :NEIGHBOURS].mean(axis=1)
+    return found
 
 
 def _spread(picture: np.ndarray) -> np.ndarray:

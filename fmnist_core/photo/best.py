@@ -58,9 +58,9 @@ def prepare_best(photo: Photo) -> Prepared:
     """A photo's picture, its steps and its views."""
     if is_on_black(photo.gray) and not photo.helped:
         return from_black(photo.image, photo.gray)
-    found = outlines(photo)
     gray = np.asarray(photo.small.convert("L"))
-    way = _way(_start(gray, found[-1]), photo.settings)
+    found, ways = _read(gray, outlines(photo), photo.settings)
+    way = ways[-1]
     last = way[-1][1]
     steps = [Step("photo", "Your photo, upright.", np.asarray(photo.image), fit(gray, WHITE))]
     steps += _outline_steps(found, photo.settings, fit(gray, WHITE))
@@ -68,6 +68,16 @@ def prepare_best(photo: Photo) -> Prepared:
     nothing = found[0].found_by == "nothing" and photo.settings.number("find") is not None
     warnings = (NOTHING_FOUND,) * nothing + (LIGHT_GARMENT,) * last.light
     return Prepared(last.picture, tuple(steps), warnings, _views(gray, found, photo.settings))
+
+
+def _read(
+    gray: np.ndarray, found: list[Garment], settings: Settings
+) -> tuple[list[Garment], list[list[tuple[str, _Cut]]]]:
+    """The outlines that count, each with its way. Where one shows a pair of shoes, the others have missed it."""
+    ways = [_way(_start(gray, garment), settings) for garment in found]
+    pairs = [way[-1][1].pair for way in ways]
+    kept = [number for number in range(len(found)) if pairs[number] or not any(pairs)]
+    return [found[number] for number in kept], [ways[number] for number in kept]
 
 
 def _start(gray: np.ndarray, garment: Garment) -> _Cut:
@@ -133,15 +143,22 @@ def _trim(cut: _Cut, margin: float | None) -> _Cut:
 
 def _pair(cut: _Cut, depth: float | None) -> _Cut | None:
     """One shoe, laid on its side as the dataset's lie, or None where the outline is no pair."""
-    mask = shape.largest_piece(ndimage.binary_opening(np.pad(cut.mask, 1), iterations=_SPECKS)[1:-1, 1:-1])
-    if not mask.any():
-        return None
-    gray, mask = trim(cut.gray, mask)
-    if not shape.is_pair(mask, (depth or 0) / SIDE):
-        return None
-    gray, mask = trim(gray, shape.one_of_pair(mask))
-    lying = np.rot90(np.where(mask, gray, WHITE)).astype(np.uint8), np.rot90(mask)
-    return replace(cut, gray=np.ascontiguousarray(lying[0]), mask=np.ascontiguousarray(lying[1]), pair=True)
+    opened = ndimage.binary_opening(np.pad(cut.mask, 1), iterations=_SPECKS)[1:-1, 1:-1]
+    one = next((twin for mask in (opened, cut.mask) if (twin := shape.twins(mask)) is not None), None)
+    if one is None:
+        mask = shape.largest_piece(opened)
+        if not mask.any():
+            return None
+        gray, mask = trim(cut.gray, mask)
+        if not shape.is_pair(mask, (depth or 0) / SIDE):
+            return None
+        gray, mask = trim(gray, shape.one_of_pair(mask))
+    else:
+        gray, mask = trim(cut.gray, one)
+    gray = np.where(mask, gray, WHITE).astype(np.uint8)
+    if one is None or mask.shape[0] > mask.shape[1]:
+        gray, mask = np.rot90(gray), np.rot90(mask)
+    return replace(cut, gray=np.ascontiguousarray(gray), mask=np.ascontiguousarray(mask), pair=True)
 
 
 def _narrow(cut: _Cut, width: float | None) -> _Cut | None:

@@ -1,4 +1,4 @@
-"""Dataset pictures brought to look as if they came from a photo: detectors and networks for photos need no photo.
+"""Dataset pictures brought to look as if they came from a photo: calibrations and networks for photos need no photo.
 
 What goes wrong between a snapshot and a picture: the garment lies askew and is seen from the side, it is blurred, too
 dark or too pale, lit from one side, in folds; some background is taken for garment, and some garment for background.
@@ -65,13 +65,35 @@ def _unit(fields: np.ndarray) -> np.ndarray:
     return fields / fields.std(axis=(1, 2), keepdims=True)
 
 
-def _damage(image: np.ndarray, smooth: np.ndarray, folds: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+def damaged_views(images: np.ndarray, count: int, generator: np.random.Generator) -> np.ndarray:
+    """(n, 28, 28) uint8, light on black -> (n, count, 28, 28): each photographed once and cut out `count` times.
+
+    As the views of a photo are: light, folds and bend are the same, the outline and the sharpening are not.
+    """
+    smooth, folds = _make_fields(generator)
+    made = np.empty((len(images), count, SIDE, SIDE), np.uint8)
+    for image, views, seed in zip(images, made, generator.integers(2**63, size=len(images)), strict=True):
+        for number in range(count):
+            cut = np.random.default_rng([number, seed])
+            views[number] = _damage(image, smooth, folds, np.random.default_rng(seed), cut)
+    return made
+
+
+def _damage(
+    image: np.ndarray,
+    smooth: np.ndarray,
+    folds: np.ndarray,
+    generator: np.random.Generator,
+    cut: np.random.Generator | None = None,
+) -> np.ndarray:
+    """cut: where the draws for the outline and the sharpening come from, if not from where all others do."""
+    cut = cut or generator
     bent = _bend(image, smooth, generator)
     seen = ndimage.gaussian_filter(bent, generator.uniform(0, BLUR))
     garment = ndimage.binary_fill_holes(seen > VISIBLE)
     around = ndimage.binary_dilation(garment, iterations=SURROUNDINGS) & ~garment
-    remains = _patches(smooth, around, REMAINS, generator)
-    missing = _patches(smooth, garment, MISSING, generator)
+    remains = _patches(smooth, around, REMAINS, cut)
+    missing = _patches(smooth, garment, MISSING, cut)
     light = seen * generator.uniform(*GAIN) + generator.uniform(0, LIFT)
     for fields, most in ((smooth, SHADE), (folds, FOLDS)):
         light = light + _field(fields, generator) * generator.uniform(0, most)
@@ -81,7 +103,7 @@ def _damage(image: np.ndarray, smooth: np.ndarray, folds: np.ndarray, generator:
     kept = (kept + grain * generator.uniform(0, GRAIN)).clip(floor, WHITE)
     value = np.where(remains | (garment & ~missing), kept, 0).round().astype(np.uint8)
     picture = fitted(_largest_piece(value))
-    return sharpen(picture) if generator.random() < 0.5 else picture  # as the steps from a photo do, or leave out
+    return sharpen(picture) if cut.random() < 0.5 else picture  # as the steps from a photo do, or leave out
 
 
 def _bend(image: np.ndarray, smooth: np.ndarray, generator: np.random.Generator) -> np.ndarray:

@@ -6,6 +6,8 @@ from typing import Literal
 import numpy as np
 from scipy import ndimage
 
+from fmnist_core.photo.shape import gathered
+
 # Zalando trimmed what lay within 5 % of the largest intensity from the corner's colour (arXiv 1708.07747, section 2).
 PLAIN = 0.05 * 255
 FRAME = 0.03  # of the shorter side: the border that shows the background
@@ -133,7 +135,10 @@ def _frequencies(bins: np.ndarray) -> np.ndarray:
 
 
 def _one_piece(mask: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """The mask without specks, cracks and holes, and of its pieces the largest, those in the middle counting more."""
+    """The mask without specks, cracks and holes, and of its pieces the largest, those in the middle counting more.
+
+    What belongs to it is kept, too: see `shape.gathered`.
+    """
     margin = 4  # so that closing does not stick to the edge of the photo
     padded = ndimage.binary_opening(np.pad(mask, margin))
     padded = ndimage.binary_fill_holes(ndimage.binary_closing(padded, iterations=3))
@@ -141,7 +146,7 @@ def _one_piece(mask: np.ndarray, weight: np.ndarray) -> np.ndarray:
     if not count:
         return np.zeros_like(mask)
     weights = ndimage.sum_labels(weight, pieces, np.arange(1, count + 1))
-    return pieces == 1 + np.argmax(weights)
+    return gathered(pieces, 1 + int(np.argmax(weights)))
 
 
 def _central_weight(shape: tuple[int, ...], box: Box) -> np.ndarray:

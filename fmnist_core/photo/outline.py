@@ -101,7 +101,7 @@ def refined_outline(rgb: np.ndarray, garment: Garment, rounds: int, box: Box | N
     mask = _grab_cut(rgb, labels, rounds)
     if mask is None or not mask.any():
         return None
-    mask = largest_piece(ndimage.binary_fill_holes(mask | certain))
+    mask = largest_piece(ndimage.binary_fill_holes(mask | certain), whole=True)
     if garment.found_by != "painted" and not SMALLEST <= mask.mean() <= LARGEST:
         return None
     return replace(garment, mask=mask, found_by="painted" if garment.found_by == "painted" else "colours", refined=True)

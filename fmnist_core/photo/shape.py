@@ -1,12 +1,36 @@
 """What a garment's outline alone tells: whether its halves are alike, whether it is a pair, where its toe is."""
 
+from typing import NamedTuple
+
 import numpy as np
 from PIL import Image
 from scipy import ndimage
 
+from fmnist_core.data import WHITE
+
 # Overlap of an outline with its mirror image. In the training set 93 to 99.6 % of tops, trousers and dresses lie
 # above, 91 % of sneakers and over 99 % of sandals and boots below (measured).
 ALIKE = 0.75
+# Two pieces of a mask are two of a kind where these hold; round values, as no data has pairs that stand apart.
+TWIN_SIZE = 0.5  # the smaller one's area and sides are at least that share of the larger one's
+TWIN_OVERLAP = 0.55  # of their outlines, laid over each other, one of them mirrored or not
+TWIN_LEVEL = 0.6  # share of its side along which the one stands beside the other
+TWIN_GAP = 1.0  # between them, at most that many of the narrower one's widths
+# Pieces of one striped garment: the next piece's area and width, shares of the first's; the gap as a share of its
+# height; what is filled as a share of the smaller piece.
+STRIPE_SIZE, STRIPE_WIDTH, STRIPE_GAP, STRIPE_FILL = 0.1, 0.6, 0.25, 1.0
+
+
+class _Box(NamedTuple):
+    """Where a piece lies: slices, and (2,) float64 height and width."""
+
+    where: tuple[slice, slice]
+    sides: np.ndarray
+
+
+def _box(piece: np.ndarray) -> _Box:
+    where = ndimage.find_objects(piece.astype(np.uint8))[0]
+    return _Box(where, np.array([part.stop - part.start for part in where], float))
 
 
 def mirror_overlap(mask: np.ndarray) -> float:
@@ -31,6 +55,82 @@ def one_of_pair(mask: np.ndarray) -> np.ndarray:
     return largest_piece(left if left.sum() >= right.sum() else right)
 
 
+def twins(mask: np.ndarray) -> np.ndarray | None:
+    """One of two like pieces of a (h, w) bool mask that stand beside each other: (h, w) bool, the larger.
+
+    None where the mask is not two such pieces; shoes that stand apart are. Specks are none of its pieces.
+    """
+    pieces, count = ndimage.label(mask)
+    if count < 2:
+        return None
+    sizes = np.bincount(pieces.ravel())[1:]
+    first, second = 1 + np.argsort(-sizes, kind="stable")[:2]
+    return pieces == first if are_twins(pieces == first, pieces == second) else None
+
+
+def are_twins(first: np.ndarray, second: np.ndarray) -> bool:
+    """Whether two (h, w) bool pieces of one photo are of similar size and outline, the one beside the other."""
+    one, two = _box(first), _box(second)
+    areas = np.array([first.sum(), second.sum()], float)
+    if (
+        areas.min() < TWIN_SIZE * areas.max()
+        or (np.minimum(one.sides, two.sides) < TWIN_SIZE * np.maximum(one.sides, two.sides)).any()
+    ):
+        return False
+    down, across = _shared(one, two)
+    width = min(one.sides[1], two.sides[1])
+    beside = down >= TWIN_LEVEL * min(one.sides[0], two.sides[0]) and -TWIN_GAP * width <= across <= width / 3
+    return beside and _overlap(first[one.where], second[two.where]) >= TWIN_OVERLAP
+
+
+def _shared(one: "_Box", two: "_Box") -> np.ndarray:
+    """(2,) float64: how far two boxes overlap along either axis; negative is the gap between them."""
+    return np.array(
+        [min(a.stop, b.stop) - max(a.start, b.start) for a, b in zip(one.where, two.where, strict=True)], float
+    )
+
+
+def _overlap(first: np.ndarray, second: np.ndarray) -> float:
+    """Of two trimmed masks, the second brought to the size of the first, mirrored where that is better: 0 to 1."""
+    image = Image.fromarray(second.astype(np.uint8) * np.uint8(WHITE)).resize(first.shape[::-1], Image.Resampling.BOX)
+    resized = np.asarray(image) > WHITE / 2
+    both = [float((first & other).sum() / (first | other).sum()) for other in (resized, resized[:, ::-1])]
+    return max(both)
+
+
+def gathered(pieces: np.ndarray, number: int) -> np.ndarray:
+    """(h, w) bool: the piece of that number among (h, w) labelled ones with what belongs to it.
+
+    A pair of shoes that stand apart is two pieces. Stripes of the background's colour cut a garment into pieces above
+    each other: these are joined.
+    """
+    chosen = pieces == number
+    sizes = np.bincount(pieces.ravel())
+    for other in np.argsort(-sizes[1:], kind="stable") + 1:
+        if other == number or sizes[other] < STRIPE_SIZE * sizes[number]:
+            continue
+        piece = pieces == other
+        if are_twins(chosen, piece):
+            return chosen | piece
+        chosen = _joined(chosen, piece)
+    return chosen
+
+
+def _joined(chosen: np.ndarray, piece: np.ndarray) -> np.ndarray:
+    """Both and what lies between them, where the one is above the other and about as wide; else the first alone."""
+    one, two = _box(chosen), _box(piece)
+    down, across = _shared(one, two)
+    widths = one.sides[1], two.sides[1]
+    if across < STRIPE_WIDTH * max(widths) or down < -STRIPE_GAP * one.sides[0]:
+        return chosen
+    both = chosen | piece
+    columns = chosen.any(axis=0) & piece.any(axis=0)
+    first, last = both.argmax(axis=0), len(both) - 1 - both[::-1].argmax(axis=0)
+    rows = np.arange(len(both))[:, np.newaxis]
+    between = columns & (rows >= first) & (rows <= last) & ~both
+    return both | between if between.sum() <= STRIPE_FILL * min(chosen.sum(), piece.sum()) else chosen
+
+
 def taller_left(mask: np.ndarray) -> bool:
     """Whether the left third of a trimmed mask is taller than the right one, as where the toe points right.
 
@@ -40,12 +140,13 @@ def taller_left(mask: np.ndarray) -> bool:
     return bool(mask[:, :third].any(axis=1).sum() > mask[:, -third:].any(axis=1).sum())
 
 
-def largest_piece(mask: np.ndarray) -> np.ndarray:
-    """(h, w) bool: of a mask's connected pieces the largest."""
+def largest_piece(mask: np.ndarray, *, whole: bool = False) -> np.ndarray:
+    """(h, w) bool: of a mask's connected pieces the largest, with what belongs to it where asked."""
     pieces, count = ndimage.label(mask)
     if count < 2:
         return mask
-    return pieces == 1 + np.argmax(np.bincount(pieces.ravel())[1:])
+    largest = 1 + int(np.argmax(np.bincount(pieces.ravel())[1:]))
+    return gathered(pieces, largest) if whole else pieces == largest
 
 
 def narrowed(gray: np.ndarray, factor: float) -> np.ndarray:

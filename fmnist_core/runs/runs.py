@@ -152,7 +152,7 @@ def delete(run: Run) -> None:
         raise RunError(f"The run {run.id} is still at work. Stop it first.")
     try:
         shutil.rmtree(run.folder)
-        for folder in results_folder().glob(f"*-{run.id}"):  # detectors, figures of robustness
+        for folder in results_folder().glob(f"*-{run.id}"):  # photo calibrations, figures of robustness
             shutil.rmtree(folder)
     except OSError as error:
         raise RunError(f"The run {run.id} cannot be removed: {reason(error)}.") from None

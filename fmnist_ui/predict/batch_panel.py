@@ -11,13 +11,10 @@ import streamlit as st
 from PIL import Image
 
 from fmnist_core import glossary
-from fmnist_core.analysis.out_of_distribution import Detector
-from fmnist_core.data import DataError
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.photo.pipeline import prepare
 from fmnist_core.runs.catalogue import Row
-from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, received
+from fmnist_ui import cached, received, state
 from fmnist_ui.predict import kept_photos, photo_answers, photo_panel, stepper_panel
 from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets.hostile_text import cell, literal, plain_name
@@ -80,14 +77,16 @@ def show(row: Row, photos: Sequence[VisitorPhoto], mode: str) -> None:
 def _all_lines(row: Row, photos: Sequence[VisitorPhoto], mode: str) -> list[PhotoLine]:
     """Each photo's, remembered: a click while they are made loses none that is done."""
     kept: dict[tuple[str, ...], PhotoLine] = st.session_state.setdefault(_LINES, {})
-    keys = [(photo.mark, mode, row.run.id, str(cached.stamp(row.run, "model.onnx"))) for photo in photos]
+    keys = [
+        (photo.mark, mode, row.run.id, str(cached.stamp(row.run, "model.onnx")), state.get("probabilities"))
+        for photo in photos
+    ]
     missing = [place for place, key in enumerate(keys) if key not in kept]
     if missing:
         bar = st.progress(0.0, "Getting ready …")
-        detector = _detector(row)
         for done, place in enumerate(missing):
             bar.progress(done / len(missing), f"Photo {done + 1} of {len(missing)}")
-            kept[keys[place]] = line(row, photos[place], mode, detector)
+            kept[keys[place]] = line(row, photos[place], mode)
         bar.empty()
     lines = [kept[key] for key in keys]
     for old in list(kept)[: max(0, len(kept) - MOST_REMEMBERED)]:
@@ -95,19 +94,12 @@ def _all_lines(row: Row, photos: Sequence[VisitorPhoto], mode: str) -> list[Phot
     return lines
 
 
-def _detector(row: Row) -> Detector | None:
-    try:
-        return photo_answers.detector(row)
-    except (RunError, DataError, ValueError):
-        return None  # the photos are classified all the same; each in full says why
-
-
-def line(row: Row, photo: VisitorPhoto, mode: str, detector: Detector | None) -> PhotoLine:
+def line(row: Row, photo: VisitorPhoto, mode: str) -> PhotoLine:
     """One file's; a bad file is a sentence. Raises RunError where the run has no model."""
     try:
         image, notes = kept_photos.read(photo.kept)
         prepared = prepare(image, mode)
-        answer = photo_answers.answer(row, prepared, detector=detector)
+        answer = photo_answers.answer(row, prepared)
     except ValueError as error:  # of the photo, or a network that gives no finite values
         return PhotoLine(error=str(error))
     thumbnail, seen = _data_uri(stepper_panel.small(image, THUMBNAIL)), _picture_uri(prepared.picture)

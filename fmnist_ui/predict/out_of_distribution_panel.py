@@ -6,13 +6,11 @@ import streamlit as st
 
 from fmnist_core import glossary
 from fmnist_core.data import DataError
-from fmnist_core.inference import detectors, photo_answer
+from fmnist_core.inference import photo_answer, photo_calibrations
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.metrics.prediction_sets import Measured, Rule
-from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached
 from fmnist_ui.predict import photo_answers
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -25,32 +23,24 @@ def rule(row: Row, key: str) -> Rule | None:
     """The one that the visitor chose in `prediction_set`, before that is drawn; None where there is none."""
     try:
         offered = photo_answers.rules(row)
-    except (RunError, ValueError):
+    except (RunError, DataError, ValueError):
         return None
     chosen = st.session_state.get(f"{key}-coverage", photo_answer.COVERAGE)
     return offered.get(chosen) or offered.get(photo_answer.COVERAGE) or next(iter(offered.values()), None)
 
 
-def show(row: Row, prepared: Prepared) -> bool | None:
-    """The detector in words and as a bar, and its verdict; None where there is none.
-
-    Slow the first time of a run: drawn last, in a place kept free for it.
-    """
-    waiting = "A moment: how strange a photo may look to this network is measured once."
-    try:
-        with st.spinner(waiting, show_time=not photo_answers.has_detector(row)):
-            detector = photo_answers.detector(row)
-        known, value = photo_answer.judge(prepared, cached.load_classifier(row.run), detector)
-        note = detectors.note(row.run)
-    except (RunError, DataError, ValueError) as error:
-        st.caption(f"Whether it knows such pictures cannot be told. {literal(str(error))}")
-        return None
-    icon, colour = (":material/check_circle:", "green") if known else (":material/help:", "orange")
+def show(row: Row, found: PhotoAnswer) -> None:
+    """Whether the run knows such pictures, in words and as a bar. Raises as `photo_answers.answer`."""
+    calibration = photo_answers.calibration(row)
+    if calibration is None or found.known is None or found.in_distribution_score is None:
+        st.caption("Whether it knows such pictures cannot be told without the dataset.")
+        return
+    false_alarms = calibration.false_alarms
+    icon, colour = (":material/check_circle:", "green") if found.known else (":material/help:", "orange")
     told = glossary.term("Out-of-distribution")
-    st.markdown(f":{colour}[{icon}] **{KNOWN_WORDS if known else STRANGE_WORDS}**", help=told)
-    st.html(score_bar(value, detector.false_alarms, known))
-    st.caption(score_sentence(value, detector.false_alarms), help=note)
-    return known
+    st.markdown(f":{colour}[{icon}] **{KNOWN_WORDS if found.known else STRANGE_WORDS}**", help=told)
+    st.html(score_bar(found.in_distribution_score, false_alarms, found.known))
+    st.caption(score_sentence(found.in_distribution_score, false_alarms), help=photo_calibrations.note(row.run))
 
 
 def score_sentence(value: float, false_alarms: float) -> str:
@@ -81,7 +71,7 @@ def score_bar(value: float, false_alarms: float, known: bool) -> str:
     )
 
 
-def prediction_set(row: Row, found: PhotoAnswer, rule: Rule | None, known: bool | None, key: str) -> None:
+def prediction_set(row: Row, found: PhotoAnswer, rule: Rule | None, key: str) -> None:
     """The classes that the run does not rule out, at a coverage that can be chosen; none of what is strange to it."""
     if rule is None:
         st.caption(
@@ -102,7 +92,7 @@ def prediction_set(row: Row, found: PhotoAnswer, rule: Rule | None, known: bool 
             label_visibility="collapsed",
             width=96,
         )
-    if known is False:
+    if found.known is False:
         st.caption("None: it is out-of-distribution, and a set promises nothing about such pictures.")
         return
     st.markdown(" · ".join(literal(name) for name in found.set_names))

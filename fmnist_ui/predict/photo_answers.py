@@ -1,5 +1,5 @@
-"""What a visitor's photos became and what a run says of them, remembered for the session; a run's detector and rule,
-for all visitors."""
+"""What a visitor's photos became and what a run says of them, remembered for the session; a run's photo calibration
+and rule, for all visitors."""
 
 import hashlib
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ import streamlit as st
 from PIL import Image
 
 from fmnist_core import data
-from fmnist_core.analysis.out_of_distribution import Detector
-from fmnist_core.inference import detectors, photo_answer
+from fmnist_core.analysis.photo_calibration import PhotoCalibration
+from fmnist_core.inference import photo_answer, photo_calibrations
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.metrics.prediction_sets import Measured, Rule
 from fmnist_core.photo.decode import Decoded
@@ -22,7 +22,7 @@ from fmnist_core.photo.settings import DEFAULTS, Settings
 from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.runs import Run
-from fmnist_ui import cached
+from fmnist_ui import cached, state
 from fmnist_ui.predict import kept_photos
 from fmnist_ui.predict.kept_photos import KeptPhoto
 from fmnist_ui.widgets.hostile_text import plain_name
@@ -105,29 +105,42 @@ def _prepared(mark: str, mode: str, settings: Settings, painted: np.ndarray | No
     return replace(found, warnings=notes + found.warnings)
 
 
-def answer(row: Row, found: Prepared, rule: Rule | None = None, detector: Detector | None = None) -> PhotoAnswer:
-    """Raises RunError where the run has no model, ValueError where the model gives no finite values."""
-    return photo_answer.answer(found, cached.load_classifier(row.run), names_of(row), detector, rule)
+def answer(row: Row, found: Prepared, rule: Rule | None = None) -> PhotoAnswer:
+    """With the run's photo calibration, where there is one.
 
-
-def detector(row: Row) -> Detector:
-    """The run's for photos and drawings: made in some seconds the first time, then kept.
-
-    Raises:
-        RunError: the run is damaged, or has no model.
-        DataError: the dataset is missing, and the detector has to be made.
-        ValueError: the network gives values that are not finite.
+    Raises RunError where the run has no model, ValueError where the model gives no finite values.
     """
-    return _detector(row.run, detectors.place(row.run, "photo"))
+    model, raw = cached.load_classifier(row.run), state.get("probabilities") == "raw"
+    return photo_answer.answer(found, model, names_of(row), calibration(row), rule, raw=raw)
 
 
-def has_detector(row: Row) -> bool:
-    return detectors.place(row.run, "photo").exists()
+def along(row: Row, found: Prepared) -> np.ndarray:
+    """(steps, classes): the run's answers along a photo's steps. Raises as `answer`."""
+    kind = None if state.get("probabilities") == "raw" else calibration(row)
+    return photo_answer.answers_along(found, cached.load_classifier(row.run), kind)
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
-def _detector(run: Run, place: Path) -> Detector:
-    return detectors.detector(run, "photo", cached.load_classifier(run))
+def calibration(row: Row) -> PhotoCalibration | None:
+    """The run's for photos and drawings: made in a few seconds the first time, then kept. None without the dataset,
+    whose outlines tell what is strange. Raises as `answer`."""
+    try:
+        data.load_split("train")
+    except data.DataError:
+        return None
+    return _calibration(row.run, photo_calibrations.place(row.run))
+
+
+@st.cache_resource(max_entries=50, show_spinner="A moment: what this run's probabilities are worth on photos …")
+def _calibration(run: Run, place: Path) -> PhotoCalibration:
+    return photo_calibrations.calibration(run, cached.load_classifier(run))
+
+
+def probabilities_in_words(row: Row) -> str:
+    """Which ones are shown. Raises as `answer`."""
+    found = calibration(row)
+    if found is None or state.get("probabilities") == "raw":
+        return "Raw probabilities: the softmax of the network's logits, averaged over the photo's views."
+    return f"Calibrated for photos, on {found.pictures} validation pictures that were damaged as photos are."
 
 
 def rule(row: Row, coverage: float) -> Rule | None:

@@ -4,7 +4,6 @@ from typing import Any
 
 import streamlit as st
 from PIL import Image
-from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.data import DataError
 from fmnist_core.inference.photo_answer import PhotoAnswer
@@ -21,8 +20,6 @@ from fmnist_ui.predict import four_ways_panel, out_of_distribution_panel, photo_
 from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets import paint_canvas
 from fmnist_ui.widgets.hostile_text import literal
-
-Places = tuple[DeltaGenerator, DeltaGenerator]  # for whether it is known, and for the prediction set
 
 OF_DRAWINGS = {"steps": "Steps"}
 OF_PHOTOS = OF_DRAWINGS | {"ways": "Four ways"}
@@ -42,7 +39,7 @@ def show_photo(row: Row, photo: VisitorPhoto, mode: str, key: str) -> None:
         image, prepared = photo_answers.decoded(photo), photo_answers.prepared(photo, mode, settings, painted)
         for warning in prepared.warnings:
             st.warning(warning, icon=":material/info:")
-        found, places = show_answer(row, prepared, key, image)
+        found = show_answer(row, prepared, key, image)
         chosen = choose_more(OF_PHOTOS | OF_ALL, key)
         if chosen == "steps":
             stepper_panel.show(row, photo, prepared, found, mode, key)
@@ -50,46 +47,25 @@ def show_photo(row: Row, photo: VisitorPhoto, mode: str, key: str) -> None:
             four_ways_panel.show(row, photo, settings, painted)
         else:
             show_more(chosen, row, prepared, key)
-        show_trust(row, prepared, found, places, key)
     except PhotoError as error:
         st.error(literal(str(error)), icon=":material/broken_image:")
     except (RunError, DataError, ValueError) as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")
 
 
-def show_rest(row: Row, prepared: Prepared, found: PhotoAnswer, places: Places, key: str) -> None:
+def show_rest(row: Row, prepared: Prepared, found: PhotoAnswer, key: str) -> None:
     """What else there is to say of a drawing, over the whole width."""
     try:
         chosen = choose_more(OF_DRAWINGS | OF_ALL, key)
         if chosen == "steps":
             stepper_panel.show_steps(row, prepared, found)
         show_more(chosen, row, prepared, key)
-        show_trust(row, prepared, found, places, key, made_on_request=True)
     except (RunError, DataError, ValueError) as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")
 
 
-def show_trust(
-    row: Row, prepared: Prepared, found: PhotoAnswer, places: Places, key: str, made_on_request: bool = False
-) -> None:
-    """Whether it knows such pictures, and the prediction set of those that it knows.
-
-    made_on_request: a detector that must be made first would hold up the next strokes.
-    """
-    known = None
-    with places[0]:
-        ready = not made_on_request or photo_answers.has_detector(row)
-        if ready or st.button("Does it know such pictures?", key=f"{key}-known"):
-            known = out_of_distribution_panel.show(row, prepared)
-    with places[1]:
-        out_of_distribution_panel.prediction_set(row, found, out_of_distribution_panel.rule(row, key), known, key)
-
-
-def show_answer(row: Row, prepared: Prepared, key: str, photo: Image.Image | None = None) -> tuple[PhotoAnswer, Places]:
-    """The answer, at once, and the places for whether it is trusted, which may take some seconds to say.
-
-    Raises RunError where the run has no model, ValueError where the model gives no finite values.
-    """
+def show_answer(row: Row, prepared: Prepared, key: str, photo: Image.Image | None = None) -> PhotoAnswer:
+    """The answer, whether the run knows such pictures, and the prediction set. Raises as `photo_answers.answer`."""
     rule = out_of_distribution_panel.rule(row, key)
     found = photo_answers.answer(row, prepared, rule)
     left, right = st.columns([2, 5] if photo is None else [4, 5], gap="medium")
@@ -105,13 +81,17 @@ def show_answer(row: Row, prepared: Prepared, key: str, photo: Image.Image | Non
     with right:
         st.markdown(f"### {literal(found.label)}")
         parts.probability_bars(found.probabilities, found.names)
-        st.caption("Raw probabilities: calibration is measured on pictures of the data, not on photos and drawings.")
+        st.caption(photo_answers.probabilities_in_words(row))
         if st.button("Where is it on the map?", icon=":material/flight_land:", type="tertiary", key=f"map-{key}"):
             st.session_state[state.OWN_PICTURE] = prepared.picture
             state.put(picture=None)
             st.switch_page("pages/map.py")
     known, inside = st.columns([1, 1] if photo is None else [4, 5], gap="medium")
-    return found, (known, inside)
+    with known:
+        out_of_distribution_panel.show(row, found)
+    with inside:
+        out_of_distribution_panel.prediction_set(row, found, rule, key)
+    return found
 
 
 def _captioned(image: Any, caption: str, alt: str, width: Any = "stretch") -> None:

@@ -14,7 +14,7 @@ from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
 from fmnist_core.photo.settings import CONTROLS, DEFAULTS, Control, Settings
 from fmnist_core.photo.steps import Prepared, Step
 from fmnist_core.runs.catalogue import Row
-from fmnist_ui import cached, parts
+from fmnist_ui import parts
 from fmnist_ui.predict import photo_answers
 from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets import box_canvas, paint_canvas
@@ -56,7 +56,7 @@ def show(row: Row, photo: VisitorPhoto, prepared: Prepared, found: PhotoAnswer, 
 
 def show_steps(row: Row, prepared: Prepared, found: PhotoAnswer) -> None:
     """Each step's picture with the run's answer there. Raises RunError and ValueError, with a sentence."""
-    along = photo_answer.answers_along(prepared, cached.load_classifier(row.run))
+    along = photo_answers.along(row, prepared)
     st.markdown(_blame(prepared, along, found))
     with st.grid("auto", min_column_width=150, gap="small"):
         for step, probabilities in zip(prepared.steps, along, strict=True):

@@ -59,13 +59,6 @@ def app(server: Callable[..., Server]) -> Server:
 
 
 @pytest.fixture(scope="session")
-def detecting_app(app: Server, shipped_detectors: Callable[[Path], None]) -> Server:
-    """`app` where CNN 2 has its detector for photos: making it is a test of its own, and these need not wait for it."""
-    shipped_detectors(app.runs)
-    return app
-
-
-@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = find_chromium()
     if path is None:

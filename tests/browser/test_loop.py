@@ -165,13 +165,13 @@ def test_a_drawing_is_still_there_when_the_visitor_comes_back(app, page):
     assert inked(page) == pytest.approx(before, rel=0.02)
 
 
-def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(detecting_app, page, tmp_path):
+def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(app, page, tmp_path):
     boot = data.load_split("test").images[0]
     photo = Image.fromarray(255 - boot).resize((280, 280)).convert("RGB")
     photo.save(tmp_path / "boot.jpg")
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nand no more")
     (tmp_path / "text.png").write_text("I am a text")
-    page.goto(f"{detecting_app.url}/predict?way=upload&run={DETECTING}")
+    page.goto(f"{app.url}/predict?way=upload&run={DETECTING}")
     settle(page)
     files = [tmp_path / name for name in ("broken.png", "boot.jpg", "text.png")]
     page.locator("input[type=file]").set_input_files(files)

@@ -55,10 +55,10 @@ def test_a_finger_draws_and_is_answered_after_each_stroke(app, browser: Browser)
     context.close()
 
 
-def test_a_slider_changes_the_picture_and_says_what_holds(detecting_app, page: Page, tmp_path):
+def test_a_slider_changes_the_picture_and_says_what_holds(app, page: Page, tmp_path):
     garment = np.pad(255 - data.load_split("test").images[0], 10, constant_values=255)
     Image.fromarray(garment).resize((384, 384), Image.Resampling.BICUBIC).save(tmp_path / "boot.png")
-    page.goto(f"{detecting_app.url}/predict?way=upload&run={RUN}")
+    page.goto(f"{app.url}/predict?way=upload&run={RUN}")
     expect(page.locator("input[type=file]")).to_be_attached(timeout=60 * SECONDS)
     settle(page)
     page.locator("input[type=file]").set_input_files(tmp_path / "boot.png")

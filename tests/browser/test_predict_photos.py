@@ -43,18 +43,18 @@ def verdict(page: Page, name: str) -> Locator:
     return page.get_by_role("heading", name=name, exact=True)
 
 
-def test_a_photo_is_answered_and_then_judged(detecting_app, page, tmp_path):
+def test_a_photo_is_answered_and_then_judged(app, page, tmp_path):
     photo(BOOT).save(tmp_path / "boot.png")
-    shown(page, detecting_app, tmp_path / "boot.png")
+    shown(page, app, tmp_path / "boot.png")
     expect(verdict(page, "Ankle boot")).to_be_visible(timeout=60 * SECONDS)
     detector = re.compile("[Ll]ooks like what it was trained on|[Nn]ot quite like anything it was trained on")
     expect(page.get_by_text(detector)).to_be_visible(timeout=120 * SECONDS)
     expect(page.get_by_text(re.compile("pictures of each class have it in their set"))).to_be_visible()
 
 
-def test_a_step_is_switched_off_and_brought_back(detecting_app, page, tmp_path):
+def test_a_step_is_switched_off_and_brought_back(app, page, tmp_path):
     photo(BOOT).save(tmp_path / "boot.png")
-    shown(page, detecting_app, tmp_path / "boot.png")
+    shown(page, app, tmp_path / "boot.png")
     expect(verdict(page, "Ankle boot")).to_be_visible(timeout=60 * SECONDS)
     choose(page, "Steps")
     tile = page.get_by_alt_text(re.compile("^Negate: "))
@@ -77,9 +77,9 @@ def drag(page: Page, left: float, right: float) -> None:
     page.mouse.up()
 
 
-def test_a_box_on_the_photo_says_which_garment_is_meant(detecting_app, page, tmp_path):
+def test_a_box_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
     photo(TROUSER, BOOT).save(tmp_path / "both.png")
-    shown(page, detecting_app, tmp_path / "both.png")
+    shown(page, app, tmp_path / "both.png")
     choose(page, "Steps")
     expect(page.locator("[class*='st-key-'][class*='-box-'] canvas").last).to_be_visible(timeout=60 * SECONDS)
     drag(page, 0.5, 0.96)
@@ -94,9 +94,9 @@ def test_a_box_on_the_photo_says_which_garment_is_meant(detecting_app, page, tmp
     settle(page)
 
 
-def test_paint_on_the_photo_says_which_garment_is_meant(detecting_app, page, tmp_path):
+def test_paint_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
     photo(TROUSER, BOOT).save(tmp_path / "both.png")
-    shown(page, detecting_app, tmp_path / "both.png")
+    shown(page, app, tmp_path / "both.png")
     choose(page, "Steps")
     page.get_by_test_id("stButtonGroup").get_by_text("Paint", exact=True).click()
     settle(page)
@@ -120,13 +120,13 @@ def test_paint_on_the_photo_says_which_garment_is_meant(detecting_app, page, tmp
         settle(page)
 
 
-def test_bad_files_among_good_ones_in_a_table(detecting_app, page, tmp_path):
+def test_bad_files_among_good_ones_in_a_table(app, page, tmp_path):
     for number, index in enumerate((TROUSER, BOOT, TROUSER)):
         photo(index).save(tmp_path / f"{number}.png")
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\nand no more")
     (tmp_path / "text.png").write_text("I am a text")
     files = [tmp_path / name for name in ("broken.png", "0.png", "1.png", "text.png", "2.png")]
-    shown(page, detecting_app, *files)
+    shown(page, app, *files)
     expect(page.get_by_text("3 of 5 photos")).to_be_visible(timeout=120 * SECONDS)
     expect(page.get_by_text(re.compile("2 Trouser, 1 Ankle boot"))).to_be_visible()
     settle(page)

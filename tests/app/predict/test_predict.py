@@ -16,8 +16,6 @@ from fmnist_ui import cached
 from fmnist_ui.predict import kept_photos, uploads
 from tests.app.test_pages import open_page, sentences
 
-pytestmark = pytest.mark.usefixtures("quick_detectors")
-
 
 @pytest.fixture(autouse=True)
 def _fresh_lists():

@@ -15,7 +15,8 @@ from streamlit.testing.v1 import AppTest
 from streamlit.typing import DataframeState
 
 from fmnist_core import data
-from fmnist_core.inference import detectors, photo_answer
+from fmnist_core.analysis.photo_calibration import PhotoCalibration, Verdict
+from fmnist_core.inference import photo_answer
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.photo.kinds.claims import FIRST_OF_SEVERAL, NO_END_MARK
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
@@ -24,8 +25,6 @@ from fmnist_ui.predict import batch_panel, out_of_distribution_panel, photo_answ
 from fmnist_ui.predict.batch_panel import PhotoLine
 from fmnist_ui.widgets import box_canvas, hostile_text, paint_canvas
 from tests.app.test_pages import open_page, sentences
-
-pytestmark = pytest.mark.usefixtures("quick_detectors")
 
 
 @pytest.fixture(autouse=True)
@@ -71,8 +70,11 @@ def test_a_photo_gets_an_answer_a_detector_and_a_set(run, monkeypatch):
     app = with_photos(run, ("boot.png", photo()))
     assert heading(app).removeprefix("### ") in data.CLASS_NAMES
     words = said(app)
-    assert (out_of_distribution_panel.KNOWN_WORDS in words) != (out_of_distribution_panel.STRANGE_WORDS in words)
-    assert "It warns below 15 in 100" in words
+    assert out_of_distribution_panel.STRANGE_WORDS in words and "It warns below 15 in 100" in words
+    assert "None: it is out-of-distribution" in words
+    monkeypatch.setattr(PhotoCalibration, "judge", lambda *_: Verdict(True, 0.5))
+    words = said(app.run())
+    assert out_of_distribution_panel.KNOWN_WORDS in words
     assert "90 in 100 pictures of each class have it in their set. Measured on the test pictures:" in words
     assert "nothing is promised" in words
     app.selectbox(key=next(box.key for box in app.selectbox if box.label == "Coverage")).set_value(0.99).run()
@@ -102,13 +104,22 @@ def test_uploaders_take_what_a_phone_has(run):
         assert uploader.proto.type[0] == "image/*" and {".heic", ".avif"} < set(uploader.proto.type)
 
 
-def test_the_answer_stands_without_a_detector(run, monkeypatch):
-    def fails(*arguments):
-        raise ValueError("The network gives values that are [not](a) number.")
+def test_the_answer_stands_without_the_dataset(run, monkeypatch):
+    def missing(*arguments):
+        raise data.DataError("The data is missing.")
 
-    monkeypatch.setattr(detectors, "detector", fails)
+    boot = photo()
+    with monkeypatch.context() as patch:
+        patch.setattr(photo_answers.data, "load_split", missing)
+        app = with_photos(run, ("boot.png", boot))
+    assert heading(app) and "cannot be told without the dataset" in said(app) and "Raw probabilities" in said(app)
+
+
+def test_probabilities_are_calibrated_for_photos_and_raw_on_request(run):
     app = with_photos(run, ("boot.png", photo()))
-    assert heading(app) and "cannot be told. The network gives values that are \\[not\\]" in said(app)
+    assert "Calibrated for photos, on 700 validation pictures" in said(app)
+    app.segmented_control(key="widget_probabilities").set_value("raw").run()
+    assert "Raw probabilities" in said(app) and "It warns below 15 in 100" in said(app)
 
 
 def test_more_of_a_photo_on_demand(run):

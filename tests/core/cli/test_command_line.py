@@ -431,7 +431,7 @@ def test_evaluate_refuses_class_names_that_do_not_fit(call, run):
 
 
 @pytest.fixture
-def photos(tmp_path, quick_detectors) -> list[Path]:
+def photos(tmp_path) -> list[Path]:
     """A trouser on white, a broken file, a missing one, a folder, and another good one."""
     picture = data.load_split("test").images[2]
     shown = Image.fromarray(255 - picture).resize((224, 224)).convert("RGB")

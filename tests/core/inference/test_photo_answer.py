@@ -10,10 +10,10 @@ import pytest
 from PIL import Image
 
 from fmnist_core import data
-from fmnist_core.analysis import out_of_distribution
+from fmnist_core.analysis.photo_calibration import PhotoCalibration
 from fmnist_core.cli import command_line
 from fmnist_core.data import DataError
-from fmnist_core.inference import detectors, photo_answer
+from fmnist_core.inference import photo_answer, photo_calibrations
 from fmnist_core.metrics.calibrators import Calibrator
 from fmnist_core.metrics.prediction_sets import Rule
 from fmnist_core.photo.pipeline import MODES, prepare
@@ -25,15 +25,9 @@ NAMES = ("dark", "middling", "bright")
 class ThreeLevels:
     """A network whose classes are three levels of brightness."""
 
-    layers: list[str] = []
-
     def logits(self, images):
         level = images.mean(axis=(1, 2))[:, None] / 255
         return (-20 * np.abs(level - [0.1, 0.5, 0.9])).astype(np.float32)
-
-    def run(self, images, outputs):
-        assert outputs == ["features"]
-        return [np.stack([images.mean(axis=(1, 2)), images.std(axis=(1, 2))], axis=1).astype(np.float32)]
 
 
 def flat(level: int) -> np.ndarray:
@@ -59,20 +53,36 @@ def test_views_are_answered_as_one():
     assert found.probabilities == pytest.approx([0.3, 0, 0.7], abs=0.01)
 
 
-def test_a_detector_says_whether_it_is_known():
-    generator = np.random.default_rng(0)
-    labels = np.arange(200) % 2
-    levels = np.where(labels, 60, 180) + generator.integers(-10, 10, 200)
-    images = (levels[:, None, None] + generator.normal(0, 5, (200, 28, 28))).clip(0, 255).astype(np.uint8)
-    detector = out_of_distribution.fit(
-        ThreeLevels(), images[:100], labels[:100], images[100:], np.full((40, 28, 28), 120, np.uint8)
-    )
-    usual = photo_answer.answer(Prepared(images[3], ()), ThreeLevels(), NAMES, detector)
-    strange = photo_answer.answer(one_picture(120), ThreeLevels(), NAMES, detector)
-    assert usual.known is True and strange.known is False
-    strange = photo_answer.answer(one_picture(120), ThreeLevels(), NAMES, detector, rule_of(4.0, 0.15))
-    assert strange.inside is None and strange.set_names == []  # a set would promise something
-    assert usual.in_distribution_score > detector.false_alarms >= strange.in_distribution_score > 0
+def test_a_calibration_says_whether_it_is_known():
+    trouser = data.load_split("train").images[data.load_split("train").labels == 1][0]
+    usual, strange = Prepared(trouser, ()), Prepared(np.rot90(trouser).copy(), ())  # a band across
+    network = Says(1)
+    known = photo_answer.answer(usual, network, data.CLASS_NAMES, CALIBRATION)
+    lying = photo_answer.answer(strange, network, data.CLASS_NAMES, CALIBRATION, rule_of(4.0, 0.15))
+    assert known.known is True and lying.known is False
+    assert lying.inside is None and lying.set_names == []  # a set would promise something
+    assert known.in_distribution_score > CALIBRATION.false_alarms >= lying.in_distribution_score > 0
+
+
+def test_probabilities_are_calibrated_or_raw():
+    answers = [photo_answer.answer(one_picture(90), Says(1), data.CLASS_NAMES, CALIBRATION, raw=raw) for raw in (0, 1)]
+    calibrated, raw = (found.confidence for found in answers)
+    assert raw == pytest.approx(np.exp(12) / (np.exp(12) + 9))
+    assert calibrated == pytest.approx(np.exp(6) / (np.exp(6) + 9))
+    assert answers[0].in_distribution_score == answers[1].in_distribution_score
+
+
+class Says:
+    """A network that calls everything the same class."""
+
+    def __init__(self, label: int):
+        self._label = label
+
+    def logits(self, images):
+        return np.where(np.arange(10) == self._label, 12.0, 0.0)[np.newaxis].repeat(len(images), axis=0)
+
+
+CALIBRATION = PhotoCalibration(2.0, np.zeros(10), np.linspace(0, 0.3, 100), 100)
 
 
 def rule_of(temperature: float, least: float) -> Rule:
@@ -130,24 +140,27 @@ def predicted(capsys, *arguments) -> tuple[int, object, str]:
     return code, json.loads(said.out.splitlines()[-1]), said.err
 
 
-def test_each_row_says_whether_it_is_known(run, photo, quick_detectors, tmp_path, capsys):
+def test_each_row_says_whether_it_is_known(run, photo, tmp_path, capsys):
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     code, rows, _ = predicted(capsys, photo, tmp_path / "broken.png", "--run", run.id)
     assert code == 0
     good, bad = rows
     assert type(good["known"]) is bool and 0 < good["in_distribution_score"] <= 1
     assert bad["known"] is bad["in_distribution_score"] is bad["label"] is None and bad["error"].endswith(".")
-    assert detectors.place(run, "photo").exists()  # and the next call is quick
+    assert photo_calibrations.place(run).exists()  # and the next call is quick
 
 
-def test_every_mode_is_answered_as_on_the_page(run, photo, quick_detectors, capsys):
+def test_every_mode_is_answered_as_on_the_page(run, photo, capsys):
     from fmnist_core.inference.classifier import open_classifier
     from fmnist_core.photo.decode import decode
 
     classifier = open_classifier(run)
     for mode in MODES:
         _, rows, _ = predicted(capsys, photo, "--run", run.id, "--mode", mode)
-        wanted = photo_answer.answer(prepare(decode(photo.read_bytes()), mode), classifier, data.CLASS_NAMES)
+        calibration = photo_calibrations.calibration(run, classifier)
+        prepared = prepare(decode(photo.read_bytes()), mode)
+        wanted = photo_answer.answer(prepared, classifier, data.CLASS_NAMES, calibration)
+        assert rows[0]["calibrated"] and rows[0]["known"] is wanted.known
         assert rows[0]["label"] == wanted.label
         np.testing.assert_allclose(rows[0]["probabilities"], wanted.probabilities, atol=1e-6)
     _, by_default, _ = predicted(capsys, photo, "--run", run.id)
@@ -157,14 +170,14 @@ def test_every_mode_is_answered_as_on_the_page(run, photo, quick_detectors, caps
 def test_a_mode_that_is_none_is_a_sentence_before_any_work(run, photo, capsys):
     code, value, err = predicted(capsys, photo, "--run", run.id, "--mode", "magic")
     assert code == 1 and "Unknown mode 'magic'. Choose one of: source, letterbox" in value["error"]
-    assert not detectors.place(run, "photo").exists() and "Traceback" not in err
+    assert not photo_calibrations.place(run).exists() and "Traceback" not in err
 
 
 def test_without_the_data_photos_are_classified_all_the_same(run, photo, capsys, monkeypatch):
     def missing(*arguments):
         raise DataError("The data is missing.")
 
-    monkeypatch.setattr(detectors, "detector", missing)
+    monkeypatch.setattr(photo_calibrations, "calibration", missing)
     code, rows, err = predicted(capsys, photo, "--run", run.id)
     assert code == 0 and rows[0]["label"] and rows[0]["known"] is rows[0]["in_distribution_score"] is None
     assert "cannot be told. The data is missing." in err

@@ -307,6 +307,37 @@ def test_of_a_pair_one_shoe_is_kept_and_laid_down() -> None:
     assert "pair" not in names(best(pair_of_shoes(), pair=8))
 
 
+def shoes_apart(second: tuple[int, int, int, int], background: int = 250) -> Image.Image:
+    """An upright ellipse, and another one in that box."""
+    photo = Image.new("RGB", (300, 280), (background,) * 3)
+    for box in ((50, 40, 110, 240), second):
+        ImageDraw.Draw(photo).ellipse(box, fill=(60, 60, 60))
+    return photo
+
+
+@pytest.mark.parametrize("second", [(140, 40, 200, 240), (120, 60, 175, 250), (165, 20, 225, 220)])
+def test_shoes_that_stand_apart_are_a_pair(second: tuple[int, int, int, int]) -> None:
+    prepared = best(shoes_apart(second))
+    assert all(view.pair for view in prepared.views)
+    height, width = sides(prepared.picture)
+    assert width == 28 and 7 <= height <= 11  # one of them, laid down
+
+
+@pytest.mark.parametrize("second", [(140, 190, 200, 240), (235, 40, 295, 240), (130, 40, 290, 240)])
+def test_what_is_small_far_or_of_another_shape_is_no_second_shoe(second: tuple[int, int, int, int]) -> None:
+    prepared = best(shoes_apart(second))
+    assert not any(view.pair for view in prepared.views)
+
+
+def test_stripes_of_the_background_s_colour_do_not_cut_a_garment() -> None:
+    photo = drawn(SLEEVES)
+    for top in (120, 170):
+        ImageDraw.Draw(photo).rectangle((0, top, 300, top + 14), fill=(250, 250, 250))
+    whole, striped = best(drawn(SLEEVES)), best(photo)
+    assert sides(striped.picture) == sides(whole.picture)
+    assert not any(view.pair for view in striped.views)
+
+
 def test_trousers_and_necklines_are_no_pair() -> None:
     trousers = [(100, 40), (200, 40), (210, 240), (160, 240), (150, 120), (140, 240), (90, 240)]
     neckline = [(90, 40), (120, 40), (150, 80), (180, 40), (210, 40), (210, 240), (90, 240)]

@@ -23,7 +23,7 @@ import psutil
 import pytest
 
 from fmnist_core import data, recipe
-from fmnist_core.inference import detectors, robustness_records
+from fmnist_core.inference import photo_calibrations, robustness_records
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.jobs import status
 from fmnist_core.jobs.status import Status
@@ -402,15 +402,15 @@ def test_nobody_waits_for_what_is_no_file(run, name, kind):
 
 
 @pytest.mark.parametrize("kind", ODD)
-def test_detectors_and_robustness_are_not_waited_for(run, monkeypatch, kind):
-    monkeypatch.setattr(detectors, "_make", lambda *_: None)
-    monkeypatch.setattr(detectors, "_save", lambda *_: None)
-    place = detectors.place(run, "photo")
+def test_photo_calibrations_and_robustness_are_not_waited_for(run, monkeypatch, kind):
+    monkeypatch.setattr(photo_calibrations, "make", lambda *_: None)
+    monkeypatch.setattr(photo_calibrations, "save", lambda *_: None)
+    place = photo_calibrations.place(run)
     place.parent.mkdir(parents=True)
     put_in_place_of(place, kind)
     put_in_place_of(run.folder / robustness_records.FILE, kind)
     with at_once():
-        assert detectors.detector(run, "photo", open_classifier(run)) is None  # made anew
+        assert photo_calibrations.calibration(run, open_classifier(run)) is None  # made anew
         with pytest.raises(RunError, match="The robustness figures of .* cannot be read"):
             robustness_records.load(run)
 
@@ -653,8 +653,8 @@ def test_stopped_run_is_deleted(run, state):
 
 def test_what_was_computed_of_a_run_goes_with_it(run):
     other = run.id[:-1] + ("0" if run.id[-1] != "0" else "1")
-    mine = [folders.results_folder() / f"{kind}-{run.id}" for kind in ("detectors", "robustness", "trust", "map")]
-    others = [folders.results_folder() / f"{kind}-{other}" for kind in ("detectors", "robustness")]
+    mine = [folders.results_folder() / f"{kind}-{run.id}" for kind in ("photos", "robustness", "trust", "map")]
+    others = [folders.results_folder() / f"{kind}-{other}" for kind in ("photos", "robustness")]
     for folder in (*mine, *others):
         (folder / "inside").mkdir(parents=True)
     (run.folder / ".123-0123abcd.checkpoint.npz").touch()
