@@ -1,9 +1,5 @@
 """Report: what the published sources show of a network, for any finished run, on the page and as files."""
 
-from collections.abc import Callable
-from functools import partial
-
-import pandas as pd
 import streamlit as st
 
 from fmnist_core import figures, glossary
@@ -14,48 +10,16 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.records import Config
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import MODELS
+from fmnist_core.zoo import MODELS, published_curves
 from fmnist_core.zoo.spec import Model
 from fmnist_ui import cached, calibrated, charts, parts, state
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.report import source_panel
+from fmnist_ui.report.files import FOUR_DIGITS, offer, table
 
 open_inside_app(__file__)
 
-KINDS = {"csv": "text/csv", "txt": "text/plain", "png": "image/png", "html": "text/html"}
 SEEDS = 1_000_000
-FOUR_DIGITS = st.column_config.NumberColumn(format="%.4f")
-CHANGE = st.column_config.NumberColumn(format="%+.4f")
-TO_THE_RIGHT = st.column_config.TextColumn(alignment="right")
-
-
-def offer(run_id: str, name: str, **files: str | Callable[[], bytes]) -> None:
-    """A download button a file, by its kind; pictures are drawn when they are asked for."""
-    with st.container(horizontal=True):
-        for kind, content in files.items():
-            words = {"key": f"{name}-{kind}", "icon": ":material/download:", "on_click": "ignore"}
-            label = f"{name.partition('-')[0].capitalize()} as {kind.upper()}"
-            content = partial(cached.drawn, content) if callable(content) else content
-            st.download_button(label, content, f"{run_id}-{name}.{kind}", KINDS[kind], **words)
-
-
-def table(rows: list[dict], key: str, columns: dict) -> None:
-    """columns: a configuration a key; all headings begin with a capital."""
-    frame = pd.DataFrame(rows).rename(columns=str.capitalize)
-    config = {name.capitalize(): column for name, column in columns.items()}
-    st.dataframe(frame, hide_index=True, height="content", placeholder="–", column_config=config, key=key)
-
-
-def summary(row: Row, config: Config, model: Model) -> None:
-    """What is reached here, what is published, and whether the two can be compared."""
-    figures = (row.test_accuracy, *(row.interval or (None, None)), model.published.test_accuracy)
-    here, low, high, published = (parts.percent(value, 2) for value in figures)
-    source = f"[{model.source.title}]({model.source.url})" if model.source.url else model.source.title
-    recipe = "the published recipe" if tables.follows_published(config.recipe, model) else "a recipe of its own"
-    st.markdown(
-        f"Test accuracy **{here}** :gray[(95 % interval {low} to {high})], by {recipe}.",
-        help=glossary.several("Accuracy", "Interval"),
-    )
-    st.caption(f"{f'Published: {published}, by' if model.published.test_accuracy else 'Source:'} {source}")
 
 
 def classification(row: Row, stored: Predictions, names: tuple[str, ...], model: Model | None) -> None:
@@ -73,16 +37,18 @@ def classification(row: Row, stored: Predictions, names: tuple[str, ...], model:
     offer(row.run.id, "report", csv=tables.as_csv(rows), txt=text, png=png)
 
 
-def history(row: Row, config: Config) -> None:
+def history(row: Row, config: Config, model: Model | None) -> None:
     st.subheader("Learning curves", help=glossary.several("Accuracy", "Loss", "Epoch", "Overfitting"))
     lines, title = runs.read_metrics(row.run), parts.run_title(row)
     told = curves.read_curves(lines)
     stages = curves.stage_boundaries(config.recipe)
+    reported = model if model and tables.follows_published(config.recipe, model) else None
+    drawn = {}
     try:
-        drawn = {
-            metric: figures.learning_curves(curves.curve_rows(curves.epochs_of(lines), "", metric), metric, stages)
-            for metric in ("loss", "accuracy")
-        }
+        for metric in published_curves.METRICS:
+            own = curves.curve_rows(curves.epochs_of(lines), "", metric)
+            published = published_curves.points_of(reported, metric) if reported else {}
+            drawn[metric] = figures.learning_curves(own, metric, stages, published)
     except ValueError as error:
         st.info(str(error), icon=":material/info:")
         return
@@ -90,6 +56,8 @@ def history(row: Row, config: Config) -> None:
         with column:
             charts.draw(chart, key=metric, alt=f"{metric} by epoch. {told}", file=f"{row.run.id}-{metric}")
     st.markdown(told)
+    if reported and published_curves.epochs_of(reported):
+        st.caption(f"The thin dashed lines are the curves that {reported.source.author} published.")
     csv = tables.as_csv(tables.history_rows(lines, config.recipe, config.class_names))
     offer(row.run.id, "curves", csv=csv, png=lambda: pictures.history_png(lines, config.recipe, title))
 
@@ -118,26 +86,6 @@ def montage(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
         offer(row.run.id, f"montage-{seed}", csv=tables.as_csv(rows), png=png)
 
 
-def before_after(row: Row, config: Config, model: Model | None) -> None:
-    st.subheader("Before and after the last stage")
-    try:
-        ends = cached.read_stage_ends(row.run)
-    except RunError as error:
-        st.info(str(error), icon=":material/info:")
-        return
-    before, after = ends[-2:]
-    told = f"Stage {before.number} ended with epoch {before.epoch}; the run keeps the weights of epoch {after.epoch}."
-    st.markdown(f"{told} :gray[Training figures are taken while it learns, with dropout and distortion at work.]")
-    stages = tables.stage_rows(ends, tables.published_columns(model) if model else {})
-    table(tables.stage_words(stages), "figures", dict.fromkeys(list(stages[0])[1:], TO_THE_RIGHT))
-    title = f"{parts.run_title(row)}, stages"
-    offer(row.run.id, "stages", csv=tables.as_csv(stages), png=lambda: pictures.table_png(stages, title))
-    classes = tables.class_rows(ends, config.class_names, model)
-    columns = {key: CHANGE if key.endswith("change") else FOUR_DIGITS for key in list(classes[0])[1:]}
-    table(classes, "classes", columns)
-    offer(row.run.id, "classes", csv=tables.as_csv(classes), png=lambda: pictures.table_png(classes, title))
-
-
 def show(row: Row, config: Config) -> None:
     model = MODELS.get(row.model)
     try:
@@ -146,12 +94,14 @@ def show(row: Row, config: Config) -> None:
         st.warning(str(error), icon=":material/broken_image:")
         return
     if model:
-        summary(row, config, model)
+        source_panel.summary(row, config, model)
     offer(row.run.id, "report", html=lambda: page.run_report(row.run).encode())
     classification(row, stored, config.class_names, model)
-    history(row, config)
+    history(row, config, model)
+    if model:
+        source_panel.beside(row, model)
     montage(row, stored, config.class_names)
-    before_after(row, config, model)
+    source_panel.before_after(row, config, model)
 
 
 state.enter("report", "run", "sample")

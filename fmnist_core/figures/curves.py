@@ -1,6 +1,7 @@
 """What changes with the epochs, or with the pixels that are taken away."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,12 +16,17 @@ if TYPE_CHECKING:
 METRICS = {"loss": "Loss", "accuracy": "Accuracy"}
 # As on the page Train; dashes tell the curves apart without colour.
 CURVES = ("training", "validation", "validation, distorted", "test set, as published")
+PUBLISHED = CLASS_COLORS[4]  # none of our own curves has it
+PUBLISHED_DASHES = ("6px,4px", "12px,4px", "3px,3px", "12px,4px")  # all dashed, in the order of the curves
 EPOCHS = {"title": "Epoch", "showgrid": False} | theme.hover_title("Epoch %{x}")
 MOST_MARKED = 30  # epochs; more marks run into each other
 
 
 def learning_curves(
-    rows: Sequence[Mapping[str, Any]], metric: str, boundaries: Sequence[tuple[float, str]] = ()
+    rows: Sequence[Mapping[str, Any]],
+    metric: str,
+    boundaries: Sequence[tuple[float, str]] = (),
+    published: Mapping[str, Sequence[tuple[float, float]]] = MappingProxyType({}),
 ) -> "Figure":
     """Loss or accuracy by epoch, a line a curve, a diamond round the best epoch by validation accuracy.
 
@@ -28,6 +34,8 @@ def learning_curves(
         rows: as `curves.curve_rows` of runs gives them, of one run.
         metric: "loss" or "accuracy".
         boundaries: the epoch after which a stage begins, and its name, as `curves.stage_boundaries` gives them.
+        published: (epoch, value) points that the source reports, by what they were measured on: all of one colour and
+            dashed, below our own.
 
     Raises:
         ValueError: another metric, or no epoch has finished.
@@ -39,7 +47,8 @@ def learning_curves(
         raise ValueError("No epoch has finished, so there is no curve. Let a training finish its first epoch.")
     form = ".2%" if metric == "accuracy" else ".4f"
     marked = len({row["epoch"] for row in epochs}) <= MOST_MARKED
-    traces = [
+    traces = [_published_line(curve, points, form) for curve, points in published.items()]
+    traces += [
         _line(curve, [row for row in epochs if row["curve"] == curve], place, form, marked)
         for place, curve in enumerate(CURVES)
         if any(row["curve"] == curve for row in epochs)
@@ -83,6 +92,22 @@ def _line(curve: str, rows: Sequence[Mapping[str, Any]], place: int, form: str, 
         "y": theme.small([row["value"] for row in rows]),
         "line": {"color": CLASS_COLORS[place], "dash": ("dash", "solid", "dot", "dashdot")[place], "width": 2},
         "marker": {"size": 5, "symbol": theme.SYMBOLS[place]},
+        "hovertemplate": f"%{{y:{form}}}",
+    }
+
+
+def _published_line(curve: str, points: Sequence[tuple[float, float]], form: str) -> theme.Trace:
+    """Epochs that the source leaves out are a gap."""
+    epochs = [int(epoch) for epoch, _ in points]
+    values = dict(zip(epochs, (value for _, value in points), strict=True))
+    every = range(epochs[0], epochs[-1] + 1)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"Published: {curve.removesuffix(', as published')}",
+        "x": list(every),
+        "y": theme.small([values.get(epoch, np.nan) for epoch in every]),
+        "line": {"color": PUBLISHED, "dash": PUBLISHED_DASHES[CURVES.index(curve)], "width": 1.5},
         "hovertemplate": f"%{{y:{form}}}",
     }
 

@@ -42,7 +42,7 @@ def _reproduction(entry: Entry) -> list[str]:
     took = "–" if seconds is None else f"{seconds:.1f}"
     if first is None:
         return [_line(title, entry.published, entry.reproduced, took)]
-    published = entry.model.published.first_stage_test_accuracy
+    published = entry.model.published.first_stage.test_accuracy
     before = _line(f"{title}, first stage", published, first.test_accuracy, "")
     return [before, _line(f"{title}, both stages", entry.published, entry.reproduced, took)]
 

@@ -13,6 +13,7 @@ from fmnist_core.metrics import calibration, evaluation, scores
 from fmnist_core.metrics.calibration import Reliability
 from fmnist_core.metrics.calibrators import RAW, Calibrator
 from fmnist_core.report import parts, pictures, recipe_words, tables
+from fmnist_core.report.beside_source import rows_beside_source
 from fmnist_core.report.parts import LargeFigure, Matrix, Picture, Table, digits, percent
 from fmnist_core.report.pictures import Svg
 from fmnist_core.runs import catalogue, curves, predictions, runs
@@ -96,6 +97,7 @@ def contents(found: Finished) -> dict[str, Any]:
         "curves_said": drawings_said,
         "confusion": confusion(found),
         "classes": classes(found),
+        "beside_source": beside(found),
         "calibrated": calibrated(found),
         "worst": worst(found),
         "recipe": recipe_words.in_words(found.config.recipe),
@@ -160,6 +162,16 @@ def classes(found: Finished) -> Table:
         line += [digits(row["f1-score"]), f"{row['support']:,}", *(digits(row[key]) for key in published)]
         lines.append([*line, _called_instead(counts, place, found.names) if own else None])
     return Table("On the test pictures; accuracy stands under F1", headings, lines, foot=3)
+
+
+def beside(found: Finished) -> Table | None:
+    """What the source reports; None where it reports nothing."""
+    model = found.model
+    rows = rows_beside_source(runs.read_metrics(found.run), found.result, model) if model else []
+    if not model or not rows:
+        return None
+    headings = list(map(str.capitalize, rows[0]))
+    return Table(f"Published by {model.source.author}", headings, [list(row.values()) for row in rows])
 
 
 def _interval(counts: np.ndarray, place: int) -> str | None:

@@ -24,7 +24,7 @@ from fmnist_core.runs.records import EpochLine, Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.schema import to_json
-from fmnist_core.zoo.spec import Model
+from fmnist_core.zoo.spec import Model, StageFigures
 
 ReportRow = dict[str, Any]
 
@@ -185,17 +185,22 @@ def published_columns(model: Model) -> dict[str, dict[str, float | None]]:
     James Le's second stages report a validation accuracy on distorted pictures. Empty where nothing is published.
     """
     published, stages = model.published, model.recipe.stages
-    distorted = "distorted " if stages[-1].augment_validation else ""
-    final = {
-        "training accuracy": published.train_accuracy,
-        f"{distorted}validation accuracy": published.validation_accuracy,
-        "test accuracy": published.test_accuracy,
-        "test loss": published.test_loss,
-    }
-    first = {"test accuracy": published.first_stage_test_accuracy}
     last = f"published stage {len(stages)}" if len(stages) > 1 else "published"
-    columns = {"published stage 1": first, last: final}
+    distorted = "distorted " if stages[-1].augment_validation else ""
+    columns = {"published stage 1": _by_name(published.first_stage), last: _by_name(published, distorted)}
     return {name: values for name, values in columns.items() if any(value is not None for value in values.values())}
+
+
+def _by_name(figures: StageFigures, distorted: str = "") -> dict[str, float | None]:
+    """distorted: stands before the names of the figures of validation, where that was on distorted pictures."""
+    return {
+        "training accuracy": figures.train_accuracy,
+        "training loss": figures.train_loss,
+        f"{distorted}validation accuracy": figures.validation_accuracy,
+        f"{distorted}validation loss": figures.validation_loss,
+        "test accuracy": figures.test_accuracy,
+        "test loss": figures.test_loss,
+    }
 
 
 def stage_rows(ends: Sequence[StageEnd], published: Mapping[str, Mapping[str, float | None]]) -> list[ReportRow]:
@@ -219,10 +224,10 @@ def stage_rows(ends: Sequence[StageEnd], published: Mapping[str, Mapping[str, fl
 
 def stage_words(rows: Sequence[ReportRow]) -> list[dict[str, str]]:
     """The rows of `stage_rows` as a reader wants them: accuracies in percent, changes with their sign."""
-    return [{key: _word(row["figure"].endswith("loss"), key, value) for key, value in row.items()} for row in rows]
+    return [{key: in_words(row["figure"].endswith("loss"), key, value) for key, value in row.items()} for row in rows]
 
 
-def _word(loss: bool, key: str, value: Any) -> str:
+def in_words(loss: bool, key: str, value: Any) -> str:
     if value is None or isinstance(value, str):
         return value or "–"
     if key == "change":

@@ -21,14 +21,23 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Published:
-    """The source's own figures, never mixed with reproduced ones. Accuracies are fractions of 1; None: not given."""
+class StageFigures:
+    """What a source reports of the end of a stage. Accuracies are fractions of 1, losses in nats; None: not given."""
 
-    test_accuracy: float | None = None  # the source's final figure
+    test_accuracy: float | None = None
     test_loss: float | None = None
-    first_stage_test_accuracy: float | None = None  # where the recipe has two stages
     train_accuracy: float | None = None
+    train_loss: float | None = None
     validation_accuracy: float | None = None
+    validation_loss: float | None = None
+
+
+@dataclass(frozen=True)
+class Published(StageFigures):
+    """The source's own figures, never mixed with reproduced ones; those of the base class are its final ones."""
+
+    first_stage: StageFigures = StageFigures()  # where the recipe has two stages
+    later_test_accuracy: float | None = None  # of a later edition of the source, where that has another
     seconds_per_epoch: str | None = None  # in the source's words, with its machine
     min_epochs: int | None = None  # where the source sees over-fitting start
     precision_recall: tuple[tuple[float, float], ...] | None = None  # on the test set, one pair a class

@@ -62,6 +62,7 @@ def _line(entry: Entry) -> dict:
         "MB": None if size is None else size / MEGABYTE,
         "Best epoch": result.best_epoch if result else None,
         "Over-fits after": result.overfits_after if result else None,
+        "Min epochs, published": entry.model.published.min_epochs,
         "Source": entry.model.source.author,
         "Recipe": recipe_in_short(entry.model.recipe),
         "Remark": entry.explanation or "",
@@ -104,6 +105,7 @@ def _columns() -> dict:
             help="The epoch of the lowest validation loss, where it rises afterwards. –: it does not, or is unknown. "
             + glossary.term("Overfitting")
         ),
+        "Min epochs, published": number(help="Where the source sees over-fitting start. –: it does not say."),
         "Source": text(width=150),
         "Recipe": text(width=230, help=glossary.term("Recipe")),
         "Remark": text(width=420),

@@ -4,6 +4,7 @@ Run: python -m pytest tests/app/test_report_page.py
 """
 
 import dataclasses
+import json
 import subprocess
 import sys
 
@@ -12,10 +13,12 @@ import pytest
 
 from fmnist_core import data
 from fmnist_core.recipe import Augmentation, Stage
+from fmnist_core.report import beside_source
 from fmnist_core.runs import predictions, runs
 from fmnist_core.storage import folders
 from fmnist_ui import cached
 from tests.app.test_pages import open_page, sentences
+from tests.tiny import shipped_run
 
 ROOT = folders.PROJECT
 
@@ -27,7 +30,13 @@ def _fresh_lists():
     cached.forget_rows()
 
 
-HEADINGS = {"report": "F1-score", "sixteen": "Verdict", "figures": "Figure", "classes": "Recall change"}
+HEADINGS = {
+    "beside": "Reproduced",
+    "report": "F1-score",
+    "sixteen": "Verdict",
+    "figures": "Change",
+    "classes": "Recall change",
+}
 
 
 def tables(app) -> dict:
@@ -43,12 +52,25 @@ def downloads(app) -> set[str]:
 def test_every_output_is_there_and_can_be_downloaded(run):
     app = open_page("report.py", run=run.id)
     assert not app.exception
-    assert len(app.subheader) == 4
+    assert len(app.subheader) == 5
     assert len(app.image) == 1  # the montage
     assert [chart.proto.alt.split()[0] for chart in app.get("plotly_chart")] == ["loss", "accuracy"]
     assert {"Report as CSV", "Report as TXT", "Report as PNG", "Curves as CSV", "Curves as PNG"} <= downloads(app)
     assert {"Montage as CSV", "Montage as PNG"} <= downloads(app)
+    assert {"Source as CSV", "Source as PNG"} <= downloads(app)
     assert "macro avg" in app.code[0].value
+    beside = tables(app)["beside"].set_index("Figure")
+    assert (
+        beside.loc["test accuracy", "Published"] == "91.60 %" and beside.loc[beside_source.OVERFITS, "Published"] == "8"
+    )
+
+
+def test_published_curves_are_laid_over_the_run_s_own_and_named_so():
+    app = open_page("report.py", run=shipped_run("minivggnet").id)
+    assert not app.exception and "Adrian Rosebrock published" in " ".join(one.value for one in app.caption)
+    for chart in app.get("plotly_chart"):
+        names = {line["name"]: line["line"].get("dash") for line in json.loads(chart.proto.spec)["data"]}
+        assert {"Published: training", "Published: test set", "Training"} <= set(names) and names["Published: training"]
 
 
 def test_the_accuracy_of_the_report_is_the_runs(run):

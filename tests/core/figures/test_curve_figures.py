@@ -45,6 +45,16 @@ def test_a_line_a_curve_and_a_diamond_round_the_best_epoch():
     assert drawn.layout.yaxis.tickformat.endswith("%") and drawn.layout.showlegend
 
 
+def test_published_curves_are_dashed_of_a_colour_of_their_own_and_have_gaps():
+    published = {"training": [(1.0, 0.6), (2.0, 0.7)], "test set, as published": [(1.0, 0.5), (3.0, 0.9)]}
+    drawn = figures.learning_curves(curves.curve_rows(LINES, "", "accuracy"), "accuracy", (), published).data
+    assert [one.name for one in drawn[:3]] == ["Published: training", "Published: test set", "Training"]
+    assert list(drawn[1].x) == [1, 2, 3] and np.isnan(drawn[1].y[1]) and drawn[1].y[2] == pytest.approx(0.9)
+    assert len({one.line.color for one in drawn[:2]}) == 1
+    assert drawn[0].line.color not in {one.line.color for one in drawn[2:4]}
+    assert all("px" in one.line.dash for one in drawn[:2])
+
+
 def test_loss_is_no_percentage_and_starts_at_zero():
     axis = figures.learning_curves(curves.curve_rows(LINES, "", "loss"), "loss").layout.yaxis
     assert axis.tickformat is None and axis.rangemode == "tozero" and axis.title.text == "Loss"

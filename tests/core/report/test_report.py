@@ -361,7 +361,7 @@ def test_stage_rows_keep_published_and_own_figures_apart():
     assert [row["figure"] for row in rows] == ["test accuracy", "test loss"]
     words = tables.stage_words(rows)
     assert (words[0]["stage 1"], words[0]["change"]) == ("90.00 %", "+2.00 points")
-    assert (words[1]["change"], words[1]["published stage 1"]) == ("-0.050", "–")
+    assert (words[1]["change"], words[1]["published stage 1"]) == ("-0.050", "0.248")
 
 
 def test_published_figures_carry_the_name_of_what_was_measured():
