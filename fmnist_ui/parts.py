@@ -185,19 +185,27 @@ def picture_gallery(
     gallery(tiles, key=key, label=label, size=size, on_pick=on_pick)
 
 
-def judged_gallery(stored: Predictions, rows: np.ndarray, captions: Sequence[str], *, key: str, label: str) -> None:
-    """Pictures of a run's predictions, marked right or wrong; a click opens one. rows: (n,) places in `stored`."""
+def judged_gallery(stored: Predictions, rows: np.ndarray, names: Sequence[str], *, key: str, label: str) -> None:
+    """Pictures of a run's predictions: under each its label and what it was called; a click opens one.
+
+    rows: (n,) places in `stored`.
+    """
     addresses = [data.picture_address(stored.source, int(index)) for index in stored.indices[rows]]
-    right = stored.predicted[rows] == stored.labels[rows]
-    picture_gallery(
-        stored.images[rows],
-        captions,
-        key=key,
-        label=label,
-        size=64,
-        tones=["right" if one else "wrong" for one in right],
-        on_pick=lambda index: state.put(picture=addresses[index]),
-    )
+    labels, called = stored.labels[rows], stored.predicted[rows]
+    shown = zip(stored.images[rows], labels, called, addresses, strict=True)
+    tiles = [judged_tile(image, int(label), int(one), address, names) for image, label, one, address in shown]
+    addressed_gallery(tiles, addresses, key=key, label=label, size=84)
+
+
+def judged_tile(
+    image: np.ndarray, label: int, called: int | None, address: str, names: Sequence[str], figure: str = ""
+) -> Tile:
+    """A picture with its label and, where there is one, what the network calls it; figure: stands before that."""
+    if called is None:
+        return Tile(image, names[label], figure, "neutral", f"{address}: {names[label]}")
+    tone: Tone = "right" if label == called else "wrong"
+    detail = f"{figure} {names[called]}".lstrip()
+    return Tile(image, names[label], detail, tone, f"{address}: {names[label]}, called {names[called]}")
 
 
 def addressed_gallery(tiles: Sequence[Tile], addresses: Sequence[str], *, key: str, label: str, size: int) -> None:

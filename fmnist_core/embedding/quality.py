@@ -1,6 +1,7 @@
 """How far a layout can be trusted: which neighbourhoods it kept, made up, or tore apart."""
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from fmnist_core.embedding.neighbours import PAIRS_AT_ONCE, Metric, prepare, squared_distances
@@ -9,6 +10,7 @@ from fmnist_core.machine import cores
 NEIGHBOURS = 10  # what all measures here look at, unless told otherwise
 SAMPLED_ROWS = 2_000
 EXACT_ROWS = 10_000  # up to so many points every row counts
+HEAPED = 1 / 8  # of two classes' neighbours that are of each other, from which the two count as one heap
 
 
 def kept_neighbours(original: np.ndarray, shown: np.ndarray) -> np.ndarray:
@@ -98,3 +100,22 @@ def knn_accuracy(coordinates: np.ndarray, labels: np.ndarray, count: int = NEIGH
     for column in found.T:
         votes[np.arange(len(labels)), labels[column]] += 1
     return float((votes.argmax(axis=1) == labels).mean())
+
+
+def heaps(coordinates: np.ndarray, labels: np.ndarray, classes: int, count: int = NEIGHBOURS) -> list[list[int]]:
+    """The classes that a layout does not tell apart, as lists of two or more, each in ascending order.
+
+    Two classes are one heap where at least one in eight of the `count` neighbours of their points are of the other
+    one, the mean of both directions; a third that is so with either of them belongs to it, too.
+
+    Args:
+        coordinates: (n, dims). labels: (n,) class indices below `classes`.
+    """
+    found = shown_neighbours(coordinates, count)
+    pairs = np.zeros((classes, classes))
+    for column in found.T:
+        np.add.at(pairs, (labels, labels[column]), 1)
+    shares = pairs / np.maximum(pairs.sum(axis=1, keepdims=True), 1)
+    number, of = connected_components((shares + shares.T) / 2 >= HEAPED, directed=False)
+    members = [np.flatnonzero(of == heap).tolist() for heap in range(number)]
+    return sorted((heap for heap in members if len(heap) > 1), key=len, reverse=True)

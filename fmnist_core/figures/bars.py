@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 WRITTEN = 10  # networks up to which each cell has its figure
-MOST_COUNTS_WRITTEN = 12  # bars over which a count fits on a phone
 
 
 def class_bars(intervals: Sequence[Interval], names: Sequence[str], measure: str) -> "Figure":
@@ -55,81 +54,92 @@ def class_dots(reports: Mapping[str, ClassReport], names: Sequence[str]) -> "Fig
     Dots, because bars from zero would hide the differences. reports: by the title of the run, in order.
     """
     recalls = np.array([report.recall for report in reports.values()], float)
+    dots = [_dots(title, report, place, names) for place, (title, report) in enumerate(reports.items())]
+    return theme.figure(
+        [_spans(recalls), *dots],
+        height=100 + 26 * len(names) + 20 * -(-len(reports) // 2),
+        across=theme.percent_axis("Recall", None),
+        up=theme.name_axis(names, downwards=True) | {"showgrid": True},
+        legend=True,
+    )
+
+
+def _spans(recalls: np.ndarray) -> theme.Trace:
+    """A line a class from the lowest to the highest of (runs, classes) recalls; none where no run has one."""
     ends: list[float | None] = []
     for column in recalls.T:
         known = column[~np.isnan(column)]
         ends += [round(float(known.min()), 5), round(float(known.max()), 5), None] if len(known) else [None] * 3
-    span = {
+    return {
         "type": "scatter",
         "mode": "lines",
         "x": ends,
-        "y": [place for place in range(len(names)) for _ in range(3)],
+        "y": [place for place in range(recalls.shape[1]) for _ in range(3)],
         "line": {"color": theme.NEUTRAL, "width": 2},
         "opacity": 0.5,
         "hoverinfo": "skip",
         "showlegend": False,
     }
-    dots = [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": theme.short(title),
-            "x": theme.small(report.recall),
-            "y": list(range(len(names))),
-            "marker": {
-                "color": CLASS_COLORS[place % len(CLASS_COLORS)],
-                "symbol": theme.SYMBOLS[place % len(theme.SYMBOLS)],
-                "size": 11,
-                "line": {"width": 1, "color": theme.NEUTRAL},
-            },
-            "hovertext": [theme.safe(name) for name in names],
-            "customdata": theme.small(np.column_stack([report.precision, report.f1])),
-            "hovertemplate": (
-                "%{hovertext}, recall %{x:.1%}<br>precision %{customdata[0]:.1%}, F1 %{customdata[1]:.1%}"
-                "<extra>%{fullData.name}</extra>"
-            ),
-            **theme.picked(),
-        }
-        for place, (title, report) in enumerate(reports.items())
-    ]
-    up = theme.name_axis(names, downwards=True) | {"showgrid": True}
-    return theme.figure(
-        [span, *dots],
-        height=100 + 26 * len(names) + 20 * -(-len(reports) // 2),
-        across=theme.percent_axis("Recall", None),
-        up=up,
-        legend=True,
-    )
+
+
+def _dots(title: str, report: ClassReport, place: int, names: Sequence[str]) -> theme.Trace:
+    """Those of one run. place: among the runs, which says its colour and symbol."""
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": theme.short(title),
+        "x": theme.small(report.recall),
+        "y": list(range(len(names))),
+        "marker": {
+            "color": CLASS_COLORS[place % len(CLASS_COLORS)],
+            "symbol": theme.SYMBOLS[place % len(theme.SYMBOLS)],
+            "size": 11,
+            "line": {"width": 1, "color": theme.NEUTRAL},
+        },
+        "hovertext": [theme.safe(name) for name in names],
+        "customdata": theme.small(np.column_stack([report.precision, report.f1])),
+        "hovertemplate": (
+            "%{hovertext}, recall %{x:.1%}<br>precision %{customdata[0]:.1%}, F1 %{customdata[1]:.1%}"
+            "<extra>%{fullData.name}</extra>"
+        ),
+        **theme.picked(),
+    }
 
 
 def agreement_bars(counts: np.ndarray) -> "Figure":
-    """How many pictures 0, 1, 2 … networks have right, on a logarithmic scale. counts: (networks + 1,) int."""
+    """A bar for 0, 1, 2 … networks downwards: how many pictures so many have right. counts: (networks + 1,) int.
+
+    The scale is linear, so lengths can be compared; the whole row of a short bar can be clicked.
+    """
     bars = {
         "type": "bar",
+        "orientation": "h",
         "name": "Pictures",
-        "x": list(range(len(counts))),
-        "y": [int(count) or None for count in counts],  # a logarithmic scale has no place for none
+        "x": [int(count) for count in counts],
+        "y": list(range(len(counts))),
         "marker": {"color": theme.FIRST},
-        "hovertemplate": "%{x} networks are right on<br>%{y:,} pictures<extra></extra>",
+        "texttemplate": "%{x:,}",
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hovertemplate": "%{y} networks are right on<br>%{x:,} pictures<extra></extra>",
         **theme.picked(),
     }
-    if len(counts) <= MOST_COUNTS_WRITTEN:
-        bars |= {"texttemplate": "%{y:,}", "textposition": "outside", "textangle": 0, "cliponaxis": False}
-    top = np.log10(max(float(np.max(counts, initial=1)), 1) * 2)
-    step = -(-len(counts) // MOST_COUNTS_WRITTEN)
+    most = max(int(np.max(counts, initial=1)), 1)
     return theme.figure(
         [bars],
-        height=260,
-        across={"title": "Networks that are right", "dtick": step, "tickangle": 0, "showgrid": False},
-        up={"title": "Pictures", "type": "log", "range": [np.log10(0.6), float(top)], "dtick": 1, "tickformat": ",d"},
+        height=90 + 20 * len(counts),
+        across={"title": "Pictures", "range": [0, 1.15 * most], "tickformat": ",d"},  # room for the longest one's count
+        up={"title": "Networks that are right", "dtick": 1, "showgrid": False, "range": [len(counts) - 0.5, -0.5]},
         bargap=0.25,
+        hovermode="y",
     )
 
 
 def agreement_matrix(pairs: np.ndarray, titles: Sequence[str], narrow: bool = False) -> "Figure":
-    """The part of the pictures on which two networks say the same.
+    """The part of the pictures on which two networks say the same, with its scale below.
 
-    pairs: (k, k) in [0, 1]; titles: k. narrow: for a phone, with shorter names.
+    pairs: (k, k) in [0, 1]; titles: k, of the rows and, in the same order, the columns. narrow: for a phone, with
+    shorter names.
     """
     count = len(titles)
     labels = [theme.safe(title) for title in titles]
@@ -140,7 +150,7 @@ def agreement_matrix(pairs: np.ndarray, titles: Sequence[str], narrow: bool = Fa
         "y": list(range(count)),
         "customdata": [[[row, column] for column in labels] for row in labels],
         "colorscale": [list(step) for step in theme.SEQUENTIAL],
-        "showscale": False,
+        "colorbar": theme.scale_below("Same answer, part of the pictures"),
         "xgap": 1,
         "ygap": 1,
         "hovertemplate": (
@@ -149,6 +159,8 @@ def agreement_matrix(pairs: np.ndarray, titles: Sequence[str], narrow: bool = Fa
     }
     if count <= WRITTEN:
         cells["texttemplate"] = "%{z:.0%}"
-    across = theme.name_axis(titles) | {"showticklabels": False}  # in the same order as the rows
-    up = theme.name_axis(titles, downwards=True, longest=theme.LONGEST_NARROW if narrow else theme.LONGEST)
-    return theme.figure([cells], height=50 + 26 * count, across=across, up=up)
+    longest = theme.LONGEST_NARROW if narrow else theme.LONGEST
+    across = theme.name_axis(titles, longest=longest) | {"tickangle": -90, "side": "top"}
+    across |= {"tickfont": {"size": 9}} if narrow else {}
+    up = theme.name_axis(titles, downwards=True, longest=longest)
+    return theme.figure([cells], height=110 + 6 * longest + 18 * count, across=across, up=up)

@@ -94,6 +94,21 @@ def name_axis(names: Sequence[str], downwards: bool = False, longest: int = LONG
     }
 
 
+def scale_below(title: str) -> dict[str, Any]:
+    """The scale of a heat map's colours, in percent, as wide as the chart."""
+    return {
+        "orientation": "h",
+        "title": {"text": title, "side": "bottom", "font": {"size": 12}},
+        "tickformat": "~%",
+        "thickness": 10,
+        "outlinewidth": 0,
+        "x": 0.5,
+        "y": 0,
+        "yref": "container",
+        "yanchor": "bottom",
+    }
+
+
 def hover_title(text: str) -> dict[str, Any]:
     """For an x axis: what stands above the values of all lines at a place. text: with %{x} for the place."""
     return {"unifiedhovertitle": {"text": text}}
@@ -105,8 +120,11 @@ def safe(name: str) -> str:
 
 
 def short(name: str, longest: int = LONGEST) -> str:
-    """The same, cut where it would take the room of the chart."""
-    return safe(name if len(name) <= longest else f"{name[: longest - 1]}…")
+    """The same, cut where it would take the room of the chart; a run's mark, which tells it from its like, stays."""
+    if len(name) <= longest:
+        return safe(name)
+    mark = f" · {name[-4:]}" if name[-7:-4] == " · " else ""
+    return safe(f"{name[: longest - 1 - len(mark)]}…{mark}")
 
 
 def small(values: Sequence[float] | np.ndarray) -> np.ndarray:

@@ -17,15 +17,18 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, calibrated, parts, state
 from fmnist_ui.inspect import picture_list
+from fmnist_ui.widgets import paging
+from fmnist_ui.widgets.gallery import Tile, Tone
+from fmnist_ui.widgets.hostile_text import literal
 from fmnist_ui.widgets.matrix import confusion_matrix
 
 WORDS = {"fixed": "Fixed by B", "broken": "Broken by B", "neither": "Both wrong"}
 SENTENCES = {
-    "fixed": "Rows: the label. Columns: what A, the run above, predicts where it is wrong and B is right.",
-    "broken": "Rows: the label. Columns: what B predicts where it is wrong and A, the run above, is right.",
-    "neither": "Rows: the label. Columns: what B predicts; A, the run above, is wrong, too.",
+    "fixed": "B, {b}, is right on these {count:,} and A, {a}, is wrong. Rows: the label. Columns: what A predicts.",
+    "broken": "A, {a}, is right on these {count:,} and B, {b}, is wrong. Rows: the label. Columns: what B predicts.",
+    "neither": "A, {a}, and B, {b}, are both wrong on these {count:,}. Rows: the label. Columns: what B predicts.",
 }
-SHOWN = 120
+ON_A_PAGE = 120
 
 Both = tuple[Predictions, Predictions]  # of the same pictures in the same order
 
@@ -70,14 +73,15 @@ def choose_other(row: Row, names: tuple[str, ...]) -> Row | None:
 def draw(row: Row, other: Row, both: Both, changed: Changes, names: tuple[str, ...]) -> None:
     """The cells beside the pictures of the one that was clicked."""
     counts = {kind: int(getattr(changed, kind).sum()) for kind in WORDS}
-    kind = state.segmented(
-        "Pictures", "change", tuple(WORDS), format_func=lambda one: f"{WORDS[one]} · {counts[one]:,}"
-    )
+    words = lambda one: f"{WORDS[one]} · {counts[one]:,}"  # noqa: E731
+    kind = state.segmented("Pictures", "change", tuple(WORDS), format_func=words, clears=("page",))
     left, right = st.columns([6, 5], gap="large")
     cells = selection.fitting(state.get("cells"), names)
     places = selection.places_of(cells, tuple(map(str, range(len(names)))))
+    titles = parts.name_runs([row, other])
     with left:
-        st.caption(SENTENCES[kind])
+        said = SENTENCES[kind].format(a=titles[row.run.id], b=titles[other.run.id], count=counts[kind])
+        st.caption(literal(said))
         pick = lambda *cell: state.put(cells=(selection.cell_of(*cell),), page=0, picture=None)  # noqa: E731
         confusion_matrix(getattr(changed, kind), names, key="against", show="part", chosen=places, on_pick=pick)
     with right:
@@ -85,11 +89,11 @@ def draw(row: Row, other: Row, both: Both, changed: Changes, names: tuple[str, .
         rows = chosen_rows(mistaken.run, both, kind, cells, names)
         if len(rows):
             picture_list.large_view(row, both[0], rows, other)
-            show_pictures(mistaken.run, both, rows, kind)
+            show_pictures(mistaken.run, both, rows, kind, names)
 
 
 def chosen_rows(run: Run, both: Both, kind: str, cells: tuple[Cell, ...], names: tuple[str, ...]) -> np.ndarray:
-    """run: that is mistaken. (m,) places in both, the surest mistakes first, at most SHOWN; says how many there are."""
+    """run: that is mistaken. (m,) places in both, the surest mistakes first; says how many there are."""
     first, second = both
     rows = rows_of(first, second, kind)
     mistaken = first if kind == "fixed" else second
@@ -102,16 +106,28 @@ def chosen_rows(run: Run, both: Both, kind: str, cells: tuple[Cell, ...], names:
     if not len(rows):
         st.info("None. Choose another cell.", icon=":material/check_circle:")
     surest = calibrated.probabilities(run, mistaken.logits)[rows, called[rows]]
-    return rows[np.argsort(-surest, kind="stable")[:SHOWN]]
+    return rows[np.argsort(-surest, kind="stable")]
 
 
-def show_pictures(run: Run, both: Both, rows: np.ndarray, kind: str) -> None:
+def show_pictures(run: Run, both: Both, rows: np.ndarray, kind: str, names: tuple[str, ...]) -> None:
+    """Page by page; under each its label and what the one that is mistaken calls it, or what both do."""
     first, second = both
-    mistaken = first if kind == "fixed" else second
-    surest = calibrated.probabilities(run, mistaken.logits[rows]).max(axis=1)
-    captions = [parts.percent(float(one), 0) for one in surest]
-    st.caption(f"The most confident errors of {'A' if kind == 'fixed' else 'B'} first.")
-    parts.judged_gallery(second, rows, captions, key="changed", label="Pictures on which the runs differ")
+    mistaken, who = (first, "A") if kind == "fixed" else (second, "B")
+    shown = rows[paging.open_part(len(rows), ON_A_PAGE)]
+    surest = calibrated.probabilities(run, mistaken.logits[shown]).max(axis=1)
+    st.caption(f"The most confident errors of {who} first. Under each: its label, and what {who} calls it.")
+    addresses = picture_list.addresses_of(first, shown)
+    tiles = []
+    for place, sure, address in zip(shown, surest, addresses, strict=True):
+        label, called = names[int(first.labels[place])], names[int(mistaken.predicted[place])]
+        percent = parts.percent(float(sure), 0)
+        by_a, by_b = (names[int(one.predicted[place])] for one in both)
+        alt = f"{address}: {label}, A calls it {by_a}, B {by_b}; {who} is {percent} sure"
+        tone: Tone = "right" if kind == "fixed" else "wrong"
+        tiles.append(Tile(first.images[place], label, f"{percent} {called}", tone, alt))
+    label = "Pictures on which the runs differ" if kind != "neither" else "Pictures that both have wrong"
+    parts.addressed_gallery(tiles, addresses, key="changed", label=label, size=88)
+    paging.turn(len(rows), ON_A_PAGE, f"changed-{kind}-{len(rows)}")
 
 
 def rows_of(first: Predictions, second: Predictions, kind: str) -> np.ndarray:

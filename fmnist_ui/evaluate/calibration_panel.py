@@ -154,8 +154,8 @@ def show_rejected(row: Row, rejected: np.ndarray, stored: Predictions, names: tu
 
 
 def _judged(row: Row, rows: np.ndarray, stored: Predictions, names: tuple[str, ...], *, key: str, label: str) -> None:
-    """Thumbnails with what each is called, and the one that the address names beside its probabilities."""
+    """Thumbnails with what each is and is called, and the one that the address names beside its probabilities."""
     addresses = [data.picture_address(stored.source, int(index)) for index in stored.indices[rows]]
     if (picture := state.get("picture")) in addresses:
         parts.open_picture(picture, row)
-    parts.judged_gallery(stored, rows, [names[place] for place in stored.predicted[rows]], key=key, label=label)
+    parts.judged_gallery(stored, rows, names, key=key, label=label)

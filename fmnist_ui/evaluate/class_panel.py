@@ -16,7 +16,6 @@ from fmnist_core.runs.runs import Run
 from fmnist_ui import cached, calibrated, charts, parts, state
 from fmnist_ui.evaluate import filter_controls
 from fmnist_ui.inspect.picture_list import addresses_of, large_view
-from fmnist_ui.widgets.gallery import Tile, gallery
 
 SHOWN = 12  # pictures of a kind
 KINDS = {
@@ -106,19 +105,10 @@ def _pictures(stored: Predictions, confidence: np.ndarray, rows: np.ndarray, nam
     images = data.load_split(stored.source).images[stored.indices[rows]]
     tiles = []
     for image, place, address in zip(images, rows, addresses, strict=True):
-        called, sure = int(predicted[place]), parts.percent(float(confidence[place]), 0)
-        right = called == stored.labels[place]
-        alt = f"{address}: {names[int(stored.labels[place])]}, called {names[called]}, {sure} sure"
-        tiles.append(Tile(image, names[called], sure, "right" if right else "wrong", alt))
-    opened = state.get("picture")
-    gallery(
-        tiles,
-        key=f"class-{kind}",
-        label=KINDS[kind],
-        size=72,
-        selected=addresses.index(opened) if opened in addresses else None,
-        on_pick=lambda index: state.put(picture=addresses[index]),
-    )
+        label, called = int(stored.labels[place]), int(predicted[place])
+        sure = parts.percent(float(confidence[place]), 0)
+        tiles.append(parts.judged_tile(image, label, called, address, names, sure))
+    parts.addressed_gallery(tiles, addresses, key=f"class-{kind}", label=KINDS[kind], size=84)
 
 
 def figures_table(by_class: list[ClassFigures], names: tuple[str, ...]) -> pd.DataFrame:

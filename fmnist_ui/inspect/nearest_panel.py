@@ -6,7 +6,11 @@ import streamlit as st
 from fmnist_core import data
 from fmnist_core.inference import nearest_training
 from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.predictions import Predictions
 from fmnist_ui import cached, parts
+from fmnist_ui.widgets.gallery import Tile, gallery
+
+LABEL = "The nearest training pictures"
 
 
 def show(row: Row, picture: np.ndarray, key: str, itself: int | None = None) -> None:
@@ -21,14 +25,29 @@ def show(row: Row, picture: np.ndarray, key: str, itself: int | None = None) -> 
         found = nearest_training.nearest_training(classifier, picture, stored, training, itself=itself)
     names = [data.CLASS_NAMES[label] for label in training.labels[found.positions]]
     st.markdown(_in_words(names))
-    parts.picture_gallery(
-        training.images[found.positions], names, key=f"{key}-nearest", label="The nearest training pictures", size=78
-    )
+    classes = row.config.class_names if row.config else data.CLASS_NAMES
+    gallery(_tiles(found.positions, stored, training, classes), key=f"{key}-nearest", label=LABEL, size=84)
     st.caption(
         f"Of the {len(stored.labels):,} pictures this run was trained on, the {nearest_training.CANDIDATES} with the "
-        "nearest answers were looked at again; these are the nearest of them by features, with their labels. What it "
-        "says rests on pictures like these."
+        "nearest answers were looked at again; these are the nearest of them by features, with their labels and what "
+        "the network calls them. What it says rests on pictures like these."
     )
+
+
+def _tiles(positions: np.ndarray, stored: Predictions, training: data.Pictures, classes: tuple[str, ...]) -> list[Tile]:
+    """positions: in the training set, of pictures that `stored` has answers to."""
+    order = np.argsort(stored.indices)
+    rows = order[np.searchsorted(stored.indices, positions, sorter=order)]
+    return [
+        parts.judged_tile(
+            training.images[position],
+            int(training.labels[position]),
+            int(called),
+            data.picture_address("train", int(position)),
+            classes,
+        )
+        for position, called in zip(positions, stored.predicted[rows], strict=True)
+    ]
 
 
 def _in_words(names: list[str]) -> str:

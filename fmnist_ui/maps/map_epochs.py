@@ -1,12 +1,13 @@
-"""The map over a training: what the network saw after each epoch, to watch the classes part."""
+"""The map over a training: what the network saw after each epoch, and how far its classes part."""
 
 import base64
 
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data, embedding
+from fmnist_core import data, embedding, glossary
 from fmnist_core.colours import class_colours
+from fmnist_core.embedding import quality
 from fmnist_core.embedding.alignment import align
 from fmnist_core.metrics import evaluation
 from fmnist_core.release.sprites import sprite_sheet
@@ -17,12 +18,13 @@ from fmnist_core.splits import replay_indices
 from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import parts, state
+from fmnist_ui.widgets.hostile_text import literal
 from fmnist_ui.widgets.map_data import Sheet
 from fmnist_ui.widgets.sprite_map import Look, MapPoints, sprite_map
 
 SAID = (
     "The same pictures after each stored epoch, by the two principal components of what the network sees, each epoch "
-    "turned to lie as nearly as it can on the one before. Press play: the classes part."
+    "turned to lie as nearly as it can on the one before. Press play."
 )
 
 
@@ -46,6 +48,7 @@ def over_epochs(row: Row) -> None:
     address = state.get("picture")
     rows = {data.picture_address("train", int(index)): place for place, index in enumerate(indices)}
     st.caption(SAID)
+    st.markdown(_parted(epochs, frames, labels, names), help=glossary.term("kNN accuracy"))
     main, side = st.columns([7, 3], gap="medium")
     with main:
         sprite_map(
@@ -67,6 +70,27 @@ def over_epochs(row: Row) -> None:
             parts.open_picture(address, row, stacked=True)
         else:
             st.info("Press play below the map. Click a garment to see it large.", icon=":material/play_circle:")
+
+
+def _parted(epochs: list[int], frames: np.ndarray, labels: np.ndarray, names: tuple[str, ...]) -> str:
+    """How well the classes can be told on the first and the last frame, and which are one heap on the last."""
+    first, last = (parts.percent(quality.knn_accuracy(frame, labels)) for frame in (frames[0], frames[-1]))
+    said = (
+        f"By its {quality.NEIGHBOURS} nearest on the map a picture's class is told for **{first}** after epoch "
+        f"{epochs[0]} and for **{last}** after epoch {epochs[-1]}. "
+    )
+    found = [
+        in_a_row([literal(names[place]) for place in heap]) for heap in quality.heaps(frames[-1], labels, len(names))
+    ]
+    if not found:
+        return said + "No two classes are one heap at the end."
+    heaps = "; so are ".join([f"{found[0]} are one heap at the end", *found[1:]])
+    return f"{said}{heaps} :gray[(at least one in eight of the neighbours are of another class of the heap)]."
+
+
+def in_a_row(words: list[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

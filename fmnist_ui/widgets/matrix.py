@@ -15,6 +15,7 @@ from fmnist_ui.widgets.matrix_words import (
     cell_levels,
     cell_sentence,
     cell_text,
+    colour_scales,
     margin_payload,
     part_sentence,
     summary_sentence,
@@ -36,7 +37,7 @@ _COMPONENTS = Path(__file__).parent / "components"
 _component = st.components.v2.component(
     "fmnist_matrix",
     css=(_COMPONENTS / "matrix.css").read_text(encoding="utf-8"),
-    js=one_module(_COMPONENTS, ("matrix_colours", "matrix_parts", "matrix")),
+    js=one_module(_COMPONENTS, ("matrix_colours", "matrix_parts", "matrix_scale", "matrix")),
 )
 
 
@@ -148,6 +149,7 @@ def matrix_payload(
     return {
         "label": f"Confusion matrix of {len(class_names)} classes and {counts.sum():,} pictures",
         "show": show,
+        "scales": colour_scales(counts, show, paint),
         "hues": "one" if paint == "linear" else "two",
         "rows": rows,
         "margins": margin_payload(counts, class_names) if margins else None,

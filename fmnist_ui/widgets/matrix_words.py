@@ -43,6 +43,33 @@ def _logarithms(shown: np.ndarray, shares: np.ndarray, called: np.ndarray, show:
     return np.where(sizes > 0, _FAINTEST + (1 - _FAINTEST) * sizes / max(sizes.max(initial=0), 1e-9), 0)
 
 
+def colour_scales(counts: np.ndarray, show: str, paint: str = "shares") -> list[dict[str, str]]:
+    """What the palest and the strongest colour of each hue mean, for the scales under the matrix; see `cell_levels`.
+
+    The kind is that of the cells with the hue; no scale where there is no such cell.
+    """
+    off = counts.astype(float)
+    np.fill_diagonal(off, 0)
+    blank = show in WITHOUT_DIAGONAL
+    if paint == "linear":
+        most = {"low": "0", "high": f"{max(int(counts.sum(axis=1).max(initial=0)), 1):,}"}
+        return [{"kind": "wrong" if blank else "right", "words": "pictures", **most}]
+    scales = []
+    if paint == "shares" and not blank and counts.trace():
+        scales.append({"kind": "right", "low": "0", "high": f"100{_SPACE}%", "words": "right, of the row"})
+    if off.any():
+        scales.append({"kind": "wrong", "low": "0", **_largest_error(counts, off, show, paint)})
+    return scales
+
+
+def _largest_error(counts: np.ndarray, off: np.ndarray, show: str, paint: str) -> dict[str, str]:
+    if paint == "log" or show not in ("percent", "columns"):
+        return {"high": f"{int(off.max()):,}", "words": "errors, logarithmic"}
+    axis, line = (1, "row") if show == "percent" else (0, "column")
+    share = off / np.maximum(counts.sum(axis=axis, keepdims=True), 1)
+    return {"high": f"{100 * share.max():.1f}{_SPACE}%", "words": f"errors, of the {line}, logarithmic"}
+
+
 def cell_kind(count: int, correct: bool, show: str) -> str:
     if correct and show in WITHOUT_DIAGONAL:
         return "blank"

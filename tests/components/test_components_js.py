@@ -18,7 +18,7 @@ FILES = sorted(Path(__file__).parent.glob("*.test.mjs"))
 JOINED = {
     "sprite_map": (sprite_map.SOURCES, sprite_map.MODULES),
     "curve_chart": (curve_chart.SOURCES, curve_chart.MODULES),
-    "matrix": (matrix._COMPONENTS, ("matrix_colours", "matrix_parts", "matrix")),
+    "matrix": (matrix._COMPONENTS, ("matrix_colours", "matrix_parts", "matrix_scale", "matrix")),
     "replay": (replay_panel.SOURCES, ("drawing", "index")),
 }
 

@@ -3,6 +3,7 @@
 
 import { readPalette } from "./matrix_colours.js";
 import { cellOf, element, focused, heading, part, placeOf, setAttribute, setText, textElement } from "./matrix_parts.js";
+import { showScales } from "./matrix_scale.js";
 
 const SPOKEN = { none: "0", blank: "not shown" }; // cells whose text says nothing to who cannot see them
 
@@ -40,12 +41,13 @@ function newMatrix(parentElement) {
   table.setAttribute("aria-describedby", "summary");
   const frame = element("div", "frame");
   frame.append(table);
-  root.append(frame, readout, summary);
+  const scales = element("p", "scales");
+  root.append(frame, scales, readout, summary);
   parentElement.append(root);
   // rows, columns: the head cells; cells: rows of gridcells, the margins among them; current: the cell that the Tab
   // key reaches; pointed: the cell under the pointer or with the focus, null if there is none; anchor: the cell that
   // was chosen last, from which Shift reaches.
-  const matrix = { root, table, readout, summary, rows: [], columns: [], cells: [], totals: [], recalls: [] };
+  const matrix = { root, table, scales, readout, summary, rows: [], columns: [], cells: [], totals: [], recalls: [] };
   Object.assign(matrix, { precisions: [], current: null, pointed: null, anchor: null, data: null, pick: null });
   table.onclick = (event) => choose(matrix, cellOf(event.target), event);
   table.onkeydown = (event) => onKey(matrix, event);
@@ -158,6 +160,7 @@ function show(matrix) {
     row.cells.forEach((cell, column) => showCell(matrix.cells[place][column], cell, palette));
   });
   if (data.margins) showMargins(matrix, palette);
+  showScales(matrix.scales, data.scales, palette);
   showSelection(matrix);
   tell(matrix);
 }

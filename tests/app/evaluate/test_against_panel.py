@@ -3,6 +3,8 @@
 Run: python -m pytest tests/app/evaluate/test_against_panel.py
 """
 
+import json
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,10 @@ def text(app) -> str:
     return " ".join(element.value for kind in (app.markdown, app.subheader, app.caption) for element in kind)
 
 
+def name_of(component) -> str:
+    return component.proto.component_name
+
+
 @pytest.mark.parametrize("kind", ["fixed", "broken", "neither"])
 def test_cell_opens_as_many_pictures_as_there_are(kind):
     first, second = (predictions.load(run, "test") for run in (FIRST, OTHER))
@@ -41,8 +47,19 @@ def test_cell_opens_as_many_pictures_as_there_are(kind):
     count = (chosen & (first.labels == 6) & (called == 0)).sum()
     app = open_panel(change=kind, cells="6-0")
     assert f"{count:,} × Shirt called T-shirt/top" in text(app)
+    said = {
+        "fixed": f"B, CNN 1, is right on these {chosen.sum():,} and A, Simple NN, is wrong",
+        "broken": f"A, Simple NN, is right on these {chosen.sum():,} and B, CNN 1, is wrong",
+        "neither": f"A, Simple NN, and B, CNN 1, are both wrong on these {chosen.sum():,}",
+    }
+    assert said[kind] in text(app)
+    (tiles,) = [json.loads(one.proto.json)["tiles"] for one in app.get("bidi_component") if "gallery" in name_of(one)]
+    assert all(tile["caption"] == "Shirt" and tile["detail"].endswith("% T-shirt/top") for tile in tiles)
     np.testing.assert_array_equal(against_panel.rows_of(first, second, kind), np.flatnonzero(chosen))
-    assert f"All {chosen.sum():,}" in text(open_panel(change=kind))
+    last = open_panel(change=kind, page=str(chosen.sum() // against_panel.ON_A_PAGE))  # all can be turned to
+    assert f"All {chosen.sum():,}" in text(last)
+    (tiles,) = [json.loads(one.proto.json)["tiles"] for one in last.get("bidi_component") if "gallery" in name_of(one)]
+    assert len(tiles) == chosen.sum() % against_panel.ON_A_PAGE
 
 
 def test_it_says_whether_one_is_better():

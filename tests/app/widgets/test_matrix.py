@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_ui.widgets.matrix import matrix_payload, picked_cell, picked_cells
-from fmnist_ui.widgets.matrix_words import cell_levels, cell_sentence, summary_sentence
+from fmnist_ui.widgets.matrix_words import cell_levels, cell_sentence, colour_scales, summary_sentence
 
 NAMES = ("Coat", "Shirt", "Bag")
 COUNTS = np.array([[900, 100, 0], [250, 750, 0], [1, 0, 1999]])
@@ -94,6 +94,30 @@ def test_the_two_schemes_of_the_source():
     assert np.diag(logarithmic).tolist() == [0, 0, 0]
     assert logarithmic[1, 0] == 1.0
     assert logarithmic[0, 1] == pytest.approx(np.log(20 * 100 + 1) / np.log(20 * 250 + 1))
+
+
+@pytest.mark.parametrize(
+    ("show", "paint", "expected"),
+    [
+        ("counts", "shares", [("right", "100\N{NO-BREAK SPACE}%"), ("wrong", "250")]),
+        ("errors", "shares", [("wrong", "250")]),
+        ("percent", "shares", [("right", "100\N{NO-BREAK SPACE}%"), ("wrong", "25.0\N{NO-BREAK SPACE}%")]),
+        ("columns", "shares", [("right", "100\N{NO-BREAK SPACE}%"), ("wrong", "21.7\N{NO-BREAK SPACE}%")]),
+        ("counts", "linear", [("right", "2,000")]),
+        ("errors", "linear", [("wrong", "2,000")]),
+        ("counts", "log", [("wrong", "250")]),
+    ],
+)
+def test_a_scale_says_what_the_strongest_colour_of_each_hue_means(show, paint, expected):
+    scales = colour_scales(COUNTS, show, paint)
+    assert [(scale["kind"], scale["high"]) for scale in scales] == expected
+    assert all(scale["low"] == "0" and scale["words"] for scale in scales)
+    assert matrix_payload(COUNTS, NAMES, show=show, paint=paint)["scales"] == scales
+
+
+def test_a_matrix_without_errors_has_no_scale_of_errors():
+    assert [scale["kind"] for scale in colour_scales(np.eye(2, dtype=int), "counts")] == ["right"]
+    assert colour_scales(np.zeros((2, 2), int), "errors") == []
 
 
 @pytest.mark.parametrize("paint", ["shares", "linear", "log"])

@@ -13,7 +13,14 @@ from fmnist_core.embedding.alignment import align, align_sequence
 from fmnist_core.embedding.axes import custom_axis, spherize
 from fmnist_core.embedding.landing import land
 from fmnist_core.embedding.neighbours import AskedToStop, nearest, nearest_to
-from fmnist_core.embedding.quality import continuity, kept_neighbours, knn_accuracy, shown_neighbours, trustworthiness
+from fmnist_core.embedding.quality import (
+    continuity,
+    heaps,
+    kept_neighbours,
+    knn_accuracy,
+    shown_neighbours,
+    trustworthiness,
+)
 
 both = pytest.mark.parametrize("metric", ["euclidean", "cosine"])
 
@@ -238,3 +245,14 @@ def test_a_new_picture_lands_between_those_that_pull_it():
     np.testing.assert_allclose(ratio, (found.distances[:, 5] / found.distances[:, 0]) ** 2, rtol=1e-4)
     mean = (found.weights[..., None] * shown[found.indices]).sum(axis=1)
     np.testing.assert_allclose(found.coordinates, mean, atol=1e-4)
+
+
+def test_classes_that_lie_within_each_other_are_one_heap():
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(5), 200)
+    middles = np.array([[0, 0], [0.5, 0], [9, 0], [9, 0.5], [0, 9]])  # two pairs and one alone
+    places = middles[labels] + rng.normal(size=(1_000, 2))
+    assert heaps(places, labels, 5) == [[0, 1], [2, 3]]
+    far = np.array([[0, 0], [1.5, 0], [3, 0], [20, 0], [0, 20]])  # each overlaps with the next: one heap of three
+    assert heaps(far[labels] + rng.normal(size=(1_000, 2)), labels, 5) == [[0, 1, 2]]
+    assert heaps(100 * far[labels] + rng.normal(size=(1_000, 2)), labels, 5) == []

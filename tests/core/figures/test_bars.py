@@ -60,17 +60,17 @@ def test_a_dot_a_run_and_class_and_a_line_from_the_lowest_to_the_highest():
     assert not span.showlegend
 
 
-def test_counts_stand_on_a_logarithmic_scale_with_room_for_one():
+def test_counts_of_agreement_are_written_on_a_linear_scale_and_a_whole_row_can_be_clicked():
     drawn = figures.agreement_bars(np.array([3, 0, 1, 9_000]))
-    bars, axis = drawn.data[0], drawn.layout.yaxis
-    assert list(bars.x) == [0, 1, 2, 3] and list(bars.y) == [3, None, 1, 9_000]
-    assert axis.type == "log" and axis.range[0] < 0 and axis.range[1] > np.log10(9_000)
-    assert bars.texttemplate  # few enough to be written
-    assert figures.agreement_bars(np.arange(40)).data[0].texttemplate is None
+    bars, across, up = drawn.data[0], drawn.layout.xaxis, drawn.layout.yaxis
+    assert list(bars.y) == [0, 1, 2, 3] and list(bars.x) == [3, 0, 1, 9_000] and bars.orientation == "h"
+    assert across.type != "log" and across.range[0] == 0 and across.range[1] > 9_000 and across.title.text == "Pictures"
+    assert up.title.text == "Networks that are right" and up.range[0] > up.range[1] and up.dtick == 1
+    assert bars.texttemplate and drawn.layout.hovermode == "y"
 
 
 def test_no_picture_anywhere_is_a_chart():
-    assert np.isfinite(figures.agreement_bars(np.zeros(3, int)).layout.yaxis.range).all()
+    assert np.isfinite(figures.agreement_bars(np.zeros(3, int)).layout.xaxis.range).all()
 
 
 @pytest.mark.parametrize(("networks", "written"), [(3, True), (30, False)])
@@ -83,9 +83,13 @@ def test_the_matrix_has_a_row_a_network_downwards(networks, written):
     assert (cells.texttemplate is not None) == written
     assert tuple(drawn.layout.yaxis.ticktext) == tuple(titles)
     assert drawn.layout.yaxis.range[0] > drawn.layout.yaxis.range[1]  # the first row is on top
+    assert tuple(drawn.layout.xaxis.ticktext) == tuple(titles) and drawn.layout.xaxis.showticklabels is not False
+    assert cells.showscale is not False and cells.colorbar.title.text == "Same answer, part of the pictures"
 
 
 def test_names_beside_the_matrix_are_shorter_on_a_phone_and_whole_under_the_pointer():
     drawn = figures.agreement_matrix(np.eye(2), ["CNN with 3 convolutions", "CNN 2"], narrow=True)
     assert tuple(drawn.layout.yaxis.ticktext) == ("CNN with 3…", "CNN 2")
     assert drawn.data[0].customdata[0][0] == ["CNN with 3 convolutions", "CNN with 3 convolutions"]
+    same = figures.agreement_matrix(np.eye(2), ["Flagship · 74db", "Flagship · 5e1e"], narrow=True)
+    assert tuple(same.layout.xaxis.ticktext) == ("Fla… · 74db", "Fla… · 5e1e")
