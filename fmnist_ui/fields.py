@@ -156,6 +156,8 @@ FIELDS = {
         Field("find", _words, ""),  # what the map is searched for
         Field("left", _words, ""),  # between what two searches find, an axis of the map leads
         Field("right", _words, ""),
+        Field("below", _words, ""),  # the same of its second axis
+        Field("above", _words, ""),
         Field("side", _one_of("one", "epochs", "networks", "perplexities"), "one"),  # what is shown of the map
         Field("change", _one_of("fixed", "broken", "neither"), "fixed"),  # by the run beside it
         Field("other", _run, None),  # the run beside it

@@ -142,7 +142,8 @@ def text(label: str, name: str, **widget: Any) -> str:
     """A line of text that is the field."""
     key = _key(name)
     st.session_state[key] = get(name)
-    return str(st.text_input(label, key=key, on_change=lambda: _chosen(name, st.session_state[key]), **widget))
+    clears = widget.pop("clears", ())
+    return str(st.text_input(label, key=key, on_change=lambda: _chosen(name, st.session_state[key], clears), **widget))
 
 
 def multiselect(label: str, name: str, options: Sequence[Any], **widget: Any) -> tuple[Any, ...]:

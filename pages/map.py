@@ -4,6 +4,7 @@ import streamlit as st
 
 from fmnist_core import data
 from fmnist_core.maps.map_spec import MapSpec
+from fmnist_core.maps.search import HELP
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import parts, state
@@ -24,8 +25,8 @@ open_inside_app(__file__)
 POLL_SECONDS = 1.0
 FIELDS = (
     "run of method engine dims pictures only map_errors perplexity learning_rate early_exaggeration n_neighbors "
-    "min_dist supervised densmap metric iterations seed spherize colour names x y z left right find cells picture k "
-    "neighbour_metric side other probabilities"
+    "min_dist supervised densmap metric iterations seed spherize colour names x y z left right below above find cells "
+    "picture k neighbour_metric side other probabilities page"
 ).split()
 NAME_WORDS = {"label": "Labels", "predicted": "Predicted"}
 SIDE_WORDS = {
@@ -73,25 +74,25 @@ def panel(row: Row, scene: Scene, verdicts: Verdicts | None) -> None:
             mode = state.select("Colour", "colour", modes, format_func=map_colours.WORDS.get, width=190)
             if verdicts is not None:
                 state.select("Names", "names", tuple(NAME_WORDS), format_func=NAME_WORDS.get, width=120)
-            state.text("Find", "find", placeholder="sneaker as ankle boot", icon=":material/search:", width=230)
-            places, sentence = project(scene, verdicts, names)
+            told = {"placeholder": "shoe wrong", "icon": ":material/search:", "help": HELP, "clears": ("page",)}
+            state.text("Find", "find", width=230, **told)
+            shown = project(scene, verdicts, names)
         job_bar(scene)
         chosen = map_panels.chosen_rows(scene, verdicts, names)
         selected = scene.row_of(state.get("picture"))
         near = None if selected is None else map_panels.neighbours_of(scene, selected)
-        own = find_own(scene, places, row)
-        as_file = (
-            draw(scene, places, verdicts, names, Marks(mode, chosen, selected, near, own)) if len(places) else None
-        )
-        notes(scene, sentence, verdicts, names, as_file)
+        own = find_own(scene, shown.places, row)
+        marks = Marks(mode, chosen, selected, near, own, shown.titles)
+        as_file = draw(scene, shown.places, verdicts, names, marks) if len(shown.places) else None
+        notes(scene, shown.sentence, verdicts, names, as_file)
     with side:
         if len(chosen) or state.get("find"):
             map_panels.chosen_panel(scene, chosen, verdicts, names)
         if selected is not None:
-            map_panels.picture_panel(scene, selected, row, near)
+            map_panels.picture_panel(scene, selected, row, near, verdicts, names)
         elif not len(chosen):
             st.info("Click a garment to see it large. Hold Shift and drag to choose many.", icon=":material/touch_app:")
-        own_panel(scene, own, names)
+        own_panel(scene, own, verdicts, names)
 
 
 state.enter("map", *FIELDS)

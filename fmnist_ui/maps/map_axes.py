@@ -1,5 +1,7 @@
 """Which directions the axes of a map of principal components show."""
 
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
 
@@ -9,39 +11,61 @@ from fmnist_core.maps import search
 from fmnist_core.maps.search import SearchError
 from fmnist_ui import cached, parts, state
 from fmnist_ui.maps.map_source import Scene, Verdicts
+from fmnist_ui.widgets.hostile_text import literal
 
-ENDS = "map_axis"  # in the session: addresses of the pictures at an end of the custom axis
+ENDS = "map_axis"  # in the session: addresses of the pictures at an end of a custom axis
 DRAWN = "what was chosen"
+CUSTOM = (("Across", "left", "right"), ("Up", "below", "above"))  # and the fields of the two ends
 
 
-def project(scene: Scene, verdicts: Verdicts | None, names: tuple[str, ...]) -> tuple[np.ndarray, str]:
-    """Draws the choice of the axes; returns (n, 2) or (n, 3) places and a sentence on what they show."""
+class Projection(NamedTuple):
+    places: np.ndarray  # (n, 2) or (n, 3)
+    titles: tuple[str, ...] = ()  # of the axes; none: they mean nothing
+    sentence: str = ""  # on what they show
+
+
+def project(scene: Scene, verdicts: Verdicts | None, names: tuple[str, ...]) -> Projection:
+    """Draws the choice of the axes and returns what it leads to."""
     pca = scene.pca
     if pca is None or scene.start_only:
-        return scene.coordinates[:, : scene.spec.dims], ""
+        return Projection(scene.coordinates[:, : scene.spec.dims])
     with st.popover("Axes", icon=":material/straighten:"):
         chosen = _components(pca, scene.spec.dims)
-        st.caption("Or let the first axis lead from what one search finds to what another one does.")
-        left = state.text("From", "left", placeholder="shirt", max_chars=search.MOST_CHARACTERS)
-        right = state.text("To", "right", placeholder="t-shirt", max_chars=search.MOST_CHARACTERS)
-        with st.container(horizontal=True):
-            st.button("From what is chosen", on_click=_take_chosen, args=("left",))
-            st.button("To what is chosen", on_click=_take_chosen, args=("right",))
-    places = scene.coordinates[:, chosen]
+        st.caption("Or let an axis lead from what one search finds to what another one does.")
+        asked = [_ends(*one) for one in CUSTOM]
+    places = scene.coordinates[:, chosen].copy()
     share = float(pca.explained[chosen].sum())
-    sentence = f"These {len(chosen)} principal components hold {parts.percent(share)} of all variance."
-    if not (left and right):
-        return places, sentence
-    try:
-        axis = _between(scene, verdicts, names, left, right)
-    except (SearchError, ValueError) as error:
-        st.warning(str(error), icon=":material/straighten:")
-        return places, sentence
-    return np.column_stack([axis, places[:, 1:]]), f"From left to right: from {left!r} to {right!r}."
+    titles = [f"Component {one + 1} · {parts.percent(float(pca.explained[one]))} of the variance" for one in chosen]
+    said = f"These {len(chosen)} principal components hold {parts.percent(share)} of all variance."
+    custom = []
+    for axis, (word, (_, *fields), ends) in enumerate(
+        zip(("left to right", "below to above"), CUSTOM, asked, strict=True)
+    ):
+        if not all(ends):
+            continue
+        try:
+            places[:, axis] = _between(scene, verdicts, names, dict(zip(fields, ends, strict=True)))
+        except (SearchError, ValueError) as error:
+            st.warning(literal(str(error)), icon=":material/straighten:")
+            continue
+        titles[axis] = f"from {ends[0]} to {ends[1]}"
+        custom.append(f"From {word}: from “{literal(ends[0])}” to “{literal(ends[1])}”.")
+    return Projection(places, tuple(titles), " ".join(custom) or said)
+
+
+def _ends(word: str, start: str, end: str) -> tuple[str, str]:
+    """The two searches that an axis leads between, both empty where it is a component."""
+    said = []
+    for column, name, label in zip(st.columns(2), (start, end), (f"{word}, from", f"{word}, to"), strict=True):
+        with column:
+            told = {"max_chars": search.MOST_CHARACTERS, "help": search.HELP}
+            said.append(state.text(label, name, placeholder="shirt" if name == start else "t-shirt", **told).strip())
+            st.button("What is chosen", key=f"take-{name}", on_click=_take_chosen, args=(name,))
+    return said[0], said[1]
 
 
 def _take_chosen(end: str) -> None:
-    """What was drawn around becomes an end of the axis: in the address stands a word for it."""
+    """What was drawn around becomes an end of an axis: in the address stands a word for it."""
     st.session_state[f"{ENDS}_{end}"] = st.session_state.get(state.CHOSEN, frozenset())
     state.put(**{end: DRAWN})
 
@@ -56,10 +80,11 @@ def _components(pca: PCA, dims: int) -> list[int]:
     return [state.select(words, name, range(count), format_func=label) for words, name in names]
 
 
-def _between(scene: Scene, verdicts: Verdicts | None, names: tuple[str, ...], left: str, right: str) -> np.ndarray:
+def _between(scene: Scene, verdicts: Verdicts | None, names: tuple[str, ...], ends: dict[str, str]) -> np.ndarray:
+    """(n,) places on the axis between two searches, each by the name of its field."""
     predicted = None if verdicts is None else verdicts.predicted
     found = []
-    for end, words in (("left", left), ("right", right)):
+    for end, words in ends.items():
         drawn = st.session_state.get(f"{ENDS}_{end}", frozenset()) if words == DRAWN else None
         if drawn is None:
             found.append(search.find(words, scene.labels, predicted, names, scene.numbers))

@@ -27,6 +27,7 @@ class Marks:
     selected: int | None  # the row of the open picture
     near: Neighbours | None  # its neighbours
     own: Own | None  # the visitor's own picture
+    axes: tuple[str, ...] = ()  # their titles, where they mean something
 
 
 def draw(
@@ -52,6 +53,7 @@ def draw(
         frame_labels=None if frames is None else scene.frame_labels,
         named_by=state.get("names"),
         numbered=scene.numbered,
+        axes=marks.axes,
     )
     sprite_map(
         points,

@@ -20,7 +20,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, calibrated, parts, state
 from fmnist_ui.maps import map_panels
-from fmnist_ui.maps.map_source import Scene
+from fmnist_ui.maps.map_source import Scene, Verdicts
 from fmnist_ui.widgets.map_data import MapPoints, default_sheet
 
 ASKED = "own_picture_asked"  # in the session: of which map and picture a library was asked, and its answer to come
@@ -81,7 +81,7 @@ def _placed_by_library(own: Own, scene: Scene, figures: Figures) -> Own:
     return dataclasses.replace(own, landing=landing, by=landed.by, note=landed.note)
 
 
-def own_panel(scene: Scene, own: Own | None, names: tuple[str, ...]) -> None:
+def own_panel(scene: Scene, own: Own | None, verdicts: Verdicts | None, names: tuple[str, ...]) -> None:
     """The landed picture and those that pulled it there; without one, where to make one."""
     if own is None:
         if st.session_state.get(state.OWN_PICTURE) is None:
@@ -99,9 +99,8 @@ def own_panel(scene: Scene, own: Own | None, names: tuple[str, ...]) -> None:
         between = f"{own.by} of {scene.spec.library} placed it. Most like it are these {len(rows)}, by these weights."
     st.caption(f"{own.note} {between}".lstrip())
     above = st.container()
-    map_panels.pictures(
-        scene, rows, [parts.percent(float(pull), 0) for pull in pulls], "landed", "What pulled it there"
-    )
+    figures = [parts.percent(float(pull), 0) for pull in pulls]
+    map_panels.pictures(scene, rows, verdicts, names, "landed", "What pulled it there", figures)
     if own.asked is not None:  # last, for it waits
         with above:
             st.fragment(run_every=1.0)(_wait)(own.asked, f"{transform.way(scene.spec)} places it: a few seconds.")

@@ -1,5 +1,7 @@
 """What stands beside the map: the open picture with its neighbours, the chosen pictures, what was landed."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -14,16 +16,18 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_ui import cached, parts, state
 from fmnist_ui.maps.map_controls import MAP_OF, METRIC_WORDS, positions_of
 from fmnist_ui.maps.map_source import Scene, Verdicts
+from fmnist_ui.widgets import paging
+from fmnist_ui.widgets.hostile_text import literal
 from fmnist_ui.widgets.matrix import confusion_matrix
 
 ALONE = "map_alone"  # in the session: whether only the chosen pictures are drawn
-SHOWN = 60  # thumbnails of the chosen pictures
+ON_A_PAGE = 60  # thumbnails of the chosen pictures
 
 
 def choose(scene: Scene, rows: np.ndarray) -> None:
     """Makes these rows the chosen pictures, on this map and on every other one of the session."""
     st.session_state[state.CHOSEN] = frozenset(scene.address(int(row)) for row in rows)
-    state.put(cells=None, find="")
+    state.put(cells=None, find="", page=None)
     if not len(rows):
         st.session_state.pop(ALONE, None)
 
@@ -31,7 +35,7 @@ def choose(scene: Scene, rows: np.ndarray) -> None:
 def clear() -> None:
     st.session_state.pop(state.CHOSEN, None)
     st.session_state.pop(ALONE, None)
-    state.put(cells=None, find="")
+    state.put(cells=None, find="", page=None)
 
 
 def chosen_rows(scene: Scene, verdicts: Verdicts | None, names: tuple[str, ...]) -> np.ndarray:
@@ -41,7 +45,7 @@ def chosen_rows(scene: Scene, verdicts: Verdicts | None, names: tuple[str, ...])
             predicted = None if verdicts is None else verdicts.predicted
             return search.find(query, scene.labels, predicted, names, scene.numbers)
         except SearchError as error:
-            st.warning(str(error), icon=":material/search_off:")
+            st.warning(literal(str(error)), icon=":material/search_off:")
             return np.zeros(0, np.int64)
     cells = selection.fitting(state.get("cells"), names)
     if cells and verdicts is not None:
@@ -62,7 +66,9 @@ def neighbours_of(scene: Scene, row: int) -> Neighbours | None:
     return Neighbours(near.indices[:, others][:, :count], near.distances[:, others][:, :count])
 
 
-def picture_panel(scene: Scene, row: int, run: Row, near: Neighbours | None) -> None:
+def picture_panel(
+    scene: Scene, row: int, run: Row, near: Neighbours | None, verdicts: Verdicts | None, names: tuple[str, ...]
+) -> None:
     """The open picture, what the run says of it, and its neighbours."""
     parts.open_picture(scene.address(row), run, stacked=True)
     if near is None:
@@ -76,18 +82,33 @@ def picture_panel(scene: Scene, row: int, run: Row, near: Neighbours | None) -> 
             state.slider("Neighbours", "k", 5, 500)
             told = {"format_func": METRIC_WORDS.get, "help": glossary.term("Metric")}
             state.segmented("Metric", "neighbour_metric", tuple(METRIC_WORDS), **told)
-    pictures(scene, indices[:SHOWN], [f"{one:.3g}" for one in distances[:SHOWN]], "neighbours", "Nearest pictures")
+    figures = [f"{one:.3g}" for one in distances]
+    pictures(scene, indices, verdicts, names, "neighbours", "Nearest pictures", figures)
 
 
-def pictures(scene: Scene, rows: np.ndarray, captions: list[str], key: str, label: str) -> None:
-    """Thumbnails of some rows; a click opens one."""
+def pictures(
+    scene: Scene,
+    rows: np.ndarray,
+    verdicts: Verdicts | None,
+    names: tuple[str, ...],
+    key: str,
+    label: str,
+    figures: Sequence[str] = (),
+) -> None:
+    """Thumbnails of some rows with their labels and what the run calls them; a click opens one.
+
+    figures: one a row, of at most five characters, or none.
+    """
     addresses = [scene.address(int(row)) for row in rows]
     order = np.argsort(scene.positions[rows], kind="stable")
     images = np.empty((len(rows), 28, 28), np.uint8)
     images[order] = images_at(scene.spec.pictures.split, scene.positions[rows][order])
-    parts.picture_gallery(
-        images, captions, key=key, label=label, size=52, on_pick=lambda index: state.put(picture=addresses[index])
-    )
+    called = [None] * len(rows) if verdicts is None else [int(one) for one in verdicts.predicted[rows]]
+    told = zip(images, scene.labels[rows], called, addresses, figures or [""] * len(rows), strict=True)
+    tiles = [
+        parts.judged_tile(image, int(label), one, address, names, figure) for image, label, one, address, figure in told
+    ]
+    parts.addressed_gallery(tiles, addresses, key=key, label=label, size=80)
 
 
 def chosen_panel(scene: Scene, rows: np.ndarray, verdicts: Verdicts | None, names: tuple[str, ...]) -> None:
@@ -114,7 +135,9 @@ def chosen_panel(scene: Scene, rows: np.ndarray, verdicts: Verdicts | None, name
         st.caption(f"Accuracy on them: {parts.percent(matrix.trace() / len(rows))}.", help=glossary.term("Accuracy"))
         with st.expander("Their confusion matrix", icon=":material/grid_on:"):
             confusion_matrix(matrix, names, key="map-matrix", on_pick=open_cell)
-    pictures(scene, rows[:SHOWN], [""] * min(len(rows), SHOWN), "chosen-pictures", "Chosen pictures")
+    shown = rows[paging.open_part(len(rows), ON_A_PAGE)]
+    pictures(scene, shown, verdicts, names, "chosen-pictures", "Chosen pictures")
+    paging.turn(len(rows), ON_A_PAGE, f"chosen-{len(rows)}-{rows[0]}")
 
 
 def _map_of(scene: Scene, rows: np.ndarray) -> None:
@@ -124,7 +147,7 @@ def _map_of(scene: Scene, rows: np.ndarray) -> None:
 def open_cell(true: int, predicted: int) -> None:
     """Chooses all pictures of a cell, not only those among what was chosen."""
     st.session_state.pop(state.CHOSEN, None)
-    state.put(cells=(selection.cell_of(true, predicted),), find="")
+    state.put(cells=(selection.cell_of(true, predicted),), find="", page=None)
 
 
 def table(scene: Scene, rows: np.ndarray, verdicts: Verdicts | None, names: tuple[str, ...]) -> str:

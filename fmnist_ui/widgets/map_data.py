@@ -74,6 +74,7 @@ class Look:
     frame_labels: a text for each frame.
     named_by: which names stand on the map, those of the labels or those of the predictions.
     numbered: from which tile on pictures are called what; each counts from 0. In ascending order.
+    axes: a title for each axis, or none: then where a point lies means nothing by itself.
     """
 
     palette: Sequence[str]
@@ -87,6 +88,7 @@ class Look:
     frame_labels: Sequence[str] | None = None
     named_by: Literal["label", "predicted"] = "label"
     numbered: Sequence[tuple[int, str]] = ((0, "Picture"),)
+    axes: Sequence[str] = ()
 
 
 def drawn_rows(points: MapPoints, look: Look) -> np.ndarray:
@@ -132,6 +134,7 @@ def map_data(points: MapPoints, look: Look, rows: np.ndarray, sheet: Sheet) -> d
         "class_names": list(look.class_names),
         "named_by": look.named_by,
         "numbered": [list(part) for part in look.numbered],
+        "axes": list(look.axes),
         "selected": _position(rows, look.selected),
         "dropped": int((~_has_place(points, look)).sum()),
         "sheet": {"url": sheet.url, "count": sheet.count, "columns": sheet_columns(sheet.count), "side": SIDE}
@@ -158,6 +161,8 @@ def check(points: MapPoints, look: Look) -> None:
             raise ValueError(
                 f"The map's {name} must be below {len(known)}, the number of its names. Received: {values.max()}."
             )
+    if look.axes and len(look.axes) != points.places.shape[1]:
+        raise ValueError(f"A map needs a title for each of its axes. Received: {len(look.axes)}.")
     if look.frames is not None:
         _check_frames(points.places, look.frames, look.frame_labels)
 

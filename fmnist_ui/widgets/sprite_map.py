@@ -32,6 +32,7 @@ MODULES = (
     "links",
     "panels",
     "player",
+    "axes",
     "overlay",
     "renderer_webgl",
     "renderer_canvas",

@@ -5,6 +5,7 @@ Run: python -m pytest tests/app/maps/test_map_page.py
 
 import dataclasses
 import json
+import re
 from concurrent.futures import Future
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 from fmnist_core import data
 from fmnist_core.jobs import worker
-from fmnist_core.maps import map_jobs, maps, transform
+from fmnist_core.maps import map_jobs, maps, search, transform
 from fmnist_core.maps.map_spec import MapSpec, Parameters, PictureChoice, address_of
 from fmnist_core.maps.transform import Landed
 from fmnist_core.metrics import selection
@@ -50,6 +51,13 @@ def sent_to_map(app) -> dict:
     return next(
         sent for part in app.get("bidi_component") if "named_by" in (sent := json.loads(part.proto.mixed.json or "{}"))
     )
+
+
+def tiles_of(app, label: str) -> list[dict]:
+    galleries = [
+        json.loads(one.proto.json) for one in app.get("bidi_component") if "gallery" in one.proto.component_name
+    ]
+    return next(sent["tiles"] for sent in galleries if sent["label"] == label)
 
 
 def make_map(**changes) -> maps.Stored:
@@ -105,13 +113,27 @@ def test_job_that_cannot_start_says_why(monkeypatch):
 def test_search_chooses_the_pictures_and_counts_them(query, fits):
     stored = predictions.load(SHIPPED, "test")
     app = open_map(find=query)
-    assert f"**{fits(stored.labels, stored.predicted).sum():,} chosen**" in text_of(app)
+    chosen = fits(stored.labels, stored.predicted)
+    assert f"**{chosen.sum():,} chosen**" in text_of(app)
+    tiles, first = tiles_of(app, "Chosen pictures"), np.flatnonzero(chosen)[0]
+    names = [data.CLASS_NAMES[of[first]] for of in (stored.labels, stored.predicted)]
+    assert [tiles[0][key] for key in ("caption", "detail", "tone")] == [*names, "wrong"]
 
 
-@pytest.mark.parametrize("query", ["/(/", "velvet"])
-def test_search_that_finds_nothing_says_so(query):
+def test_chosen_pictures_are_turned_page_by_page_and_another_search_begins_at_the_first():
+    rows = np.flatnonzero(predictions.load(SHIPPED, "test").labels == 9)
+    app = open_map(find="boot", page="16")
+    assert len(tiles_of(app, "Chosen pictures")) == len(rows) - 16 * map_panels.ON_A_PAGE == 40
+    assert f"test/{rows[-1]}:" in tiles_of(app, "Chosen pictures")[-1]["label"]
+    app.text_input(key="widget_find").set_value("bag").run()
+    assert "page" not in app.query_params and len(tiles_of(app, "Chosen pictures")) == map_panels.ON_A_PAGE
+
+
+@pytest.mark.parametrize(("query", "said"), [("/(/", "no regular expression"), ("*velvet*", "called “\\*velvet\\*”")])
+def test_search_that_finds_nothing_says_so(query, said):
     app = open_map(find=query)
-    assert "No picture fits" in sentences(app)
+    assert "No picture fits" in sentences(app) and said in sentences(app)
+    assert search.HELP in [box.proto.help for box in app.text_input]
 
 
 @pytest.mark.parametrize(
@@ -158,16 +180,20 @@ def test_open_picture_has_its_true_neighbours():
 def test_what_is_chosen_becomes_an_end_of_the_axis():
     app = open_map(method="pca", of="pixels", right="coat")
     app.session_state[state.CHOSEN] = frozenset({"test/0", "test/23"})
-    next(button for button in app.button if button.label == "From what is chosen").click().run()
+    app.button(key="take-left").click().run()
     assert not app.exception and app.query_params["left"] == map_axes.DRAWN
-    assert f"From left to right: from {map_axes.DRAWN!r} to 'coat'." in text_of(app)
+    assert f"From left to right: from “{map_axes.DRAWN}” to “coat”." in text_of(app)
 
 
-def test_axis_between_two_searches_sorts_what_lies_between():
-    app = open_map(method="pca", left="trouser", right="ankle boot")
-    assert "from 'trouser' to 'ankle boot'" in text_of(app)
-    app = open_map(method="pca", left="trouser", right="velvet")
-    assert "second selection of the axis holds no picture" in sentences(app)
+def test_axes_between_two_searches_sort_what_lies_between():
+    app = open_map(method="pca", left="trouser", right="ankle boot", below="shoe", above="bag")
+    assert "from “trouser” to “ankle boot”. From below to above: from “shoe” to “bag”." in text_of(app)
+    sent = sent_to_map(app)
+    assert sent["axes"] == ["from trouser to ankle boot", "from shoe to bag"]
+    app.text_input(key="widget_right").set_value("trouser wrong label:bag").run()
+    assert "two labels" in sentences(app)
+    sent = sent_to_map(app)
+    assert re.fullmatch(r"Component 1 · [0-9.]+ % of the variance", sent["axes"][0]) and "shoe" in sent["axes"][1]
 
 
 def test_own_picture_lands_between_its_neighbours():

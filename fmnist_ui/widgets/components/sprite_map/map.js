@@ -1,4 +1,5 @@
 // One map on the page: puts together what Python sent and what the visitor does, and draws when either changes.
+import { axesOf } from "./axes.js";
 import { Camera, sizesAt } from "./camera.js";
 import { connect } from "./interaction.js";
 import { Lasso } from "./lasso.js";
@@ -123,7 +124,7 @@ export class SpriteMap {
   describe({ dropped }) {
     const { count } = this.points;
     showToolbar(this);
-    this.canvas.setAttribute("aria-label", `Map of ${count.toLocaleString("en")} pictures. ${helpOf(this)}`);
+    this.canvas.setAttribute("aria-label", `Map of ${count.toLocaleString("en")} pictures. ${axesOf(this.points)}${helpOf(this)}`);
     const nothing = count ? "" : "There is nothing to show here yet. ";
     const left = dropped ? `${dropped.toLocaleString("en")} without a place on the map left out.` : "";
     this.part("note").textContent = nothing + left;

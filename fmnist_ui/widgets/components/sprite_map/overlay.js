@@ -1,4 +1,5 @@
 // What lies over the points, on a 2D canvas of its own: rings, the point that is meant, names, the line of a lasso.
+import { drawAxes } from "./axes.js";
 import { NEAREST_DEPTH, detailOf, fogAt } from "./camera.js";
 import { CORNER_PART, drawTile } from "./tile.js";
 
@@ -22,6 +23,7 @@ export class Overlay {
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, camera.width, camera.height);
     if (!points.layout) return;
+    drawAxes(this, frame);
     if (frame.asText) this.drawTexts(frame);
     for (const point of points.highlighted) this.drawRing(frame, point, this.drawnSize(frame, point), theme.text, 1.5);
     if (frame.labelsShown && !frame.asText) this.drawLabels(frame);

@@ -28,6 +28,7 @@ export class Points {
     const column = (name) => sent.points.getChild(name)?.toArray() ?? null;
     this.versions = sent.versions;
     this.classNames = sent.class_names;
+    this.axes = sent.axes;
     this.numbered = sent.numbered;
     this.tiles = sent.sheet?.count ?? 0;
     if (changes.has("frames")) changes.add("layout");
