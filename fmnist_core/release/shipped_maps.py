@@ -1,7 +1,7 @@
 """The maps that come with the app; `python -m fmnist_core.release.shipped_maps` (`make maps`) makes missing ones.
 
-t-SNE and UMAP of what each shipped network sees of the test pictures, in 2D with the usual parameters, with fewer
-frames than a map that is made here keeps.
+t-SNE and UMAP of what each shipped network sees of the test pictures, in 2D with the usual parameters, and of the
+default run in 3D, too; with fewer frames than a map that is made here keeps.
 """
 
 import dataclasses
@@ -10,27 +10,31 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from fmnist_core.embedding.layout import DIMENSIONS
 from fmnist_core.jobs import worker
 from fmnist_core.maps import map_jobs, maps
 from fmnist_core.maps.map_spec import MapSpec
 from fmnist_core.maps.maps import MapFiles, Stored
-from fmnist_core.runs import runs
+from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 
 METHODS = ("tsne", "umap")
-FRAMES = 10
+FRAMES = {2: 10, 3: 4}  # by dimensions: both maps in space take half a megabyte
 COARSE = 16  # quantised steps that frames before the last, which pass in a moment, are rounded to
 FINE = 2.0**-13  # of the map's half width: what the coordinates are rounded to
 
 
 def missing() -> Iterator[tuple[Run, MapSpec]]:
     """The maps that a shipped run should have and has not, in the order of their runs."""
-    for run in runs.list_runs():
+    rows = [row for row in map(catalogue.describe, runs.list_runs()) if row.run.shipped]
+    default = catalogue.default_run(rows)
+    for row in rows:
         for method in METHODS:
-            spec = MapSpec(method, run=run.id)  # type: ignore[arg-type]
-            if run.shipped and not file_of(run, spec).file.exists():
-                yield run, spec
+            for dims in DIMENSIONS if row is default else DIMENSIONS[:1]:
+                spec = MapSpec(method, run=row.run.id, dims=dims)  # type: ignore[arg-type]
+                if not file_of(row.run, spec).file.exists():
+                    yield row.run, spec
 
 
 def file_of(run: Run, spec: MapSpec) -> MapFiles:
@@ -56,9 +60,10 @@ def ship_map(run: Run, spec: MapSpec) -> MapFiles:
 
 
 def thinned(stored: Stored) -> Stored:
-    """The map with at most FRAMES frames, the first and the last among them, rounded so that they compress well."""
+    """The map with at most so many frames as FRAMES says, first and last among them, rounded so that they compress."""
     count = len(stored.iterations)
-    kept = np.unique(np.linspace(0, count - 1, min(FRAMES, count)).round().astype(int))
+    most = min(FRAMES[stored.spec.dims], count)
+    kept = np.unique(np.linspace(0, count - 1, most).round().astype(int))
     parts = {name: getattr(stored, name)[kept] for name in ("frames", "scales", "iterations")}
     parts["frames"][:-1] = _to_steps(parts["frames"][:-1], COARSE)
     width = float(np.abs(stored.coordinates).max(initial=0)) or 1.0
