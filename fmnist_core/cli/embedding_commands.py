@@ -12,9 +12,11 @@ from fmnist_core.cli.job_commands import work_with_bar
 from fmnist_core.cli.terminal import Answer
 from fmnist_core.data import CLASS_NAMES, SIDE
 from fmnist_core.embedding.neighbours import METRICS
-from fmnist_core.maps import map_jobs, maps, transform
+from fmnist_core.maps import map_jobs, maps, own_vectors, transform
 from fmnist_core.maps.map_spec import ENGINES, METHODS, MapSpec, Parameters, PictureChoice
+from fmnist_core.maps.own_vectors import OwnVectors
 from fmnist_core.runs import runs
+from fmnist_core.storage import reading
 from fmnist_core.storage.folders import RunError
 
 
@@ -29,6 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="built-in shows a frame within seconds; library: scikit-learn's PCA and t-SNE, umap-learn's UMAP",
     )
     parser.add_argument("--of", default="features", help="pixels, features or the name of a layer (default: features)")
+    parser.add_argument(
+        "--vectors", metavar="FILE", type=Path, help=f"of vectors of your own, no run needed: {own_vectors.FORMAT}"
+    )
     parser.add_argument("--dims", type=int, choices=(2, 3), default=2)
     parser.add_argument("--pictures", choices=("test", "train", "both"), default="test")
     parser.add_argument("--class", type=int, dest="label", metavar="N", help="only pictures of this class, 0 to 9")
@@ -51,6 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def embed(options: Any) -> Answer:
     if options.transform or options.picture:
         return _transform(options)
+    if options.vectors:
+        options.of = own_vectors.keep(_read_vectors(options.vectors))
     where, wanted = map_jobs.prepare(_spec(options))
     sys.stderr.write(f"map {where.name}\n")
     if wanted:
@@ -63,7 +70,9 @@ def embed(options: Any) -> Answer:
         raise RunError(f"The map {where.name} is being made by another process just now. Wait until it has finished.")
     stored = maps.load(where)
     names = ("seconds", "trustworthiness", "continuity", "knn_accuracy", "iterations", "reduced", "notes")
-    value = {"map": where.name, "engine": stored.spec.engine} | {name: getattr(stored.figures, name) for name in names}
+    value = {"map": where.name, "of": stored.spec.of, "engine": stored.spec.engine} | {
+        name: getattr(stored.figures, name) for name in names
+    }
     return value, _describe(where.name, stored) + ("" if wanted else "\nIt was there already.")
 
 
@@ -82,6 +91,16 @@ def _spec(options: Any) -> MapSpec:
         options.spherize,
         options.engine,
     )
+
+
+def _read_vectors(path: Path) -> OwnVectors:
+    """Raises ValueError where they cannot be read."""
+    try:
+        return own_vectors.read(reading.read_bytes(path, own_vectors.LARGEST_FILE), path.name)
+    except OSError as error:
+        raise ValueError(f"The file {path} cannot be read: {error.strerror or error}.") from None
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def _transform(options: Any) -> Answer:
@@ -122,4 +141,5 @@ def _describe(name: str, stored: maps.Stored) -> str:
     }
     measured = ", ".join(f"{words} {value:.3f}" for words, value in told.items() if value is not None)
     head = f"{name}: {maps.describe(stored.spec)} of {len(stored.positions):,} pictures in {figures.seconds:.1f} s"
-    return "\n".join([f"{head}; {measured}" if measured else head, figures.reduced, *figures.notes])
+    seen = f"On the page Map: ?of={stored.spec.of}" if own_vectors.is_own(stored.spec.of) else ""
+    return "\n".join(filter(None, [f"{head}; {measured}" if measured else head, figures.reduced, *figures.notes, seen]))

@@ -13,6 +13,7 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.embedding.layout import DIMENSIONS
 from fmnist_core.embedding.library import FEWEST_ITERATIONS
+from fmnist_core.maps import own_vectors
 from fmnist_core.maps.vectors import FEATURES, PIXELS
 from fmnist_core.runs import predictions, runs
 from fmnist_core.storage.folders import RunError
@@ -83,8 +84,13 @@ class MapSpec:
         pictures = self.pictures
         if positions is not None:
             pictures = dataclasses.replace(pictures, positions=tuple(sorted(set(positions))))
-        run = None if self.of == PIXELS and not pictures.errors else self.run
+        run = self.run if self.needs_run or pictures.errors else None
         return dataclasses.replace(self, parameters=Parameters(**kept), pictures=pictures, run=run)
+
+    @property
+    def needs_run(self) -> bool:
+        """Whether its vectors come from a network of ours."""
+        return self.of != PIXELS and not own_vectors.is_own(self.of)
 
     @property
     def name(self) -> str:
@@ -149,7 +155,7 @@ def check(spec: MapSpec) -> None:
         raise ValueError(f"Unknown method {spec.method!r}. Choose one of: {', '.join(METHODS)}.")
     if spec.dims not in DIMENSIONS:
         raise ValueError(f"A map cannot have {spec.dims} dimensions. Choose 2 or 3.")
-    if spec.run is None and (spec.of != PIXELS or spec.pictures.errors):
+    if spec.run is None and (spec.needs_run or spec.pictures.errors):
         raise ValueError("Without a run there is only a map of the pixels of all pictures. Name a run.")
     chosen = spec.parameters
     if spec.engine not in ENGINES:
@@ -176,7 +182,7 @@ def resolve(spec: MapSpec) -> np.ndarray:
 
     Raises:
         ValueError: no picture is left, or a position outside the split.
-        RunError: the run's predictions are needed and cannot be read.
+        RunError: the run's predictions, or vectors of one's own, are needed and cannot be read.
     """
     chosen = spec.pictures
     size = sum(data.SIZES[split] for split in splits(chosen.split))
@@ -190,6 +196,10 @@ def resolve(spec: MapSpec) -> np.ndarray:
         positions = positions[labels_at(chosen.split, positions) == chosen.label]
     if chosen.errors:
         positions = positions[np.isin(positions, _errors(spec))]
+    if own_vectors.is_own(spec.of):
+        if chosen.split != "test":
+            raise ValueError("Vectors of one's own are of test pictures. Choose the test pictures.")
+        positions = positions[np.isin(positions, own_vectors.positions_of(spec.of))]
     if not len(positions):
         raise ValueError("No picture fits all that was chosen, so there is nothing to map. Choose more of them.")
     return positions

@@ -11,7 +11,7 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.embedding.axes import spherize
 from fmnist_core.inference.classifier import open_classifier
-from fmnist_core.maps import vectors
+from fmnist_core.maps import own_vectors, vectors
 from fmnist_core.maps.map_spec import MapSpec, images_at
 from fmnist_core.maps.vectors import FEATURES, PIXELS, Space
 from fmnist_core.progress import OnShareOrStop
@@ -22,12 +22,15 @@ MOST_PIXELS = 10_000  # pictures whose pixels a page can bring into form at once
 
 
 def read_vectors(spec: MapSpec, positions: np.ndarray) -> tuple[Space, np.ndarray] | None:
-    """The vectors of a map, where they need no network: pixels, features of test pictures, or stored ones; else None.
+    """The vectors of a map, where they need no network: pixels, features of test pictures, own, stored; else None.
 
     Raises:
         RunError: the run, its feature map or the stored vectors are damaged.
     """
     split = spec.pictures.split
+    if own_vectors.is_own(spec.of):
+        space, kept = own_vectors.load(spec.of)
+        return space, kept[np.searchsorted(own_vectors.positions_of(spec.of), positions)]
     if spec.of == PIXELS and len(positions) <= MOST_PIXELS:
         return vectors.fit(PIXELS, images_at(split, positions))
     if spec.of == FEATURES and split == "test":
@@ -46,6 +49,8 @@ def read_vectors(spec: MapSpec, positions: np.ndarray) -> tuple[Space, np.ndarra
 
 def files_of_vectors(spec: MapSpec) -> list[Path]:
     """What `read_vectors` may read from: when one of these changes, so may its answer."""
+    if own_vectors.is_own(spec.of):
+        return [own_vectors.file_of(spec.of)]
     run = [] if spec.run is None or spec.of == PIXELS else [runs.find(spec.run).folder / feature_map.FILE]
     return [vectors_file(spec), *run]
 

@@ -21,6 +21,7 @@ import numpy as np
 from fmnist_core.jobs import kinds, lifecycle
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import ACTIVE, State, Status
+from fmnist_core.maps import own_vectors
 from fmnist_core.maps.map_spec import METHOD_WORDS, NAME, MapSpec, address_of, as_json, labels_at, parse_spec
 from fmnist_core.maps.vectors import FEATURES, PIXELS
 from fmnist_core.runs import runs
@@ -228,4 +229,5 @@ def method_words(spec: MapSpec) -> str:
 def describe(spec: MapSpec) -> str:
     """A few words: "t-SNE of the features, 2D"."""
     what = {PIXELS: "pixels", FEATURES: "features"}.get(spec.of, f"layer {spec.of}")
+    what = "own vectors" if own_vectors.is_own(spec.of) else what
     return f"{method_words(spec)} of the {what}, {spec.dims}D"

@@ -18,9 +18,8 @@ from fmnist_core.embedding import library
 from fmnist_core.embedding.landing import land
 from fmnist_core.embedding.watching import LibraryError
 from fmnist_core.inference.classifier import open_classifier
-from fmnist_core.maps import map_vectors, maps
+from fmnist_core.maps import map_vectors, maps, own_vectors
 from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec
-from fmnist_core.maps.vectors import PIXELS
 from fmnist_core.runs import runs
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
@@ -54,6 +53,13 @@ def why_neighbours(spec: MapSpec) -> str:
     return f"{words} of {spec.library} has no transform, so it lies among those that are most like it."
 
 
+def cannot_land(spec: MapSpec) -> str:
+    """Why no later picture can lie on the map, in a sentence; empty where it can."""
+    if own_vectors.is_own(spec.of):
+        return "The map is made of vectors of your own, and nothing here can make one of another picture."
+    return "Only on one that is not spherized." if spec.spherize else ""
+
+
 def place(name: str, picture: np.ndarray) -> Landed:
     """Where a (28, 28) uint8 picture lands on a finished map. Imports the map's library: not for pages.
 
@@ -63,10 +69,10 @@ def place(name: str, picture: np.ndarray) -> Landed:
     stored = maps.load(maps.find(name))
     spec = stored.spec
     found = map_vectors.read_vectors(spec, stored.positions)
-    if found is None or spec.spherize:
-        raise RunError(f"On the map {name} no picture can land: it is on a sphere, or its vectors are not at hand.")
+    if found is None or (why := cannot_land(spec)):
+        raise RunError(f"On the map {name} no picture can land. {'Make it again.' if found is None else why}")
     space, vectors = found
-    classifier = None if spec.of == PIXELS else open_classifier(runs.find(spec.run or ""))
+    classifier = None if not spec.needs_run else open_classifier(runs.find(spec.run or ""))
     new = space.vectors(picture[None], classifier)
     note = why_neighbours(spec)
     if (by := way(spec)) is not None:

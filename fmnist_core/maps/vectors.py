@@ -7,6 +7,7 @@ principal components. That loses little, keeps distances and angles, and 70,000 
 import functools
 import json
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from fmnist_core.runs.feature_map import FeatureMap
 from fmnist_core.storage import stored_arrays
 
 PIXELS, FEATURES = "pixels", "features"
+OWN = re.compile(r"own_[0-9a-f]{12}")  # the name of a visitor's own vectors, see own_vectors
 DIMENSIONS = 64
 MOST_VALUES = 1_024  # of a picture, before the principal components are sought
 AT_ONCE = 250  # pictures between two looks whether to stop: a large network takes seconds for them
@@ -44,6 +46,7 @@ class Space:
     def reduced(self) -> str:
         """One sentence for the reader of a map: what was left out."""
         what = {PIXELS: "A picture has", FEATURES: "The features are"}.get(self.of, f"{self.of} gives")
+        what = "A vector of your own has" if OWN.fullmatch(self.of) else what
         parts = [f"{what} {' x '.join(map(str, self.shape))} values"]
         if self.block > 1:
             parts.append(f"averaged over blocks of {self.block} x {self.block} positions")
@@ -156,8 +159,8 @@ def _pool(values: np.ndarray, block: int) -> np.ndarray:
     return values.reshape(len(values), -1).astype(np.float32)
 
 
-def save(path: Path, space: Space, vectors: np.ndarray) -> None:
-    """Raises OSError."""
+def save(path: Path, space: Space, vectors: np.ndarray, **more: np.ndarray) -> None:
+    """more: arrays that are kept beside them. Raises OSError."""
     scale = max(1.0, float(np.abs(vectors).max(initial=0)) / LARGEST)
     about = {"of": space.of, "block": space.block, "shape": space.shape}
     arrays = {
@@ -169,7 +172,7 @@ def save(path: Path, space: Space, vectors: np.ndarray) -> None:
         "scale": np.array(scale),
         "vectors": (vectors / scale).astype(np.float16),
     }
-    stored_arrays.save(path, arrays)
+    stored_arrays.save(path, arrays | more)
 
 
 def load(path: Path) -> tuple[Space, np.ndarray]:

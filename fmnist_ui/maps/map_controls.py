@@ -25,6 +25,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.summaries import load_summaries
 from fmnist_ui import state
+from fmnist_ui.maps.map_own_vectors import own_loaded, own_name, own_vectors_uploader
 
 MAP_OF = "map_of"  # in the session: addresses of the pictures that a map is made of; none: of all
 METRIC_WORDS = {"euclidean": "Euclidean", "cosine": "Cosine"}
@@ -57,11 +58,12 @@ def choose_spec(row: Row, fixed: bool = False) -> MapSpec:
             sphere = state.toggle("Spherize", "spherize", help=glossary.term("Spherize"))
         with st.popover("Pictures", icon=":material/photo_library:"):
             pictures = choose_pictures()
+            own_vectors_uploader()
     return MapSpec(method, of, row.run.id, dims, pictures, parameters, sphere, engine)
 
 
 def _of_words(name: str) -> str:
-    return OF_WORDS.get(name, f"Layer {name}")
+    return own_name(name) or OF_WORDS.get(name, f"Layer {name}")
 
 
 def choose_method(row: Row, of: str) -> Method:
@@ -85,10 +87,10 @@ def _made(row: Row, of: str) -> str:
 def _layers(row: Row) -> tuple[str, ...]:
     """Features, pixels, and the layers whose activations the run's model gives."""
     if row.model not in MODELS:
-        return (FEATURES, PIXELS)
+        return tuple(dict.fromkeys([FEATURES, PIXELS, *own_loaded()]))
     layers = [layer.name for layer in load_summaries()[row.model] if layer.kind in MAPPED and layer.name != "logits"]
     chosen = state.get("of")  # an address may name a layer of an own architecture
-    return tuple(dict.fromkeys([FEATURES, PIXELS, *layers, chosen]))
+    return tuple(dict.fromkeys([FEATURES, PIXELS, *own_loaded(), *layers, chosen]))
 
 
 def choose_engine(method: str) -> Engine:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from fmnist_core import glossary
 from fmnist_core.figures import explained_variance
+from fmnist_core.maps import own_vectors
 from fmnist_ui import charts, parts, state
 from fmnist_ui.maps.map_panels import table
 from fmnist_ui.maps.map_source import Scene, Verdicts
@@ -30,7 +31,8 @@ def notes(
     """A line of figures, then more on demand. as_file: makes the map as one HTML file."""
     figures = scene.figures
     count = f"{len(scene.positions):,} pictures, near where they are alike to "
-    judge = "a comparison pixel by pixel." if scene.spec.of == "pixels" else "the network."
+    judge = "the network." if scene.spec.needs_run else "a comparison pixel by pixel."
+    judge = "your own vectors." if own_vectors.is_own(scene.spec.of) else judge
     st.caption(" ".join(part for part in (count + judge, sentence, *(figures.notes if figures else ())) if part))
     if figures and figures.knn_accuracy is not None:
         about = "about " if figures.sampled else ""

@@ -15,7 +15,6 @@ from fmnist_core.embedding.landing import Landing, land
 from fmnist_core.maps import transform
 from fmnist_core.maps.maps import Figures
 from fmnist_core.maps.transform import Landed
-from fmnist_core.maps.vectors import PIXELS
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, calibrated, parts, state
@@ -44,13 +43,14 @@ def find_own(scene: Scene, places: np.ndarray, row: Row) -> Own | None:
     if picture is None or not len(places):
         return None
     found = cached.map_vectors(scene.spec)
-    if found is None or scene.spec.spherize:
-        st.info("Your own picture lands on a finished map that is not spherized.", icon=":material/flight_land:")
+    if found is None or (why := transform.cannot_land(scene.spec)):
+        told = "It lands on a finished map." if found is None else why
+        st.info(f"Your own picture is not shown. {told}", icon=":material/flight_land:")
         return None
     space, vectors = found
     try:
         classifier = cached.load_classifier(row.run)
-        vector = space.vectors(picture[None], None if scene.spec.of == PIXELS else classifier)
+        vector = space.vectors(picture[None], classifier if scene.spec.needs_run else None)
         logits = classifier.logits(picture[None])
     except (RunError, ValueError) as error:
         st.warning(f"Your own picture cannot land here. {error}", icon=":material/flight_land:")

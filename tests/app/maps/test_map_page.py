@@ -4,6 +4,7 @@ Run: python -m pytest tests/app/maps/test_map_page.py
 """
 
 import dataclasses
+import io
 import json
 import re
 from concurrent.futures import Future
@@ -13,7 +14,7 @@ import pytest
 
 from fmnist_core import data
 from fmnist_core.jobs import worker
-from fmnist_core.maps import map_jobs, maps, search, transform
+from fmnist_core.maps import map_jobs, maps, own_vectors, search, transform
 from fmnist_core.maps.map_spec import MapSpec, Parameters, PictureChoice, address_of
 from fmnist_core.maps.transform import Landed
 from fmnist_core.metrics import selection
@@ -366,6 +367,20 @@ def test_positions_of_addresses(split):
     assert positions_of(wanted, split) == expected
     named = {address_of(split, position) for position in expected}
     assert named == {one for one in wanted if split in (one.split("/")[0], "both")}
+
+
+def test_vectors_of_ones_own_are_loaded_mapped_and_refused_in_a_sentence():
+    file, rows = io.BytesIO(), np.arange(50, 90)
+    np.savez(file, vectors=np.random.default_rng(0).normal(size=(40, 6)), pictures=rows)
+    app = open_map()
+    app.file_uploader(key="own-vectors-0").upload("mine.npz", b"garbage", "application/zip").run()
+    assert not app.exception and "cannot be read as NPZ" in " ".join(one.value for one in app.error)
+    app.file_uploader(key="own-vectors-1").upload("*mine*.npz", file.getvalue(), "application/zip").run()
+    assert not app.exception and own_vectors.is_own(app.query_params["of"]) and app.query_params["method"] == "pca"
+    assert "40 pictures, near where they are alike to your own vectors." in text_of(app)
+    assert "Own vectors: *mine*.npz" in app.selectbox(key="widget_of").options
+    assert sent_to_map(app)["axes"][0].startswith("Component 1 · ")
+    assert "vectors own_000000000000 are not here" in sentences(open_map(of="own_000000000000", method="pca"))
 
 
 @pytest.mark.parametrize("side", ["epochs", "networks", "perplexities"])
