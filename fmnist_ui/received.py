@@ -69,7 +69,7 @@ def guard_widgets() -> None:
         if not isinstance(found, Serialized) or metadata is None:
             return read(states, k)
         try:
-            if found.value.WhichOneof("value") != metadata.value_type:
+            if found.value.WhichOneof("value") not in (metadata.value_type, None):  # None: nothing is chosen
                 raise TypeError(f"Expected {metadata.value_type}.")
             return read(states, k)
         except (TypeError, ValueError, LookupError, AttributeError, OverflowError, RecursionError):

@@ -377,6 +377,7 @@ def test_vectors_of_ones_own_are_loaded_mapped_and_refused_in_a_sentence():
     assert not app.exception and "cannot be read as NPZ" in " ".join(one.value for one in app.error)
     app.file_uploader(key="own-vectors-1").upload("*mine*.npz", file.getvalue(), "application/zip").run()
     assert not app.exception and own_vectors.is_own(app.query_params["of"]) and app.query_params["method"] == "pca"
+    assert not app.toast  # the class that is not chosen, sent as nothing, is no forged value
     assert "40 pictures, near where they are alike to your own vectors." in text_of(app)
     assert "Own vectors: *mine*.npz" in app.selectbox(key="widget_of").options
     assert sent_to_map(app)["axes"][0].startswith("Component 1 · ")
