@@ -1,6 +1,7 @@
 """Draws the charts of fmnist_core.figures on a page: the one place that knows their buttons, keys and clicks."""
 
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -34,36 +35,51 @@ def draw(
         on_pick: called with the number of the trace and of its point that is clicked.
         shown: what a click chooses, as the page has it now; once it is changed elsewhere, the mark of the click goes.
     """
-    if on_touch():  # a finger that scrolls the page must not zoom or move the chart; its buttons still do
-        figure.update_layout(dragmode=False)
-        if on_pick:  # Streamlit gives such a chart a dragmode of its own
-            figure.update_xaxes(fixedrange=True)
-            figure.update_yaxes(fixedrange=True)
-    config: dict[str, Any] = {
-        "displaylogo": False,
-        "modeBarButtonsToRemove": ["autoScale2d"],
-        "toImageButtonOptions": {"format": "png", "filename": file, "scale": 2},
+    _hold_still(figure, clickable=on_pick is not None)
+    told: dict[str, Any] = {
+        "config": _config(file, clickable=on_pick is not None),
+        "alt": alt,
+        "height": int(figure.layout.height),
     }
-    if on_pick:  # clicks on two bars, one soon after the other, are no double click, which would take the marks away
-        config["doubleClickDelay"] = 0
-    told: dict[str, Any] = {"config": config, "alt": alt, "height": int(figure.layout.height)}
     with st.container(key=key):
         if on_pick is None:
             st.plotly_chart(figure, key=f"{key}-chart", **told)
             return
         widget = f"{key}-chart-{_version(key, shown)}"
-
-        def clicked() -> None:
-            found = received.clicked_point(st.session_state.get(widget), _lengths(figure))
-            if found is None:  # the same point was clicked again, which only takes its mark away
-                return
-            if isinstance(found, bool):
-                received.drop()
-                return
-            st.session_state[f"{key}-clicked"] = (_version_of(key), _UNSEEN)
-            on_pick(*found)
-
+        clicked = partial(_clicked, key, widget, _lengths(figure), on_pick)
         st.plotly_chart(figure, key=widget, on_select=clicked, selection_mode="points", **told)
+
+
+def _hold_still(figure: "Figure", clickable: bool) -> None:
+    """On a phone: a finger that scrolls the page must not zoom or move the chart; its buttons still do."""
+    if not on_touch():
+        return
+    figure.update_layout(dragmode=False)
+    if clickable:  # Streamlit gives such a chart a dragmode of its own
+        figure.update_xaxes(fixedrange=True)
+        figure.update_yaxes(fixedrange=True)
+
+
+def _config(file: str, clickable: bool) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "displaylogo": False,
+        "modeBarButtonsToRemove": ["autoScale2d"],
+        "toImageButtonOptions": {"format": "png", "filename": file, "scale": 2},
+    }
+    if clickable:  # clicks on two bars, one soon after the other, are no double click, which would take the marks away
+        config["doubleClickDelay"] = 0
+    return config
+
+
+def _clicked(key: str, widget: str, lengths: list[int], on_pick: Callable[[int, int], None]) -> None:
+    found = received.clicked_point(st.session_state.get(widget), lengths)
+    if found is None:  # the same point was clicked again, which only takes its mark away
+        return
+    if isinstance(found, bool):
+        received.drop()
+        return
+    st.session_state[f"{key}-clicked"] = (_version_of(key), _UNSEEN)
+    on_pick(*found)
 
 
 def _lengths(figure: "Figure") -> list[int]:

@@ -19,26 +19,6 @@ def reliability_diagram(found: Reliability) -> "Figure":
 
     The bars and the marks have a point a bin, in order, NaN where it holds no picture.
     """
-    middle, width = (found.edges[:-1] + found.edges[1:]) / 2, np.diff(found.edges)
-    low, high = _intervals(found).T
-    told = theme.small(np.column_stack([found.edges[:-1], found.edges[1:], found.confidence, found.counts, low, high]))
-    hover = (
-        "Confidence %{customdata[0]:.0%} to %{customdata[1]:.0%}, mean %{customdata[2]:.1%}<br>"
-        "Accuracy %{y:.1%} (95 % interval %{customdata[4]:.1%} to %{customdata[5]:.1%})<br>"
-        "%{customdata[3]:,} pictures<extra></extra>"
-    )
-    bars = {
-        "type": "bar",
-        "name": "Accuracy",
-        "x": theme.small(middle),
-        "y": theme.small(found.accuracy),
-        "width": theme.small(width),
-        "error_y": theme.error_bars(found.accuracy, low, high),
-        "marker": {"color": theme.FIRST, "line": {"width": 1, "color": "rgba(255,255,255,.6)"}},
-        "customdata": told,
-        "hovertemplate": hover,
-        **theme.picked(),
-    }
     marks = {
         "type": "scatter",
         "mode": "markers",
@@ -59,13 +39,34 @@ def reliability_diagram(found: Reliability) -> "Figure":
         "hoverinfo": "skip",
     }
     return theme.figure(
-        [bars, marks, diagonal],
+        [_bin_bars(found), marks, diagonal],
         height=380,
         across=theme.percent_axis("Confidence", 0, 1),
         up=theme.percent_axis("Accuracy", 0, 1.02),
         legend=True,
         bargap=0,
     )
+
+
+def _bin_bars(found: Reliability) -> theme.Trace:
+    low, high = _intervals(found).T
+    told = np.column_stack([found.edges[:-1], found.edges[1:], found.confidence, found.counts, low, high])
+    return {
+        "type": "bar",
+        "name": "Accuracy",
+        "x": theme.small((found.edges[:-1] + found.edges[1:]) / 2),
+        "y": theme.small(found.accuracy),
+        "width": theme.small(np.diff(found.edges)),
+        "error_y": theme.error_bars(found.accuracy, low, high),
+        "marker": {"color": theme.FIRST, "line": {"width": 1, "color": "rgba(255,255,255,.6)"}},
+        "customdata": theme.small(told),
+        "hovertemplate": (
+            "Confidence %{customdata[0]:.0%} to %{customdata[1]:.0%}, mean %{customdata[2]:.1%}<br>"
+            "Accuracy %{y:.1%} (95 % interval %{customdata[4]:.1%} to %{customdata[5]:.1%})<br>"
+            "%{customdata[3]:,} pictures<extra></extra>"
+        ),
+        **theme.picked(),
+    }
 
 
 def _intervals(found: Reliability) -> np.ndarray:

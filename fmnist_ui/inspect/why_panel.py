@@ -116,31 +116,53 @@ def _load_randomised(run: Run, stamp: tuple[float, ...]) -> Classifier:
 def _maps(picture: np.ndarray, found: Explanation, name: str, method: str) -> None:
     spot = place_of(found.found)
     shown = (
-        (parts.enlarge(picture), "The picture", "The picture itself, 28 by 28 pixels"),
+        (parts.enlarge(picture), "The picture", "The picture itself, 28 by 28 pixels", ""),
         (
             overlay(picture, found.found, method),
             "What it learned",
             f"Map over the picture of what speaks for {name}: brightest at the {spot}",
+            scale(found.found, method),
         ),
         (
             overlay(picture, found.unlearned, method),
             "Randomised weights",
             f"The same map of a network with randomised weights: brightest at the {place_of(found.unlearned)}",
+            scale(found.unlearned, method),
         ),
     )
     with st.grid(3, min_column_width=90):
-        for image, caption, alt in shown:
+        for image, caption, alt, colours in shown:
             with st.container():
                 st.image(image, width="stretch", alt=alt)
                 st.caption(caption)
+                if colours:
+                    st.html(colours)
+
+
+def scale(found: np.ndarray, method: str) -> str:
+    """What a map's colours mean, from its darkest to its brightest, as HTML."""
+    from matplotlib import colormaps
+
+    colours = 255 * np.array([colormaps[COLOURS](part)[:3] for part in np.linspace(0, 1, 5)])
+    stops = ",".join(f"rgb({red:.0f} {green:.0f} {blue:.0f})" for red, green, blue in colours)
+    low, high = ("0", f"{100 * _brightest(found, method):.1f} points") if method == "occlusion" else ("none", "most")
+    return (
+        "<div style='display:flex;align-items:center;gap:.35rem;font-size:.75rem;opacity:.8;margin-top:-.6rem'>"
+        f"<span>{low}</span><span style='flex:1;min-width:1rem;height:.5rem;border-radius:3px;"
+        f"background:linear-gradient(90deg,{stops})'></span><span>{high}</span></div>"
+    )
+
+
+def _brightest(found: np.ndarray, method: str) -> float:
+    """The value of a map that has the brightest colour."""
+    return max(float(found.max()), FAINTEST if method == "occlusion" else 0.0) or 1.0
 
 
 def overlay(picture: np.ndarray, found: np.ndarray, method: str) -> np.ndarray:
     """(28, 28) uint8 and a map of that size -> (280, 280, 3) uint8: its colours, with the picture visible beneath."""
     from matplotlib import colormaps  # late: a page that shows no map need not wait for it
 
-    brightest = max(float(found.max()), FAINTEST if method == "occlusion" else 0.0) or 1.0
-    coloured = colormaps[COLOURS](np.clip(found / brightest, 0, 1))[..., :3]
+    coloured = colormaps[COLOURS](np.clip(found / _brightest(found, method), 0, 1))[..., :3]
     mixed = COVER * coloured + (1 - COVER) * picture[..., None] / data.WHITE
     return parts.enlarge((data.WHITE * mixed).round().astype(np.uint8))
 

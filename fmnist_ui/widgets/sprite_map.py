@@ -1,6 +1,7 @@
 """The map: thousands of pictures as sprites on a plane or in space, drawn in the browser (components/sprite_map)."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -101,30 +102,38 @@ def sprite_map(
     }
     data = page | map_data(points, look, rows, sheet or default_sheet())
     sent = _leave_out_sent_frames(data, key)
-
-    def clicked() -> None:
-        point = clicked_point(received.sent(key, "clicked"), points, rows)
-        if point is None:
-            received.drop()
-        else:
-            on_pick(point)
-
-    def drawn_around() -> None:
-        found = _enclosed(received.sent(key, "selected"), data["versions"], points, look, rows)
-        if found is None:
-            received.drop()
-        elif on_select is not None:
-            on_select(found)
-
     _component(
         key=key,
         data=data,
         height="content",
-        on_clicked_change=clicked,
-        on_selected_change=drawn_around,
+        on_clicked_change=partial(_clicked, key, points, rows, on_pick),
+        on_selected_change=partial(_drawn_around, key, data["versions"], points, look, rows, on_select),
         # A run that the next one overtook may have taken its frames with it.
         on_lacking_change=lambda: st.session_state.pop(sent, None),
     )
+
+
+def _clicked(key: str, points: MapPoints, rows: np.ndarray, on_pick: Callable[[int], None]) -> None:
+    point = clicked_point(received.sent(key, "clicked"), points, rows)
+    if point is None:
+        received.drop()
+    else:
+        on_pick(point)
+
+
+def _drawn_around(
+    key: str,
+    versions: dict[str, Any],
+    points: MapPoints,
+    look: Look,
+    rows: np.ndarray,
+    on_select: Callable[[np.ndarray], None] | None,
+) -> None:
+    found = _enclosed(received.sent(key, "selected"), versions, points, look, rows)
+    if found is None:
+        received.drop()
+    elif on_select is not None:
+        on_select(found)
 
 
 def _enclosed(

@@ -113,6 +113,17 @@ def test_the_picture_is_visible_under_the_map():
     assert abs(int(faint[55, 55, 0]) - int(overlay(picture, 0 * found, "occlusion")[55, 55, 0])) < 10
 
 
+def test_a_map_has_a_scale_that_says_what_its_brightest_colour_means():
+    found = np.zeros((28, 28), np.float32)
+    found[3, 4] = 0.621
+    assert ">0</span>" in why_panel.scale(found, "occlusion") and ">62.1 points</span>" in why_panel.scale(
+        found, "occlusion"
+    )
+    assert ">2.0 points</span>" in why_panel.scale(0 * found, "occlusion")  # the faintest that is stretched
+    assert ">most</span>" in why_panel.scale(found, "activation")
+    assert why_panel.scale(found, "activation").count("rgb(") == 5
+
+
 def test_the_same_question_is_answered_from_memory(run, monkeypatch):
     panel(run)
     monkeypatch.setattr(explain, "deletion_curve", lambda *_: pytest.fail("computed again"))
