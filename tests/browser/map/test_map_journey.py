@@ -82,8 +82,8 @@ def test_a_search_and_its_address(app, page):
     count = int(((stored.labels == 7) & (stored.predicted == 9)).sum())
     page.goto(f"{app.url}/map?run={RUN.id}")
     settle(page)
-    page.get_by_label("Find").fill("sneaker as ankle boot")
-    page.get_by_label("Find").press("Enter")
+    page.get_by_role("textbox", name="Find").fill("sneaker as ankle boot")
+    page.get_by_role("textbox", name="Find").press("Enter")
     expect(page.get_by_text(re.compile(rf"^{count} chosen"))).to_be_visible()
     expect(page).to_have_url(re.compile("find=sneaker"))
     address = page.url
@@ -114,4 +114,4 @@ def test_other_views_draw_their_maps(app, page, side):
     count = {"epochs": 1, "networks": 2}[side]
     expect(page.locator(".sprite-map[data-renderer=webgl]")).to_have_count(count, timeout=60 * SECONDS)
     if side == "epochs":
-        expect(page.get_by_text("after epoch 20")).to_be_visible()
+        expect(page.locator(".frame-name")).to_have_text("after epoch 20")
