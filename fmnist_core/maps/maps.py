@@ -229,5 +229,5 @@ def method_words(spec: MapSpec) -> str:
 def describe(spec: MapSpec) -> str:
     """A few words: "t-SNE of the features, 2D"."""
     what = {PIXELS: "pixels", FEATURES: "features"}.get(spec.of, f"layer {spec.of}")
-    what = "own vectors" if own_vectors.is_own(spec.of) else what
-    return f"{method_words(spec)} of the {what}, {spec.dims}D"
+    what = "own vectors" if own_vectors.is_own(spec.of) else f"the {what}"
+    return f"{method_words(spec)} of {what}, {spec.dims}D"
