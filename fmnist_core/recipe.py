@@ -15,6 +15,7 @@ Precision = Literal["auto", "float32", "mixed_bfloat16"]
 Keep = Literal["last", "best"]
 SEED_LIMIT = 2**31
 MOST_EPOCHS = 1_000  # of all stages together
+MOST_STAGES = 9
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,10 @@ def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
 
 def check(recipe: Recipe) -> None:
     """Raises ValueError with one sentence for the first value that no training could use."""
+    for stage in recipe.stages:
+        _require(stage.epochs >= 1, "epochs of a stage", stage.epochs, "1 or more; a stage of none is left out")
     _require(1 <= recipe.epochs <= MOST_EPOCHS, "epochs in all", recipe.epochs, f"1 to {MOST_EPOCHS:,}")
-    _require(all(stage.epochs >= 0 for stage in recipe.stages), "epochs of a stage", recipe.stages, "0 or more")
+    _require(len(recipe.stages) <= MOST_STAGES, "number of stages", len(recipe.stages), f"1 to {MOST_STAGES}")
     _require(1 <= recipe.batch_size <= 4_096, "batch_size", recipe.batch_size, "1 to 4,096")
     _require(0 <= recipe.seed < SEED_LIMIT, "seed", recipe.seed, f"0 to {SEED_LIMIT - 1}")
     _check_optimizer(recipe.optimizer)

@@ -88,15 +88,20 @@ def read_positions(text: str) -> Reading:
 
 
 def from_argument(argument: str) -> tuple[int, ...]:
-    """The positions of a list by its name in LISTS, or in a file that `read_positions` can read.
+    """The positions of a list by its name in LISTS, as numbers between commas, or in a file for `read_positions`.
+
+    None of "none".
 
     Raises:
         ValueError: no such file, or anything in it that is no position.
     """
     if argument in LISTS:
         return LISTS[argument]
+    if argument == "none":
+        return ()
     try:
-        reading = read_positions(Path(argument).read_text(encoding="utf-8"))
+        numbers = re.fullmatch(r"[0-9]+(,[0-9]+)*", argument)
+        reading = read_positions(argument if numbers else Path(argument).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         reason = "it is not a text file" if isinstance(error, UnicodeDecodeError) else error.strerror or error
         raise ValueError(

@@ -5,13 +5,14 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from fmnist_core.analysis import label_issues
 from fmnist_core.cli.terminal import Answer, tell_notice
 from fmnist_core.formatting import percent
 from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import Status
-from fmnist_core.recipe import Recipe, with_epochs
+from fmnist_core.recipe import Recipe
+from fmnist_core.report import recipe_words
 from fmnist_core.runs import catalogue, runs
+from fmnist_core.runs.recipe_options import OPTIONS, from_options
 from fmnist_core.runs.records import EpochLine, Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
@@ -22,13 +23,13 @@ from fmnist_core.zoo import get_model
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Those of `train`."""
     parser.add_argument("model", nargs="?", help="a name that `models` lists")
-    parser.add_argument("--epochs", type=int)
-    parser.add_argument("--images", type=int, help="train on so many pictures only")
-    parser.add_argument("--batch", type=int)
-    parser.add_argument("--seed", type=int)
-    parser.add_argument("--precision", choices=("auto", "float32", "mixed_bfloat16"))
-    exclude = f"leave out the training pictures that FILE lists, or one of: {', '.join(label_issues.LISTS)}"
-    parser.add_argument("--exclude", metavar="FILE", help=exclude)
+    for option in OPTIONS:
+        if option.kind is bool:
+            parser.add_argument(f"--{option.name}", action=argparse.BooleanOptionalAction, help=option.help)
+        else:
+            action = "append" if option.several else "store"
+            told: dict[str, Any] = {"metavar": option.metavar, "help": option.help.replace("%", "%%")}
+            parser.add_argument(f"--{option.name}", type=option.kind, action=action, **told)
     parser.add_argument("--resume", metavar="RUN", help="go on with a stopped run instead")
 
 
@@ -73,10 +74,15 @@ def reproduce(options: Any) -> Answer:
     return value, f"{text}, shipped before {percent(value['shipped_test_accuracy'])}"
 
 
+def _given(options: Any) -> dict[str, Any]:
+    """What OPTIONS were given, by their names."""
+    values = {option.name: getattr(options, option.name.replace("-", "_")) for option in OPTIONS}
+    return {name: value for name, value in values.items() if value is not None}
+
+
 def _refuse_changes(options: Any) -> None:
     """A run that goes on keeps the recipe it began with: what would change it must not be passed over in silence."""
-    names = ("epochs", "images", "batch", "seed", "precision", "exclude")
-    given = [f"--{name}" for name in names if getattr(options, name) is not None]
+    given = [f"--{'no-' if value is False else ''}{name}" for name, value in _given(options).items()]
     if options.model is not None:
         given.insert(0, f"the model {options.model!r}")
     if given:
@@ -84,19 +90,11 @@ def _refuse_changes(options: Any) -> None:
 
 
 def _recipe(options: Any) -> Recipe:
-    chosen = get_model(options.model).recipe
-    if options.epochs is not None:
-        if options.epochs < 1:
-            raise ValueError(f"--epochs cannot be {options.epochs}. Expected 1 or more.")
-        chosen = with_epochs(chosen, options.epochs)
-    changes = {
-        "images": options.images,
-        "batch_size": options.batch,
-        "seed": options.seed,
-        "precision": options.precision,
-        "excluded": label_issues.from_argument(options.exclude) if options.exclude is not None else None,
-    }
-    return replace(chosen, **{name: value for name, value in changes.items() if value is not None})
+    published, given = get_model(options.model).recipe, _given(options)
+    chosen = from_options(published, given)
+    if "epochs" in given and len(published.stages) > 1:
+        tell_notice(f"Its stages are: {'; then '.join(map(recipe_words.stage, chosen.stages))}. --stage sets each.")
+    return chosen
 
 
 def _work_with_bar(run: Run) -> Status:

@@ -243,11 +243,11 @@ def worst(found: Finished) -> list[Picture]:
 
 
 def again(found: Finished) -> dict[str, Any]:
-    """How to train it again: the recipe as JSON, commands with a note about them, and what it was made with."""
-    commands, note = recipe_words.commands(found.config.recipe)
+    """How to train it again: the recipe as JSON, a command with a note about it, and what it was made with."""
+    command, note = recipe_words.command(found.config.recipe)
     return {
         "json": recipe_words.as_text(found.config.recipe),
-        "commands": commands,
+        "command": command,
         "note": note,
         "made_with": _made_with(found.config),
     }

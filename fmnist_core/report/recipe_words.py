@@ -2,23 +2,15 @@
 
 import json
 import re
-import shlex
-from dataclasses import replace
 
 from fmnist_core import recipe as recipes
-from fmnist_core.analysis import label_issues
 from fmnist_core.data import SIZES
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage
+from fmnist_core.runs import recipe_options
+from fmnist_core.runs.recipe_options import EXCLUDED_FILE
 from fmnist_core.zoo import MODELS
 
 OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "nadam": "Nadam", "adamw": "AdamW", "rmsprop": "RMSprop"}
-RECIPE_FILE, EXCLUDED_FILE = "recipe.json", "excluded.txt"
-FROM_FILE = (
-    "python -c 'import json; from pathlib import Path; from fmnist_core import recipe; "
-    "from fmnist_core.runs import runs; from fmnist_core.training import training_jobs; "
-    f'chosen = recipe.from_json(json.loads(Path("{RECIPE_FILE}").read_text())); '
-    "print(training_jobs.run_job(runs.create(chosen)))'"
-)
 
 
 def in_words(recipe: Recipe) -> list[tuple[str, str]]:
@@ -27,7 +19,7 @@ def in_words(recipe: Recipe) -> list[tuple[str, str]]:
     rows = [("Model", f"{model.title} ({recipe.model})" if model else recipe.model)]
     rows.append(("Training pictures", _training(recipe)))
     rows.append(("Validation pictures", _validation(recipe.split)))
-    rows.append(("Epochs", "; then ".join(map(_stage, recipe.stages))))
+    rows.append(("Epochs", "; then ".join(map(stage, recipe.stages))))
     batches = f"{recipe.batch_size:,} pictures" + (", only whole ones" if recipe.drop_last_batch else "")
     rows += [("Batches", batches), ("Optimizer", _optimizer(recipe.optimizer)), ("Loss", _loss(recipe))]
     best = "the epoch with the best validation accuracy"
@@ -56,11 +48,11 @@ def _validation(split: Split) -> str:
     return f"{which.format(f'{split.validation:,}')} of the {SIZES['train']:,}"
 
 
-def _stage(stage: Stage) -> str:
-    words = f"{stage.epochs} {'epoch' if stage.epochs == 1 else 'epochs'}"
-    if stage.augmentation:
-        words += f" on pictures changed at random: {_augmentation(stage.augmentation)}"
-    return words + ("; the validation pictures are distorted, too" if stage.augment_validation else "")
+def stage(chosen: Stage) -> str:
+    words = f"{chosen.epochs} {'epoch' if chosen.epochs == 1 else 'epochs'}"
+    if chosen.augmentation:
+        words += f" on pictures changed at random: {_augmentation(chosen.augmentation)}"
+    return words + ("; the validation pictures are distorted, too" if chosen.augment_validation else "")
 
 
 def _augmentation(augmentation: Augmentation) -> str:
@@ -107,38 +99,13 @@ def as_text(recipe: Recipe) -> str:
     return re.sub(r"\[\s+(\d[\d,\s]*?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", written)
 
 
-def commands(recipe: Recipe) -> tuple[list[str], str]:
-    """What trains this recipe again, each line by itself enough, and a sentence about it ("" where none is needed)."""
+def command(recipe: Recipe) -> tuple[str, str]:
+    """The one line that trains this recipe again, and a sentence about it ("" where none is needed)."""
     if recipe.model not in MODELS:
-        return [FROM_FILE], f"Save the JSON above as {RECIPE_FILE}. The zoo must have the model {recipe.model!r}."
-    published = MODELS[recipe.model].recipe
-    found, options = _nearest(recipe, published)
-    if found != recipe:
-        return [FROM_FILE], f"No option of the command says all of this recipe: save the JSON above as {RECIPE_FILE}."
-    lines = [shlex.join(["python", "-m", "fmnist_core", "train", recipe.model, *options])]
-    if recipe == published:
-        return [*lines, f"make reproduce MODEL={recipe.model}"], "This is the published recipe: either command does."
-    if replace(recipe, seed=published.seed) == published:
-        lines.append(f"python -m fmnist_core reproduce {recipe.model} --seed {recipe.seed}")
-        return lines, "This is the published recipe with another seed: either command does."
-    listed = EXCLUDED_FILE in options
-    return lines, f"Save the numbers of “excluded” above as {EXCLUDED_FILE}." if listed else ""
-
-
-def _nearest(recipe: Recipe, published: Recipe) -> tuple[Recipe, list[str]]:
-    """The recipe as far as options of `train` can say it, and these options."""
-    found, options = published, []
-    if recipe.epochs != published.epochs:
-        found, options = recipes.with_epochs(published, recipe.epochs), ["--epochs", str(recipe.epochs)]
-    fields = {"images": "--images", "batch_size": "--batch", "seed": "--seed", "precision": "--precision"}
-    for field, option in fields.items():
-        value = getattr(recipe, field)
-        if value not in (None, getattr(published, field)):
-            found, options = replace(found, **{field: value}), [*options, option, str(value)]
-    if recipe.excluded not in ((), published.excluded):
-        name = next((name for name, listed in label_issues.LISTS.items() if listed == recipe.excluded), EXCLUDED_FILE)
-        found, options = replace(found, excluded=recipe.excluded), [*options, "--exclude", name]
-    return found, options
+        return "", f"The zoo has no model {recipe.model!r} any more, so no command trains it."
+    line = recipe_options.command(recipe, MODELS[recipe.model].recipe)
+    listed = f"--exclude {EXCLUDED_FILE}" in line
+    return line, f"Save the numbers of “excluded” above as {EXCLUDED_FILE}." if listed else ""
 
 
 def differences(first: Recipe, second: Recipe) -> list[tuple[str, str, str]]:

@@ -278,9 +278,10 @@ def test_a_training_that_lost_its_checkpoint_says_so(call, run):
         (["--epochs", "5"], "leave out --epochs."),
         (["cnn_1"], "leave out the model 'cnn_1'."),
         (["cnn_1", "--seed", "0"], "leave out the model 'cnn_1', --seed."),
-        (["--images", "600", "--batch", "9"], "leave out --images, --batch."),
+        (["--images", "600", "--batch", "9"], "leave out --batch, --images."),
         (["--precision", "float32"], "leave out --precision."),
         (["--exclude", "known"], "leave out --exclude."),
+        (["--stage", "5", "--no-mirror"], "leave out --stage, --no-mirror."),
     ],
 )
 def test_a_resumed_run_keeps_its_recipe(call, run, arguments, words):
