@@ -5,6 +5,7 @@ from typing import Any, TypeGuard
 import streamlit as st
 from streamlit.runtime.state.session_state import Serialized, Value, WStates
 
+_ALSO = {"double_value": "int_value"}  # what a browser sends of a number field that is for whole numbers
 DROPPED = "What was chosen does not fit what is shown here, so it was left out. Choose again."
 
 
@@ -69,7 +70,8 @@ def guard_widgets() -> None:
         if not isinstance(found, Serialized) or metadata is None:
             return read(states, k)
         try:
-            if found.value.WhichOneof("value") not in (metadata.value_type, None):  # None: nothing is chosen
+            kind = found.value.WhichOneof("value")  # None: nothing is chosen
+            if kind not in (metadata.value_type, _ALSO.get(metadata.value_type), None):
                 raise TypeError(f"Expected {metadata.value_type}.")
             return read(states, k)
         except (TypeError, ValueError, LookupError, AttributeError, OverflowError, RecursionError):

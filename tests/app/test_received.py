@@ -133,16 +133,19 @@ def test_what_a_widget_cannot_read_becomes_its_default(monkeypatch):
     told = []
     monkeypatch.setattr(received, "drop", lambda: told.append(1))
     states = session_state.WStates()
-    kinds = {"other": "string_value"}  # of what another kind is sent
+    # Of these another kind is sent: of "other" by nobody honest, of a whole number by every browser.
+    kinds = {"other": "string_value", "number": "double_value"}
     read = {
         "other": (lambda value: "" if value is None else value, {"int_value": 5}),
         "slider": (lambda value: 0.5 if value is None else value[0], {"double_value": float("nan")}),
         "table": (lambda value: {} if value is None else json.loads(value), {"string_value": "[" * 9}),
         "choice": (lambda value: "" if value is None else ["a", "b"][value], {"int_value": 10**6}),
         "good": (lambda value: 3 if value is None else value, {"int_value": 7}),
+        "number": (lambda value: 3 if value is None else int(value), {"int_value": 8}),
     }
     for name, (deserializer, value) in read.items():
         states.set_widget_metadata(WidgetMetadata(name, deserializer, str, kinds.get(name, next(iter(value)))))
         states.set_widget_from_proto(WidgetState(id=name, **value))
-    assert {name: states[name] for name in read} == {"other": "", "slider": 0.5, "table": {}, "choice": "", "good": 7}
+    usual = {"other": "", "slider": 0.5, "table": {}, "choice": ""}
+    assert {name: states[name] for name in read} == usual | {"good": 7, "number": 8}
     assert len(told) == 4
