@@ -15,7 +15,7 @@ from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
 from fmnist_ui.train.live_run import duration, is_stopping, live_run
-from fmnist_ui.train.recipe_form import choose_recipe
+from fmnist_ui.train.recipe_form import choose_recipe, in_words
 
 open_inside_app(__file__)
 
@@ -44,6 +44,7 @@ def set_up() -> None:
     except ValueError as error:
         st.warning(str(error), icon=":material/rule:")
         return
+    st.markdown(in_words(chosen))
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Start training", type="primary", icon=":material/play_arrow:", key="start"):
             start(chosen)

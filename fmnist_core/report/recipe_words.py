@@ -51,11 +51,11 @@ def _validation(split: Split) -> str:
 def stage(chosen: Stage) -> str:
     words = f"{chosen.epochs} {'epoch' if chosen.epochs == 1 else 'epochs'}"
     if chosen.augmentation:
-        words += f" on pictures changed at random: {_augmentation(chosen.augmentation)}"
+        words += f" on pictures changed at random: {changes(chosen.augmentation)}"
     return words + ("; the validation pictures are distorted, too" if chosen.augment_validation else "")
 
 
-def _augmentation(augmentation: Augmentation) -> str:
+def changes(augmentation: Augmentation) -> str:
     turn = "in every other epoch" if augmentation.in_turn else "half of the time"
     part = f" on {100 * augmentation.cutout_chance:g} % of them" if augmentation.cutout_chance < 1 else ""
     phrases = {

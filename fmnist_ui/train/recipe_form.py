@@ -1,25 +1,23 @@
 """The form that makes a recipe: the quick preset, a published one, or one's own."""
 
 import dataclasses
-from typing import Any
+from typing import get_args
 
-import numpy as np
 import streamlit as st
 
 from fmnist_core import data, glossary
 from fmnist_core.analysis import label_issues
 from fmnist_core.data import SIZES
-from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage, with_epochs
+from fmnist_core.recipe import Optimizer, OptimizerName, Recipe, Split
 from fmnist_core.splits import split_indices
-from fmnist_core.training import augmentation as augmenting
 from fmnist_core.training.estimate import quick_recipe
 from fmnist_core.zoo import get_model
 from fmnist_ui import parts
+from fmnist_ui.train import stage_form
+from fmnist_ui.train.stage_form import KEPT, choose_stages
 
 PRESETS = {"quick": "Quick, a minute", "published": "As published", "own": "My own"}
 PRECISION_WORDS = {"auto": "Choose for me", "float32": "float32", "mixed_bfloat16": "bfloat16 (mixed)"}
-# Streamlit forgets the widgets of a page that is left, unless they say so.
-KEPT: dict[str, Any] = {"persist_state": "session"}
 OWN_MODEL = "own_recipe_model"  # in the session: whose published values the form began with
 SUSPECT_WORDS = {"none": "None", "known": "Reported ones", "conflicting": "Contradicting pairs", "own": "My own list"}
 SUSPECT_SENTENCES = {
@@ -31,19 +29,6 @@ SUSPECT_SENTENCES = {
     "own": f"Positions in the training set, 0 to {SIZES['train'] - 1}: numbers or a CSV with a column named position.",
 }
 MOST_SUSPECTS_SHOWN = 60
-PREVIEWED, DRAWS = 4, 6  # pictures, and draws of each
-# Each has a widget.
-AUGMENTATION_FIELDS = (
-    "rotation",
-    "shift",
-    "shear",
-    "zoom",
-    "brightness",
-    "crop",
-    "cutout",
-    "photo_damage",
-    "flip",
-)
 
 
 def choose_recipe(model: str) -> Recipe:
@@ -60,21 +45,11 @@ def choose_recipe(model: str) -> Recipe:
         help=f"{glossary.term('Recipe')} {glossary.term('Quick preset')}",
         **KEPT,
     )
-    if preset == "quick":
-        describe(short)
-        return short
-    if preset == "published":
-        describe(published)
-        return published
-    return own_recipe(published)
-
-
-def describe(recipe: Recipe) -> None:
-    """A recipe in plain words."""
-    st.markdown(in_words(recipe))
+    return {"quick": lambda: short, "published": lambda: published, "own": lambda: own_recipe(published)}[preset]()
 
 
 def in_words(recipe: Recipe) -> str:
+    """A checked recipe in plain words."""
     stages = [
         f"{stage.epochs} epochs{' on distorted pictures' if stage.augmentation else ''}" for stage in recipe.stages
     ]
@@ -99,51 +74,40 @@ def count_suspects(count: int) -> str:
 
 
 def own_recipe(published: Recipe) -> Recipe:
-    """All that can be changed, starting from the published values."""
+    """All that can be changed, starting from the published values. No field has limits of its own: what cannot be
+    trained is said by the check of the recipe, where a field would keep its former value in silence."""
     begin_as_published(published)
+    stages = choose_stages(published)
     left, middle, right = st.columns(3)
     with left:
-        epochs = st.number_input("Epochs", 1, 1000, key="epochs", help=glossary.term("Epoch"), **KEPT)
-        batch = st.number_input("Batch size", 1, 4096, key="batch", help=glossary.term("Batch size"), **KEPT)
+        batch = st.number_input("Batch size", step=1, key="batch", help=glossary.term("Batch size"), **KEPT)
+        told = {"key": "validation", "help": glossary.term("Validation split"), **KEPT}
+        validation = int(st.number_input("Validation pictures", step=1_000, **told))
     with middle:
         told = {"key": "optimizer", "help": glossary.term("Optimizer"), **KEPT}
-        name = st.selectbox("Optimizer", ("sgd", "adam", "nadam", "adamw", "rmsprop"), **told)
-        told = {"key": "rate", "help": glossary.term("Learning rate"), **KEPT}
-        rate = st.number_input("Learning rate", 1e-6, 10.0, step=1e-4, format="%g", **told)
+        name = st.selectbox("Optimizer", get_args(OptimizerName), **told)
+        limit = SIZES["train"] - validation
+        st.session_state.setdefault(key := f"images-{limit}", limit)
+        images = int(st.number_input("Training pictures", step=1_000, key=key, **KEPT))
     with right:
-        told = {"key": "validation", "help": glossary.term("Validation split"), **KEPT}
-        validation = st.number_input("Validation pictures", 0, 50_000, step=1_000, **told)
-        limit = SIZES["train"] - int(validation)
-        images = st.number_input("Training pictures", 100, limit, limit, step=1_000, key=f"images-{limit}", **KEPT)
+        told = {"key": "rate", "help": glossary.term("Learning rate"), **KEPT}
+        rate = st.number_input("Learning rate", step=1e-4, format="%g", **told)
     optimizer = dataclasses.replace(published.optimizer, name=name, learning_rate=rate)
     if name != published.optimizer.name:
         optimizer = Optimizer(name, rate)
     chosen = dataclasses.replace(
-        with_epochs(published, int(epochs)),
+        published,
+        stages=stages,
         optimizer=optimizer,
         batch_size=int(batch),
-        split=Split("last", int(validation)) if validation else Split("none", 0),
-        images=int(images) if images < limit else None,
+        split=Split("last", validation) if validation else Split("none", 0),
+        images=None if images == limit else images,
         watch_test=False,
     )
-    with st.expander("Augmentation", icon=":material/transform:"):
-        augmentation = choose_augmentation(published.stages[-1].augmentation or Augmentation())
-    chosen = dataclasses.replace(chosen, stages=augmented(chosen.stages, augmentation))
     with st.expander("Leave suspects out", icon=":material/help_center:"):
         chosen = dataclasses.replace(chosen, excluded=choose_suspects())
     with st.expander("Seed, precision, checkpoint", icon=":material/tune:"):
-        chosen = choose_details(chosen)
-    describe(chosen)
-    return chosen
-
-
-def augmented(stages: tuple[Stage, ...], augmentation: Augmentation | None) -> tuple[Stage, ...]:
-    """The stages with that augmentation; one that is plain because a distorted one follows stays plain."""
-    follows = stages[-1].augmentation is not None
-    return tuple(
-        stage if follows and stage.augmentation is None else dataclasses.replace(stage, augmentation=augmentation)
-        for stage in stages
-    )
+        return choose_details(chosen)
 
 
 def begin_as_published(published: Recipe) -> None:
@@ -155,7 +119,6 @@ def begin_as_published(published: Recipe) -> None:
     limit = SIZES["train"] - validation
     st.session_state.update(
         {
-            "epochs": min(published.epochs, 20),
             "batch": published.batch_size,
             "optimizer": published.optimizer.name,
             "rate": published.optimizer.learning_rate,
@@ -163,13 +126,12 @@ def begin_as_published(published: Recipe) -> None:
             f"images-{limit}": limit,
         }
     )
-    augmentation = published.stages[-1].augmentation or Augmentation()
-    st.session_state.update({name: getattr(augmentation, name) for name in AUGMENTATION_FIELDS})
+    stage_form.begin_as_published(published)
 
 
 def choose_details(chosen: Recipe) -> Recipe:
     left, middle, right = st.columns(3)
-    seed = left.number_input("Seed", 0, 2**31 - 1, 0, key="seed", help=glossary.term("Seed"), **KEPT)
+    seed = left.number_input("Seed", value=0, step=1, key="seed", help=glossary.term("Seed"), **KEPT)
     told = {"key": "precision", "help": glossary.term("Numeric precision"), **KEPT}
     precision = middle.selectbox("Precision", tuple(PRECISION_WORDS), format_func=PRECISION_WORDS.__getitem__, **told)
     keeps = ("last", "best") if chosen.split.validation else ("last",)
@@ -215,44 +177,3 @@ def show_suspects(positions: tuple[int, ...]) -> None:
         label="Suspects, with their labels",
         size=92,
     )
-
-
-def choose_augmentation(published: Augmentation) -> Augmentation | None:
-    """Sliders with a live preview of what the network would see; None while all are at rest.
-
-    What has no slider of its own is as published.
-    """
-    sliders, preview = st.columns([2, 3], gap="medium")
-    with sliders:
-        values = dataclasses.replace(
-            published,
-            rotation=st.slider("Rotation, degrees either way", 0.0, 45.0, step=1.0, key="rotation", **KEPT),
-            shift=st.slider("Shift, part of the side", 0.0, 0.3, step=0.02, key="shift", **KEPT),
-            shear=st.slider("Shear, degrees", 0.0, 30.0, step=0.1, key="shear", **KEPT),
-            zoom=st.slider("Zoom, either way", 0.0, 0.5, step=0.02, key="zoom", **KEPT),
-            brightness=st.slider("Brightness, either way", 0.0, 0.8, step=0.05, key="brightness", **KEPT),
-            crop=st.slider("Random crop, pixels", 0, 6, key="crop", **KEPT),
-            cutout=st.slider("Cutout, side of a black square in pixels", 0, 20, key="cutout", **KEPT),
-            photo_damage=st.slider(
-                "Damage as photos do, part of the pictures", 0.0, 1.0, step=0.05, key="photo_damage", **KEPT
-            ),
-            flip=st.toggle("Flip left to right, half of the time", key="flip", **KEPT),
-        )
-    with preview:
-        show_preview(values)
-    resting = all(getattr(values, name) == getattr(Augmentation(), name) for name in AUGMENTATION_FIELDS)
-    return None if resting else values
-
-
-def show_preview(values: Augmentation) -> None:
-    """A few training pictures as they are, and as this augmentation changes them."""
-    originals = data.load_split("train").images[:PREVIEWED]
-    generator = np.random.default_rng(0)
-    st.caption("The first of each row is as it is; the others are what the network would be shown.")
-    for number, original in enumerate(originals):
-        draws = augmenting.draw(values, DRAWS, generator)
-        changed = augmenting.apply(original[None].repeat(DRAWS, axis=0), draws, values)
-        row = np.concatenate([original[None], changed])
-        parts.picture_gallery(
-            row, [""] * len(row), key=f"preview-{number}", label="What the network would see", size=58
-        )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from fmnist_core import data, glossary
 from fmnist_core.recipe import MOST_STAGES, Augmentation, Recipe, Stage
+from fmnist_core.report import recipe_words
 from fmnist_core.training import augmentation as augmenting
 from fmnist_ui import parts
 
@@ -59,12 +60,11 @@ def choose_stages(published: Recipe) -> tuple[Stage, ...]:
 def _choose_stage(number: int, place: int, count: int, published: Recipe) -> Stage:
     known = published.stages[number] if number < len(published.stages) else Stage(ADDED_EPOCHS)
     with st.container(border=True, key=f"stage-{number}"):
-        left, right = st.columns([1, 3], vertical_alignment="bottom")
-        with left:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
             name = f"Epochs of stage {place}" if count > 1 else "Epochs"
-            epochs = st.number_input(name, step=1, key=f"epochs-{number}", help=glossary.term("Epoch"), **KEPT)
-        with right, st.container(horizontal=True, vertical_alignment="center"):
-            said = right.empty()
+            told: dict[str, Any] = {"help": glossary.term("Epoch"), "width": 200, **KEPT}
+            epochs = st.number_input(name, step=1, key=f"epochs-{number}", **told)
+            said = st.empty()
             if count > 1:
                 st.button("Remove", icon=":material/delete:", key=f"remove-{number}", on_click=_remove, args=(number,))
         opened = st.expander(
@@ -75,7 +75,8 @@ def _choose_stage(number: int, place: int, count: int, published: Recipe) -> Sta
             distorts = False
             if augmentation:
                 distorts = st.toggle("Change the validation pictures, too", key=f"augment_validation-{number}", **KEPT)
-    del said
+        changed = f"on pictures changed at random: {recipe_words.changes(augmentation)}" if augmentation else ""
+        said.caption(changed or "on the pictures as they are")
     return Stage(int(epochs), augmentation, distorts)
 
 

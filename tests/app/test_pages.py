@@ -14,6 +14,7 @@ from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.machine import host_name
+from fmnist_core.recipe import Augmentation, Stage
 from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_core.storage import folders
 from fmnist_core.training import training_jobs
@@ -195,7 +196,7 @@ def test_every_widget_of_ones_own_recipe_changes_it(monkeypatch):
     submitted = []
     monkeypatch.setattr(training_jobs, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
     changes = {
-        "epochs": ("number_input", 3, lambda r: r.epochs),
+        "epochs-0": ("number_input", 3, lambda r: r.epochs),
         "batch": ("number_input", 100, lambda r: r.batch_size),
         "rate": ("number_input", 0.5, lambda r: r.optimizer.learning_rate),
         "optimizer": ("selectbox", "adamw", lambda r: r.optimizer.name),
@@ -203,15 +204,15 @@ def test_every_widget_of_ones_own_recipe_changes_it(monkeypatch):
         "seed": ("number_input", 42, lambda r: r.seed),
         "precision": ("selectbox", "float32", lambda r: r.precision),
         "keep": ("selectbox", "best", lambda r: r.keep),
-        "rotation": ("slider", 10, lambda r: r.stages[0].augmentation.rotation),
-        "shift": ("slider", 0.1, lambda r: r.stages[0].augmentation.shift),
-        "shear": ("slider", 5, lambda r: r.stages[0].augmentation.shear),
-        "zoom": ("slider", 0.2, lambda r: r.stages[0].augmentation.zoom),
-        "brightness": ("slider", 0.3, lambda r: r.stages[0].augmentation.brightness),
-        "crop": ("slider", 2, lambda r: r.stages[0].augmentation.crop),
-        "cutout": ("slider", 8, lambda r: r.stages[0].augmentation.cutout),
-        "photo_damage": ("slider", 0.25, lambda r: r.stages[0].augmentation.photo_damage),
-        "flip": ("toggle", True, lambda r: r.stages[0].augmentation.flip),
+        "rotation-0": ("slider", 10, lambda r: r.stages[0].augmentation.rotation),
+        "shift-0": ("slider", 0.1, lambda r: r.stages[0].augmentation.shift),
+        "shear-0": ("slider", 5, lambda r: r.stages[0].augmentation.shear),
+        "zoom-0": ("slider", 0.2, lambda r: r.stages[0].augmentation.zoom),
+        "brightness-0": ("slider", 0.3, lambda r: r.stages[0].augmentation.brightness),
+        "crop-0": ("slider", 2, lambda r: r.stages[0].augmentation.crop),
+        "cutout-0": ("slider", 8, lambda r: r.stages[0].augmentation.cutout),
+        "photo_damage-0": ("slider", 0.25, lambda r: r.stages[0].augmentation.photo_damage),
+        "flip-0": ("toggle", True, lambda r: r.stages[0].augmentation.flip),
     }
     app = open_page("train.py", model="cnn_1")
     app.segmented_control(key="preset").set_value("own").run()
@@ -232,7 +233,7 @@ def test_ones_own_recipe_is_kept_while_one_looks_at_other_pages():
     app = open_page("train.py", model="cnn_1")
     app.segmented_control(key="preset").set_value("own").run()
     changes = {
-        "epochs": ("number_input", 3),
+        "epochs-0": ("number_input", 3),
         "batch": ("number_input", 100),
         "rate": ("number_input", 0.5),
         "optimizer": ("selectbox", "adamw"),
@@ -240,15 +241,15 @@ def test_ones_own_recipe_is_kept_while_one_looks_at_other_pages():
         "seed": ("number_input", 42),
         "precision": ("selectbox", "float32"),
         "keep": ("selectbox", "best"),
-        "rotation": ("slider", 10),
-        "shift": ("slider", 0.1),
-        "shear": ("slider", 5),
-        "zoom": ("slider", 0.2),
-        "brightness": ("slider", 0.3),
-        "crop": ("slider", 2),
-        "cutout": ("slider", 8),
-        "photo_damage": ("slider", 0.25),
-        "flip": ("toggle", True),
+        "rotation-0": ("slider", 10),
+        "shift-0": ("slider", 0.1),
+        "shear-0": ("slider", 5),
+        "zoom-0": ("slider", 0.2),
+        "brightness-0": ("slider", 0.3),
+        "crop-0": ("slider", 2),
+        "cutout-0": ("slider", 8),
+        "photo_damage-0": ("slider", 0.25),
+        "flip-0": ("toggle", True),
     }
     for key, (kind, value) in changes.items():
         getattr(app, kind)(key=key).set_value(value)
@@ -276,7 +277,7 @@ def test_another_model_begins_with_its_own_published_values():
         app.query_params["model"] = model
         app.run()
         assert not app.exception
-        assert (app.number_input(key="batch").value, app.number_input(key="epochs").value) == (batch, epochs)
+        assert (app.number_input(key="batch").value, app.number_input(key="epochs-0").value) == (batch, epochs)
         assert app.selectbox(key="optimizer").value == optimizer
         assert app.number_input(key="images-55000").value == 55_000
     assert app.number_input(key="seed").value == 42
@@ -287,13 +288,32 @@ def test_ones_own_recipe_begins_with_the_published_augmentation(monkeypatch):
     monkeypatch.setattr(training_jobs, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
     app = open_page("train.py", model="cnn_3conv")
     app.segmented_control(key="preset").set_value("own").run()
-    app.slider(key="rotation").set_value(12).run()
+    app.slider(key="rotation-1").set_value(12)
+    app.number_input(key="epochs-0").set_value(3).run()
     app.button(key="start").click().run()
     assert not app.exception
     published = get_model("cnn_3conv").recipe
     first, second = submitted[0].stages
-    assert first.augmentation is None
+    assert first == Stage(3)
     assert second.augmentation == dataclasses.replace(published.stages[1].augmentation, rotation=12)
+    assert second.augment_validation == published.stages[1].augment_validation
+
+
+def test_stages_of_ones_own_are_added_removed_and_checked(monkeypatch):
+    """What a field of a stage says is what is trained, or is said; it never becomes something else in silence."""
+    submitted = []
+    monkeypatch.setattr(training_jobs, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
+    app = open_page("train.py", model="cnn_3conv")
+    app.segmented_control(key="preset").set_value("own").run()
+    app.number_input(key="epochs-0").set_value(0).run()
+    assert "epochs of a stage cannot be 0" in sentences(app) and "start" not in [one.key for one in app.button]
+    app.button(key="remove-0").click().run()
+    app.button(key="add_stage").click().run()
+    app.slider(key="zoom-2").set_value(0.2).run()
+    app.button(key="start").click().run()
+    assert not app.exception
+    second = dataclasses.replace(get_model("cnn_3conv").recipe.stages[1], epochs=20)
+    assert submitted[0].stages == (second, Stage(5, Augmentation(zoom=0.2)))
 
 
 def test_a_recipe_that_cannot_be_trained_is_refused_in_a_sentence():
@@ -310,11 +330,11 @@ def test_a_frozen_trunk_with_augmentation_is_refused_before_one_starts():
     app = open_page("train.py", model="vgg19_fixed")
     app.segmented_control(key="preset").set_value("own").run()
     assert app.button(key="start") and "frozen part" not in sentences(app)
-    app.slider(key="rotation").set_value(10).run()
+    app.slider(key="rotation-0").set_value(10).run()
     assert not app.exception
     assert "Train it without augmentation." in sentences(app)
     assert "start" not in [button.key for button in app.button]
-    app.slider(key="rotation").set_value(0).run()
+    app.slider(key="rotation-0").set_value(0).run()
     assert app.button(key="start") and "frozen part" not in sentences(app)
 
 
