@@ -55,6 +55,10 @@ def _runs(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_run(part) for part in text.split(",") if part))
 
 
+def _models(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_one_of(*MODELS)(part) for part in text.split(",") if part))
+
+
 def _number(limit: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) >= limit:
@@ -110,6 +114,10 @@ FIELDS = {
     for field in (
         Field("run", _run, None),  # the run that all pages look at
         Field("model", _one_of(*MODELS), "cnn_2"),  # a row of the zoo
+        Field("table", _one_of("models", "runs"), "models"),  # Models: what it lists
+        Field("whose", _one_of("all", "own", "shipped"), "all"),  # of its runs, which
+        Field("models", _models, ()),  # only runs of these
+        Field("words", _words, ""),  # only runs in whose name, note or recipe these are
         Field("compare", _runs, ()),  # Models: the runs that stand side by side
         Field("picture", _picture, None),  # the one picture that is open: test/4021
         Field("split", _one_of(*predictions.SPLITS), "test"),

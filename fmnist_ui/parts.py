@@ -50,22 +50,29 @@ def percent(value: float | None, digits: int = 1) -> str:
     return formatting.percent(value, digits)
 
 
+def run_name(row: Row) -> str:
+    """What its owner calls a run, else its model, with what it was taught."""
+    taught = f" + {', '.join(row.taught.names)}" if row.taught else ""
+    return row.label.name or f"{_model_title(row)}{taught}"
+
+
+def _model_title(row: Row) -> str:
+    return MODELS[row.model].title if row.model in MODELS else row.model
+
+
 def run_title(row: Row) -> str:
-    """How a run is called in lists: its model, its accuracy, and what tells it from its siblings."""
-    model = MODELS.get(row.model)
-    title = model.title if model else row.model
+    """How a run is called in lists: its name, its accuracy, what tells it from its siblings, and what it lacks."""
     accuracy = row.test_accuracy
     figure = f" · {percent(accuracy)}" if accuracy is not None else ""
-    if row.taught:
-        title += f" + {', '.join(row.taught.names)}"
+    lacks = " · without parameters" if row.usable and not row.has("model.onnx") else ""
     _, day, time, mark = row.run.id.split("-")
     when = "shipped" if row.run.shipped else f"{day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:4]}"
-    return f"{title}{figure} · {when} · {mark}"
+    return f"{run_name(row)}{figure} · {when} · {mark}{lacks}"
 
 
 def name_runs(rows: list[Row]) -> dict[str, str]:
-    """A short name for each run, by its id: the model's; where two are of one model, with the mark of the run."""
-    names = {row.run.id: MODELS[row.model].title if row.model in MODELS else row.model for row in rows}
+    """A short name for each run, by its id; where two have one name, with the mark of the run."""
+    names = {row.run.id: row.label.name or _model_title(row) for row in rows}
     taken = list(names.values())
     return {run_id: name if taken.count(name) == 1 else f"{name} · {run_id[-4:]}" for run_id, name in names.items()}
 

@@ -11,9 +11,9 @@ from fmnist_core.photo.drawing import FILLINGS, ink_from_png, prepare_drawing
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, calibrated, parts, state
+from fmnist_ui import cached, calibrated, parts, state, uploads
 from fmnist_ui.frame import open_inside_app
-from fmnist_ui.predict import batch_panel, kept_photos, photo_answers, photo_panel, teach_panel, uploads
+from fmnist_ui.predict import batch_panel, kept_photos, photo_answers, photo_panel, teach_panel
 from fmnist_ui.widgets import drawing
 
 open_inside_app(__file__)
@@ -32,6 +32,7 @@ def photos(row: Row) -> None:
         accept_multiple_files=True,
         help=f"{kept_photos.KINDS_IN_WORDS}, up to 20 MB each and {kept_photos.MOST_FILES} at once. They stay "
         "in memory and are gone when you close this window.",
+        max_upload_size=kept_photos.LARGEST_UPLOAD,
         key="photos",
         on_change=kept_photos.keep,
         args=("photos",),

@@ -18,7 +18,7 @@ from fmnist_core.photo.kinds.claims import FIRST_OF_SEVERAL, NO_END_MARK, Contai
 from fmnist_core.photo.kinds.container import read_container
 from fmnist_core.photo.kinds.jpeg import with_nonsense
 
-MAX_BYTES = 20 * 2**20  # the server's maxUploadSize; its upload route checks it, other ways in do not
+MAX_BYTES = 20 * 2**20  # the uploaders' limit, which browsers hold to
 MAX_PIXELS = 24_000_000  # a panorama of 11,500 x 2,000; a PNG of so many takes 275 MB (measured)
 MAX_WEBP_PIXELS = 20_000_000  # its decoder holds them four times over
 # A JPEG as cameras write it is reduced row by row while it is decoded: of 48 million pixels in 40 MB and 0.1 s, of

@@ -6,7 +6,8 @@ from fmnist_core.data import SIZES
 from fmnist_core.jobs.status import FINISHED, Status
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
-from fmnist_core.runs import runs
+from fmnist_core.runs import labels, runs
+from fmnist_core.runs.labels import Label
 from fmnist_core.runs.records import Config, Result, Taught
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
@@ -23,6 +24,7 @@ class Row:
     status: Status | None
     result: Result | None  # None until the run has finished
     problem: str = ""
+    label: Label = Label()
 
     @property
     def model(self) -> str:
@@ -40,6 +42,10 @@ class Row:
     def usable(self) -> bool:
         """Whether its model and predictions can be looked at."""
         return self.result is not None
+
+    def has(self, name: str) -> bool:
+        """Whether it comes with a file: some runs ship without model.onnx or model.keras."""
+        return self.result is not None and name in self.result.files
 
     @property
     def flagship(self) -> bool:
@@ -86,8 +92,8 @@ def describe(run: Run) -> Row:
         if status.state in FINISHED and not never_began:
             result = runs.read_result(run)
     except RunError as error:
-        return Row(run, config, status, None, str(error))
-    return Row(run, config, status, result)
+        return Row(run, config, status, None, str(error), labels.read(run))
+    return Row(run, config, status, result, label=labels.read(run))
 
 
 def list_rows() -> list[Row]:

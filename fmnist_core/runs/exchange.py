@@ -12,7 +12,7 @@ from pathlib import Path
 from fmnist_core.jobs import status
 from fmnist_core.jobs.status import FINISHED
 from fmnist_core.recipe import todays_model
-from fmnist_core.runs import foreign_model, records, runs
+from fmnist_core.runs import foreign_model, labels, records, runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders, reading
 from fmnist_core.storage.atomic import replacing
@@ -22,21 +22,24 @@ from fmnist_core.storage.schema import parse_json
 from fmnist_core.zoo import MODELS
 
 _ALLOWED = re.compile(
-    r"(config|status|result)\.json|metrics\.jsonl|model\.(keras|onnx)|predictions\.npz|maps/[a-z0-9_-]{1,80}\.npz"
+    r"(config|status|result|label)\.json|metrics\.jsonl|model\.(keras|onnx)|predictions\.npz|maps/[a-z0-9_-]{1,80}\.npz"
     r"|replay/[0-9]{3}\.npz|stages/[1-9]\.npz|log\.txt"
 )
 _REQUIRED = ("config.json", "status.json", "result.json", "metrics.jsonl", "predictions.npz")
-_UNLISTED = ("status.json", "result.json", "log.txt")  # without a hash in result.json
+_UNLISTED = ("status.json", "result.json", "label.json", "log.txt")  # without a hash in result.json
+# Left out of an export, in this order, until it is small enough to be imported: a run is complete without them.
+_OPTIONAL = re.compile(r"log\.txt"), re.compile(r"maps/(?!features\.npz).*"), re.compile(r"replay/.*")
+LARGEST_ZIP = LARGEST + 1_000_000  # bytes: what compresses no further grows a little by being packed
 _MEGABYTES = LARGEST // 1_000_000
 _AGAIN = "Delete the run and train it again."
 _EXPECTED = "Expected the zip that `export --format run` writes; name that one."
 
 
 def export_run(run: Run, folder: Path) -> Path:
-    """Writes RUN.zip with every file of a finished run; returns its path.
+    """Writes RUN.zip with the files of a finished run; returns its path. `import_run` takes whatever this has written.
 
     Raises:
-        RunError: the run has not finished, or a file cannot be read or written.
+        RunError: the run has not finished, is too large, or a file cannot be read or written.
     """
     result = runs.read_result(run)
     if (state := runs.read_status(run).state) not in FINISHED:
@@ -47,21 +50,52 @@ def export_run(run: Run, folder: Path) -> Path:
         raise RunError(f"A file of the run {run.id} cannot be read: {folders.reason(error)}. {_AGAIN}") from None
     if described != {name: one for name, one in result.files.items() if (run.folder / name).exists()}:
         raise RunError(f"The files of the run {run.id} are not those of its result. Resume it and let it finish first.")
+    chosen = _importable(run)
     target = folder / f"{run.id}.zip"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(target) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted(run.folder.rglob("*")):
-                name = path.relative_to(run.folder).as_posix()
-                if path.is_file() and _ALLOWED.fullmatch(name):
-                    archive.write(path, f"{run.id}/{name}")
+            for name in chosen:
+                archive.write(run.folder / name, f"{run.id}/{name}")
     except OSError as error:
         raise RunError(f"The run cannot be exported to {folder}: {folders.reason(error)}.") from None
     return target
 
 
+def _importable(run: Run) -> list[str]:
+    """The run's files by their names in its folder, without some optional ones where all are more than is imported."""
+    paths = {path.relative_to(run.folder).as_posix(): path for path in sorted(run.folder.rglob("*")) if path.is_file()}
+    paths = {name: path for name, path in paths.items() if _ALLOWED.fullmatch(name)}
+    for left_out in _OPTIONAL:
+        try:
+            _check_sizes(paths)
+            break
+        except RunError:
+            paths = {name: path for name, path in paths.items() if not left_out.fullmatch(name)}
+    try:
+        _check_sizes(paths)
+    except RunError as error:
+        raise RunError(f"The run {run.id} is not exported, as no import would take it. {error}") from None
+    return list(paths)
+
+
+def _check_sizes(paths: dict[str, Path]) -> None:
+    """Raises RunError where an import would refuse files of these sizes."""
+    try:
+        sizes = {name: path.stat().st_size for name, path in paths.items()}
+    except OSError as error:
+        raise RunError(f"A file of the run cannot be read: {folders.reason(error)}. {_AGAIN}") from None
+    _check_packed(sizes)
+    _check_unpacked({name: _unpacked_size(path) for name, path in paths.items() if _is_array(name)})
+
+
 def import_run(path: Path) -> Run:
-    """Unpacks a zip of `export_run` into the runs folder, after everything in it was checked.
+    """Unpacks a zip of `export_run` into the runs folder; see `import_content`. Raises RunError."""
+    return import_content(_read_file(path), path.name)
+
+
+def import_content(content: bytes, name: str) -> Run:
+    """Unpacks a zip of `export_run` into the runs folder, after everything in it was checked. name: of the file.
 
     Checked before anything is written: it is a zip, holds one run's files and nothing else, is not too large, its
     model is one of the zoo and its recipe can be trained, and every file has the hash that its result.json names. Its
@@ -70,16 +104,15 @@ def import_run(path: Path) -> Run:
     Raises:
         RunError: one of these fails, or a run of that name is here already.
     """
-    content = _read_file(path)
+    if len(content) > LARGEST_ZIP:
+        raise RunError(f"The file {name} is larger than {_MEGABYTES} MB; a run is smaller. {_EXPECTED}")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             run_id, files = _read_archive(archive)
     except RunError:
         raise
     except Exception:  # damage leads zipfile to errors of all kinds: struct.error, LZMAError, RuntimeError, ...
-        raise RunError(
-            f"{path.name} is not a zip that can be read: it may be cut short or damaged. {_EXPECTED}"
-        ) from None
+        raise RunError(f"{name} is not a zip that can be read: it may be cut short or damaged. {_EXPECTED}") from None
     classes = _check_content(run_id, files)
     run = Run(folders.runs_folder() / run_id)
     if run.folder.exists() or (folders.shipped_folder() / run_id).exists():
@@ -90,7 +123,7 @@ def import_run(path: Path) -> Run:
 
 def _read_file(path: Path) -> bytes:
     try:
-        return reading.read_bytes(path, LARGEST)
+        return reading.read_bytes(path, LARGEST_ZIP)
     except (FileNotFoundError, NotADirectoryError):
         raise RunError(f"There is no file {path}. {_EXPECTED}") from None
     except IsADirectoryError:
@@ -108,15 +141,36 @@ def _read_archive(archive: zipfile.ZipFile) -> tuple[str, dict[str, bytes]]:
     ids = {entry.filename.split("/", 1)[0] for entry in entries}
     if len(ids) != 1 or not runs.RUN_ID.fullmatch(run_id := ids.pop()):
         raise RunError(f"The zip does not hold exactly one run. {_EXPECTED}")
-    if sum(entry.file_size for entry in entries) > LARGEST:
+    if sum(entry.file_size for entry in entries) > LARGEST:  # whatever they are called
         raise RunError(f"The zip unpacks to more than {_MEGABYTES} MB; a run is smaller.")
     names = [entry.filename.partition("/")[2] for entry in entries]
     for name, entry in zip(names, entries, strict=True):
         if not _ALLOWED.fullmatch(name) or names.count(name) > 1 or stat.S_ISLNK(entry.external_attr >> 16):
             raise RunError(f"The zip holds {name[:60]!r}, which is no file of a run. Nothing was imported.")
-        if entry.file_size > reading.largest(name):
-            raise RunError(f"The zip's {name} unpacks to {entry.file_size:,} bytes; that of a run is smaller.")
+    _check_packed({name: entry.file_size for name, entry in zip(names, entries, strict=True)})
     return run_id, {name: _unpack(archive, entry) for name, entry in zip(names, entries, strict=True)}
+
+
+def _check_packed(sizes: dict[str, int]) -> None:
+    """sizes: bytes of each file of a run, by its name."""
+    if sum(sizes.values()) > LARGEST:
+        raise RunError(f"The zip unpacks to more than {_MEGABYTES} MB; a run is smaller.")
+    for name, size in sizes.items():
+        if size > reading.largest(name):
+            raise RunError(f"The zip's {name} unpacks to {size:,} bytes; that of a run is smaller.")
+
+
+def _check_unpacked(sizes: dict[str, float]) -> None:
+    """sizes: bytes of each file that is a zip of arrays, once unpacked."""
+    for name, size in sizes.items():
+        if size > LARGEST:
+            raise RunError(f"The file {name} is damaged or unpacks to over {_MEGABYTES} MB. Nothing was imported.")
+    if sum(sizes.values()) > LARGEST:
+        raise RunError(f"The run's arrays unpack to over {_MEGABYTES} MB together. Nothing was imported.")
+
+
+def _is_array(name: str) -> bool:
+    return name.endswith((".npz", ".keras"))
 
 
 def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
@@ -136,8 +190,12 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> int:
         config = records.parse_config(parse_json(files["config.json"]))
         standing = status.parse(parse_json(files["status.json"]))
         result = records.parse_result(parse_json(files["result.json"]))
+        if "label.json" in files:
+            labels.parse(files["label.json"])
     except ValueError as error:
-        raise RunError(f"The zip's config, status or result is damaged ({error}). Nothing was imported.") from None
+        raise RunError(
+            f"The zip's config, status, result or label is damaged ({error}). Nothing was imported."
+        ) from None
     model = config.recipe.model
     if model not in MODELS:
         raise RunError(f"The run's model {model[:40]!r} is not known here. Import it where it was trained.")
@@ -151,21 +209,14 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> int:
             raise RunError(f"The file {name} is damaged: its hash differs from the run's. Nothing was imported.")
         if name not in stored and name not in _UNLISTED and not name.startswith("maps/"):
             raise RunError(f"The file {name} is not listed in the run's result.json. Nothing was imported.")
-    together = 0.0
-    for name, content in files.items():
-        if name.endswith((".npz", ".keras")):
-            together += (size := _unpacked_size(content))
-            if size > LARGEST:
-                raise RunError(f"The file {name} is damaged or unpacks to over {_MEGABYTES} MB. Nothing was imported.")
-    if together > LARGEST:
-        raise RunError(f"The run's arrays unpack to over {_MEGABYTES} MB together. Nothing was imported.")
+    _check_unpacked({name: _unpacked_size(io.BytesIO(content)) for name, content in files.items() if _is_array(name)})
     return len(config.class_names)
 
 
-def _unpacked_size(content: bytes) -> float:
+def _unpacked_size(content: Path | io.BytesIO) -> float:
     """Of a zip inside the zip; infinity where it is none."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with zipfile.ZipFile(content) as archive:
             return sum(entry.file_size for entry in archive.infolist())
     except Exception:  # as above
         return math.inf

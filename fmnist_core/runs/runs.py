@@ -1,8 +1,9 @@
-"""A run on disk: one folder, written by its job alone; the web side only reads and may add the file `cancel`.
+"""A run on disk: one folder, written by its job alone; the web side only reads and may add `cancel` and label.json.
 
 config.json      the recipe, class names, data fingerprint, versions, machine
 status.json      what the job is doing; see Status
 cancel           present: stop at the next batch
+label.json       what its owner calls it and noted; written by pages
 claim            locked by the process that trains it
 metrics.jsonl    a line every half second and every epoch
 result.json      the finished run's figures and the hashes of its files

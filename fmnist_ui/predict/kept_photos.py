@@ -8,8 +8,8 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from fmnist_core.photo.decode import Decoded, PhotoError, decode_with_notes
-from fmnist_ui.predict import uploads
+from fmnist_core.photo.decode import MAX_BYTES, Decoded, PhotoError, decode_with_notes
+from fmnist_ui import uploads
 
 # For uploaders. Of the wildcard phones offer camera and gallery, which they do not for a list of endings; these endings
 # are of kinds that not every system knows as pictures. The decoder alone decides what a file is.
@@ -17,6 +17,7 @@ KINDS = ["image/*", ".heic", ".heif", ".avif"]
 KINDS_IN_WORDS = "JPEG, HEIC, PNG, WEBP, AVIF, TIFF, BMP or GIF"
 
 MOST_FILES = 100  # of one uploader
+LARGEST_UPLOAD = MAX_BYTES // 2**20  # MB a photo; a browser holds to it, the decoder checks it
 # Bytes of an uploader's photos. They are the very bytes that Streamlit holds, so they are in memory once.
 MOST_KEPT = 60 * 2**20
 LARGE = 2**20  # a larger file is kept as a JPEG of what is looked at of it, of some hundred kB

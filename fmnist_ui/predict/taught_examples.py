@@ -100,6 +100,7 @@ def _photos(draft: Draft) -> None:
         accept_multiple_files=True,
         help=f"{kept_photos.KINDS_IN_WORDS}, up to 20 MB each. Only what the network sees of them is kept, and for "
         "this session.",
+        max_upload_size=kept_photos.LARGEST_UPLOAD,
         key=draft.key(f"files-{draft.added}"),
     )
     if files:

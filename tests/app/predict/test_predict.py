@@ -12,8 +12,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core import data
-from fmnist_ui import cached
-from fmnist_ui.predict import kept_photos, uploads
+from fmnist_ui import cached, uploads
+from fmnist_ui.predict import kept_photos
 from tests.app.test_pages import open_page, sentences
 
 

@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import stat
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -20,10 +21,11 @@ import pytest
 
 from fmnist_core.jobs import claim
 from fmnist_core.machine import host_name
-from fmnist_core.runs import catalogue, exchange, predictions, runs
+from fmnist_core.runs import catalogue, exchange, labels, predictions, runs
 from fmnist_core.runs.exchange import export_run, import_run
+from fmnist_core.runs.labels import Label
 from fmnist_core.runs.runs import Run
-from fmnist_core.storage import folders
+from fmnist_core.storage import folders, reading
 from fmnist_core.storage.folders import RunError
 from tests.odd_files import ODD, at_once, put_in_place_of
 
@@ -372,7 +374,7 @@ def test_damaged_record_is_refused(files, outside, name, changes, words):
 @pytest.mark.parametrize("content", [b"", b"[]", b"null", b"\xff\xfe", b"[" * 100_000, b'{"a": ' + b"9" * 9_999 + b"}"])
 def test_record_that_is_no_object_is_refused(files, outside, name, content):
     changed = files | {name_in(files, name): content}
-    assert_refused(pack(outside / "run.zip", changed), outside, "config, status or result is damaged")
+    assert_refused(pack(outside / "run.zip", changed), outside, "config, status, result or label is damaged")
 
 
 @pytest.mark.parametrize(
@@ -467,7 +469,7 @@ def test_bomb_inside_a_file_is_refused(files, outside, bomb, name):
 def test_file_larger_than_a_run_is_not_even_read(outside, monkeypatch):
     path = outside / "run.zip"
     with path.open("wb") as file:
-        file.truncate(exchange.LARGEST + 1)  # a hole: takes no space
+        file.truncate(exchange.LARGEST_ZIP + 1)  # a hole: takes no space
     monkeypatch.setattr(os, "fdopen", lambda *_: pytest.fail("read"))
     with pytest.raises(RunError, match="run.zip is larger than 300 MB; a run is smaller"):
         import_run(path)
@@ -514,3 +516,52 @@ def test_imported_name_is_the_folders_name(exported, runs_folder):
 def test_a_network_that_is_none_is_refused_though_its_hash_fits(files, outside):
     path = pack(outside / "run.zip", with_file(files, "model.onnx", b"no network"))
     assert_refused(path, outside, "model.onnx is no network that this app has written")
+
+
+# Names, and sizes on both ways
+
+
+def test_name_and_note_travel_along(run, tmp_path, monkeypatch):
+    labels.write(run, Label("LR 0.01, flip_both", "one\n*two*"))
+    zipped = export_run(run, tmp_path)
+    monkeypatch.setenv("FMNIST_RUNS", str(tmp_path / "elsewhere"))
+    assert labels.read(import_run(zipped)) == Label("LR 0.01, flip_both", "one\n*two*")
+
+
+@pytest.mark.parametrize(
+    "value", [{"name": "[x](y)"}, {"name": "x" * 61}, {"note": 5}, {"note": "x\u202e"}, {"evil": 1}]
+)
+def test_a_label_that_no_page_could_show_is_refused(files, outside, value):
+    run_id = next(iter(files)).split("/")[0]
+    path = pack(outside / "run.zip", files | {f"{run_id}/label.json": json.dumps(value).encode()})
+    assert_refused(path, outside, "label is damaged")
+
+
+@pytest.mark.parametrize("name", ["log.txt", "maps/tsne.npz", "replay/001.npz"])
+def test_what_is_too_large_is_left_out_so_that_the_rest_can_be_imported(run, tmp_path, monkeypatch, name):
+    """Limits of one way that the other has not made a backup that nobody could read."""
+    (run.folder / "maps" / "tsne.npz").write_bytes((run.folder / "predictions.npz").read_bytes())
+    with (run.folder / "log.txt").open("ab") as log:
+        log.truncate(10_000)
+    sizes = {path: path.stat().st_size for path in run.folder.rglob("*") if path.is_file()}
+    kept = [path for path in sizes if path != run.folder / name]
+    monkeypatch.setattr(reading, "largest", lambda one: sizes[run.folder / name] - 1 if one == name else 10**9)
+    zipped = export_run(run, tmp_path)
+    with zipfile.ZipFile(zipped) as archive:
+        packed = {full.partition("/")[2] for full in archive.namelist()}
+    assert name not in packed and {"model.onnx", "model.keras", "predictions.npz", "maps/features.npz"} <= packed
+    assert len(kept) > len(packed) >= 8
+    monkeypatch.setenv("FMNIST_RUNS", str(tmp_path / "elsewhere"))
+    assert catalogue.describe(import_run(zipped)).usable
+
+
+def test_a_run_that_no_import_would_take_is_not_exported(run, tmp_path, monkeypatch):
+    monkeypatch.setattr(exchange, "LARGEST", (run.folder / "model.keras").stat().st_size)
+    with pytest.raises(RunError, match="more than 300 MB"):
+        export_run(run, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_app_takes_uploads_as_large_as_an_export():
+    server = tomllib.loads((folders.PROJECT / ".streamlit" / "config.toml").read_text())["server"]
+    assert server["maxUploadSize"] * 2**20 >= exchange.LARGEST_ZIP

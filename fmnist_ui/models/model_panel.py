@@ -1,0 +1,61 @@
+"""One model of the zoo: its idea, source, figures and layers."""
+
+import pandas as pd
+import streamlit as st
+
+from fmnist_core import glossary
+from fmnist_core.runs.leaderboard import Entry
+from fmnist_core.zoo.spec import Model
+from fmnist_core.zoo.summaries import load_summaries
+from fmnist_ui import parts, state
+
+
+def show_model(entry: Entry) -> None:
+    """entry: of the model, with its shipped run."""
+    model = entry.model
+    st.subheader(model.title)
+    source = f"[{model.source.title}]({model.source.url})" if model.source.url else model.source.title
+    st.markdown(f"{model.idea}  \n:gray[Source:] {source}")
+    with st.grid(4, min_column_width=150):
+        accuracy = glossary.term("Accuracy")
+        st.metric("Accuracy, published", parts.percent(model.published.test_accuracy, 2), help=accuracy, border=True)
+        low, high = entry.interval or (None, None)
+        interval = (
+            f"95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}." if entry.row else "No run ships."
+        )
+        st.metric("Accuracy, here", parts.percent(entry.reproduced, 2), help=f"{accuracy} {interval}", border=True)
+        st.metric("Parameters", f"{entry.parameters:,}", help=glossary.term("Parameters"), border=True)
+        st.metric("MACs", f"{entry.macs / 1e6:,.1f} M", help=glossary.term("MACs"), border=True)
+    for note in (entry.explanation, model.published.note, model.note):
+        if note:
+            st.caption(note)
+    with st.container(horizontal=True):
+        if st.button("Train it", icon=":material/model_training:", type="primary"):
+            state.put(run=None, model=model.name)
+            st.switch_page("pages/train.py", query_params={"model": model.name})
+        if st.button("Its runs", icon=":material/list:"):
+            state.put(table="runs", models=(model.name,), whose=None, words=None)
+            st.rerun()
+    with st.expander("Layers", icon=":material/layers:"):
+        _show_layers(model)
+
+
+def _show_layers(model: Model) -> None:
+    table = pd.DataFrame(
+        {
+            "Layer": layer.name,
+            "Kind": layer.kind,
+            "What": layer.text,
+            "Gives": " × ".join(str(size) for size in layer.output_shape),
+            "Parameters": layer.parameters,
+            "MACs": layer.macs,
+        }
+        for layer in load_summaries()[model.name]
+    )
+    number = st.column_config.NumberColumn
+    columns: dict = {
+        "Layer": st.column_config.TextColumn(help=glossary.term("Layer")),
+        "Parameters": number(format="localized", help=glossary.term("Parameters")),
+        "MACs": number(format="localized", help=glossary.term("MACs")),
+    }
+    st.dataframe(table, hide_index=True, height="content", column_config=columns, key="layers")

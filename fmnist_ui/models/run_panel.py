@@ -1,0 +1,130 @@
+"""One run: its name and note, its files to download, its recipe as a command; an own one is changed and deleted."""
+
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from fmnist_core.jobs.status import ACTIVE
+from fmnist_core.report import recipe_words
+from fmnist_core.runs import exchange, labels
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.labels import LONGEST_NAME, LONGEST_NOTE, Label
+from fmnist_core.storage import reading
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import cached, parts, state, uploads
+
+IMPORTS = "imports"  # in the session: how many uploads were taken in, for a fresh uploader
+IMPORTED = "imported"  # in the session: what to say of the last one
+MEGABYTE = 1_000_000
+
+
+def show_run(row: Row) -> None:
+    with st.container(border=True, key="run"):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.subheader(parts.run_title(row), width="content")
+            parts.show_state(row.state)
+        if row.problem:
+            st.warning(row.problem, icon=":material/broken_image:")
+        if row.label.note:
+            st.text(row.label.note)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _links(row)
+            if not row.run.shipped:
+                _change(row)
+        if row.usable:
+            _downloads(row)
+        if row.recipe:
+            command, note = recipe_words.command(row.recipe)
+            st.caption(f"Train its recipe again: {note}" if command else note)
+            if command:
+                st.code(command, language=None, wrap_lines=True)
+
+
+def _links(row: Row) -> None:
+    link = {"run": row.run.id}
+    if row.usable:
+        st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grid_on:", query_params=link)
+        st.page_link("pages/report.py", label="Report", icon=":material/description:", query_params=link)
+    if row.recipe:
+        st.page_link("pages/train.py", label="Curves", icon=":material/show_chart:", query_params=link)
+
+
+def _change(row: Row) -> None:
+    with st.popover("Name and note", icon=":material/edit:"), st.form(f"label-{row.run.id}", border=False):
+        name = st.text_input("Name", row.label.name, key=f"name-{row.run.id}", max_chars=LONGEST_NAME)
+        note = st.text_area("Note", row.label.note, key=f"note-{row.run.id}", max_chars=LONGEST_NOTE)
+        if st.form_submit_button("Save", type="primary"):
+            try:
+                labels.write(row.run, Label(name, note))
+            except (RunError, ValueError) as error:
+                st.error(str(error), icon=":material/error:")
+            else:
+                cached.forget_rows()
+                st.rerun()
+    if row.state not in ACTIVE and parts.ask_to_delete(row.run):
+        state.put(run=None)
+        st.rerun()
+
+
+def _downloads(row: Row) -> None:
+    """A button a file that is there; what is not is said, with what to do."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _offer("Whole run", f"{row.run.id}.zip", "application/zip", partial(_packed, row))
+        for file, name in (("model.onnx", "ONNX model"), ("model.keras", "Keras model")):
+            if row.result and row.has(file):
+                words = f"{name}, {row.result.files[file].bytes / MEGABYTE:.1f} MB"
+                content = partial(reading.read_bytes, row.run.folder / file)
+                _offer(words, f"{row.run.id}{Path(file).suffix}", "application/octet-stream", content)
+    if lacks := _lacks(row):
+        st.caption(lacks)
+
+
+def _lacks(row: Row) -> str:
+    if not row.has("model.onnx"):
+        return (
+            "It ships without its parameters, to keep the app small: it cannot classify photos or drawings. To have "
+            "them, train its recipe again."
+        )
+    if row.has("model.keras"):
+        return ""
+    if row.taught:
+        return "It has no Keras model: Keras never saw the classes that it was taught."
+    return "It ships without its Keras model, to keep the app small. To have one, train its recipe again."
+
+
+def _offer(label: str, file: str, kind: str, content: Callable[[], bytes]) -> None:
+    told: dict = {"key": f"get-{file}", "icon": ":material/download:", "on_click": "ignore"}
+    st.download_button(label, content, file, kind, **told)
+
+
+def _packed(row: Row) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return exchange.export_run(row.run, Path(folder)).read_bytes()
+
+
+def import_upload() -> None:
+    """An uploader for a run that another installation has exported."""
+    if told := st.session_state.pop(IMPORTED, ""):
+        st.success(told, icon=":material/check_circle:")
+    with st.expander("Import a run", icon=":material/upload:"):
+        count = st.session_state.setdefault(IMPORTS, 0)
+        limit = -(-exchange.LARGEST_ZIP // 2**20)
+        sentence = "The zip of a whole run, as another installation offers it here or `export --format run` writes it"
+        file = st.file_uploader(sentence, type="zip", key=f"import-{count}", max_upload_size=limit)
+        if file is None:
+            return
+        try:
+            with st.spinner("Every file is checked, and the network is tried …"):
+                run = exchange.import_content(file.getvalue(), "The file")
+        except RunError as error:
+            st.error(str(error), icon=":material/error:")
+            return
+        finally:
+            uploads.remove(file.file_id)
+    cached.forget_rows()
+    st.session_state.update({IMPORTS: count + 1, IMPORTED: f"The run {run.id} is here."})
+    state.put(run=run.id)
+    st.rerun()
