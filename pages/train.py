@@ -45,6 +45,8 @@ def set_up() -> None:
         st.warning(str(error), icon=":material/rule:")
         return
     st.markdown(in_words(chosen))
+    if missing := MODELS[model].missing():
+        st.warning(missing, icon=":material/download:")
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Start training", type="primary", icon=":material/play_arrow:", key="start"):
             start(chosen)
@@ -67,7 +69,7 @@ def act(row: Row) -> None:
             st.rerun()
     elif row.state in RESUMABLE and not run.shipped:
         if st.button("Resume", icon=":material/play_arrow:", key="resume", type="primary"):
-            lifecycle.resume(training_jobs.job(run))
+            training_jobs.resume(run)
             cached.forget_rows()
             st.rerun()
     if row.usable:

@@ -37,9 +37,12 @@ def train(options: Any) -> Answer:
     if options.resume:
         _refuse_changes(options)
         run = runs.find(options.resume)
+        training_jobs.require_weights(runs.read_config(run).recipe.model)
         lifecycle.requeue(training_jobs.job(run))
     elif options.model:
-        run = runs.create(_recipe(options))
+        chosen = _recipe(options)
+        training_jobs.require_weights(chosen.model)
+        run = runs.create(chosen)
     else:
         raise ValueError("Name a model (see `models`), or a stopped run with --resume.")
     print(f"run {run.id}", file=sys.stderr)
@@ -59,6 +62,7 @@ def train(options: Any) -> Answer:
 def reproduce(options: Any) -> Answer:
     from fmnist_core.release import reproduce as reproducing
 
+    training_jobs.require_weights(options.model)
     before = reproducing.shipped_run(replace(get_model(options.model).recipe, seed=options.seed))
     run = reproducing.reproduce(options.model, options.seed, replace=options.replace, work=_work_with_bar)
     row = catalogue.describe(run)

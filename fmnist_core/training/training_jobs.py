@@ -9,6 +9,8 @@ from fmnist_core.runs import runs
 from fmnist_core.runs.records import EpochLine, Line, OnLine
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo import get_model
+from fmnist_core.zoo.spec import WeightsUnavailable
 
 TRAINING = "training"  # the phase in which lines of metrics come
 
@@ -21,10 +23,30 @@ def job(run: Run) -> Job:
 
 
 def submit(chosen: Recipe) -> Run:
-    """Creates a run and starts its job. Raises ValueError for a bad recipe, RunError where nothing can be stored."""
+    """Creates a run and starts its job.
+
+    Raises:
+        ValueError: the recipe cannot be trained.
+        RunError: nothing can be stored, or weights that the model starts from cannot be had.
+    """
+    require_weights(chosen.model)
     run = runs.create(chosen)
     lifecycle.spawn(job(run))
     return run
+
+
+def resume(run: Run) -> None:
+    """Starts a stopped run's job again. Raises RunError as `submit`, and where it cannot go on."""
+    require_weights(runs.read_config(run).recipe.model)
+    lifecycle.resume(job(run))
+
+
+def require_weights(model: str) -> None:
+    """Raises RunError where weights that the model starts from are not here and cannot be downloaded."""
+    try:
+        get_model(model).require()
+    except WeightsUnavailable as error:
+        raise RunError(str(error)) from None
 
 
 def run_job(run: Run, on_progress: OnLine = lambda line: None) -> Status:

@@ -58,6 +58,8 @@ class Model:
     # A frozen part whose output is computed once: the name of its last layer, and what loads its weights.
     trunk: str | None = None
     load_trunk: Callable[[Any], None] | None = None  # takes what `build` returns; raises spec.WeightsUnavailable
+    missing: Callable[[], str] = lambda: ""  # what a training still has to download, as Markdown; "" where nothing
+    require: Callable[[], None] = lambda: None  # raises spec.WeightsUnavailable where a training could not have it
     note: str = ""  # what is ours where the source is silent, or what differs
     why_different: str = ""  # what is known of why a reproduction is more than a point off, shown only where it is
     why_no_run: str = ""  # why none ships

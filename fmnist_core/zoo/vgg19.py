@@ -28,6 +28,7 @@ WHITE = 255.0
 WEIGHTS_VARIABLE = "FMNIST_VGG19_WEIGHTS"
 WEIGHTS_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
 WEIGHTS_ADDRESS = f"https://storage.googleapis.com/tensorflow/keras-applications/vgg19/{WEIGHTS_FILE}"
+SECONDS_TO_ANSWER = 4.0
 WEIGHTS_MD5 = "253f8cb515780f3b799900260a226db6"
 
 
@@ -74,6 +75,34 @@ def vgg19_weights_path() -> Path | None:
     return path if path.is_file() else None
 
 
+def missing_weights() -> str:
+    """What a visitor should know before a training begins, as Markdown; "" where the weights are here."""
+    if vgg19_weights_path() is not None:
+        return ""
+    return (
+        f"VGG19 starts from its ImageNet weights, 80 MB, which are not on this machine. A training first downloads "
+        f"them; without a network get [the file]({WEIGHTS_ADDRESS}) elsewhere, and start the app with "
+        f"{WEIGHTS_VARIABLE} set to its path."
+    )
+
+
+def require_weights() -> None:
+    """Asks whether the weights could be had, in seconds and without fetching them. Raises WeightsUnavailable."""
+    if vgg19_weights_path() is not None:
+        return
+    if named := os.environ.get(WEIGHTS_VARIABLE):
+        raise WeightsUnavailable(_sentence(f"{WEIGHTS_VARIABLE} names {Path(named).name}, and there is no such file"))
+    import urllib.request
+
+    try:
+        request = urllib.request.Request(WEIGHTS_ADDRESS, method="HEAD")
+        with urllib.request.urlopen(request, timeout=SECONDS_TO_ANSWER):
+            return
+    except OSError as error:  # as all that urllib raises
+        why = getattr(error, "reason", None) or error
+        raise WeightsUnavailable(_sentence(f"they are not on this machine and no download works ({why})")) from None
+
+
 def load_trunk(model: Any) -> None:
     """Gives the frozen convolutions of a VGG19 of this module their ImageNet weights.
 
@@ -95,10 +124,7 @@ def load_trunk(model: Any) -> None:
 
 def _find_or_download() -> Path:
     if named := os.environ.get(WEIGHTS_VARIABLE):
-        if vgg19_weights_path() is None:
-            raise WeightsUnavailable(
-                _sentence(f"{WEIGHTS_VARIABLE} names {Path(named).name}, and there is no such file")
-            )
+        require_weights()
         return _checked(Path(named))
     import keras
 
@@ -179,6 +205,8 @@ ROWS = (
         ),
         trunk=TRUNK,
         load_trunk=load_trunk,
+        missing=missing_weights,
+        require=require_weights,
         note=(
             "Contains the published mistake: pixels are divided by 255 and only then preprocessed for 0 to 255, "
             f"which leaves nearly constant pictures and explains the low accuracy. {COST}"
@@ -195,6 +223,8 @@ ROWS = (
         published=Published(note="Nobody has published this variant; the published one has 76.64%."),
         trunk=TRUNK,
         load_trunk=load_trunk,
+        missing=missing_weights,
+        require=require_weights,
         note=f"Ours: as published, but pixels are 0 to 255 when they are preprocessed. {COST}",
     ),
 )

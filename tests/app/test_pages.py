@@ -18,7 +18,7 @@ from fmnist_core.recipe import Augmentation, Stage
 from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_core.storage import folders
 from fmnist_core.training import training_jobs
-from fmnist_core.zoo import get_model
+from fmnist_core.zoo import get_model, vgg19
 from fmnist_ui import cached, fields, state
 from fmnist_ui.frame import PAGES
 from fmnist_ui.train import live_run
@@ -326,8 +326,15 @@ def test_a_recipe_that_cannot_be_trained_is_refused_in_a_sentence():
     assert "images" in sentences(app)
 
 
-def test_a_frozen_trunk_with_augmentation_is_refused_before_one_starts():
+def test_a_frozen_trunk_is_refused_before_one_starts(monkeypatch, tmp_path):
+    """Without its weights, and with augmentation."""
+    monkeypatch.delenv(vgg19.WEIGHTS_VARIABLE, raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(vgg19, "WEIGHTS_ADDRESS", "http://localhost:9/weights.h5")  # where nobody listens
     app = open_page("train.py", model="vgg19_fixed")
+    assert "which are not on this machine" in sentences(app)
+    app.button(key="start").click().run()
+    assert "no download works" in sentences(app) and runs.list_runs()[0].shipped
     app.segmented_control(key="preset").set_value("own").run()
     assert app.button(key="start") and "frozen part" not in sentences(app)
     app.slider(key="rotation-0").set_value(10).run()

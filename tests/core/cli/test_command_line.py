@@ -32,7 +32,7 @@ from fmnist_core.runs import predictions, runs
 from fmnist_core.runs.records import EpochLine
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import MODELS
+from fmnist_core.zoo import MODELS, vgg19
 from tests.tiny import tiny_recipe
 
 ROOT = folders.PROJECT
@@ -305,6 +305,19 @@ def test_failed_training_is_one_sentence(call, monkeypatch):
     assert (code, out) == (1, "")
     assert err.splitlines()[-1] == "error: The loss is no longer a number."
     assert "TrainingDiverged" in (runs.list_runs()[0].folder / "log.txt").read_text()
+
+
+def test_weights_that_cannot_be_had_are_said_before_a_run_is_made(call, runs_folder, monkeypatch, tmp_path):
+    monkeypatch.delenv(vgg19.WEIGHTS_VARIABLE, raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr(vgg19, "WEIGHTS_ADDRESS", "http://localhost:9/weights.h5")  # where nobody listens
+    for command in (["train", "vgg19_fixed"], ["reproduce", "vgg19_fixed"]):
+        assert_sentence(
+            call(*command), "VGG19 needs its ImageNet weights: they are not on this machine and no download"
+        )
+    assert not runs_folder.exists()
+    monkeypatch.setenv(vgg19.WEIGHTS_VARIABLE, str(tmp_path / "none.h5"))
+    assert_sentence(call("train", "vgg19_fixed"), "names none.h5, and there is no such file")
 
 
 @pytest.mark.parametrize(

@@ -354,6 +354,7 @@ def test_trunk_takes_the_weights_of_the_published_format(tmp_path, monkeypatch):
 def test_missing_weights_are_explained(tmp_path, monkeypatch):
     monkeypatch.setenv("FMNIST_VGG19_WEIGHTS", str(tmp_path / "none.h5"))
     assert vgg19.vgg19_weights_path() is None
+    assert "are not on this machine" in vgg19.missing_weights() and vgg19.WEIGHTS_ADDRESS in vgg19.missing_weights()
     with pytest.raises(WeightsUnavailable, match="there is no such file") as caught:
         MODELS["vgg19_published"].load_trunk(built("vgg19_published"))
     message = str(caught.value)
