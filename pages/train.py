@@ -10,11 +10,11 @@ from fmnist_core.runs import catalogue
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
-from fmnist_core.training.estimate import estimate
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
-from fmnist_ui.train.live_run import duration, is_stopping, live_run
+from fmnist_ui.train.estimate_line import show_estimate
+from fmnist_ui.train.live_run import is_stopping, live_run
 from fmnist_ui.train.recipe_form import choose_recipe, in_words
 
 open_inside_app(__file__)
@@ -50,8 +50,7 @@ def set_up() -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Start training", type="primary", icon=":material/play_arrow:", key="start"):
             start(chosen)
-        if expected := estimate(chosen, cached.list_rows()):
-            st.markdown(f"About **{duration(expected.seconds)}** :gray[({expected.basis})]")
+        show_estimate(chosen)
 
 
 def act(row: Row) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests import cores  # before NumPy and TensorFlow count them
 
 # isort: split
+os.environ["FMNIST_MEASURE"] = "no"  # a page that is opened here, or in a server of these tests, measures no machine
 import fmnist_core.training  # noqa: F401 - sets TensorFlow up, before a test imports it
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run

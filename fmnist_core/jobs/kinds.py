@@ -96,4 +96,15 @@ ROBUSTNESS = JobKind(
     smaller="fewer pictures",
     again="start it again",
 )
-KINDS = {kind.name: kind for kind in (TRAINING, MAP, AUDIT, ROBUSTNESS)}
+SPEED = JobKind(
+    "speed",
+    "speed measurement",
+    lambda: results_folder().glob("speed-*"),
+    slot="training",  # or each would be slowed by the other
+    work="fmnist_core.speed.measurement:work",
+    resumes=False,
+    unit="networks",
+    smaller="fewer pictures",
+    again="delete its folder",
+)
+KINDS = {kind.name: kind for kind in (TRAINING, MAP, AUDIT, ROBUSTNESS, SPEED)}

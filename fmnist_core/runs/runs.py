@@ -65,14 +65,7 @@ def create(chosen: Recipe) -> Run:
     zoo.check(chosen)
     now = datetime.datetime.now(datetime.UTC)
     run = Run(runs_folder() / f"{chosen.model}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
-    config = Config(
-        chosen,
-        data.CLASS_NAMES,
-        data.fingerprint(),
-        versions(),
-        describe_machine(),
-        f"{now:%Y-%m-%dT%H:%M:%SZ}",
-    )
+    config = config_of(chosen, now)
     try:
         run.folder.mkdir(parents=True)
     except OSError as error:  # where another run has that name, too: its folder must stay
@@ -84,6 +77,12 @@ def create(chosen: Recipe) -> Run:
         shutil.rmtree(run.folder, ignore_errors=True)
         raise _not_stored(error) from None
     return run
+
+
+def config_of(chosen: Recipe, now: datetime.datetime | None = None) -> Config:
+    """What config.json of a run says that is made now, here."""
+    created = f"{now or datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return Config(chosen, data.CLASS_NAMES, data.fingerprint(), versions(), describe_machine(), created)
 
 
 def _not_stored(error: OSError) -> RunError:

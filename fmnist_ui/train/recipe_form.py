@@ -9,8 +9,8 @@ from fmnist_core import data, glossary
 from fmnist_core.analysis import label_issues
 from fmnist_core.data import SIZES
 from fmnist_core.recipe import Optimizer, OptimizerName, Recipe, Split
+from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.splits import split_indices
-from fmnist_core.training.estimate import quick_recipe
 from fmnist_core.zoo import get_model
 from fmnist_ui import parts
 from fmnist_ui.train import stage_form

@@ -13,7 +13,7 @@ ROOT = folders.PROJECT
 HEAVY = {"tensorflow", "keras", "umap", "numba", "openTSNE", "sklearn", "cv2"}
 # Only jobs import these, and the build functions of the zoo; everything else is there for pages and notebooks.
 OF_JOBS = {f"fmnist_core.training.{path.stem}" for path in (ROOT / "fmnist_core" / "training").glob("*.py")}
-OF_JOBS -= {f"fmnist_core.training.{name}" for name in ("__init__", "augmentation", "estimate", "training_jobs")}
+OF_JOBS -= {f"fmnist_core.training.{name}" for name in ("__init__", "augmentation", "training_jobs")}
 OF_JOBS |= {
     "fmnist_core.zoo.layers",
     "fmnist_core.release.reproduce",
@@ -82,7 +82,7 @@ from fmnist_core.storage.folders import runs_folder
 from fmnist_core.embedding import fit_pca
 from fmnist_core.embedding.landing import land
 from fmnist_core.embedding.neighbours import nearest_to
-from fmnist_core.training.estimate import estimate, quick_recipe
+from fmnist_core.speed.estimate import estimate, quick_recipe
 from fmnist_core.maps.map_spec import MapSpec, PictureChoice
 from fmnist_core.recipe import Augmentation
 from fmnist_core.training import augmentation, training_jobs

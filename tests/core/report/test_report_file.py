@@ -30,8 +30,8 @@ from fmnist_core.report.page import POLICY, comparison_report, run_report
 from fmnist_core.report.recipe_words import command, differences, in_words
 from fmnist_core.runs import catalogue, predictions, records, runs
 from fmnist_core.runs.runs import Run
+from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.storage.folders import RunError
-from fmnist_core.training.estimate import quick_recipe
 from fmnist_core.zoo import MODELS
 from tests.made_up import epoch_line
 from tests.tiny import tiny_recipe

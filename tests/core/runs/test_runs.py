@@ -33,9 +33,9 @@ from fmnist_core.recipe import Split
 from fmnist_core.runs import catalogue, curves, feature_map, predictions, records, replay, runs
 from fmnist_core.runs.records import EpochLine, ModelFigures, Result, Taught
 from fmnist_core.runs.runs import Run
+from fmnist_core.speed.estimate import estimate
 from fmnist_core.storage import folders, stored_arrays
 from fmnist_core.storage.folders import RunError
-from fmnist_core.training.estimate import estimate
 from tests.made_up import made_up_result
 from tests.odd_files import ODD, at_once, put_in_place_of
 from tests.tiny import tiny_recipe

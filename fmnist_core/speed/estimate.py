@@ -8,6 +8,8 @@ from fmnist_core.data import SIZES
 from fmnist_core.machine import cpu_has_bfloat16, fitting_precision, is_this_machine
 from fmnist_core.recipe import Recipe, Split, with_epochs
 from fmnist_core.runs.catalogue import Row
+from fmnist_core.speed import measurement
+from fmnist_core.speed.measurement import Speed
 from fmnist_core.splits import split_indices
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.summaries import total_macs, trained_macs, trains_convolutions
@@ -35,21 +37,25 @@ class Estimate:
     basis: str  # where the figure comes from, for the reader
 
 
-def estimate(chosen: Recipe, rows: Sequence[Row]) -> Estimate | None:
+def estimate(chosen: Recipe, rows: Sequence[Row], speed: Speed | None = None) -> Estimate | None:
     """The time for the whole recipe; None where no finished run can serve as a measure.
 
-    The same model and batch size measured on this processor is best; else the time is scaled by the
-    multiplications a picture needs, from the run whose model is nearest in size.
+    The same model and batch size measured on this processor is best; else the time is scaled by the multiplications a
+    picture needs, from the run whose model is nearest in size.
+
+    speed: of this machine. What another one has measured is scaled by it.
     """
     known = [row for row in rows if row.recipe and row.recipe.model in MODELS]
     measured = [(row, row.result.images_per_second) for row in known if row.result and row.result.images_per_second]
     here = [(row, rate) for row, rate in measured if row.config and is_this_machine(row.config.machine)]
-    candidates = here or measured
+    scaled = _scaled(measured, speed) if speed else []
+    same = [(row, rate) for row, rate in here if row.model == chosen.model]
+    candidates = same or scaled or here or measured
     if not candidates:
         return None
-    cost = _cost(chosen)
     nearest, rate = min(candidates, key=lambda pair: _distance(pair[0], chosen))
     assert nearest.recipe is not None  # noqa: S101 - filtered above
+    cost = _cost(chosen)
     rate *= _cost(nearest.recipe) / cost * _gain(nearest, chosen)
     indices = split_indices(chosen)
     pictures = chosen.epochs * (len(indices.train) + VALIDATION_COST * len(indices.validation))
@@ -57,8 +63,39 @@ def estimate(chosen: Recipe, rows: Sequence[Row]) -> Estimate | None:
     seen = len(indices.train) + len(indices.validation) + SIZES["test"]
     pictures += FORWARD * frozen / cost * seen  # a trunk's features are computed once
     basis = "the same model" if nearest.recipe.model == chosen.model else f"a run of {nearest.recipe.model}, scaled"
-    where = "this machine" if here else "another machine"
-    return Estimate(START_SECONDS + FINISH_SECONDS + pictures / rate, f"measured on {where}: {basis}")
+    where = "this machine" if candidates in (same, here) else "another machine"
+    if candidates is scaled:
+        where += ", scaled to this one"
+    return Estimate(_around(chosen, speed) + pictures / rate, f"measured on {where}: {basis}")
+
+
+def _around(chosen: Recipe, speed: Speed | None) -> float:
+    """Seconds before and after the epochs."""
+    if speed is None:
+        return START_SECONDS + FINISH_SECONDS
+    ratio = total_macs(chosen.model) / total_macs(measurement.CONVOLUTIONS)
+    classify = speed.classify * ratio if trained_macs(chosen.model) == total_macs(chosen.model) else speed.classify
+    return speed.start + speed.export + classify * (2 if chosen.mirror else 1)
+
+
+def _scaled(measured: Sequence[tuple[Row, float]], speed: Speed) -> list[tuple[Row, float]]:
+    """What runs would have trained here: as much faster as this machine is at what their models are made of."""
+    found = []
+    for row, rate in measured:
+        convolutions = trains_convolutions(row.model)
+        model = measurement.CONVOLUTIONS if convolutions else measurement.DENSE
+        there = (other_rate for other, other_rate in measured if _is_reference(other, model, row))
+        if reference := next(there, None):
+            found.append((row, rate * speed.rate(convolutions) / reference))
+    return found
+
+
+def _is_reference(other: Row, model: str, row: Row) -> bool:
+    """Whether a run is of what is measured on this machine, too, and of the machine of another run."""
+    if other.model != model or not (other.recipe and other.config and row.config):
+        return False
+    batch_size = MODELS[model].recipe.batch_size
+    return other.recipe.batch_size == batch_size and other.config.machine == row.config.machine
 
 
 def _cost(recipe: Recipe) -> float:

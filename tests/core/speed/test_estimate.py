@@ -1,21 +1,28 @@
 """How long a training takes, and a quick preset of about a minute.
 
-Run: python -m pytest tests/core/training/test_estimate.py
+Run: python -m pytest tests/core/speed/test_estimate.py
 """
 
 import dataclasses
+import json
+import time
 from pathlib import Path
 
 import pytest
 
 from fmnist_core import data, machine, recipe
+from fmnist_core.jobs import lifecycle, worker
 from fmnist_core.jobs.status import Status
+from fmnist_core.jobs.status import write as write_status
 from fmnist_core.machine import processor_name
 from fmnist_core.recipe import Augmentation, Recipe, Split, Stage
+from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
+from fmnist_core.runs.records import line_to_json
 from fmnist_core.runs.runs import Config, Run
-from fmnist_core.training import estimate as estimates
-from fmnist_core.training.estimate import (
+from fmnist_core.speed import estimate as estimates
+from fmnist_core.speed import measurement
+from fmnist_core.speed.estimate import (
     BFLOAT16_GAIN,
     EMULATED_GAIN,
     FEWEST,
@@ -27,8 +34,9 @@ from fmnist_core.training.estimate import (
     estimate,
     quick_recipe,
 )
+from fmnist_core.speed.measurement import Speed
 from fmnist_core.zoo import MODELS, summaries
-from tests.made_up import made_up_result
+from tests.made_up import epoch_line, made_up_result
 
 OVERHEAD = START_SECONDS + FINISH_SECONDS
 
@@ -169,3 +177,88 @@ def test_a_frozen_trunk_is_counted_once():
 def test_quick_recipe_leaves_distortion_out():
     distorted = dataclasses.replace(chosen(), stages=(Stage(9, Augmentation(shift=0.1), augment_validation=True),))
     assert quick_recipe(distorted).stages == (Stage(QUICK_EPOCHS),)
+
+
+# What is measured on this machine
+
+THERE = "another processor"
+SPEED = Speed(convolutions=500, dense=8_000, start=11, export=5, classify=20)
+
+
+def published(model: str, rate: float) -> Row:
+    return measured(rate, MODELS[model].recipe, THERE)
+
+
+def test_runs_of_another_machine_are_scaled_by_what_is_measured_here():
+    rows = [published("cnn_2", 2_000), published("simple_nn", 40_000), published("cnn_1", 6_000)]
+    found = estimate(dataclasses.replace(MODELS["cnn_1"].recipe, split=Split("none", 0)), rows, SPEED)
+    around = 11 + 5 + 20 * summaries.total_macs("cnn_1") / summaries.total_macs("cnn_2")
+    epochs = MODELS["cnn_1"].recipe.epochs
+    assert found.seconds == pytest.approx(around + epochs * 60_000 / (6_000 * 500 / 2_000))
+    assert found.basis == "measured on another machine, scaled to this one: the same model"
+    dense = dataclasses.replace(MODELS["simple_nn"].recipe, split=Split("none", 0))
+    around = 11 + 5 + 20 * summaries.total_macs("simple_nn") / summaries.total_macs("cnn_2")
+    assert estimate(dense, rows, SPEED).seconds == pytest.approx(around + dense.epochs * 60_000 / 8_000)
+
+
+def test_a_run_of_the_model_on_this_machine_counts_before_what_is_scaled():
+    rows = [published("cnn_2", 2_000), measured(700, chosen()), measured(9, chosen("cnn_1"))]
+    assert estimate(chosen(), rows, SPEED).basis == "measured on this machine: the same model"
+    assert "scaled to this one" in estimate(chosen("cnn_3conv"), rows, SPEED).basis
+
+
+def test_a_run_of_a_machine_without_a_reference_is_taken_as_it_is():
+    assert estimate(chosen("cnn_1"), [published("cnn_1", 900)], SPEED).basis.startswith("measured on another machine:")
+
+
+# The measurement
+
+
+def test_this_machine_is_measured_by_trainings_that_leave_nothing(monkeypatch):
+    from fmnist_core.training import train
+
+    trained = []
+
+    def pretend(run: Run, told: train.Told) -> None:
+        trained.append(runs.read_config(run).recipe)
+        lines = [epoch_line(number, images_per_second=100.0 * number * len(trained)) for number in (1, 2)]
+        (run.folder / "metrics.jsonl").write_text("\n".join(json.dumps(line_to_json(line)) for line in lines))
+        for line in lines:
+            time.sleep(0.02)
+            told.line(line)
+        for words in ("exporting the model", "checking", "classifying the test pictures", "writing the result"):
+            time.sleep(0.02)
+            told.phase(words)
+        assert len(trained) == 1  # of the second only its epochs count
+
+    monkeypatch.setattr(train, "train", pretend)
+    lifecycle.enqueue(measurement.job(), epochs=2)
+    assert measurement.is_at_work() and measurement.read() is None
+    status = worker.work(measurement.job())
+    assert status.state == "done", status.message
+    found = measurement.read()
+    assert (found.convolutions, found.dense) == (200, 400)
+    assert found.export >= 0.04 and 0.02 <= found.classify < 5 and found.start > 0
+    assert [recipe.model for recipe in trained] == ["cnn_2", "simple_nn"] and {one.epochs for one in trained} == {2}
+    assert all(run.shipped for run in runs.list_runs()) and not measurement.is_at_work()
+    kept = {path.name for path in measurement.job().folder.iterdir()}
+    assert "speed.json" in kept <= {"speed.json", "status.json", "claim", "log.txt"}
+
+
+def test_a_machine_is_measured_once_and_not_where_that_is_switched_off(monkeypatch):
+    spawned = []
+    monkeypatch.setattr(lifecycle, "spawn", lambda job: spawned.append(job.folder))
+    assert not measurement.begin() and not spawned  # as these tests are run
+    monkeypatch.setenv(measurement.SWITCH, "yes")
+    assert measurement.begin() and spawned == [measurement.job().folder]
+    write_status(measurement.job().folder, Status("failed", "No."))
+    assert not measurement.begin() and len(spawned) == 1
+
+
+@pytest.mark.parametrize(
+    "content", ["{}", "x", '{"convolutions": -1, "dense": 1, "start": 1, "export": 1, "classify": 1}']
+)
+def test_a_damaged_measurement_is_none(content):
+    measurement.job().folder.mkdir(parents=True)
+    (measurement.job().folder / measurement.FILE).write_text(content)
+    assert measurement.read() is None
