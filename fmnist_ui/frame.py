@@ -30,10 +30,15 @@ PAGES = (
 )
 
 
+# Streamlit cuts what a metric is called, and on a phone two stand side by side.
+STYLE = '<style>[data-testid="stMetricLabel"] * { white-space: normal !important; }</style>'
+
+
 def run() -> None:
     """Draws the navigation and the chosen page; app.py calls it and nothing else does."""
     received.guard_widgets()
     st.session_state[_FRAMED] = True
+    st.html(STYLE)
     pages = {
         row.file: st.Page(
             f"pages/{row.file}",

@@ -60,29 +60,19 @@ def train(run: Run, told: Told = Told()) -> Result:
     Raises:
         WeightsUnavailable, TrainingDiverged, ExportMismatch, RunError, Stopped.
     """
-
-    def prepare(words: str) -> None:
-        if (run.folder / CANCEL).exists():
-            raise Stopped("Stopped before it trained. Resume begins where it would have begun.")
-        told.phase(words)
-
-    prepare("building the network")
+    ask = _asker(run, told)
+    ask("building the network")
     config = runs.read_config(run)
     chosen, indices = config.recipe, split_indices(config.recipe)
     keras.utils.set_random_seed(chosen.seed)
     row = get_model(chosen.model)
     network = row.build(num_classes=len(config.class_names))
-    head, inputs, test_inputs = split_trunk(row, network, indices, chosen.watch_test, prepare)
-    precision = choose_precision(chosen.precision, head)
-    learner = training_copy(head, precision)
-    compile_model(learner, chosen, len(indices.train))
+    head, inputs, test_inputs = split_trunk(row, network, indices, chosen.watch_test, ask)
+    learner, precision = _learner(head, chosen, len(indices.train))
     progress, notice = _resume(run, learner, chosen)
     scorer = Scorer(learner, chosen, indices, inputs, test_inputs if chosen.watch_test else None)
     observer = Observer(run.folder, progress, scorer, chosen.batch_size, chosen.keep == "best", told.line, told.phase)
-    if missing := observer.missing:
-        notice += f" Its curves lack {len(missing)} of {progress.epoch} epochs: {_listed(missing)}."
-    if notice:
-        told.notice(notice.strip())
+    _tell_notice(told, notice, observer)
 
     def end_stage(number: int) -> None:
         if test_inputs is not None:  # of a frozen trunk they are computed only where the recipe watches them
@@ -90,15 +80,47 @@ def train(run: Run, told: Told = Told()) -> Result:
             predictions.save_stage(run, number, scorer.forward(test_inputs)[0])
 
     try:
-        prepare("compiling the network")
+        ask("compiling the network")
         _fit_stages(learner, chosen, indices.train, inputs, observer, len(config.class_names), end_stage)
     finally:
         observer.close()
-    for model in (learner, head):
-        model.set_weights(progress.best.weights if progress.best else learner.get_weights())
+    _keep_weights(progress, learner, head)
     by_trunk = None if head is network else lambda positions: scorer.forward(inputs[positions])[0]
     figures = _training_figures(run, chosen, precision, observer)
     return finish(run, network, chosen, indices, figures, by_trunk, told.phase)
+
+
+def _asker(run: Run, told: Told) -> OnPhase:
+    """Tells what comes next before the training itself begins, and raises Stopped once it is to stop."""
+
+    def ask(words: str) -> None:
+        if (run.folder / CANCEL).exists():
+            raise Stopped("Stopped before it trained. Resume begins where it would have begun.")
+        told.phase(words)
+
+    return ask
+
+
+def _tell_notice(told: Told, notice: str, observer: Observer) -> None:
+    """What could not be taken up as it was left; nothing where all was."""
+    if missing := observer.missing:
+        notice += f" Its curves lack {len(missing)} of {observer.progress.epoch} epochs: {_listed(missing)}."
+    if notice:
+        told.notice(notice.strip())
+
+
+def _learner(head: keras.Model, chosen: Recipe, images: int) -> tuple[keras.Model, str]:
+    """What learns in place of the head, in the precision that fits, and that precision."""
+    precision = choose_precision(chosen.precision, head)
+    learner = training_copy(head, precision)
+    compile_model(learner, chosen, images)
+    return learner, precision
+
+
+def _keep_weights(progress: Progress, learner: keras.Model, head: keras.Model) -> None:
+    """Both get those that the recipe keeps: the best epoch's, or the last."""
+    for model in (learner, head):
+        model.set_weights(progress.best.weights if progress.best else learner.get_weights())
 
 
 def _resume(run: Run, learner: keras.Model, chosen: Recipe) -> tuple[Progress, str]:

@@ -9,7 +9,8 @@ from tests.browser.waiting import settle
 pytestmark = pytest.mark.browser
 
 PHONE = {"width": 390, "height": 844}
-CUT_OFF = """() => [...document.querySelectorAll("[data-testid=stButtonGroup], [data-testid=stButtonGroup] *")]
+CUT_OFF = """() => ["stButtonGroup", "stMetricLabel"]
+  .flatMap((name) => [...document.querySelectorAll(`[data-testid=${name}], [data-testid=${name}] *`)])
   .filter((element) => getComputedStyle(element).overflowX !== "visible")
   .filter((element) => element.scrollWidth > element.clientWidth + 1)
   .map((element) => element.textContent)"""
@@ -17,7 +18,7 @@ VIEWS = [row.file.removesuffix(".py") for row in PAGES[1:]] + ["predict?way=uplo
 
 
 @pytest.mark.parametrize("view", VIEWS)
-def test_no_choice_is_cut_off_on_a_phone(app, page, view):
+def test_no_choice_and_no_label_is_cut_off_on_a_phone(app, page, view):
     page.set_viewport_size(PHONE)
     page.goto(f"{app.url}/{view}")
     settle(page)
