@@ -155,14 +155,19 @@ def _export(options: Any) -> Answer:
         source = run.folder / f"model.{options.format}"
         target = options.to / f"{run.id}.{options.format}"
         runs.read_result(run)
-        if run.shipped and not source.exists():
+        if run.shipped and not (run.folder / "model.onnx").exists():
             raise RunError(
-                f"The run {run.id} ships without its model.{options.format}, to keep the app small. Export another "
-                f"format, or train it again: python -m fmnist_core reproduce {run.id.split('-')[0]}"
+                f"The run {run.id} ships without its parameters, to keep the app small. Train it again: "
+                f"python -m fmnist_core reproduce {run.id.split('-')[0]}"
             )
         try:
             options.to.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            if run.shipped and not source.exists():
+                from fmnist_core.training import rebuild
+
+                rebuild.save_keras_model(run, target)
+            else:
+                shutil.copyfile(source, target)
         except OSError as error:
             raise RunError(f"The model cannot be exported to {target}: {error.strerror or error}.") from None
     return {"run": run.id, "file": str(target)}, str(target)

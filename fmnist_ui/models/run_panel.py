@@ -1,6 +1,10 @@
 """One run: its name and note, its files to download, its recipe as a command; an own one is changed and deleted."""
 
+import functools
+import subprocess
+import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,12 +17,13 @@ from fmnist_core.runs import exchange, labels
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.labels import LONGEST_NAME, LONGEST_NOTE, Label
 from fmnist_core.storage import reading
-from fmnist_core.storage.folders import RunError
+from fmnist_core.storage.folders import PROJECT, RunError
 from fmnist_ui import cached, parts, state, uploads
 
 IMPORTS = "imports"  # in the session: how many uploads were taken in, for a fresh uploader
 IMPORTED = "imported"  # in the session: what to say of the last one
 MEGABYTE = 1_000_000
+_MAKING = threading.Lock()
 
 
 def show_run(row: Row) -> None:
@@ -78,6 +83,9 @@ def _downloads(row: Row) -> None:
                 words = f"{name}, {row.result.files[file].bytes / MEGABYTE:.1f} MB"
                 content = partial(reading.read_bytes, row.run.folder / file)
                 _offer(words, f"{row.run.id}{Path(file).suffix}", "application/octet-stream", content)
+        if row.run.shipped and row.has("model.onnx") and not row.has("model.keras"):
+            content = partial(_made_keras_model, row.run.id)
+            _offer("Keras model, made in seconds", f"{row.run.id}.keras", "application/octet-stream", content)
     if lacks := _lacks(row):
         st.caption(lacks)
 
@@ -88,16 +96,23 @@ def _lacks(row: Row) -> str:
             "It ships without its parameters, to keep the app small: it cannot classify photos or drawings. To have "
             "them, train its recipe again."
         )
-    if row.has("model.keras"):
-        return ""
-    if row.taught:
-        return "It has no Keras model: Keras never saw the classes that it was taught."
-    return "It ships without its Keras model, to keep the app small. To have one, train its recipe again."
+    return "It has no Keras model: Keras never saw the classes that it was taught." if row.taught else ""
 
 
 def _offer(label: str, file: str, kind: str, content: Callable[[], bytes]) -> None:
     told: dict = {"key": f"get-{file}", "icon": ":material/download:", "on_click": "ignore"}
     st.download_button(label, content, file, kind, **told)
+
+
+@functools.lru_cache(maxsize=4)
+def _made_keras_model(run_id: str) -> bytes:
+    """Of a run that ships without: made of its ONNX model, one at a time, in a process that may import Keras."""
+    with _MAKING, tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "fmnist_core", "export", run_id, "--to", folder, "--format", "keras"]
+        made = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        if made.returncode:
+            raise RunError(made.stderr.strip())
+        return (Path(folder) / f"{run_id}.keras").read_bytes()
 
 
 def _packed(row: Row) -> bytes:

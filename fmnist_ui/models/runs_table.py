@@ -78,11 +78,17 @@ def _line(row: Row) -> dict:
         "Accuracy": None if row.test_accuracy is None else 100 * row.test_accuracy,
         "Validation accuracy": None if row.val_accuracy is None else 100 * row.val_accuracy,
         "Minutes": result.seconds / 60 if result else None,
-        "Comes with": ", ".join(word for file, word in FILES.items() if row.has(file)) if result else None,
+        "Comes with": ", ".join(_files(row)) if result else None,
         "Note": row.label.note.replace("\n", " "),
         "Run": row.run.id,
     }
     return held | (_recipe(row.recipe) if row.recipe else {})
+
+
+def _files(row: Row) -> list[str]:
+    """Which networks can be downloaded; a shipped run's Keras model is made of its ONNX model where it is missing."""
+    found = [word for file, word in FILES.items() if row.has(file)]
+    return list(FILES.values()) if row.run.shipped and found else found
 
 
 def _recipe(recipe: Recipe) -> dict:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -149,13 +150,16 @@ def test_reproduce_compares_with_what_was_published(call, monkeypatch, tmp_path)
     assert_sentence(call("reproduce", "no_such"), "Unknown model")
 
 
-def test_export_of_a_format_that_does_not_ship_says_so(call, run, tmp_path):
-    shutil.move(run.folder, tmp_path / "shipped" / run.id)
-    (tmp_path / "shipped" / run.id / "model.keras").unlink()
-    answer = call("export", run.id, "--to", tmp_path / "out", "--format", "keras")
-    assert_sentence(answer, f"{run.id} ships without its model.keras")
-    assert "reproduce cnn_1" in answer[2] and not (tmp_path / "out").exists()
-    assert call("export", run.id, "--to", tmp_path / "out", "--format", "onnx")[0] == 0
+def test_export_of_what_does_not_ship_is_made_or_says_so(call, run, tmp_path):
+    shutil.move(run.folder, shipped := tmp_path / "shipped" / run.id)
+    (shipped / "model.keras").unlink()
+    assert call("export", run.id, "--to", tmp_path / "made", "--format", "keras")[0] == 0
+    assert zipfile.is_zipfile(tmp_path / "made" / f"{run.id}.keras")
+    (shipped / "model.onnx").unlink()
+    for kind in ("keras", "onnx"):
+        answer = call("export", run.id, "--to", tmp_path / "out", "--format", kind)
+        assert_sentence(answer, f"{run.id} ships without its parameters")
+        assert "reproduce cnn_1" in answer[2] and not (tmp_path / "out").exists()
 
 
 def test_runs_are_listed_damaged_ones_too(call, run, tmp_path):
