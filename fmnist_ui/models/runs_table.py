@@ -21,7 +21,7 @@ MOST_LINES = 15  # without scrolling
 def filter_runs(rows: Sequence[Row]) -> list[Row]:
     """The filters, and the runs that pass them."""
     models = tuple(name for name in MODELS if any(row.model == name for row in rows))
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="top"):  # so that the labels are level
         whose = state.segmented("Whose", "whose", tuple(WHOSE), format_func=WHOSE.__getitem__)
         told = {"placeholder": "All models", "format_func": lambda name: MODELS[name].title, "width": 320}
         chosen = state.multiselect("Models", "models", models, **told)
