@@ -9,14 +9,13 @@ from fmnist_core.machine import cpu_has_bfloat16, fitting_precision, is_this_mac
 from fmnist_core.recipe import Recipe, Split, with_epochs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.speed import measurement
-from fmnist_core.speed.measurement import Speed
+from fmnist_core.speed.measurement import VALIDATION_COST, Speed
 from fmnist_core.splits import split_indices
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.summaries import total_macs, trained_macs, trains_convolutions
 
 START_SECONDS = 8.0  # importing TensorFlow, building, the first batch
 FINISH_SECONDS = 10.0  # exporting, checking, classifying all pictures
-VALIDATION_COST = 0.4  # of a training picture's time; a third of it is the forward pass
 STEP_MACS = 3e6  # what a step costs beside the pictures' own arithmetic, as pictures' MACs: small nets are bound by it
 # Convolutions in bfloat16, times their speed in float32: with units for it, and where it is emulated (docs/log.md).
 BFLOAT16_GAIN, EMULATED_GAIN = 3.5, 0.1
@@ -70,12 +69,11 @@ def estimate(chosen: Recipe, rows: Sequence[Row], speed: Speed | None = None) ->
 
 
 def _around(chosen: Recipe, speed: Speed | None) -> float:
-    """Seconds before and after the epochs."""
+    """Seconds before, between and after the epochs."""
     if speed is None:
         return START_SECONDS + FINISH_SECONDS
-    ratio = total_macs(chosen.model) / total_macs(measurement.CONVOLUTIONS)
-    classify = speed.classify * ratio if trained_macs(chosen.model) == total_macs(chosen.model) else speed.classify
-    return speed.start + speed.export + classify * (2 if chosen.mirror else 1)
+    macs = trained_macs(chosen.model) * (2 if chosen.mirror else 1)  # a frozen trunk's part is counted with the epochs
+    return speed.start + chosen.epochs * speed.epoch + speed.export + speed.classify(macs)
 
 
 def _scaled(measured: Sequence[tuple[Row, float]], speed: Speed) -> list[tuple[Row, float]]:

@@ -1,7 +1,7 @@
 """Measures once how fast this machine trains: a network of convolutions and a dense one, by the very `train` of all.
 
-Trainings that ship tell how fast each model is beside these two; so two measurements are enough for all of them. The
-first is done to its end, as short trainings are bound by what comes before and after their epochs.
+Trainings that ship tell how fast each model is beside these two; so two measurements are enough for all of them. Both
+are done to their end, as short trainings are bound by what comes before and after their epochs.
 """
 
 import dataclasses
@@ -20,18 +20,21 @@ from fmnist_core.jobs.worker import Ending, Reporter, Stopped
 from fmnist_core.machine import describe_machine
 from fmnist_core.recipe import Recipe, Split, with_epochs
 from fmnist_core.runs import curves, runs
-from fmnist_core.runs.records import EpochLine
+from fmnist_core.runs.records import EpochLine, Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import reading
 from fmnist_core.storage.folders import results_folder
 from fmnist_core.storage.schema import from_json, parse_json
 from fmnist_core.zoo import MODELS
+from fmnist_core.zoo.summaries import total_macs
 
 SWITCH = "FMNIST_MEASURE"  # "no": this machine is not measured
 FILE = "speed.json"
 CONVOLUTIONS, DENSE = "cnn_2", "simple_nn"
 PICTURES = {CONVOLUTIONS: 6_000, DENSE: 40_000}  # of an epoch: some seconds each
 EPOCHS, VALIDATION = 2, 1_000
+VALIDATION_COST = 0.4  # of a training picture's time; a third of it is the forward pass
+LEAST = 1e-3  # seconds
 FASTEST = 1e9  # pictures a second, and seconds
 
 
@@ -42,15 +45,36 @@ class Speed:
     convolutions: float
     dense: float
     start: float  # before the first epoch, and what TensorFlow prepares within it
+    epoch: float  # of each epoch beside its pictures: scores, replay, checkpoint
     export: float  # after the last epoch, whatever the network
-    classify: float  # all 70,000 pictures by the exported network of convolutions
+    classify_convolutions: float  # all 70,000 pictures by the exported network
+    classify_dense: float
 
     def rate(self, convolutions: bool) -> float:
         return self.convolutions if convolutions else self.dense
 
+    def classify(self, macs: int) -> float:
+        """Seconds for a network of so many multiply-adds: what each picture costs anyway, and its share of these."""
+        share = (macs - total_macs(DENSE)) / (total_macs(CONVOLUTIONS) - total_macs(DENSE))
+        return self.classify_dense + max(self.classify_convolutions - self.classify_dense, 0.0) * max(share, 0.0)
 
-class _Enough(Exception):
-    """What was to be measured is."""
+
+@dataclass(frozen=True)
+class _Timed:
+    """When things happened in one training, in seconds of `time.time`."""
+
+    begun: float
+    epochs: list[float]
+    phases: list[tuple[str, float]]
+    ended: float
+    rate: float  # pictures a second in the last epoch, without validation
+
+    def at(self, phase: str) -> float:
+        return next(when for words, when in self.phases if words.startswith(phase))
+
+    @property
+    def classify(self) -> float:
+        return self.at("writing") - self.at("classifying")
 
 
 def job() -> Job:
@@ -92,9 +116,26 @@ def work(reporter: Reporter) -> Ending:
 
 def measure(folder: Path, reporter: Reporter) -> Speed:
     """folder: for what the trainings write, and nobody needs. Raises Stopped."""
+    imported = time.process_time()  # of this process so far; it may have waited for its turn besides
+    first = _train(folder, CONVOLUTIONS, reporter)
+    reporter.update(epoch=1)
+    second = _train(folder, DENSE, reporter)
+    epoch = first.epochs[1] - first.epochs[0]  # the first epoch has what TensorFlow prepares, too
+    pictures = PICTURES[CONVOLUTIONS] + VALIDATION_COST * VALIDATION
+    return Speed(
+        convolutions=first.rate,
+        dense=second.rate,
+        start=max(imported + first.epochs[0] - first.begun - epoch, LEAST),
+        epoch=max(epoch - pictures / first.rate, LEAST),
+        export=first.at("classifying") - first.at("exporting") + first.ended - first.at("writing"),
+        classify_convolutions=first.classify,
+        classify_dense=second.classify,
+    )
+
+
+def _train(folder: Path, model: str, reporter: Reporter) -> _Timed:
     from fmnist_core.training.train import Told, train
 
-    imported = time.process_time()  # of this process so far; it may have waited for its turn besides
     phases: list[tuple[str, float]] = []
     epochs: list[float] = []
 
@@ -104,47 +145,21 @@ def measure(folder: Path, reporter: Reporter) -> Speed:
         reporter.update(phase=f"measuring: {words}")
         phases.append((words, time.time()))
 
-    def tell_shortly(words: str) -> None:
-        tell(words)
-        if words.startswith("exporting"):
-            raise _Enough
+    def count(line: Line) -> None:
+        if isinstance(line, EpochLine):
+            epochs.append(time.time())
 
+    run = Run(folder / f"{model}-20000101-000000-0000")
+    run.folder.mkdir()
+    runs.write_json(run.folder / "config.json", dataclasses.asdict(runs.config_of(_recipe(model))))
     begun = time.time()
-    first = _prepare(folder / f"{CONVOLUTIONS}-20000101-000000-0000", _recipe(CONVOLUTIONS))
-    train(first, Told(lambda line: epochs.append(time.time()) if isinstance(line, EpochLine) else None, phase=tell))
+    train(run, Told(count, phase=tell))
     ended = time.time()
-    reporter.update(epoch=1)
-    second = _prepare(folder / f"{DENSE}-20000101-000000-0000", _recipe(DENSE))
-    try:
-        train(second, Told(phase=tell_shortly))
-    except _Enough:
-        pass
-    exporting = next(at for words, at in phases if words.startswith("exporting"))
-    classifying = next(at for words, at in phases if words.startswith("classifying"))
-    writing = next(at for words, at in phases if words.startswith("writing"))
-    epoch = epochs[1] - epochs[0]  # the second; the first has what TensorFlow prepares, too, and that is of the start
-    return Speed(
-        convolutions=_rate(first),
-        dense=_rate(second),
-        start=max(imported + epochs[0] - begun - epoch, 0.1),
-        export=classifying - exporting + ended - writing,
-        classify=writing - classifying,
-    )
+    rate = curves.epochs_of(runs.read_metrics(run))[-1].images_per_second
+    return _Timed(begun, epochs, phases, ended, rate)
 
 
 def _recipe(model: str) -> Recipe:
     published = with_epochs(MODELS[model].recipe, EPOCHS)
     split = Split("last", VALIDATION)
     return dataclasses.replace(published, split=split, images=PICTURES[model], keep="last", watch_test=False)
-
-
-def _prepare(folder: Path, chosen: Recipe) -> Run:
-    run = Run(folder)
-    folder.mkdir()
-    runs.write_json(folder / "config.json", dataclasses.asdict(runs.config_of(chosen)))
-    return run
-
-
-def _rate(run: Run) -> float:
-    """Pictures a second in the last epoch, without validation."""
-    return curves.epochs_of(runs.read_metrics(run))[-1].images_per_second
