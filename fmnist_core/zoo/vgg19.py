@@ -99,7 +99,8 @@ def require_weights() -> None:
         with urllib.request.urlopen(request, timeout=SECONDS_TO_ANSWER):
             return
     except OSError as error:  # as all that urllib raises
-        why = getattr(error, "reason", None) or error
+        reason = getattr(error, "reason", None) or error
+        why = getattr(reason, "strerror", None) or reason
         raise WeightsUnavailable(_sentence(f"they are not on this machine and no download works ({why})")) from None
 
 

@@ -63,7 +63,8 @@ def start_server(file: Path, runs: Path, log: Path, environment: dict[str, str])
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / file)]
     command += ["--server.headless", "true", "--server.port", str(port), "--global.e2eTest", "false"]
-    variables = {**os.environ, "PYTHONPATH": str(ROOT), "FMNIST_RUNS": str(runs), **environment}
+    fixed = {"PYTHONPATH": str(ROOT), "FMNIST_RUNS": str(runs), "FMNIST_MEASURE": "no"}
+    variables = {**os.environ, **fixed, **environment}
     # A file, not a pipe: a full pipe that nobody reads would stop the server.
     with log.open("wb") as output:
         process = subprocess.Popen(
