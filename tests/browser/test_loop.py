@@ -54,6 +54,17 @@ def test_the_app_answers_this_machine_alone(app):
     assert addresses and addresses <= {"127.0.0.1", "::1"}
 
 
+def test_a_whole_number_that_is_typed_is_taken(app, page):
+    """A browser sends it as another kind than Streamlit registers."""
+    page.goto(f"{app.url}/train?model=simple_nn")
+    page.get_by_text("My own", exact=True).click()
+    field = page.locator(".st-key-epochs-0 input")
+    for epochs, words in (("7", "7 epochs · "), ("0", "epochs of a stage cannot be 0")):
+        field.fill(epochs)
+        field.press("Enter")
+        expect(page.get_by_text(words)).to_be_visible(timeout=30 * SECONDS)
+
+
 @pytest.fixture(scope="module")
 def quick_run(app, browser) -> str:
     """A run by the quick preset, trained through the page as a visitor does it; its curves were seen to grow."""
