@@ -1,11 +1,14 @@
 """Parts that two or more pages draw."""
 
+import base64
 import html
+import io
 from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 from fmnist_core import data, formatting, glossary
 from fmnist_core.colours import CLASS_COLORS
@@ -17,6 +20,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, calibrated, state
 from fmnist_ui.widgets.gallery import Tile, Tone, gallery
+from fmnist_ui.widgets.hostile_text import literal
 
 BadgeColour = Literal["gray", "green", "orange", "red"]
 STATE_WORDS: dict[str, tuple[str, str, BadgeColour]] = {
@@ -117,15 +121,18 @@ def show_state(state_name: str) -> None:
     st.badge(word, icon=f":material/{icon}:", color=colour)
 
 
-def probability_bars(probabilities: np.ndarray, names: Sequence[str], true: int | None = None) -> None:
-    """All classes with their probabilities, largest first; the true class marked."""
+def probability_bars(
+    probabilities: np.ndarray, names: Sequence[str], true: int | None = None, most: int | None = None
+) -> None:
+    """All classes with their probabilities, or `most` of them, largest first; the true class marked."""
     rows = []
-    for index in np.argsort(-probabilities):
+    widest = "9.5rem" if most is None else "6.2rem"
+    for index in np.argsort(-probabilities)[:most]:
         value, name = float(probabilities[index]), html.escape(names[index])
         colour = CLASS_COLORS[index % len(CLASS_COLORS)]
         mark = " <span style='opacity:.65'>(its label)</span>" if index == true else ""
         rows.append(
-            "<div style='display:grid;grid-template-columns:minmax(0,9.5rem) minmax(2.5rem,1fr) 4rem;gap:.6rem;"
+            f"<div style='display:grid;grid-template-columns:minmax(0,{widest}) minmax(2.5rem,1fr) 4rem;gap:.6rem;"
             f"align-items:center;margin:.22rem 0;font-size:.9rem;font-weight:{600 if value > 0.5 else 400}'>"
             f"<span style='white-space:nowrap;overflow:hidden;text-overflow:ellipsis'>{name}{mark}</span>"
             "<span style='background:rgba(128,140,138,.18);border-radius:4px;height:.62rem'>"
@@ -135,6 +142,16 @@ def probability_bars(probabilities: np.ndarray, names: Sequence[str], true: int 
             f"{percent(value)}</span></div>"
         )
     st.html("".join(rows))
+
+
+def brief_answer(picture: np.ndarray, probabilities: np.ndarray, names: Sequence[str]) -> None:
+    """What the network saw, small, and the three likeliest classes beside it: for where there is little room."""
+    with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
+        best = names[int(np.argmax(probabilities))]
+        st.image(picture_uri(picture), width=96, alt=f"The picture in small, called {best}")
+        with st.container(gap=None):
+            st.markdown(f"**{literal(best)}**")
+            probability_bars(probabilities, names, most=3)
 
 
 def open_picture(address: str, row: Row | None, stacked: bool = False) -> None:
@@ -171,6 +188,14 @@ def open_picture(address: str, row: Row | None, stacked: bool = False) -> None:
 def enlarge(picture: np.ndarray, factor: int = 10) -> np.ndarray:
     """(28, 28) uint8 -> (280, 280) uint8, each pixel a crisp square."""
     return picture.repeat(factor, axis=0).repeat(factor, axis=1)
+
+
+def picture_uri(picture: np.ndarray, factor: int = 10) -> str:
+    """A (28, 28) uint8 picture, enlarged, as an address that holds it: where the script runs again and again in quick
+    succession, Streamlit forgets a file before the browser has fetched it."""
+    file = io.BytesIO()
+    Image.fromarray(enlarge(picture, factor)).save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
 
 
 def picture_gallery(

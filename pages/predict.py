@@ -6,12 +6,13 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from fmnist_core.data import DataError
+from fmnist_core.photo.alike import training_outlines
 from fmnist_core.photo.decode import PhotoError
-from fmnist_core.photo.drawing import FILLINGS, ink_from_png, prepare_drawing
+from fmnist_core.photo.drawing import FILLINGS, prepare_drawing
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, calibrated, parts, state, uploads
+from fmnist_ui import cached, calibrated, charts, parts, state, uploads
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.predict import batch_panel, kept_photos, photo_answers, photo_panel, teach_panel
 from fmnist_ui.widgets import drawing
@@ -22,6 +23,7 @@ uploads.bound()
 
 WAYS = {"draw": "Draw", "upload": "Photos", "camera": "Camera", "teach": "Teach"}
 MOST_IN_FULL = 3  # photos: more are a table
+BRIEF_HEIGHT = 108  # CSS pixels, on a phone above the canvas: nothing may move under the finger that draws
 
 
 def photos(row: Row) -> None:
@@ -96,9 +98,10 @@ def choose_mode() -> str:
 
 @st.fragment
 def sketch(row: Row) -> None:
-    left, right = st.columns([4, 5], gap="large")
+    touched = charts.on_touch()
+    brief = st.container(height=BRIEF_HEIGHT, border=False, key="brief") if touched else None
+    left, right = (st.container(), st.container()) if touched else st.columns([5, 6], gap="large")
     with left:
-        st.caption("Draw one garment, large. Shoes point left, as in the data.")
         try:
             ink = drawing.draw("canvas")
         except PhotoError as error:
@@ -106,18 +109,22 @@ def sketch(row: Row) -> None:
             return
         filling = state.segmented("Filling", "filling", tuple(FILLINGS), format_func=lambda name: FILLINGS[name].title)
         st.caption(FILLINGS[filling].sentence)
+    if ink is None:
+        (brief or right).info("The verdict appears here after your first stroke.", icon=":material/draw:")
+        training_outlines()  # while the visitor begins: it takes a second, once
+        return
     with right:
-        if ink is None:
-            st.info("The verdict appears here after your first stroke.", icon=":material/draw:")
-            return
         try:
-            prepared = prepare_drawing(ink_from_png(ink), filling)
+            prepared = prepare_drawing(ink, filling)
             for warning in prepared.warnings:
                 st.warning(warning, icon=":material/info:")
             found = photo_panel.show_answer(row, prepared, "drawing")
         except (PhotoError, DataError, RunError, ValueError) as error:
-            st.info(str(error), icon=":material/draw:")
+            (brief or right).info(str(error), icon=":material/draw:")
             return
+    if brief is not None:
+        with brief:
+            parts.brief_answer(prepared.picture, found.probabilities, found.names)
     photo_panel.show_rest(row, prepared, found, "drawing")
 
 

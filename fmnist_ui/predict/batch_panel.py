@@ -5,7 +5,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 from PIL import Image
@@ -14,7 +13,7 @@ from fmnist_core import glossary
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.photo.pipeline import prepare
 from fmnist_core.runs.catalogue import Row
-from fmnist_ui import cached, received, state
+from fmnist_ui import cached, parts, received, state
 from fmnist_ui.predict import kept_photos, photo_answers, photo_panel, stepper_panel
 from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets.hostile_text import cell, literal, plain_name
@@ -102,7 +101,7 @@ def line(row: Row, photo: VisitorPhoto, mode: str) -> PhotoLine:
         answer = photo_answers.answer(row, prepared)
     except ValueError as error:  # of the photo, or a network that gives no finite values
         return PhotoLine(error=str(error))
-    thumbnail, seen = _data_uri(stepper_panel.small(image, THUMBNAIL)), _picture_uri(prepared.picture)
+    thumbnail, seen = _data_uri(stepper_panel.small(image, THUMBNAIL)), parts.picture_uri(prepared.picture, 2)
     return PhotoLine(thumbnail, seen, answer, " ".join(notes + prepared.warnings))
 
 
@@ -110,12 +109,6 @@ def _data_uri(image: Image.Image) -> str:
     file = io.BytesIO()
     image.save(file, "JPEG", quality=80)
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
-
-
-def _picture_uri(picture: np.ndarray) -> str:
-    file = io.BytesIO()
-    Image.fromarray(picture.repeat(2, axis=0).repeat(2, axis=1)).save(file, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode('ascii')}"
 
 
 def summary(lines: Sequence[PhotoLine]) -> str:

@@ -70,7 +70,7 @@ def show_answer(row: Row, prepared: Prepared, key: str, photo: Image.Image | Non
     found = photo_answers.answer(row, prepared, rule)
     left, right = st.columns([2, 5] if photo is None else [4, 5], gap="medium")
     alt = f"What the network saw: 28 by 28 pixels, called {found.label}"
-    seen = parts.enlarge(prepared.picture)
+    seen = parts.picture_uri(prepared.picture)
     with left:
         if photo is None:
             _captioned(seen, "What the network saw", alt, width=220)

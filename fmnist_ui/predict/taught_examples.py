@@ -8,11 +8,12 @@ import streamlit as st
 from fmnist_core.analysis.few_shot import FEWEST
 from fmnist_core.data import DataError
 from fmnist_core.photo.decode import PhotoError
-from fmnist_core.photo.drawing import ink_from_png, prepare_drawing
+from fmnist_core.photo.drawing import prepare_drawing
 from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
 from fmnist_ui import parts
 from fmnist_ui.predict import kept_photos
 from fmnist_ui.predict.kept_photos import KeptPhoto, taken_in
+from fmnist_ui.widgets import drawing
 from fmnist_ui.widgets.gallery import Tile, gallery
 from fmnist_ui.widgets.hostile_text import plain_name
 
@@ -133,14 +134,12 @@ def add_photos(draft: Draft, photos: tuple[KeptPhoto, ...]) -> None:
 
 
 def _drawing(draft: Draft) -> None:
-    from fmnist_ui.widgets import drawing  # late: only an app that runs can import the canvas
-
     canvas = draft.key(f"canvas-{draft.added}")
     left, right = st.columns([4, 3], gap="medium", vertical_alignment="center")
     with left:
         try:
             ink = drawing.draw(canvas)
-            picture = prepare_drawing(ink_from_png(ink)).picture if ink else None
+            picture = prepare_drawing(ink).picture if ink is not None else None
         except (PhotoError, DataError) as error:
             picture = None
             st.info(str(error), icon=":material/draw:")

@@ -1,28 +1,40 @@
-"""The drawing canvas: a visitor's strokes as an image, guarded like any upload, and kept for the session."""
+"""The drawing canvas (components/draw): a visitor's strokes, checked, kept for the session, and as ink."""
 
+from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import streamlit as st
-from streamlit_drawable_canvas import st_canvas
+from PIL import Image, ImageDraw
 
 from fmnist_core.photo.decode import PhotoError
 from fmnist_ui import received
+from fmnist_ui.widgets.javascript import one_module
 
-SIDE = 320  # CSS pixels
-DEFAULT_STROKE = 18
-INK, PAPER = "#ffffff", "#000000"
+SOURCES = Path(__file__).parent / "components" / "draw"
+MODULES = ("history", "index")
+SIDE = 320  # pixels of the ink that is made of the strokes
+WIDTHS = (4, 48, 18)  # of these pixels: thinnest, thickest, usual
+MOST_STROKES, MOST_NUMBERS = 500, 60_000
+HINT = "Draw one garment, large.\nShoes point left, as in the data."
+_FINER = 4  # times: edges of the ink are soft, as on screen
+_BAD = "The drawing did not arrive as strokes. Load the page again and draw it once more."
+
+_component = st.components.v2.component(
+    "fmnist_draw",
+    css=(SOURCES / "draw.css").read_text(encoding="utf-8"),
+    js=one_module(SOURCES, MODULES),
+)
 
 
-class Drawing(NamedTuple):
-    strokes: dict[str, Any] | None  # as the canvas describes them, to be drawn again
-    image: bytes | None  # PNG
+class Stroke(NamedTuple):
+    width: float  # share of the canvas' side, as all lengths here
+    erase: bool
+    points: tuple[float, ...]  # x, y, x, y, …
 
 
-NOTHING = Drawing(None, None)
-
-
-def draw(key: str) -> bytes | None:
-    """The canvas and its tools. Returns PNG bytes, white ink on black; None before the first stroke.
+def draw(key: str) -> np.ndarray | None:
+    """The canvas and its tools. Returns (320, 320) float32 ink in [0, 1]; None where nothing is drawn.
 
     The drawing is still there when the visitor comes back to the canvas within the session.
 
@@ -30,50 +42,52 @@ def draw(key: str) -> bytes | None:
         PhotoError: what the browser sent is no drawing.
     """
     kept, first = f"{key}-kept", f"{key}-first"
-    if f"{key}-tool" not in st.session_state:  # the canvas was not on the page until now
-        st.session_state[first] = st.session_state.get(kept, NOTHING)
-    with st.container(horizontal=True, vertical_alignment="top"):
-        tool = st.segmented_control("Tool", ("Ink", "Eraser"), default="Ink", required=True, key=f"{key}-tool")
-        width = st.slider("Thickness", 4, 48, DEFAULT_STROKE, key=f"{key}-thickness")
-    st.space("small")  # the canvas' own toolbar lies above it
-    _check_sent(key)
-    result = st_canvas(
-        stroke_width=width,
-        stroke_color=INK if tool == "Ink" else PAPER,
-        background_color=PAPER,
-        height=SIDE,
-        width=SIDE,
-        return_image_data=True,
-        key=key,
-        initial_drawing=st.session_state[first].strokes,
-    )
-    if st.session_state[first].strokes:  # the canvas' own button goes back to these, not to an empty canvas
-        empty = {first: NOTHING, kept: NOTHING}
-        st.button(
-            "New drawing", icon=":material/delete:", key=f"{key}-new", on_click=st.session_state.update, args=(empty,)
-        )
-    try:
-        image = result.image_bytes
-    except (ValueError, AttributeError, TypeError) as error:
-        raise PhotoError("The drawing did not arrive as an image. Clear the canvas and draw again.") from error
-    if image is None:  # the browser has sent nothing since the canvas came back
-        return st.session_state[first].image
-    strokes = result.json_data
-    drawn = isinstance(strokes, dict) and bool(strokes.get("objects"))
-    st.session_state[kept] = Drawing(strokes, image) if drawn else NOTHING
-    return image
+    sent = received.sent(key, "strokes")
+    if sent is None:  # the canvas comes back, or nothing was drawn since
+        st.session_state[first] = st.session_state.get(kept, ())
+    begun = [stroke._asdict() for stroke in st.session_state.get(first, ())]
+    data = {"strokes": begun, "widths": WIDTHS, "reach": SIDE, "hint": HINT}
+    _component(key=key, data=data, on_strokes_change=lambda: None)
+    if sent is not None:
+        st.session_state[kept] = strokes_of(sent)
+    strokes = st.session_state.get(kept, ())
+    return ink_of(strokes) if strokes else None
 
 
-def _check_sent(key: str) -> None:
-    """The canvas takes apart what the browser sent before this app sees it. Raises PhotoError: it is no drawing."""
-    drawing = received.sent(key, "drawing")
-    fit = received.sent(key, "backgroundFit")
-    strokes, image = received.part(drawing, "raw"), received.part(drawing, "data")
-    if (
-        isinstance(drawing, dict | None)
-        and fit is None  # of a picture behind the strokes: there is none
-        and isinstance(strokes, dict | None)
-        and (image is None or (isinstance(image, str) and image.startswith("data:image/")))
-    ):
-        return
-    raise PhotoError("The drawing did not arrive as an image. Load the page again and draw it once more.")
+def strokes_of(sent: Any) -> tuple[Stroke, ...]:
+    """The strokes that a browser speaks of. sent: untrusted; expected [{"width": 0.06, "erase": false, "points": […]}].
+
+    Raises PhotoError: it is something else, or too much.
+    """
+    if not isinstance(sent, list) or len(sent) > MOST_STROKES:
+        raise PhotoError(_BAD)
+    found, left = [], MOST_NUMBERS
+    for one in sent:
+        width, erase, points = (received.part(one, name) for name in Stroke._fields)
+        left -= len(points) if isinstance(points, list) else 0
+        if not isinstance(points, list) or not points or len(points) % 2 or left < 0:
+            raise PhotoError(_BAD)
+        if not isinstance(erase, bool) or not all(_is_between(-1, number, 2) for number in points):
+            raise PhotoError(_BAD)
+        if not _is_between(0, width, 1):
+            raise PhotoError(_BAD)
+        found.append(Stroke(float(width), erase, tuple(map(float, points))))
+    return tuple(found)
+
+
+def _is_between(low: float, value: Any, high: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+
+
+def ink_of(strokes: tuple[Stroke, ...]) -> np.ndarray:
+    """(320, 320) float32 in [0, 1]: the strokes one over the other, an eraser's take away; their ends are round."""
+    side = SIDE * _FINER
+    sheet = Image.new("L", (side, side))
+    pen = ImageDraw.Draw(sheet)
+    for width, erase, points in strokes:
+        places = [(x * side, y * side) for x, y in zip(points[::2], points[1::2], strict=True)]
+        level, half = 0 if erase else 255, width * side / 2
+        pen.line(places, fill=level, width=max(1, round(2 * half)), joint="curve")
+        for x, y in (places[0], places[-1]):
+            pen.ellipse((x - half, y - half, x + half, y + half), fill=level)
+    return np.asarray(sheet.reduce(_FINER), np.float32) / 255

@@ -95,36 +95,6 @@ def test_a_dropped_value_is_a_sentence_and_the_page_goes_on():
     assert app.markdown[0].value == "the page goes on"
 
 
-def forged_canvas_app():
-    import streamlit as st
-
-    from fmnist_core.photo.decode import PhotoError
-    from fmnist_ui.widgets import drawing
-
-    for value in st.session_state["forged"]:
-        st.session_state["canvas-x"] = value
-        try:
-            drawing._check_sent("canvas-x")
-            st.write("taken")
-        except PhotoError as error:
-            st.write(str(error))
-
-
-def test_what_is_no_drawing_never_reaches_the_canvas():
-    app = AppTest.from_function(forged_canvas_app)
-    strange = [{"drawing": "x"}, {"drawing": {"raw": 5}}, {"drawing": {"data": 5}}, {"drawing": {"data": "x"}}]
-    app.session_state["forged"] = [
-        *strange,
-        {"backgroundFit": 3},
-        {},
-        {"drawing": {"raw": {"objects": []}, "data": "data:image/png;base64,AA=="}},
-    ]
-    app.run()
-    assert not app.exception
-    told = [one.value for one in app.markdown]
-    assert ["did not arrive" in text for text in told] == [True] * 5 + [False] * 2
-
-
 def test_what_a_widget_cannot_read_becomes_its_default(monkeypatch):
     """Streamlit keeps the value: without the guard each later run of the session fails at it, too."""
     monkeypatch.setattr(session_state.WStates, "__getitem__", session_state.WStates.__getitem__)

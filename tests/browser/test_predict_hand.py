@@ -36,7 +36,8 @@ def stroke_by_touch(page: Page, corners: np.ndarray) -> None:
 
 
 def test_a_finger_draws_and_is_answered_after_each_stroke(app, browser: Browser):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "user_agent": "Mobile"}
+    context = browser.new_context(**phone)
     page = context.new_page()
     page.goto(f"{app.url}/predict?run={RUN}")
     expect(page.get_by_text("after your first stroke")).to_be_visible(timeout=60 * SECONDS)
@@ -47,10 +48,14 @@ def test_a_finger_draws_and_is_answered_after_each_stroke(app, browser: Browser)
     expect(seen).to_be_visible(timeout=60 * SECONDS)
     settle(page)
     first = seen.get_attribute("src")
+    above, canvas = (at_rest(page.locator(f".st-key-{name}")) for name in ("brief", "canvas"))
+    assert above["y"] >= 60 and above["y"] + above["height"] <= canvas["y"]  # below the bar of pages
+    assert canvas["y"] + canvas["height"] < 845  # in view, with its tools
     stroke_by_touch(page, HANDLE)
     expect(seen).not_to_have_attribute("src", str(first), timeout=60 * SECONDS)
     settle(page)
     expect(page.get_by_role("heading", level=3).filter(has_text=re.compile("^Bag$"))).to_be_visible()
+    expect(page.locator(".st-key-brief").get_by_text("Bag")).to_have_count(2)  # the answer, and its bar
     assert page.evaluate("window.scrollY") >= top  # the finger drew, it did not pull the page
     context.close()
 
