@@ -23,6 +23,7 @@ from fmnist_ui.widgets.gallery import Tile, Tone, gallery
 from fmnist_ui.widgets.hostile_text import literal
 
 BadgeColour = Literal["gray", "green", "orange", "red"]
+BRIEF_HEIGHT = 108  # CSS pixels, of `brief_answer`: nothing may move under the finger that draws below it
 STATE_WORDS: dict[str, tuple[str, str, BadgeColour]] = {
     "queued": ("waiting", "schedule", "gray"),
     "running": ("training", "play_circle", "green"),

@@ -43,7 +43,7 @@ def read(photo: KeptPhoto) -> Decoded:
 
 
 def held(found: Any, key: str) -> tuple[KeptPhoto, ...]:
-    """What the uploader or camera of that key returned, taken in, and kept for when the page comes back without it.
+    """What the uploader of that key returned, taken in, and kept for when the page comes back without it.
 
     It returned copies: the files that Streamlit holds until the next run of the page are those of its own state.
     """
@@ -86,13 +86,13 @@ def let_go(files: list[Any]) -> None:
 
 
 def keep(key: str) -> None:
-    """The `on_change` of the uploader or camera of that key: where all was taken out of it, all is forgotten."""
+    """The `on_change` of the uploader of that key: where all was taken out of it, all is forgotten."""
     if not st.session_state[key]:
         _forget(key)
 
 
 def from_before(key: str) -> tuple[KeptPhoto, ...]:
-    """The photos of an uploader or camera that came back empty, with a button to remove them."""
+    """The photos of an uploader that came back empty, with a button to remove them."""
     kept = st.session_state.get(_kept(key), ())
     if kept:
         with st.container(horizontal=True, vertical_alignment="center"):

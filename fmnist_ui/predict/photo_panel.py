@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import streamlit as st
 from PIL import Image
 
@@ -10,7 +11,7 @@ from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.metrics.calibrators import RAW
 from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.pipeline import DEFAULT_MODE
-from fmnist_core.photo.settings import DEFAULTS
+from fmnist_core.photo.settings import DEFAULTS, Settings
 from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
@@ -33,24 +34,35 @@ def show_photo(row: Row, photo: VisitorPhoto, mode: str, key: str) -> None:
     if photo.note:
         st.caption(literal(photo.note))
     key = f"{key}-{photo.mark}"
-    helped = mode == DEFAULT_MODE
-    settings, painted = (stepper_panel.settings(key), paint_canvas.painted(key)) if helped else (DEFAULTS, None)
     try:
-        image, prepared = photo_answers.decoded(photo), photo_answers.prepared(photo, mode, settings, painted)
+        image, prepared = photo_answers.decoded(photo), photo_answers.prepared(photo, mode, *settings_of(mode, key))
         for warning in prepared.warnings:
             st.warning(warning, icon=":material/info:")
         found = show_answer(row, prepared, key, image)
-        chosen = choose_more(OF_PHOTOS | OF_ALL, key)
-        if chosen == "steps":
-            stepper_panel.show(row, photo, prepared, found, mode, key)
-        elif chosen == "ways":
-            four_ways_panel.show(row, photo, settings, painted)
-        else:
-            show_more(chosen, row, prepared, key)
+        show_rest_of_photo(row, photo, prepared, found, mode, key)
     except PhotoError as error:
         st.error(literal(str(error)), icon=":material/broken_image:")
     except (RunError, DataError, ValueError) as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")
+
+
+def show_rest_of_photo(
+    row: Row, photo: VisitorPhoto, prepared: Prepared, found: PhotoAnswer, mode: str, key: str
+) -> None:
+    """What else there is to say of a photo. Raises RunError, DataError and ValueError, with a sentence."""
+    settings, painted = settings_of(mode, key)
+    chosen = choose_more(OF_PHOTOS | OF_ALL, key)
+    if chosen == "steps":
+        stepper_panel.show(row, photo, prepared, found, mode, key)
+    elif chosen == "ways":
+        four_ways_panel.show(row, photo, settings, painted)
+    else:
+        show_more(chosen, row, prepared, key)
+
+
+def settings_of(mode: str, key: str) -> tuple[Settings, np.ndarray | None]:
+    """What the visitor changed in how a photo is prepared, and (h, w) bool where they painted."""
+    return (stepper_panel.settings(key), paint_canvas.painted(key)) if mode == DEFAULT_MODE else (DEFAULTS, None)
 
 
 def show_rest(row: Row, prepared: Prepared, found: PhotoAnswer, key: str) -> None:

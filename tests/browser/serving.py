@@ -23,6 +23,9 @@ CHROMIUM_OPTIONS = (
     "--use-angle=swiftshader",
     # Without it, all that is no WebGL is drawn by that emulated GPU, too: a third of the processor time of these tests.
     "--disable-gpu-compositing",
+    # A camera that shows a pie growing, and is allowed to every page.
+    "--use-fake-device-for-media-stream=device-count=2",
+    "--use-fake-ui-for-media-stream",
 )
 SECONDS_TO_START = 60
 

@@ -18,6 +18,7 @@ from tests.tiny import shipped_run
 pytestmark = pytest.mark.browser
 SECONDS = 1_000  # in Playwright's milliseconds
 RUN = shipped_run("cnn_2").id
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "user_agent": "Mobile"}
 BAG = np.array([(0.2, 0.45), (0.8, 0.45), (0.85, 0.85), (0.15, 0.85), (0.2, 0.45)])  # shares of the canvas
 HANDLE = np.array([(0.35, 0.45), (0.4, 0.2), (0.6, 0.2), (0.65, 0.45)])
 
@@ -36,8 +37,7 @@ def stroke_by_touch(page: Page, corners: np.ndarray) -> None:
 
 
 def test_a_finger_draws_and_is_answered_after_each_stroke(app, browser: Browser):
-    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True, "user_agent": "Mobile"}
-    context = browser.new_context(**phone)
+    context = browser.new_context(**PHONE)
     page = context.new_page()
     page.goto(f"{app.url}/predict?run={RUN}")
     expect(page.get_by_text("after your first stroke")).to_be_visible(timeout=60 * SECONDS)
@@ -57,6 +57,25 @@ def test_a_finger_draws_and_is_answered_after_each_stroke(app, browser: Browser)
     expect(page.get_by_role("heading", level=3).filter(has_text=re.compile("^Bag$"))).to_be_visible()
     expect(page.locator(".st-key-brief").get_by_text("Bag")).to_have_count(2)  # the answer, and its bar
     assert page.evaluate("window.scrollY") >= top  # the finger drew, it did not pull the page
+    context.close()
+
+
+def test_the_camera_is_answered_again_and_again_until_a_photo_is_taken(app, browser: Browser):
+    context = browser.new_context(**PHONE)
+    page = context.new_page()
+    page.goto(f"{app.url}/predict?way=camera&run={RUN}")
+    page.get_by_role("button", name="Start the camera").click()
+    seen = page.locator(".st-key-camera-brief img")
+    expect(seen).to_be_visible()
+    for _ in range(2):  # the camera's picture changes, and so does what the network sees
+        expect(seen).not_to_have_attribute("src", str(seen.get_attribute("src")))
+    expect(page.get_by_role("combobox", name="Camera").locator("option")).to_have_count(2)
+    answer, camera = (at_rest(page.locator(f".st-key-{name}")) for name in ("camera-brief", "camera"))
+    assert answer["y"] >= 60 and answer["y"] + answer["height"] <= camera["y"]
+    assert camera["y"] + camera["height"] < 845
+    page.get_by_role("button", name="Take the photo").click()
+    expect(page.get_by_role("button", name="Remove the photo")).to_be_visible()
+    expect(page.get_by_role("button", name="Again")).to_be_visible()
     context.close()
 
 

@@ -3,6 +3,7 @@
 Run: python -m pytest tests/app/predict/test_predict.py
 """
 
+import base64
 import io
 
 import pytest
@@ -12,8 +13,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core import data
+from fmnist_core.photo.decode import PhotoError
 from fmnist_ui import cached, uploads
-from fmnist_ui.predict import kept_photos
+from fmnist_ui.predict import camera_panel, kept_photos, live_camera
+from fmnist_ui.predict.kept_photos import KeptPhoto
 from tests.app.test_pages import open_page, sentences
 
 
@@ -79,16 +82,46 @@ def test_kept_photos_are_bounded(run, monkeypatch):
     assert shown_photos(app) == ["0.png", "1.png"]
 
 
-def test_the_camera_picture_is_kept(run):
+def verdicts(app: AppTest) -> list[str]:
+    assert not app.exception
+    return [text.value for text in app.markdown if text.value.startswith("### ")]
+
+
+def taken(content: bytes, error: str = "") -> KeptPhoto:
+    return KeptPhoto("Your camera", content, error=error, upload="camera-1")
+
+
+def test_what_the_camera_sees_is_answered_and_a_photo_is_kept(run):
     app = open_page("predict.py", way="camera", run=run.id)
-    app.camera_input(key="camera").set_value(("shot.jpg", photo_of_a_boot("JPEG"), "image/jpeg")).run()
-    verdicts = [text.value for text in app.markdown if text.value.startswith("### ")]
-    assert len(verdicts) == 1
+    assert not verdicts(app) and camera_panel.NOTHING_YET in sentences(app)
+    app.session_state["camera-frame"] = taken(photo_of_a_boot("JPEG"))
+    app.run()
+    (verdict,) = verdicts(app)
+    assert not [group for group in app.segmented_control if group.label == "More"]  # of a frame there is no more
+    app.session_state["camera-frame"] = taken(b"\xff\xd8\xff no JPEG")
+    app.run()
+    assert not verdicts(app) and len(app.warning) == 1
+    del app.session_state["camera-frame"]
+    app.session_state["camera-photo"] = taken(photo_of_a_boot("JPEG"))
     app.segmented_control(key="widget_way").set_value("draw").run()
     app.segmented_control(key="widget_way").set_value("camera").run()
-    assert [text.value for text in app.markdown if text.value.startswith("### ")] == verdicts
-    app.button(key="camera-forget").click().run()
-    assert not [text.value for text in app.markdown if text.value.startswith("### ")]
+    assert verdicts(app) == [verdict] and [group for group in app.segmented_control if group.label == "More"]
+    next(button for button in app.button if button.label == "Remove the photo").click().run()
+    assert not verdicts(app)
+
+
+JPEG = live_camera.PREFIX + base64.b64encode(photo_of_a_boot("JPEG")).decode()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [None, 5, {}, "", "data:image/png;base64,AA==", JPEG[5:], f"{JPEG}é", f"{JPEG}A", JPEG + "A" * 3_000_000],
+    ids=range(9),
+)
+def test_what_is_no_picture_of_a_camera_is_a_sentence(sent):
+    with pytest.raises(PhotoError, match="did not arrive as a JPEG"):
+        live_camera.content_of(sent)
+    assert live_camera.content_of(JPEG) == photo_of_a_boot("JPEG")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +139,8 @@ def test_the_camera_says_where_browsers_want_https(run, url, there):
     app = open_page("predict.py", way="camera", run=run.id)
     app.context = {"url": url}
     app.run()
-    assert not app.exception and ("only over https" in sentences(app)) != there and bool(app.camera_input) == there
+    assert not app.exception and ("only over https" in sentences(app)) != there
+    assert bool(app.get("bidi_component")) == there
     if not there:
         app.button[-1].click().run()
         assert not app.exception and app.file_uploader(key="photos")
