@@ -10,7 +10,8 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, calibrated, charts, parts, state, uploads
 from fmnist_ui.frame import open_inside_app
-from fmnist_ui.predict import batch_panel, camera_panel, kept_photos, photo_answers, photo_panel, teach_panel
+from fmnist_ui.predict import batch_panel, camera_panel, kept_photos, photo_answers, photo_panel
+from fmnist_ui.predict.teach import teach_panel
 from fmnist_ui.widgets import drawing
 
 open_inside_app(__file__)

@@ -22,7 +22,7 @@ NOTHING_YET = "The verdict appears here while the camera is on."
 
 @st.fragment
 def show(row: Row) -> None:
-    if says_https():
+    if says_https(KEY):
         return
     touched = charts.on_touch()
     brief = st.container(height=parts.BRIEF_HEIGHT, border=False, key="camera-brief") if touched else None
@@ -77,7 +77,7 @@ def _in_brief(row: Row, prepared: Prepared, brief: DeltaGenerator) -> None:
         parts.brief_answer(prepared.picture, found.probabilities, found.names)
 
 
-def says_https() -> bool:
+def says_https(key: str) -> bool:
     """Whether the browser keeps the camera from this page; then why, and where to go, is said."""
     if not needs_https(st.context.url):
         return False
@@ -86,7 +86,7 @@ def says_https() -> bool:
         "http from another. Take the photo with your camera's own app and add it under Photos.",
         icon=":material/no_photography:",
     )
-    if st.button("Go to Photos", icon=":material/add_a_photo:"):
+    if st.button("Go to Photos", icon=":material/add_a_photo:", key=f"{key}-to-photos"):
         state.put(way="upload")
         st.rerun()
     return True

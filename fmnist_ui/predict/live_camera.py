@@ -35,16 +35,17 @@ def forget(key: str) -> None:
         st.session_state.pop(f"{key}-{name}", None)
 
 
-def show(key: str, take: str = "Take the photo") -> None:
+def show(key: str, take: str = "Take the photo", frames: bool = True) -> None:
     """The camera. Called once what it sent last is answered: from then on it sends the next frame.
 
-    take: what the button says.
+    take: what the button says. frames: False for a camera that only takes photos, one after another.
     """
     data = {
         "answered": st.session_state.get(f"{key}-number", 0),
         "hint": HINT,
         "rear": charts.on_touch(),
         "take": take,
+        "frames": frames,
     }
     _component(
         key=key,

@@ -4,6 +4,7 @@ Run: python -m pytest tests/app/predict/test_teach_panel.py
 """
 
 import io
+import threading
 from collections import Counter
 
 import numpy as np
@@ -19,15 +20,17 @@ from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached
-from fmnist_ui.predict import taught_examples, teach_panel
-from fmnist_ui.predict.taught_examples import Draft
-from fmnist_ui.predict.teach_panel import Teaching, in_words
+from fmnist_ui.predict.kept_photos import KeptPhoto
+from fmnist_ui.predict.teach import taught_examples, teach_panel, work
+from fmnist_ui.predict.teach.taught_examples import Draft
+from fmnist_ui.predict.teach.teach_words import Teaching, in_words
 
 
 @pytest.fixture(autouse=True)
 def _small(monkeypatch):
     monkeypatch.setattr(taught_runs, "OLD_PICTURES", 300)
     monkeypatch.setattr(teach_panel, "TEST_PICTURES", 400)
+    monkeypatch.setattr(work, "PATIENCE", 60)  # no test watches a bar, but the one of the bar
     cached.forget_rows()
     yield
     cached.forget_rows()
@@ -44,11 +47,15 @@ def photo(number: int, kind: str = "PNG") -> bytes:
 
 def panel(run: Run) -> AppTest:
     def script(run_id: str) -> None:
+        import streamlit as st
+
         from fmnist_core.runs import catalogue, runs
         from fmnist_ui import state
-        from fmnist_ui.predict import teach_panel
+        from fmnist_ui.predict.teach import teach_panel
 
         state.enter("predict", "run", "way")
+        if st.session_state.get("elsewhere"):
+            return
         teach_panel.show(catalogue.describe(runs.find(run_id)))
 
     app = AppTest.from_function(script, default_timeout=180, kwargs={"run_id": run.id}).run()
@@ -82,6 +89,10 @@ def test_a_class_is_taught_kept_and_predicted_with(run):
     assert "**The old classes**, on 400 test pictures" in shown and "95 % interval" in shown
     assert "it called your 7 examples" in shown and "of 7** Party hat" in shown
     assert not [one for one in runs.list_runs() if not one.shipped and one.id != run.id]
+    examples = len(app.session_state["teach_drafts"][0].kept)
+    app.segmented_control(key="teach-try-way").set_value("photo").run()
+    app.file_uploader(key="teach-try-photo").set_value(("new.png", photo(3), "image/png")).run()
+    assert "### Party hat" in text(app) and len(app.session_state["teach_drafts"][0].kept) == examples
     app.button(key="teach-keep").click().run()
     (made,) = [one for one in runs.list_runs() if not one.shipped and one.id != run.id]
     assert catalogue.describe(made).config.class_names[-1] == "Party hat" and "It is kept" in text(app)
@@ -134,6 +145,60 @@ def test_what_is_left_out_does_not_teach_and_makes_the_figures_stale(run):
     assert "All of them were needed to teach; with 1 more" in text(app)
     taught_examples.leave_out(draft, 0)
     assert len(draft.kept) == 6
+
+
+def test_what_takes_long_goes_on_and_says_how_far_it_is(run, monkeypatch):
+    """Both ways it is seen: while it works, from another tab, and at its end."""
+    go_on = threading.Event()
+
+    def slow(*arguments):
+        arguments[-1](0.42)
+        go_on.wait()
+        return run
+
+    app = panel(run)
+    app.text_input(key="teach-0-name").set_value("Hat").run()
+    drop(app, triangles(5))
+    app.button(key="teach").click().run()
+    monkeypatch.setattr(taught_runs, "save", slow)
+    monkeypatch.setattr(work, "PATIENCE", 0.05)
+    app.button(key="teach-keep").click().run()
+    assert "Classifying all test pictures: 42 %" in str(app.get("progress")[0].proto)
+    app = panel_again(app)
+    assert "Classifying all test pictures: 42 %" in str(app.get("progress")[0].proto)
+    go_on.set()
+    assert next(iter(app.session_state["teach_saved"].values())).has_ended(60)
+    assert "It is kept as a run of its own" in text(app.run())
+
+
+def panel_again(app: AppTest) -> AppTest:
+    """After a look at something else."""
+    whole, app.session_state["elsewhere"] = app, True
+    assert not whole.run().button
+    app.session_state["elsewhere"] = False
+    return app.run()
+
+
+def test_pictures_of_the_data_become_examples_until_there_is_no_room(monkeypatch):
+    draft = Draft(0)
+    taught_examples.add_from_data(draft, 9)
+    taught_examples.add_from_data(draft, 9)
+    assert len({picture.tobytes() for picture in draft.pictures}) == 2 * taught_examples.FROM_DATA
+    train = data.load_split("train")
+    boots = {picture.tobytes() for picture in train.images[train.labels == 9]}
+    assert all(picture.tobytes() in boots for picture in draft.pictures)
+    for _ in range(3):
+        taught_examples.add_from_data(draft, 0)
+    assert len(draft.pictures) == taught_examples.MOST_EXAMPLES
+
+
+def test_the_camera_adds_examples(run):
+    app = panel(run)
+    app.segmented_control(key="teach-0-way").set_value("camera").run()
+    app.session_state["teach-0-camera-photo"] = KeptPhoto("Your camera", photo(1), upload="x")
+    app.run()
+    app.run()
+    assert "**1 example.**" in text(app)
 
 
 def test_drawings_become_examples_and_the_canvas_starts_anew():

@@ -62,7 +62,8 @@ class Camera {
     this.choice.onchange = () => this.start();
     const label = element("label", "live");
     this.live = element("input");
-    Object.assign(this.live, { type: "checkbox", checked: true });
+    Object.assign(this.live, { type: "checkbox", checked: data.frames });
+    this.frames = data.frames;
     label.append(this.live, element("span", "", "Live verdict"));
     this.label = label;
     bar.append(this.startButton, this.takeButton, this.againButton, this.choice, label, this.stopButton);
@@ -118,7 +119,7 @@ class Camera {
 
   take() {
     if (!this.isShowing) return;
-    this.video.pause();
+    if (this.frames) this.video.pause(); // what was taken is looked at; else the next one is taken
     this.refresh();
     this.send("photo", { number: this.number, image: this.grab(PHOTO_SIDE, 0.9) });
   }
@@ -154,7 +155,7 @@ class Camera {
     this.takeButton.hidden = !on || frozen;
     this.againButton.hidden = !frozen;
     this.choice.hidden = !on || frozen || this.choice.options.length < 2;
-    this.label.hidden = !on || frozen;
+    this.label.hidden = !on || frozen || !this.frames;
     this.stopButton.hidden = !on;
   }
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 import numpy as np
 import streamlit as st
 
+from fmnist_core import data
 from fmnist_core.analysis.few_shot import FEWEST
 from fmnist_core.data import DataError
 from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import prepare_drawing
 from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
 from fmnist_ui import parts
-from fmnist_ui.predict import kept_photos
+from fmnist_ui.predict import camera_panel, kept_photos, live_camera
 from fmnist_ui.predict.kept_photos import KeptPhoto, taken_in
 from fmnist_ui.widgets import drawing
 from fmnist_ui.widgets.gallery import Tile, gallery
@@ -19,7 +20,8 @@ from fmnist_ui.widgets.hostile_text import plain_name
 
 MOST_CLASSES = 5
 MOST_EXAMPLES = 60  # of a class
-WAYS = {"photos": "Photos", "draw": "Draw"}
+WAYS = {"photos": "Photos", "draw": "Draw", "camera": "Camera", "data": "From the data"}
+FROM_DATA = 20  # pictures that are added at once
 _DRAFTS = "teach_drafts"
 
 
@@ -89,7 +91,7 @@ def edit(draft: Draft, removable: bool) -> None:
     if full:
         st.caption(f"{MOST_EXAMPLES} examples are enough; leave some out, or teach it.")
     else:
-        (_photos if way == "photos" else _drawing)(draft)
+        {"photos": _photos, "draw": _drawing, "camera": _camera, "data": _from_data}[way](draft)
     _show_problems(draft)
     _thumbnails(draft)
 
@@ -162,6 +164,44 @@ def add_drawing(draft: Draft, picture: np.ndarray, canvas: str) -> None:
     draft.added += 1
     for name in [name for name in st.session_state if str(name).startswith(f"{canvas}-")]:
         del st.session_state[name]
+
+
+def _camera(draft: Draft) -> None:
+    key = draft.key("camera")
+    if camera_panel.says_https(key):
+        return
+    _, photo = live_camera.newest(key)
+    if photo is not None:
+        live_camera.forget(key)
+        add_photos(draft, (photo,))
+    live_camera.show(key, take="Add this picture", frames=False)
+
+
+def _from_data(draft: Draft) -> None:
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = data.CLASS_NAMES
+        label = st.selectbox(
+            "Pictures of", range(len(names)), format_func=names.__getitem__, key=draft.key("of"), width=200
+        )
+        st.button(
+            f"Add {FROM_DATA} from the data",
+            icon=":material/add:",
+            key=draft.key("add-data"),
+            on_click=add_from_data,
+            args=(draft, label),
+        )
+    st.caption("Training pictures, chosen at random: to see what happens when a class is split, or named anew.")
+
+
+def add_from_data(draft: Draft, label: int) -> None:
+    """Training pictures of a class that are not among the examples yet, while there is room."""
+    train = data.load_split("train")
+    order = np.random.default_rng(draft.number).permutation(np.flatnonzero(train.labels == label))
+    there = {picture.tobytes() for picture in draft.pictures}
+    new = [index for index in order[: MOST_EXAMPLES + FROM_DATA] if train.images[index].tobytes() not in there]
+    room = min(FROM_DATA, MOST_EXAMPLES - len(draft.pictures))
+    draft.pictures += [train.images[index] for index in new[:room]]
+    draft.added += 1
 
 
 def _show_problems(draft: Draft) -> None:

@@ -1,0 +1,1 @@
+"""Teaching a run a new class: examples, what it costs, a place to try it, and keeping it."""
