@@ -9,6 +9,14 @@ from fmnist_ui import received
 
 _FRAMED, _WANTED = "framed", "wanted_view"
 
+# Without a place of its own on the page.
+_translation_guard = st.components.v2.component(
+    "fmnist_translation",
+    css=".st-key-translation { position: absolute; }",
+    js=(Path(__file__).parent / "widgets/components/translation/index.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
 
 @dataclass(frozen=True)
 class PageRow:
@@ -50,6 +58,7 @@ def run() -> None:
         for row in PAGES
     }
     chosen = st.navigation(list(pages.values()), position="top")
+    _translation_guard(key="translation")
     wanted = st.session_state.pop(_WANTED, None)
     if wanted and wanted[0] in pages:
         st.switch_page(pages[wanted[0]], query_params=wanted[1])
