@@ -6,15 +6,17 @@ from pathlib import Path
 import streamlit as st
 
 from fmnist_ui import received
+from fmnist_ui.widgets.javascript import one_module
 
 _FRAMED, _WANTED = "framed", "wanted_view"
 
-# Without a place of its own on the page.
-_translation_guard = st.components.v2.component(
-    "fmnist_translation",
-    css=".st-key-translation { position: absolute; }",
-    js=(Path(__file__).parent / "widgets/components/translation/index.js").read_text(encoding="utf-8"),
-    isolate_styles=False,
+SOURCES = Path(__file__).parent / "widgets" / "components" / "frame"
+MODULES = ("translation", "print", "index")
+_around_pages = st.components.v2.component(
+    "fmnist_frame",
+    css=(SOURCES / "frame.css").read_text(encoding="utf-8"),
+    js=one_module(SOURCES, MODULES),
+    isolate_styles=False,  # it is about the whole page
 )
 
 
@@ -58,7 +60,7 @@ def run() -> None:
         for row in PAGES
     }
     chosen = st.navigation(list(pages.values()), position="top")
-    _translation_guard(key="translation")
+    _around_pages(key="frame")
     wanted = st.session_state.pop(_WANTED, None)
     if wanted and wanted[0] in pages:
         st.switch_page(pages[wanted[0]], query_params=wanted[1])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
+from fmnist_ui import frame
 from fmnist_ui.evaluate import replay_panel
 from fmnist_ui.predict import live_camera
 from fmnist_ui.widgets import curve_chart, drawing, matrix, sprite_map
@@ -17,6 +18,7 @@ from fmnist_ui.widgets.javascript import one_module
 NODE = compute_driver_executable()[0]  # Playwright brings one along: nothing else needs to be installed
 FILES = sorted(Path(__file__).parent.glob("*.test.mjs"))
 JOINED = {
+    "frame": (frame.SOURCES, frame.MODULES),
     "camera": (live_camera.SOURCES, ("index",)),
     "draw": (drawing.SOURCES, drawing.MODULES),
     "sprite_map": (sprite_map.SOURCES, sprite_map.MODULES),

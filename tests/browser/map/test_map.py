@@ -19,6 +19,7 @@ from tests.browser.map.driving import (
     zoom,
     zoom_in,
 )
+from tests.browser.waiting import until
 
 pytestmark = pytest.mark.browser
 
@@ -145,6 +146,25 @@ def test_what_has_not_changed_is_not_uploaded_again(page: Page, address: str):
     page.get_by_text("Other colours").click()
     status(page, "colours True")
     assert page.evaluate("window.uploads") == uploads + 1  # the palette
+
+
+LOSE_WEBGL = """(canvas, comesBack) => {
+    const lost = canvas.getContext("webgl2").getExtension("WEBGL_lose_context");
+    WebGL2RenderingContext.prototype.getProgramParameter = () => false; // from now on no shader links
+    lost.loseContext();
+    if (comesBack) setTimeout(() => lost.restoreContext(), 50);
+}"""
+IS_DRAWN = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
+
+
+def test_a_plain_canvas_stands_in_for_webgl_that_is_lost_or_links_no_shaders(page: Page, address: str):
+    for comes_back in (False, True):
+        page.goto(address)
+        open_map(page)
+        page.locator("canvas.points").evaluate(LOSE_WEBGL, comes_back)
+        expect(page.locator(".sprite-map")).to_have_attribute("data-renderer", "canvas")
+        point_at(page, *place(page, 0, 0))
+        until(page, lambda: page.locator("canvas.points").evaluate(IS_DRAWN), "the plain canvas shows points")
 
 
 def test_a_visitor_who_comes_back_finds_the_view(page: Page, address: str):

@@ -6,10 +6,11 @@ import { CanvasRenderer } from "./renderer_canvas.js";
 import { WebglRenderer } from "./renderer_webgl.js";
 
 const MAX_RATIO = 2; // device pixels a CSS pixel: more costs time and shows nothing
+const LOST_FOR_GOOD = 1500; // milliseconds without WebGL after which the map is drawn without it
 const EVERYTHING = new Set(["layout", "marks", "palette", "sheet"]);
 
 export class Screen {
-  // onRestored: called when the browser has given a lost WebGL context back.
+  // onRestored: called when something else draws: a lost WebGL context came back, or the plain canvas stands in for it.
   constructor(root, stage, points, onRestored) {
     this.root = root;
     this.stage = stage;
@@ -18,6 +19,8 @@ export class Screen {
     this.order = new Uint32Array(0);
     this.sheet = null;
     this.ratio = 1;
+    this.isPlain = false; // drawn without WebGL
+    this.lost = 0; // the timer of a lost context
     this.overlayCanvas = element("canvas", "overlay");
     this.overlayCanvas.tabIndex = 0;
     this.overlayCanvas.setAttribute("role", "application");
@@ -27,18 +30,48 @@ export class Screen {
   }
 
   makeRenderer() {
-    this.pointsCanvas?.remove();
+    this.renderer = this.makeWebgl() ?? this.makePlain();
+    this.root.dataset.renderer = this.renderer.kind;
+  }
+
+  // Null where the browser refuses WebGL2, or cannot use our shaders.
+  makeWebgl() {
+    if (this.isPlain) return null;
+    const canvas = this.makeCanvas();
+    // Without this the browser never gives a lost context back.
+    canvas.addEventListener("webglcontextlost", (event) => {
+      if (!canvas.isConnected) return; // the map is gone, or has another canvas
+      event.preventDefault();
+      clearTimeout(this.lost);
+      this.lost = setTimeout(() => this.startAgain(true), LOST_FOR_GOOD);
+    });
+    canvas.addEventListener("webglcontextrestored", () => canvas.isConnected && this.startAgain(false));
+    try {
+      return WebglRenderer.create(canvas);
+    } catch (error) {
+      console.warn(error);
+      return null;
+    }
+  }
+
+  makePlain() {
+    this.isPlain = true;
+    return new CanvasRenderer(this.makeCanvas());
+  }
+
+  makeCanvas() {
+    this.pointsCanvas?.remove(); // one that has tried WebGL can do nothing else
     this.pointsCanvas = element("canvas", "points");
     this.stage.prepend(this.pointsCanvas);
-    this.renderer = WebglRenderer.create(this.pointsCanvas) ?? new CanvasRenderer(this.pointsCanvas);
-    this.root.dataset.renderer = this.renderer.kind;
-    // Without this the browser never gives a lost context back.
-    this.pointsCanvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
-    this.pointsCanvas.addEventListener("webglcontextrestored", () => {
-      this.makeRenderer();
-      this.fill(EVERYTHING);
-      this.onRestored();
-    });
+    return this.pointsCanvas;
+  }
+
+  startAgain(isPlain) {
+    clearTimeout(this.lost);
+    this.isPlain = isPlain;
+    this.makeRenderer();
+    this.fill(EVERYTHING);
+    this.onRestored();
   }
 
   // Hands on what has changed: see Points.take, and "sheet".
@@ -96,6 +129,7 @@ export class Screen {
   }
 
   destroy() {
+    clearTimeout(this.lost);
     this.renderer.destroy();
     this.pointsCanvas.remove();
     this.overlayCanvas.remove();

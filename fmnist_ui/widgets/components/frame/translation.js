@@ -4,9 +4,7 @@
 
 const standIns = new WeakMap(); // a text that was taken out of the page -> what was put in its place
 
-export default function guard() {
-  if (window.fmnistGuarded) return;
-  window.fmnistGuarded = true;
+export function standTranslation() {
   new MutationObserver((records) => records.forEach(noteStandIn)).observe(document.body, { childList: true, subtree: true });
   keepChildren();
   keepTexts();
