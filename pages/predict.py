@@ -85,11 +85,11 @@ def sketch(row: Row) -> None:
 state.enter("predict", "run", "way", "filling", "probabilities")
 row = parts.header_with_run("Predict", "Show the network something of yours and see what it makes of it.")
 if row is not None:
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-        way = state.segmented("From", "way", tuple(WAYS), format_func=WAYS.get, label_visibility="collapsed")
-        calibrated.choose()
+    way = state.segmented("From", "way", tuple(WAYS), format_func=WAYS.get, label_visibility="collapsed")
     try:
         cached.load_classifier(row.run)  # before anybody draws for a run without a model
         {"draw": sketch, "upload": photos, "camera": camera_panel.show, "teach": teach_panel.show}[way](row)
+        if way in ("upload", "camera"):
+            calibrated.choose()  # last: on a phone the picture and the answer have the first screen
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")

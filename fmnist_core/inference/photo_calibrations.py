@@ -84,13 +84,15 @@ def make(classifier: Classifier) -> PhotoCalibration:
         ) from None
     count, views, *picture = found.views.shape
     logits = classifier.logits(found.views.reshape(-1, *picture)).reshape(count, views, -1)
-    return photo_calibration.fit(logits, found.labels, found.distances)
+    made = photo_calibration.fit(logits, found.labels, found.distances)
+    rounded = {name: np.round(getattr(made, name), DIGITS) for name in ("bias", "scores")}
+    return dataclasses.replace(made, temperature=round(made.temperature, DIGITS), **rounded)  # as it will be read
 
 
 def save(path: Path, made: PhotoCalibration) -> None:
     """Some 2 kB. Raises OSError."""
-    rounded = {name: np.round(getattr(made, name), DIGITS).tolist() for name in ("temperature", "bias", "scores")}
-    stored = _Stored(version=VERSION, pictures=made.pictures, false_alarms=made.false_alarms, **rounded)
+    values = tuple(made.bias.tolist()), tuple(made.scores.tolist())
+    stored = _Stored(VERSION, made.temperature, *values, made.pictures, made.false_alarms)
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(dataclasses.asdict(stored)), encoding="utf-8")
 

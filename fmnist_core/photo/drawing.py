@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from fmnist_core.data import SIDE, WHITE
 from fmnist_core.photo.alike import Outlines, training_outlines
-from fmnist_core.photo.decode import PhotoError, decode
+from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.steps import Prepared, Step, View, fit, pad, to_uint8, trim
 from fmnist_core.photo.strokes import Strokes, read_strokes, resized, without_specks
 
@@ -36,15 +36,6 @@ FILLINGS = {
     "none": Filling("None", "Nothing is filled: the network sees the lines as they are drawn."),
 }
 DEFAULT_FILLING = "alike"
-
-
-def ink_from_png(data: bytes) -> np.ndarray:
-    """Ink coverage of a canvas' PNG, drawn in light ink on black or on nothing: (h, w) float32 in [0, 1].
-
-    Raises:
-        PhotoError: the file is damaged, too large or not an image.
-    """
-    return np.asarray(decode(data, behind=0)).max(axis=-1).astype(np.float32) / WHITE
 
 
 def prepare_drawing(ink: np.ndarray, filling: str = DEFAULT_FILLING, outlines: Outlines | None = None) -> Prepared:

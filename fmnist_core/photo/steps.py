@@ -55,6 +55,11 @@ class Prepared:
     warnings: tuple[str, ...] = ()
     views: tuple[View, ...] = ()
 
+    @property
+    def drawn(self) -> bool:
+        """Whether it is of a drawing, and not of a photo."""
+        return bool(self.steps) and self.steps[0].name == "drawing"
+
 
 def to_uint8(values: np.ndarray) -> np.ndarray:
     """Any numbers, rounded and clipped to 0..255."""

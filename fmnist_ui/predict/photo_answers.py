@@ -110,13 +110,18 @@ def answer(row: Row, found: Prepared, rule: Rule | None = None) -> PhotoAnswer:
 
     Raises RunError where the run has no model, ValueError where the model gives no finite values.
     """
-    model, raw = cached.load_classifier(row.run), state.get("probabilities") == "raw"
-    return photo_answer.answer(found, model, names_of(row), calibration(row), rule, raw=raw)
+    model = cached.load_classifier(row.run)
+    return photo_answer.answer(found, model, names_of(row), calibration(row), rule, raw=_are_raw(found))
+
+
+def _are_raw(found: Prepared) -> bool:
+    """On request; and of drawings: what photos do was never done to these, and plain trousers would become a dress."""
+    return found.drawn or state.get("probabilities") == "raw"
 
 
 def along(row: Row, found: Prepared) -> np.ndarray:
     """(steps, classes): the run's answers along a photo's steps. Raises as `answer`."""
-    kind = None if state.get("probabilities") == "raw" else calibration(row)
+    kind = None if _are_raw(found) else calibration(row)
     return photo_answer.answers_along(found, cached.load_classifier(row.run), kind)
 
 
@@ -135,12 +140,14 @@ def _calibration(run: Run, place: Path) -> PhotoCalibration:
     return photo_calibrations.calibration(run, cached.load_classifier(run))
 
 
-def probabilities_in_words(row: Row) -> str:
+def probabilities_in_words(row: Row, found: Prepared) -> str:
     """Which ones are shown. Raises as `answer`."""
-    found = calibration(row)
-    if found is None or state.get("probabilities") == "raw":
+    by = calibration(row)
+    if found.drawn:
+        return "Raw probabilities: calibration is measured on pictures of the data and for photos, not on drawings."
+    if by is None or state.get("probabilities") == "raw":
         return "Raw probabilities: the softmax of the network's logits, averaged over the photo's views."
-    return f"Calibrated for photos, on {found.pictures} validation pictures that were damaged as photos are."
+    return f"Calibrated for photos, on {by.pictures} validation pictures that were damaged as photos are."
 
 
 def rule(row: Row, coverage: float) -> Rule | None:

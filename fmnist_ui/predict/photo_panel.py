@@ -93,7 +93,7 @@ def show_answer(row: Row, prepared: Prepared, key: str, photo: Image.Image | Non
     with right:
         st.markdown(f"### {literal(found.label)}")
         parts.probability_bars(found.probabilities, found.names)
-        st.caption(photo_answers.probabilities_in_words(row))
+        st.caption(photo_answers.probabilities_in_words(row, prepared))
         if st.button("Where is it on the map?", icon=":material/flight_land:", type="tertiary", key=f"map-{key}"):
             st.session_state[state.OWN_PICTURE] = prepared.picture
             state.put(picture=None)

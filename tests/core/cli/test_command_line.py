@@ -468,7 +468,16 @@ def test_predict_answers_in_order_and_goes_on_after_a_bad_file(call, run, photos
     assert code == 0
     assert [row["file"] for row in rows] == [str(path) for path in photos]
     for row, good in zip(rows, (True, False, False, False, True), strict=True):
-        assert set(row) == {"file", "label", "probabilities", "known", "in_distribution_score", "error", "warnings"}
+        assert set(row) == {
+            "file",
+            "label",
+            "probabilities",
+            "calibrated",
+            "known",
+            "in_distribution_score",
+            "error",
+            "warnings",
+        }
         assert row["warnings"] == []
         assert (row["error"] is None) == good
         if good:

@@ -1,7 +1,5 @@
 """Drawings to pictures. Every drawing is made here; garments with similar outlines are the training pictures'."""
 
-import io
-
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
@@ -13,16 +11,10 @@ from fmnist_core.data import load_split
 from fmnist_core.photo import drawing
 from fmnist_core.photo.alike import outlines_of
 from fmnist_core.photo.decode import PhotoError
-from fmnist_core.photo.drawing import FILLINGS, ink_from_png, prepare_drawing
+from fmnist_core.photo.drawing import FILLINGS, prepare_drawing
 
 BODY = [(60, 130), (260, 130), (280, 270), (40, 270), (60, 130)]
 LOOP = [(110, 130), (115, 70), (205, 70), (210, 130)]
-
-
-def saved(image: Image.Image) -> bytes:
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return file.getvalue()
 
 
 def canvas(size: int = 280) -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -157,18 +149,6 @@ def test_a_drawing_is_fitted_and_centred_wherever_it_lies() -> None:
     columns = np.flatnonzero(pictures[0].any(axis=0))
     assert (columns[0], columns[-1]) == (7, 20) and pictures[0].any(axis=1).all()
     assert np.array_equal(pictures[0], pictures[1]) and np.array_equal(pictures[0], pictures[2])
-
-
-def test_the_canvas_may_be_black_or_see_through() -> None:
-    image, draw = canvas()
-    draw.ellipse((60, 60, 220, 200), outline=255, width=12)
-    strokes = np.asarray(image)
-    white = np.full_like(strokes, 255)
-    see_through = Image.fromarray(np.stack([white, white, white, strokes], axis=-1))
-    assert np.array_equal(ink_from_png(saved(see_through)), ink_from_png(saved(image)))
-    assert np.array_equal(ink_from_png(saved(image)), ink(image))
-    with pytest.raises(PhotoError):
-        ink_from_png(b"data:,")
 
 
 @pytest.mark.parametrize(

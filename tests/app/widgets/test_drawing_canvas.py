@@ -1,6 +1,6 @@
 """The drawing canvas: what a browser says was drawn, and the ink that is made of it.
 
-Run: python -m pytest tests/app/widgets/test_drawing.py
+Run: python -m pytest tests/app/widgets/test_drawing_canvas.py
 """
 
 from math import nan
