@@ -87,7 +87,7 @@ def show_answer(row: Row, prepared: Prepared, key: str, photo: Image.Image | Non
         if photo is None:
             _captioned(seen, "What the network saw", alt, width=220)
         else:
-            with st.grid(2, wrap=False, gap="medium"):
+            with st.grid(2, wrap=False, min_column_width=120, gap="medium"):
                 _captioned(stepper_panel.small(photo, 480), "The photo", "The photo as it came")
                 _captioned(seen, "What the network saw", alt)
     with right:
