@@ -57,6 +57,24 @@ def planted(labels: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
     return chosen, changed
 
 
+def measure(folds: int = 3, epochs: int = 4, pictures: int = data.SIZES["train"]) -> None:
+    """Trains, and prints what two audits have in common and what they find."""
+    specs = [AuditSpec(MODEL, epochs, folds, seed, pictures) for seed in (0, 1)]
+    labels = data.load_split("train").labels[:pictures]
+    both = [out_of_fold(spec, labels) for spec in specs]
+    for found in both:
+        print(f"out-of-fold accuracy {100 * (found.argmax(axis=1) == labels).mean():.2f} %", flush=True)
+    first, second = (set(suspects(labels, found)[:SUSPECTS].tolist()) for found in both)
+    shared = len(first & second) / SUSPECTS
+    said = verdict(shared >= LEAST_OVERLAP)
+    print(f"of the {SUSPECTS} first suspects both name {shared:.1%} (goal {LEAST_OVERLAP:.0%}: {said})", flush=True)
+    chosen, changed = planted(labels, PLANTED)
+    order = suspects(changed, out_of_fold(specs[0], changed))
+    for count in (100, 300, 600):
+        hits = len(set(order[:count].tolist()) & set(chosen.tolist()))
+        print(f"{PLANTED} planted, {count} suspects: precision {hits / count:.1%}, recall {hits / PLANTED:.1%}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folds", type=int, default=3)
@@ -64,20 +82,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=data.SIZES["train"])
     options = parser.parse_args()
     print(describe_machine())
-    specs = [AuditSpec(MODEL, options.epochs, options.folds, seed, options.pictures) for seed in (0, 1)]
-    labels = data.load_split("train").labels[: options.pictures]
-    both = [out_of_fold(spec, labels) for spec in specs]
-    for found in both:
-        print(f"out-of-fold accuracy {100 * (found.argmax(axis=1) == labels).mean():.2f} %", flush=True)
-    first, second = (set(suspects(labels, found)[:SUSPECTS].tolist()) for found in both)
-    shared = len(first & second) / SUSPECTS
-    print(f"of the {SUSPECTS} first suspects both name {shared:.1%} (goal {LEAST_OVERLAP:.0%}: ", end="")
-    print(f"{verdict(shared >= LEAST_OVERLAP)})", flush=True)
-    chosen, changed = planted(labels, PLANTED)
-    order = suspects(changed, out_of_fold(specs[0], changed))
-    for count in (100, 300, 600):
-        hits = len(set(order[:count].tolist()) & set(chosen.tolist()))
-        print(f"{PLANTED} planted, {count} suspects: precision {hits / count:.1%}, recall {hits / PLANTED:.1%}")
+    measure(options.folds, options.epochs, options.pictures)
 
 
 if __name__ == "__main__":

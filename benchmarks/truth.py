@@ -1,14 +1,20 @@
 """Whether what the app says of itself holds: its intervals by simulation, its probabilities and sets on test pictures.
 
-Run: python -m benchmarks.truth
+    python -m benchmarks.truth [--photos FOLDER] [--audit]
+
+With photos (`benchmarks/photo/seeds.py`) it measures them, too; with --audit it trains nine networks to say how far a
+label audit can be repeated and what it finds of known errors (`benchmarks/label_audit.py`), which takes ten minutes.
 """
 
+import argparse
 import contextlib
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks import drawings
+from benchmarks.photo import seeds
 from benchmarks.photo.photos import choose_model
 from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.metrics import class_figures, comparison, evaluation, prediction_sets
@@ -166,8 +172,24 @@ def of_drawings() -> None:
         print(f"{title:>26} {found.right:>4} of {found.total} {found.share:>7.1%} (goal {goal:.0%})  {said}")
 
 
-if __name__ == "__main__":
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", type=Path, metavar="FOLDER")
+    parser.add_argument("--audit", action="store_true")
+    options = parser.parse_args()
     intervals()
     probabilities()
     sets()
     of_drawings()
+    if options.photos:
+        print("\nPhotos")
+        seeds.measure(options.photos)
+    if options.audit:
+        print("\nLabel audit")
+        from benchmarks import label_audit  # TensorFlow takes seconds
+
+        label_audit.measure()
+
+
+if __name__ == "__main__":
+    main()

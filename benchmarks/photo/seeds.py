@@ -123,17 +123,13 @@ def show(half: str, seeds: list[Figures], stated: float) -> None:
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--photos", type=Path, required=True)
-    parser.add_argument("--half", choices=HALVES, help="only this one")
-    options = parser.parse_args()
-    print(describe_machine())
-    photos = read_photos(options.photos)
-    flagships = [run for run in runs.list_runs() if run.shipped and run.id.startswith("flagship-")]
-    found: dict[str, list[Figures]] = {half: [] for half in ([options.half] if options.half else HALVES)}
-    stated = photo_calibration.FALSE_ALARMS
-    for run in flagships:
+def measure(folder: Path, halves: tuple[str, ...] = HALVES) -> None:
+    """Prints the figures of each half."""
+    photos, stated = read_photos(folder), photo_calibration.FALSE_ALARMS
+    found: dict[str, list[Figures]] = {half: [] for half in halves}
+    for run in runs.list_runs():
+        if not (run.shipped and run.id.startswith("flagship-")):
+            continue
         classifier = open_classifier(run)
         calibration = photo_calibrations.calibration(run, classifier)
         for half, seeds in found.items():
@@ -142,6 +138,15 @@ def main() -> None:
             seeds.append(figures([photo.group for photo in some], answers, stated))
     for half, seeds in found.items():
         show(half, seeds, stated)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--photos", type=Path, required=True)
+    parser.add_argument("--half", choices=HALVES, help="only this one")
+    options = parser.parse_args()
+    print(describe_machine())
+    measure(options.photos, (options.half,) if options.half else HALVES)
 
 
 if __name__ == "__main__":

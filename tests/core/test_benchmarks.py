@@ -10,11 +10,14 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks import pairs
+from benchmarks import label_audit, pairs
+from benchmarks.photo import seeds
 from benchmarks.pytorch import client
 from benchmarks.pytorch.client import PyTorch, PyTorchError, Way, choose_way
 from benchmarks.pytorch.description import SETTINGS, describe, weights
 from benchmarks.training import epochs, precision, training_speed
+from fmnist_core.data import CLASS_NAMES
+from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.recipe import Augmentation
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.layers import NearestResize, RadialBasis, picture_input
@@ -269,3 +272,25 @@ def test_a_training_that_a_file_knows_is_not_repeated(monkeypatch, tmp_path):
         assert precision.known_or_tried(one, tmp_path / "results")["accuracy"] == 0.5
     assert tried == [about, about | {"seed": 1}]
     assert precision.known_or_tried(about, None) and len(tried) == 3
+
+
+# photos and the label audit
+
+
+def test_photos_count_by_group_and_a_draw_counts_half():
+    answers = [
+        PhotoAnswer(CLASS_NAMES, np.eye(10)[best], True, score)
+        for best, score in ((0, 0.9), (6, 0.8), (9, 0.1), (1, 0.1), (3, 0.5))
+    ]
+    found = seeds.figures(["t-shirt", "t-shirt", "shoes", "shorts", "skirt"], answers, 0.15)
+    assert found.right["t-shirt"].tolist() == [True, False] and found.right["shoes"].tolist() == [True]
+    assert found.top2["t-shirt"].tolist() == [True, True]  # of equal ones the first in order
+    assert found.auroc == pytest.approx(4.5 / 6)  # 0.1 is stranger than two and as strange as one, 0.5 than two
+    assert (found.false_alarms, found.strange_flagged) == (pytest.approx(1 / 3), pytest.approx(1 / 2))
+
+
+def test_planted_errors_are_as_many_and_no_label_stays():
+    labels = np.arange(1_000) % 10
+    chosen, changed = label_audit.planted(labels, 60)
+    assert len(set(chosen.tolist())) == 60
+    np.testing.assert_array_equal(np.flatnonzero(changed != labels), np.sort(chosen))
