@@ -22,7 +22,6 @@ from scipy import optimize, special
 FALSE_ALARMS = 0.15  # the share of known garments that is flagged all the same: fewer would leave most strange ones out
 PULL = 0.01  # of the classes' numbers towards 0
 KEPT = 200  # quantiles of the validation pictures' scores: closer than the share that they tell can be known
-FARTHEST = 784.0  # pixels of a picture
 
 
 class Verdict(NamedTuple):

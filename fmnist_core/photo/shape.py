@@ -106,13 +106,14 @@ def gathered(pieces: np.ndarray, number: int) -> np.ndarray:
     """
     chosen = pieces == number
     sizes = np.bincount(pieces.ravel())
-    for other in np.argsort(-sizes[1:], kind="stable") + 1:
-        if other == number or sizes[other] < STRIPE_SIZE * sizes[number]:
-            continue
-        piece = pieces == other
+    others = [pieces == other for other in np.argsort(-sizes[1:], kind="stable") + 1 if other != number]
+    others = [piece for piece in others if piece.sum() >= STRIPE_SIZE * sizes[number]]
+    for piece in others:
         if are_twins(chosen, piece):
             return chosen | piece
-        chosen = _joined(chosen, piece)
+    for _ in others:  # each round may bring the garment nearer to the next stripe
+        for piece in others:
+            chosen = chosen if (chosen & piece).any() else _joined(chosen, piece)
     return chosen
 
 

@@ -330,11 +330,13 @@ def test_what_is_small_far_or_of_another_shape_is_no_second_shoe(second: tuple[i
 
 
 def test_stripes_of_the_background_s_colour_do_not_cut_a_garment() -> None:
-    photo = drawn(SLEEVES)
+    body = [(80, 40), (220, 40), (220, 240), (80, 240)]
+    photo = drawn(body)
     for top in (120, 170):
         ImageDraw.Draw(photo).rectangle((0, top, 300, top + 14), fill=(250, 250, 250))
-    whole, striped = best(drawn(SLEEVES)), best(photo)
-    assert sides(striped.picture) == sides(whole.picture)
+    whole, striped = best(drawn(body)), best(photo)
+    masks = [next(step.image for step in one.steps if step.name == "find") > 0 for one in (whole, striped)]
+    assert overlap(masks[1], masks[0]) > 0.97
     assert not any(view.pair for view in striped.views)
 
 
