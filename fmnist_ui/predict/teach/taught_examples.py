@@ -20,7 +20,7 @@ from fmnist_ui.widgets.hostile_text import plain_name
 
 MOST_CLASSES = 5
 MOST_EXAMPLES = 60  # of a class
-WAYS = {"photos": "Photos", "draw": "Draw", "camera": "Camera", "data": "From the data"}
+WAYS = {"photos": "Photos", "draw": "Draw", "camera": "Camera", "data": "The data"}
 FROM_DATA = 20  # pictures that are added at once
 _DRAFTS = "teach_drafts"
 
