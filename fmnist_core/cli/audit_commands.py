@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default=plain.model, help="whose networks judge (default: %(default)s)")
     parser.add_argument("--epochs", type=int, default=plain.epochs, help="of each fold (default: %(default)d)")
     parser.add_argument("--folds", type=int, default=plain.folds, help="default: %(default)d")
+    parser.add_argument(
+        "--repeats", type=int, default=plain.repeats, help="how often the folds are drawn and trained anew (default: 1)"
+    )
     parser.add_argument("--pictures", type=int, default=plain.pictures, help="only the first so many of each split")
     parser.add_argument("--seed", type=int, default=plain.seed)
     parser.add_argument("--split", choices=data.SPLITS, default="train", help="whose suspects are listed")
@@ -31,17 +34,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def command(options: Any) -> Answer:
-    spec = AuditSpec(options.model, options.epochs, options.folds, options.seed, options.pictures)
+    names = ("model", "epochs", "folds", "seed", "repeats", "pictures")
+    spec = AuditSpec(**{name: getattr(options, name) for name in names})
     if options.top < 0:
         raise ValueError(f"--top cannot be {options.top}. Expected 0 or more.")
-    found = _found_or_made(spec, options.again or options.ship)
+    found = found_or_made(spec, options.again or options.ship)
     if options.ship:
         _ship(found)
     value = _value(found, options.split, options.top) | {"without_duplicates": _without_duplicates(found, options.run)}
     return value, _text(value)
 
 
-def _found_or_made(spec: AuditSpec, again: bool) -> Audit:
+def found_or_made(spec: AuditSpec, again: bool = False) -> Audit:
+    """The audit of that specification, made where there is none here; again: also where it came with the app.
+
+    Raises:
+        RunError: it failed, was stopped, or is at work in another process.
+    """
     found = audit_records.load(spec)
     if found is not None and not (again and found.shipped):
         return found

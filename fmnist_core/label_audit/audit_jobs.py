@@ -19,7 +19,7 @@ from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.worker import Ending, Reporter, Stopped
 from fmnist_core.label_audit import audit_records
 from fmnist_core.label_audit.audit_records import Audit, job_folder
-from fmnist_core.label_audit.audit_spec import AuditSpec, check, code, recipe_of
+from fmnist_core.label_audit.audit_spec import AuditSpec, check, code, folds_of, recipe_of
 from fmnist_core.storage import reading, stored_arrays
 from fmnist_core.storage.schema import from_json, parse_json
 
@@ -48,7 +48,7 @@ def prepare(spec: AuditSpec) -> bool:
 
 
 def _steps(spec: AuditSpec) -> int:
-    return spec.folds * spec.epochs
+    return spec.networks * spec.epochs
 
 
 def work(reporter: Reporter) -> Ending:
@@ -70,23 +70,21 @@ class Auditor:
     def make(self) -> None:
         spec, start = self._spec, time.perf_counter()
         labels = {split: data.load_split(split).labels[:size] for split, size in spec.sizes.items()}
-        folds = confident_learning.stratified_folds(labels["train"], spec.folds, spec.seed)
-        classes = len(data.CLASS_NAMES)
-        own = np.empty((len(folds), classes), np.float16)
-        of_test = np.zeros((len(labels["test"]), classes))
-        for number in range(spec.folds):
-            held = folds == number
+        own, of_test = (np.zeros((len(labels[split]), len(data.CLASS_NAMES))) for split in ("train", "test"))
+        for number in range(spec.networks):
+            repeat, fold = divmod(number, spec.folds)
+            held = folds_of(spec, repeat, labels["train"]) == fold
             judged = self._fold(number, held)
-            own[held] = judged["own"]
-            of_test += judged["test"].astype(np.float64) / spec.folds
+            own[held] += judged["own"].astype(np.float64) / spec.repeats
+            of_test += judged["test"].astype(np.float64) / spec.networks
         splits = {
-            "train": audit_records.rank(own, labels["train"]),
+            "train": audit_records.rank(own.astype(np.float16), labels["train"]),
             "test": audit_records.rank(of_test.astype(np.float16), labels["test"]),
         }
         pairs, faint = self._look_alike()
         seconds = round(time.perf_counter() - start, 1)
         audit_records.save(job_folder(spec) / audit_records.FILE, Audit(spec, seconds, splits, pairs, faint))
-        for number in range(spec.folds):
+        for number in range(spec.networks):
             self._file(number).unlink(missing_ok=True)
 
     def _file(self, number: int) -> Path:
@@ -106,7 +104,7 @@ class Auditor:
         self._reporter.update(phase="loading TensorFlow")
         from fmnist_core.training.folds import train_fold
 
-        self._reporter.update(phase=f"Fold {number + 1} of {spec.folds}, compiling the network")
+        self._reporter.update(phase=f"Fold {number + 1} of {spec.networks}, compiling the network")
         train, test = data.load_split("train"), data.load_split("test")
         learned = np.flatnonzero(~held)
         judged = np.concatenate([train.images[: len(held)][held], test.images[: sizes["test"]]])
@@ -115,7 +113,7 @@ class Auditor:
             train.images[learned],
             train.labels[learned],
             judged,
-            lambda share: self._tell(f"Fold {number + 1} of {spec.folds}", (number + share) * spec.epochs),
+            lambda share: self._tell(f"Fold {number + 1} of {spec.networks}", (number + share) * spec.epochs),
         )
         if found is None:
             raise Stopped("Stopped; the finished folds are kept.")

@@ -5,7 +5,10 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+import numpy as np
+
 from fmnist_core import data
+from fmnist_core.analysis import confident_learning
 from fmnist_core.recipe import Optimizer, Recipe, Split, Stage
 from fmnist_core.zoo import MODELS, get_model
 
@@ -15,18 +18,26 @@ OPTIMIZER = Optimizer("adamw", 3e-3, weight_decay=0.01, schedule="one_cycle", wa
 
 @dataclass(frozen=True)
 class AuditSpec:
-    """What is asked for. CNN 1 is the network that is most often right for the minutes it takes."""
+    """What is asked for. CNN 1 is the network that is most often right for the minutes it takes.
+
+    repeats: how often all folds are drawn and trained anew. A picture is judged by the mean of so many networks.
+    """
 
     model: str = "cnn_1"
     epochs: int = 4
     folds: int = 5
     seed: int = 0
+    repeats: int = 1
     pictures: int = data.SIZES["train"]  # the first so many of the training set, and as many of the test set
 
     @property
     def name(self) -> str:
         told = json.dumps([VERSION, dataclasses.asdict(self), data.fingerprint()], sort_keys=True)
         return f"audit-{hashlib.sha256(told.encode()).hexdigest()[:10]}"
+
+    @property
+    def networks(self) -> int:
+        return self.repeats * self.folds
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -38,7 +49,7 @@ def check(spec: AuditSpec) -> None:
     usable = [name for name, model in MODELS.items() if model.trunk is None]
     if spec.model not in usable:
         raise ValueError(f"The model cannot be {spec.model!r:.60}. Choose one of: {', '.join(usable)}.")
-    for name, low, high in (("epochs", 1, 200), ("folds", 2, 20), ("seed", 0, 1_000_000)):
+    for name, low, high in (("epochs", 1, 200), ("folds", 2, 20), ("seed", 0, 1_000_000), ("repeats", 1, 99)):
         if not low <= getattr(spec, name) <= high:
             raise ValueError(f"The {name} of an audit can be {low} to {high:,}. Received: {getattr(spec, name)}.")
     if not 10 * spec.folds <= spec.pictures <= data.SIZES["train"]:
@@ -47,8 +58,17 @@ def check(spec: AuditSpec) -> None:
         )
 
 
-def recipe_of(spec: AuditSpec, fold: int, pictures: int) -> Recipe:
-    """How a fold's network is trained on so many pictures: the model's own loss, and one short cycle of the rate."""
+def folds_of(spec: AuditSpec, repeat: int, labels: np.ndarray) -> np.ndarray:
+    """(n,) int64: in which fold each of the pictures with these labels is, drawn anew for each repeat, from 0."""
+    return confident_learning.stratified_folds(labels, spec.folds, spec.seed * 100 + repeat)
+
+
+def recipe_of(spec: AuditSpec, network: int, pictures: int) -> Recipe:
+    """How a network is trained on so many pictures: the model's own loss, and one short cycle of the rate.
+
+    network: 0 to `spec.networks` - 1, the folds of the first repeat, then those of the second.
+    """
+    repeat, fold = divmod(network, spec.folds)
     return Recipe(
         spec.model,
         (Stage(spec.epochs),),
@@ -57,7 +77,7 @@ def recipe_of(spec: AuditSpec, fold: int, pictures: int) -> Recipe:
         get_model(spec.model).recipe.loss,
         batch_size=min(128, pictures),
         images=pictures,
-        seed=spec.seed * 100 + fold,
+        seed=spec.seed * 10_000 + repeat * 100 + fold,
     )
 
 

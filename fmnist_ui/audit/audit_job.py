@@ -8,6 +8,7 @@ from fmnist_core.label_audit import audit_jobs
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.label_audit.audit_spec import AuditSpec
 from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo import get_model
 from fmnist_ui.widgets.hostile_text import literal
 
 POLL_SECONDS = 1.0
@@ -27,9 +28,22 @@ def job_bar(found: Audit | None) -> None:
     if found is not None and not at_work:
         if found.shipped:
             with st.expander("This audit came with the app"):
-                _offer(None, "Compute it here")
+                st.markdown(_made_of(found.spec))
+                _offer(None, "Compute one here")
         return
     st.fragment(run_every=POLL_SECONDS if at_work else None)(_job)(at_work)
+
+
+def _made_of(spec: AuditSpec) -> str:
+    """What the audit that came with the app was made with, as one computed here may be another."""
+    title = get_model(spec.model).title
+    judges = f"{spec.networks} networks of {title}, trained for {spec.epochs} epochs in {spec.folds} folds"
+    if spec.repeats == 1:
+        return f"It was made by {judges}."
+    return (
+        f"It was made by {judges} that were drawn {spec.repeats} times: the mean of {spec.repeats} networks judges a "
+        "picture, and ranks wander less from one audit to the next. One that you compute here takes its place."
+    )
 
 
 def _job(at_work: bool) -> None:

@@ -68,6 +68,7 @@ def test_every_picture_has_one_number():
         ({"model": "../x"}, "Choose one of:"),
         ({"folds": 1}, "folds of an audit can be 2 to 20. Received: 1"),
         ({"epochs": 0}, "epochs"),
+        ({"repeats": 0}, "repeats of an audit can be 1 to 99. Received: 0"),
         ({"pictures": 19, "folds": 2}, "20 to 60000. Received: 19"),
         ({"pictures": 60_001}, "60001"),
     ],
@@ -116,6 +117,28 @@ def test_a_job_goes_on_after_its_finished_folds(monkeypatch):
     assert (np.diff(found.splits["train"].margins) >= 0).all()
     with pytest.raises(RunError, match="is done, and nothing is to be done"):
         worker.work(audit_jobs.job(SMALL))
+
+
+def test_repeats_draw_the_folds_anew_and_judge_by_the_mean(monkeypatch):
+    from fmnist_core.training import folds
+
+    spec, seen = dataclasses.replace(SMALL, repeats=2), []
+
+    def made_up(chosen, images, labels, judged, tell):
+        """Says its own seed's class of each picture: 0 and 1 of the first repeat, 100 and 101 of the second."""
+        seen.append((chosen.seed, images[:, 14].tobytes()))
+        given = np.zeros((len(judged), 10), np.float32)
+        given[:, chosen.seed // 100] = 1
+        return given
+
+    monkeypatch.setattr(folds, "train_fold", made_up)
+    audit_jobs.prepare(spec)
+    ended = worker.work(audit_jobs.job(spec))
+    assert (ended.state, ended.epochs) == ("done", 4) and spec.networks == 4
+    assert [seed for seed, _ in seen] == [0, 1, 100, 101] and len({learned for _, learned in seen}) == 4
+    for opinions in audit_records.load(spec).splits.values():  # each repeat judges each picture once
+        assert (opinions.probabilities[:, :2] == 0.5).all() and not opinions.probabilities[:, 2:].any()
+    assert not list(audit_records.job_folder(spec).glob("fold-*.npz"))
 
 
 def test_a_fold_that_was_damaged_is_trained_again_and_said(monkeypatch):
