@@ -17,6 +17,7 @@ pytestmark = pytest.mark.browser
 
 SECONDS = 1_000  # milliseconds
 PATIENCE = 20 * SECONDS
+SLOW = pytest.mark.slow  # quick: the others of the same test
 ON_A_PAGE = 120  # pictures that Evaluate shows at once
 RUN = shipped_run("simple_nn")
 CLASSES, MISSED, ALL = 10, 10, 11  # places in the matrix: the margins stand after the classes
@@ -63,12 +64,12 @@ def click(page: Page, place: tuple[int, int], *modifiers: str) -> None:
 
 def test_random_cells_open_their_pictures(evaluate):
     page = evaluate()
-    for place in random.Random(7).sample([(row, column) for row in range(10) for column in range(10)], 4):
+    for place in random.Random(7).sample([(row, column) for row in range(10) for column in range(10)], 2):
         click(page, place)
         check_choice(page, count_of(page, place))
 
 
-@pytest.mark.parametrize("sliced", ["", "confidence=10,60&losses=1,inf&errors=yes"])
+@pytest.mark.parametrize("sliced", [pytest.param("", marks=SLOW), "confidence=10,60&losses=1,inf&errors=yes"])
 def test_margins_open_their_pictures_in_every_slice(evaluate, sliced):
     page = evaluate(sliced)
     generator = random.Random(11)
@@ -176,30 +177,31 @@ def test_one_slider_moves_the_whole_replay(app, page: Page):
     expect(page).to_have_url(re.compile(r"epoch=\d+$|epoch=\d&"), timeout=PATIENCE)
 
 
-def test_the_cells_of_two_runs_add_up_and_open_their_pictures(app, page: Page):
+@pytest.mark.parametrize("kind", [pytest.param("fixed", marks=SLOW), "broken", pytest.param("neither", marks=SLOW)])
+def test_the_cells_of_two_runs_add_up_and_open_their_pictures(app, page: Page, kind: str):
     other = shipped_run("cnn_1")
     stored = [predictions.load(run, "test") for run in (RUN, other)]
     right = [one.predicted == one.labels for one in stored]
     sums = {"fixed": ~right[0] & right[1], "broken": right[0] & ~right[1], "neither": ~right[0] & ~right[1]}
-    for kind, chosen in sums.items():
-        page.goto(f"{app.url}/evaluate?run={RUN.id}&view=against&other={other.id}&change={kind}")
-        inside = ",".join(f".st-key-against .cell[data-row='{row}']" for row in range(CLASSES))
-        expect(page.locator(inside).first).to_be_visible(timeout=60 * SECONDS)
-        texts = [
-            (int(one["row"]), int(one["column"]), one["text"])
-            for one in page.locator(inside).evaluate_all(
-                "cells => cells.map(cell => ({...cell.dataset, text: cell.textContent}))"
-            )
-        ]
-        counts = {(row, column): int(text) for row, column, text in texts if text.isdecimal() and column < CLASSES}
-        assert sum(counts.values()) == chosen.sum()
-        expect(page.get_by_role("heading", name=f"All {chosen.sum():,}", exact=True)).to_be_visible(timeout=PATIENCE)
-        place, count = max(counts.items(), key=lambda item: item[1])
-        page.locator(f".st-key-against .cell[data-row='{place[0]}'][data-column='{place[1]}']").click()
-        heading = page.get_by_role("heading", level=3).filter(has_text=re.compile(rf"^{count:,} × "))
-        expect(heading).to_be_visible(timeout=PATIENCE)
-        thumbnails = page.locator(".st-key-changed").get_by_role("button")
-        expect(thumbnails).to_have_count(min(count, ON_A_PAGE), timeout=PATIENCE)
+    chosen = sums[kind]
+    page.goto(f"{app.url}/evaluate?run={RUN.id}&view=against&other={other.id}&change={kind}")
+    inside = ",".join(f".st-key-against .cell[data-row='{row}']" for row in range(CLASSES))
+    expect(page.locator(inside).first).to_be_visible(timeout=60 * SECONDS)
+    texts = [
+        (int(one["row"]), int(one["column"]), one["text"])
+        for one in page.locator(inside).evaluate_all(
+            "cells => cells.map(cell => ({...cell.dataset, text: cell.textContent}))"
+        )
+    ]
+    counts = {(row, column): int(text) for row, column, text in texts if text.isdecimal() and column < CLASSES}
+    assert sum(counts.values()) == chosen.sum()
+    expect(page.get_by_role("heading", name=f"All {chosen.sum():,}", exact=True)).to_be_visible(timeout=PATIENCE)
+    place, count = max(counts.items(), key=lambda item: item[1])
+    page.locator(f".st-key-against .cell[data-row='{place[0]}'][data-column='{place[1]}']").click()
+    heading = page.get_by_role("heading", level=3).filter(has_text=re.compile(rf"^{count:,} × "))
+    expect(heading).to_be_visible(timeout=PATIENCE)
+    thumbnails = page.locator(".st-key-changed").get_by_role("button")
+    expect(thumbnails).to_have_count(min(count, ON_A_PAGE), timeout=PATIENCE)
     thumbnails.first.click()
     expect(page.locator(".st-key-large")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text("(its label)")).to_have_count(2)  # of both runs

@@ -13,7 +13,9 @@ pytestmark = pytest.mark.browser
 SHIPPED = {row.config.recipe.model: row.run.id for row in catalogue.list_rows() if row.run.shipped and row.config}
 
 
-@pytest.mark.parametrize("compared", [False, True], ids=["one run", "two runs"])
+@pytest.mark.parametrize(
+    "compared", [pytest.param(False, id="one run"), pytest.param(True, id="two runs", marks=pytest.mark.slow)]
+)
 def test_a_report_opens_from_disk_and_fetches_nothing(page: Page, tmp_path: Path, compared: bool):
     first, second = (runs.find(SHIPPED[model]) for model in ("cnn_1", "cnn_2"))
     target = tmp_path / "a report.html"

@@ -60,7 +60,16 @@ def zoo_networks() -> dict:
     return {name: (lambda name=name: MODELS[name].build()) for name in names} | {"residual": residual_network}
 
 
-@pytest.mark.parametrize("build", zoo_networks().values(), ids=zoo_networks())
+FEW = ("lenet5_rbf", "minivggnet", "lstm_rows", "flagship", "residual")  # the others with the slow tests
+
+
+@pytest.mark.parametrize(
+    "build",
+    [
+        pytest.param(build, id=name, marks=[] if name in FEW else pytest.mark.slow)
+        for name, build in zoo_networks().items()
+    ],
+)
 def test_a_description_says_everything(build):
     network = build()
     generator = np.random.default_rng(3)

@@ -62,7 +62,9 @@ def test_accuracy_without_is_said_and_nothing_is_computed(run, looks):
     assert looks == []
 
 
-@pytest.mark.parametrize(("views", "count"), [("flip", 2), ("crops", 9), ("both", 18)])
+@pytest.mark.parametrize(
+    ("views", "count"), [("flip", 2), ("crops", 9), pytest.param("both", 18, marks=pytest.mark.slow)]
+)
 def test_the_effect_is_computed_when_asked_for_and_said(run, looks, views, count):
     app = open_panel(run, views)
     assert not app.exception

@@ -11,6 +11,7 @@ from tests.browser.map.driving import (
     card,
     colour_at,
     fingers,
+    mostly_webgl,
     open_map,
     picture_colour,
     place,
@@ -58,6 +59,7 @@ def test_a_click_returns_the_point_of_the_script(app: Page):
     status(app, "clicks [1, 4],")
 
 
+@mostly_webgl
 def test_thumbnails_show_the_picture_of_their_point(app: Page):
     app.get_by_role("button", name="Names of the classes").click()
     app.mouse.move(5, 5)
@@ -65,6 +67,7 @@ def test_thumbnails_show_the_picture_of_their_point(app: Page):
     assert colour_at(app, *place(app, -1, -1)) == picture_colour((0xBD, 0x1F, 0x01), 200)
 
 
+@mostly_webgl
 def test_the_view_survives_reruns_and_new_colours(app: Page):
     app.get_by_role("button", name="Names of the classes").click()
     zoom_in(app)
@@ -82,6 +85,7 @@ def test_the_view_survives_reruns_and_new_colours(app: Page):
     expect(card(app)).to_contain_text("Picture 1")
 
 
+@mostly_webgl
 def test_a_new_layout_moves_the_points_and_keeps_the_view(app: Page):
     zoom_in(app)
     app.get_by_text("Other layout").click()
@@ -92,6 +96,7 @@ def test_a_new_layout_moves_the_points_and_keeps_the_view(app: Page):
     assert zoom(app) == 2.23
 
 
+@mostly_webgl
 def test_what_the_legend_switches_off_cannot_be_pointed_at(app: Page):
     coats = app.get_by_role("button", name="Coat")
     coats.click()
@@ -123,6 +128,7 @@ def test_the_keys_step_through_neighbours_and_choose(app: Page):
     expect(app.locator(".sprite-map")).to_have_attribute("data-zoom", "1.00")
 
 
+@mostly_webgl
 @pytest.mark.parametrize(("count", "note"), [(2, "1 without a place on the map left out."), (1, "There is nothing")])
 def test_one_point_and_none(app: Page, count: int, note: str):
     app.get_by_role("radiogroup").get_by_text(str(count), exact=True).click()

@@ -107,7 +107,7 @@ def test_neighbours_of_a_picture_and_a_drawing_that_lands(app, page):
     expect(page.get_by_text("yours", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize("side", ["epochs", "networks"])
+@pytest.mark.parametrize("side", [pytest.param("epochs", marks=pytest.mark.slow), "networks"])
 def test_other_views_draw_their_maps(app, page, side):
     page.goto(f"{app.url}/map?run={RUN.id}&side={side}&method=pca")
     settle(page)

@@ -66,6 +66,7 @@ def test_a_drag_turns_space_and_the_nearest_point_is_meant(page: Page, map_featu
     expect(map_root(page)).to_have_attribute("data-zoom", "1.50")
 
 
+@mostly_webgl
 def test_flat_becomes_space_and_flat_again(page: Page, map_features: str, renderer: str):
     page.goto(map_features)
     open_map(page, renderer)
@@ -205,6 +206,7 @@ def test_linked_maps_point_and_move_together(page: Page, map_features: str):
     expect(second).to_have_attribute("data-linked", "")
 
 
+@mostly_webgl
 def test_the_view_is_saved_as_a_picture(page: Page, map_features: str, renderer: str):
     page.goto(map_features)
     open_map(page, renderer)

@@ -161,7 +161,9 @@ def test_16_bit_gray_in_a_tiff_is_scaled_not_clipped() -> None:
     assert np.abs(found.astype(int) - np.arange(256).reshape(16, 16)).max() <= 1
 
 
-@pytest.mark.parametrize("kind", ["HEIF", "AVIF", "TIFF", "BMP"])
+@pytest.mark.parametrize(
+    "kind", ["HEIF", "TIFF", *(pytest.param(one, marks=pytest.mark.slow) for one in ("AVIF", "BMP"))]
+)
 def test_a_large_photo_of_other_kinds_is_reduced(kind: str) -> None:
     """Also where the rows are no whole number of bands: 2,002 is odd in threes."""
     photo = Image.new("RGB", (3_600, 2_002) if kind in ("HEIF", "AVIF") else (3_300, 1_835), "white")
