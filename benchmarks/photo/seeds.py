@@ -1,11 +1,12 @@
 """Photos by every seed of the flagship: accuracy, top-2, calibration, and what is out-of-distribution.
 
-    python -m benchmarks.photo.seeds --photos FOLDER [--half HALF]
+    python -m benchmarks.photo.seeds --photos FOLDER [--half HALF] [--every]
 
 FOLDER holds a folder of photos for each group of `photos.ANSWERS`, and of `STRANGE`, which have no class. Each group is
 halved by a hash of the files' names. The way from a photo to a picture was tuned with the first half in sight; the
 second was opened once, when all was settled. (Its first version, of 2026-11-22, had seen both: docs/log.md.) Groups
-count alike.
+count alike. With --every it tells of every shipped run what its photo calibration changes, and what the mean of the
+strongest networks says.
 """
 
 import argparse
@@ -23,15 +24,18 @@ from fmnist_core.inference import photo_answer, photo_calibrations
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.machine import describe_machine
+from fmnist_core.metrics import evaluation
 from fmnist_core.photo.decode import decode
 from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
 from fmnist_core.photo.steps import Prepared
+from fmnist_core.photo.views import combine, views
 from fmnist_core.runs import runs
 
 STRANGE = ("hat", "shorts", "skirt")
 HALVES = ("tuned on", "blind")
 LEAST_MEAN, LEAST_GROUP, LEAST_AUROC, MOST_OFF = 0.72, 0.45, 0.80, 0.05
 RESAMPLES = 2_000
+STRONGEST = ("flagship", "robust")  # what their runs' ids begin with
 
 
 class Photo(NamedTuple):
@@ -140,12 +144,54 @@ def measure(folder: Path, halves: tuple[str, ...] = HALVES) -> None:
         show(half, seeds, stated)
 
 
+def share_right(photos: list[Photo], probabilities: np.ndarray, half: str) -> float:
+    """The mean over the groups. probabilities: (photos, classes)."""
+    right: dict[str, list[bool]] = {group: [] for group in ANSWERS}
+    for photo, row in zip(photos, probabilities, strict=True):
+        if photo.half == half and photo.group in ANSWERS:
+            right[photo.group].append(CLASS_NAMES[int(row.argmax())] in ANSWERS[photo.group])
+    return float(np.mean([np.mean(one) for one in right.values()]))
+
+
+def every_run(folder: Path) -> None:
+    """Prints a line a shipped run that has a model, the mean of all lines, and the mean of the strongest networks."""
+    photos, lines, strongest = read_photos(folder), [], []
+    print(f"{'right, % (' + ', '.join(HALVES) + ')':<40}{'raw':>14}{'calibrated':>14}")
+    for run in runs.list_runs():
+        if not (run.shipped and (run.folder / "model.onnx").exists()):
+            continue
+        classifier = open_classifier(run)
+        calibration = photo_calibrations.calibration(run, classifier)
+        logits = [classifier.logits(views(photo.prepared)) for photo in photos]
+        both = [
+            np.array([combine(photo.prepared, scaled(one)) for photo, one in zip(photos, logits, strict=True)])
+            for scaled in (evaluation.softmax, calibration.probabilities)
+        ]
+        if run.id.startswith(STRONGEST):
+            strongest.append(both)
+        lines.append([share_right(photos, one, half) for one in both for half in HALVES])
+        show_line(run.id, lines[-1])
+    show_line("mean of these", np.mean(lines, axis=0).tolist())
+    of_mean = np.mean(strongest, axis=0)
+    show_line(
+        f"mean of {len(strongest)} networks", [share_right(photos, one, half) for one in of_mean for half in HALVES]
+    )
+
+
+def show_line(title: str, shares: list[float]) -> None:
+    raw, calibrated = (", ".join(f"{100 * share:.1f}" for share in part) for part in (shares[:2], shares[2:]))
+    print(f"{title:<40}{raw:>14}{calibrated:>14}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--half", choices=HALVES, help="only this one")
+    parser.add_argument("--every", action="store_true", help="every shipped run, with and without its calibration")
     options = parser.parse_args()
     print(describe_machine())
+    if options.every:
+        return every_run(options.photos)
     measure(options.photos, (options.half,) if options.half else HALVES)
 
 
