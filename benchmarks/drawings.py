@@ -15,19 +15,20 @@ from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw
-from scipy import ndimage
 
 from benchmarks.photo.photos import Model, choose_model, verdict
-from fmnist_core.data import CLASS_NAMES, SIDE, WHITE, load_split
+from fmnist_core.analysis import photo_calibration
+from fmnist_core.analysis.photo_calibration import DRAWN_FALSE_ALARMS
+from fmnist_core.data import CLASS_NAMES, WHITE, load_split
+from fmnist_core.inference import photo_reference
+from fmnist_core.photo.alike import outline_distance
 from fmnist_core.photo.drawing import prepare_drawing
+from fmnist_core.photo.strokes import outline_drawing
 from fmnist_core.storage.folders import RunError
 
-CANVAS = 320  # pixels, as on the page
+CANVAS = 320  # pixels
 LEAST_MADE, LEAST_OUTLINES = 0.95, 0.85
-SILHOUETTES = 300
-STROKE = 12  # pixels of the canvas: of the outlines of silhouettes
-SPECK = 4  # pixels of 28x28: smaller holes of a silhouette are its pattern, smaller pieces its dust
-FAINT = 20  # gray levels up to which a pixel is background
+SILHOUETTES, STRANGE_AMONG = 1_000, 300
 
 Line = list[tuple[float, float]]
 
@@ -145,6 +146,57 @@ GARMENTS: dict[str, tuple[list[Line], ...]] = {
 }
 
 
+def circle(x: float, y: float, radius: float) -> Line:
+    turns = np.linspace(0, 2 * math.pi, 41)
+    return [(x + radius * math.cos(turn), y + radius * math.sin(turn)) for turn in turns]
+
+
+def _star(corners: int = 5) -> Line:
+    reach = (0.5, 0.2)
+    turns = [(n, n * math.pi / corners) for n in range(2 * corners + 1)]
+    return [(0.5 + reach[n % 2] * math.sin(turn), 0.5 - reach[n % 2] * math.cos(turn)) for n, turn in turns]
+
+
+# What people draw that is no garment. An outline alone cannot tell some of these from a bag or a shirt.
+THINGS: dict[str, list[Line]] = {
+    "letter A": [[(0.1, 1), (0.5, 0), (0.9, 1)], [(0.27, 0.6), (0.73, 0.6)]],
+    "house": [[(0.1, 0.4), (0.5, 0), (0.9, 0.4), (0.9, 1), (0.1, 1), (0.1, 0.4)]],
+    "tree": [[(0.45, 1), (0.45, 0.7), (0, 0.7), (0.5, 0), (1, 0.7), (0.55, 0.7), (0.55, 1), (0.45, 1)]],
+    "star": [_star()],
+    "triangle": [[(0, 1), (0.5, 0), (1, 1), (0, 1)]],
+    "square": [[(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]],
+    "ring": [circle(0.5, 0.5, 0.5)],
+    "face": [
+        circle(0.5, 0.5, 0.5),
+        circle(0.32, 0.38, 0.05),
+        circle(0.68, 0.38, 0.05),
+        [(0.3, 0.7), (0.5, 0.8), (0.7, 0.7)],
+    ],
+    "figure 8": [circle(0.5, 0.25, 0.22), circle(0.5, 0.72, 0.27)],
+    "cross": [[(0, 0.5), (1, 0.5)], [(0.5, 0), (0.5, 1)]],
+    "zigzag": [[(0, 0.2), (0.2, 0.8), (0.4, 0.2), (0.6, 0.8), (0.8, 0.2), (1, 0.8)]],
+    "spiral": [[(0.5 + n / 240 * math.cos(n / 9), 0.5 + n / 240 * math.sin(n / 9)) for n in range(20, 121)]],
+    "man": [
+        circle(0.5, 0.12, 0.12),
+        [(0.5, 0.24), (0.5, 0.65)],
+        [(0.2, 0.4), (0.8, 0.4)],
+        [(0.25, 1), (0.5, 0.65), (0.75, 1)],
+    ],
+    "car": [
+        [(0, 0.7), (0, 0.45), (0.2, 0.4), (0.3, 0.2), (0.7, 0.2), (0.85, 0.4), (1, 0.45), (1, 0.7), (0, 0.7)],
+        circle(0.22, 0.72, 0.1),
+        circle(0.78, 0.72, 0.1),
+    ],
+}
+
+
+def strange_drawings() -> Iterator[tuple[str, np.ndarray]]:
+    """(name, ink) of things that are no garments, in the first and the third hand."""
+    for name, lines in THINGS.items():
+        for variant in VARIANTS[:3:2]:
+            yield name, draw_lines(lines, variant, np.random.default_rng(1))
+
+
 def made_drawings() -> Iterator[tuple[str, np.ndarray]]:
     """(class, (h, w) float ink) of the 41 drawings made by rule, the same in every call."""
     for name, kinds in GARMENTS.items():
@@ -186,44 +238,37 @@ def _stray(places: np.ndarray, heights: np.ndarray, phases: np.ndarray) -> np.nd
     return np.stack(waves, axis=1)
 
 
-def outline(picture: np.ndarray, stroke: int = STROKE) -> np.ndarray:
-    """(CANVAS, CANVAS) float ink: the contour of a (28, 28) uint8 garment's silhouette, holes too, as a stroke."""
-    mask = np.pad(_silhouette(picture), 2)
-    scale = (CANVAS - 4 * stroke) / SIDE  # the margin of two pixels may be cut off again
-    smooth = ndimage.zoom(mask.astype(np.float32), scale, order=1, grid_mode=True, mode="grid-constant") >= 0.5
-    inwards = ndimage.distance_transform_edt(smooth)
-    outwards = ndimage.distance_transform_edt(~smooth)
-    ink = (np.where(smooth, inwards, outwards) <= stroke / 2).astype(np.float32)
-    beside = CANVAS - ink.shape[0]
-    if beside < 0:
-        ink = ink[-beside // 2 :, -beside // 2 :][:CANVAS, :CANVAS]
-        beside = 0
-    return np.pad(ink, (beside // 2, beside - beside // 2))
-
-
-def _silhouette(picture: np.ndarray) -> np.ndarray:
-    """(28, 28) bool: what is no background, without the holes of its pattern and without dust."""
-    mask = ~_without_small(picture <= FAINT)
-    return _without_small(mask)
-
-
-def _without_small(mask: np.ndarray) -> np.ndarray:
-    pieces, _ = ndimage.label(mask)
-    sizes = np.bincount(pieces.ravel())
-    return mask & (sizes >= SPECK)[pieces]
-
-
 def silhouettes(split: str, indices: np.ndarray) -> Iterator[tuple[str, np.ndarray]]:
     """(class, ink) of the outlines of these pictures of the dataset."""
     found = load_split(split)
     for index in indices:
-        yield CLASS_NAMES[found.labels[index]], outline(found.images[index])
+        yield CLASS_NAMES[found.labels[index]], outline_drawing(found.images[index])
 
 
 def share_right(drawings: Iterator[tuple[str, np.ndarray]], model: Model) -> Share:
     given = [(name, model.answer(prepare_drawing(ink))) for name, ink in drawings]
     wrong = tuple((name, called) for name, called in given if name != called)
     return Share(len(given) - len(wrong), len(given), wrong)
+
+
+def known(drawings: Iterator[tuple[str, np.ndarray]]) -> list[tuple[str, bool]]:
+    """Whether the app takes each drawing for something that it knows, whatever the network."""
+    scores = photo_reference.drawn_distances()
+    distances = ((name, outline_distance(prepare_drawing(ink).picture)) for name, ink in drawings)
+    return [(name, photo_calibration.verdict(one, scores, DRAWN_FALSE_ALARMS).known) for name, one in distances]
+
+
+def measure_strange() -> None:
+    """Prints which share of drawings is said to be strange."""
+    print(f"said to be out-of-distribution ({DRAWN_FALSE_ALARMS:.0%} of garments stated)")
+    for title, found in (
+        ("garments made by rule", known(made_drawings())),
+        ("outlines of test pictures", known(silhouettes("test", np.arange(STRANGE_AMONG)))),
+        ("other things", known(strange_drawings())),
+    ):
+        flagged = sum(not one for _, one in found)
+        print(f"{title:<28}{flagged:>4} of {len(found):<4}{flagged / len(found):7.1%}")
+    print("  taken for garments: " + ", ".join(sorted({name for name, one in found if one})))
 
 
 def measure(model: Model) -> tuple[Share, Share]:
@@ -250,6 +295,7 @@ def main() -> None:
         )
     for name, called in made.wrong:
         print(f"  a {name} made by rule was called {called}")
+    measure_strange()
 
 
 if __name__ == "__main__":

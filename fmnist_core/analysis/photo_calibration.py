@@ -10,7 +10,9 @@ Shrikumar 2020, arXiv 1901.06852).
 **Out-of-distribution.** A strange garment is taken for a class whose outlines it does not have: shorts are called
 trousers, and are half as long. So the outline is compared with those of the training pictures. The score is how much
 farther from it the classes are that the network gives probability to, than the class of the nearest outlines. Where
-validation pictures, damaged as photos are, seldom score as high, the photo is strange.
+validation pictures, damaged as photos are, seldom score as high, the photo is strange. Of a drawing there is nothing
+but its outline: it is strange where outlines of validation pictures, drawn with a pen, seldom lie as far from all of
+the training pictures (`verdict`, photo/alike.py).
 """
 
 from dataclasses import dataclass
@@ -19,16 +21,26 @@ from typing import NamedTuple
 import numpy as np
 from scipy import optimize, special
 
+DRAWN_FALSE_ALARMS = 0.04  # the same of drawings, whose outlines tell more (docs/log.md)
 FALSE_ALARMS = 0.15  # the share of known garments that is flagged all the same: fewer would leave most strange ones out
 PULL = 0.01  # of the classes' numbers towards 0
 KEPT = 200  # quantiles of the validation pictures' scores: closer than the share that they tell can be known
 
 
 class Verdict(NamedTuple):
-    """known: whether it is. in_distribution_score: the share, 0 to 1, of known pictures that look as strange."""
+    """known: whether it is. in_distribution_score: the share, 0 to 1, of known pictures that look as strange.
+    false_alarms: the share of known pictures that is called strange by mistake."""
 
     known: bool
     in_distribution_score: float
+    false_alarms: float
+
+
+def verdict(score: float, scores: np.ndarray, false_alarms: float) -> Verdict:
+    """score: the larger, the stranger. scores: (k,), rising, of known pictures."""
+    farther = len(scores) - np.searchsorted(scores, score, side="left")
+    share = (farther + 1) / (len(scores) + 1)  # conformal: at most that share by mistake
+    return Verdict(bool(share > false_alarms), float(share), false_alarms)
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +63,7 @@ class PhotoCalibration:
     def judge(self, probabilities: np.ndarray, distances: np.ndarray) -> Verdict:
         """Of one photo: (classes,) probabilities of all its views, and (10,) `mean_distances` of its outlines."""
         score = outline_scores(probabilities[np.newaxis], distances[np.newaxis])[0]
-        farther = len(self.scores) - np.searchsorted(self.scores, score, side="left")
-        share = (farther + 1) / (len(self.scores) + 1)  # conformal: at most that share by mistake
-        return Verdict(bool(share > self.false_alarms), float(share))
+        return verdict(score, self.scores, self.false_alarms)
 
 
 def outline_scores(probabilities: np.ndarray, distances: np.ndarray) -> np.ndarray:
@@ -105,6 +115,9 @@ def fit(logits: np.ndarray, labels: np.ndarray, distances: np.ndarray) -> PhotoC
     found = optimize.minimize(cost, np.zeros(1 + values.shape[2]), jac=True, method="L-BFGS-B").x
     temperature, bias = float(np.exp(-found[0])), found[1:]
     probabilities = special.softmax(values / temperature + bias, axis=2).mean(axis=1)
-    scores = np.sort(outline_scores(probabilities, distances))
-    kept = np.quantile(scores, (np.arange(KEPT) + 0.5) / KEPT) if len(scores) > KEPT else scores
-    return PhotoCalibration(temperature, bias, kept, len(labels))
+    return PhotoCalibration(temperature, bias, kept(outline_scores(probabilities, distances)), len(labels))
+
+
+def kept(scores: np.ndarray) -> np.ndarray:
+    """(n,) scores of known pictures -> rising, at most KEPT of them: quantiles."""
+    return np.quantile(scores, (np.arange(KEPT) + 0.5) / KEPT) if len(scores) > KEPT else np.sort(scores)

@@ -10,10 +10,12 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from fmnist_core.analysis.photo_calibration import PhotoCalibration
+from fmnist_core.analysis import photo_calibration
+from fmnist_core.analysis.photo_calibration import DRAWN_FALSE_ALARMS, PhotoCalibration, Verdict
+from fmnist_core.inference import photo_reference
 from fmnist_core.metrics import evaluation, prediction_sets
 from fmnist_core.metrics.prediction_sets import Measured, Rule
-from fmnist_core.photo.alike import class_distances
+from fmnist_core.photo.alike import class_distances, outline_distance
 from fmnist_core.photo.steps import Prepared
 from fmnist_core.photo.views import combine, views
 from fmnist_core.runs import predictions
@@ -29,19 +31,27 @@ class Network(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class PhotoAnswer:
-    """What a network says of one photo. Without a calibration, known and in_distribution_score are None; without a
-    rule, inside is.
+    """What a network says of one photo or drawing. Without a calibration it has no verdict, without a rule no inside.
 
-    names: of the classes. probabilities: (classes,) float64 of sum 1, calibrated for photos or raw. known: whether it
-    looks like what the network was trained on. in_distribution_score: 0 to 1, the share of known pictures that look at
-    least as strange. inside: (classes,) bool, the prediction set.
+    names: of the classes. probabilities: (classes,) float64 of sum 1, calibrated for photos or raw. verdict: whether it
+    looks like what the network was trained on. inside: (classes,) bool, the prediction set. drawn: whether it is a
+    drawing.
     """
 
     names: tuple[str, ...]
     probabilities: np.ndarray
-    known: bool | None = None
-    in_distribution_score: float | None = None
+    verdict: Verdict | None = None
     inside: np.ndarray | None = None
+    drawn: bool = False
+
+    @property
+    def known(self) -> bool | None:
+        return None if self.verdict is None else self.verdict.known
+
+    @property
+    def in_distribution_score(self) -> float | None:
+        """0 to 1, the share of known pictures that look at least as strange."""
+        return None if self.verdict is None else self.verdict.in_distribution_score
 
     @property
     def label(self) -> str:
@@ -97,19 +107,28 @@ def answer(
 
     Raises:
         ValueError: the network gives values that are not finite, or as many classes as names were expected.
-        DataError: with a calibration, where the training pictures are missing.
+        DataError, RunError: with a calibration, where the training pictures, or those that come with the app, are not
+            there.
     """
     logits = network.logits(views(prepared))
     probabilities = combine(prepared, evaluation.softmax(logits), names)
-    known = score = inside = None
+    verdict = inside = None
     if calibration is not None:
         calibrated = combine(prepared, calibration.probabilities(logits), names)
-        known, score = calibration.judge(calibrated, outline_distances(prepared))
+        verdict = judge(prepared, calibration, calibrated)
         probabilities = probabilities if raw else calibrated
-    if rule is not None and known is not False:
+    if rule is not None and (verdict is None or verdict.known):
         averaged = combine(prepared, rule.calibrator.probabilities(logits), names)
         inside = prediction_sets.inside(rule, averaged[np.newaxis])[0]
-    return PhotoAnswer(tuple(names), probabilities, known, score, inside)
+    return PhotoAnswer(tuple(names), probabilities, verdict, inside, prepared.drawn)
+
+
+def judge(prepared: Prepared, calibration: PhotoCalibration, probabilities: np.ndarray) -> Verdict:
+    """Whether it looks like what was trained on. probabilities: (classes,), calibrated, of all views."""
+    if prepared.drawn:
+        known = photo_reference.drawn_distances()
+        return photo_calibration.verdict(outline_distance(prepared.picture), known, DRAWN_FALSE_ALARMS)
+    return calibration.judge(probabilities, outline_distances(prepared))
 
 
 def outline_distances(prepared: Prepared) -> np.ndarray:

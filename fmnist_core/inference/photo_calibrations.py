@@ -22,7 +22,7 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.splits import split_indices
 from fmnist_core.storage import reading
 from fmnist_core.storage.atomic import replacing
-from fmnist_core.storage.folders import RunError, results_folder
+from fmnist_core.storage.folders import results_folder
 from fmnist_core.storage.schema import from_json, parse_json
 
 FILE = "photos.json"
@@ -76,12 +76,7 @@ def place(run: Run) -> Path:
 
 def make(classifier: Classifier) -> PhotoCalibration:
     """Raises as `calibration`."""
-    try:
-        found = photo_reference.load()
-    except (OSError, ValueError) as error:
-        raise RunError(
-            f"The pictures that come with the app cannot be read ({type(error).__name__}: {error})."
-        ) from None
+    found = photo_reference.found_or_error()
     count, views, *picture = found.views.shape
     logits = classifier.logits(found.views.reshape(-1, *picture)).reshape(count, views, -1)
     made = photo_calibration.fit(logits, found.labels, found.distances)

@@ -62,6 +62,14 @@ def training_outlines() -> Outlines:
     return outlines_of(load_split("train").images)
 
 
+def outline_distance(picture: np.ndarray) -> float:
+    """How far the outline of a (28, 28) uint8 picture, light on black, lies from those of the training pictures.
+
+    As `Outlines.nearest`: 0 to 784 pixels. Raises DataError.
+    """
+    return training_outlines().nearest(picture > FAINT)[1]
+
+
 @cache
 def _outlines_by_class() -> np.ndarray:
     """(10, COMPARED, 13) uint64: packed outlines of the first training pictures of each class. Raises DataError."""

@@ -15,7 +15,7 @@ from fmnist_core.photo.strokes import Strokes, read_strokes, resized, without_sp
 # 179 is the level of a typical garment two pixels or more inside its outline (its median, and of these the median).
 FILLING = 179
 INK = 0.1  # coverage from which a pixel counts as drawn on
-SMALLEST = 0.05  # of the canvas' longest side
+SMALLEST = 0.16  # of the canvas' longest side: a click with the thickest pen is no garment, a bag least of all
 MOST_AREAS = 8  # closed areas that are looked at as holes, the largest first
 # The answer is the mean of two pictures of a drawing, the shaded one and a plain one whose lines are dark. Level and
 # weight are those that do best on outlines of the flagship's validation pictures (docs/log.md).

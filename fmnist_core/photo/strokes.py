@@ -7,6 +7,7 @@ from PIL import Image
 from scipy import ndimage
 
 from fmnist_core.data import SIDE
+from fmnist_core.photo.alike import FAINT
 
 FINE = 4  # times 28: gaps in outlines are closed at this size
 _FINE_SIDE = FINE * SIDE
@@ -17,6 +18,8 @@ SPECK, FAR = 0.05, 0.1
 # A handle's loop stands on the body, which is wider on both sides by that share of the drawing's width; a collar is
 # lower than that share of its height, and a dress' upper half as wide as the skirt where they meet.
 SHOULDER, COLLAR = 0.06, 0.12
+CANVAS, STROKE = 320, 12  # pixels of a made drawing, and of its pen
+DUST = 4  # pixels of 28x28: smaller holes of a silhouette are its pattern, smaller pieces its dust
 SMALLEST_AREA = 0.004  # of the box: a smaller closed area is where two strokes nearly meet
 
 
@@ -114,3 +117,26 @@ def _eroded(mask: np.ndarray, by: int) -> np.ndarray:
     """(h, w) bool: what is farther than that from the outside."""
     depth = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
     return np.asarray(depth > by)
+
+
+def outline_drawing(picture: np.ndarray) -> np.ndarray:
+    """The drawing that a person would make of a garment: the contour of its silhouette and of the holes in it.
+
+    (28, 28) uint8, light on black -> (320, 320) float ink.
+    """
+    mask = np.pad(_without_dust(~_without_dust(picture <= FAINT)), 2)
+    scale = (CANVAS - 4 * STROKE) / SIDE  # the margin of two pixels may be cut off again
+    smooth = ndimage.zoom(mask.astype(np.float32), scale, order=1, grid_mode=True, mode="grid-constant") >= 0.5
+    inwards = ndimage.distance_transform_edt(smooth)
+    outwards = ndimage.distance_transform_edt(~smooth)
+    ink = (np.where(smooth, inwards, outwards) <= STROKE / 2).astype(np.float32)
+    beside = CANVAS - ink.shape[0]
+    if beside < 0:
+        ink = ink[-beside // 2 :, -beside // 2 :][:CANVAS, :CANVAS]
+        beside = 0
+    return np.pad(ink, (beside // 2, beside - beside // 2))
+
+
+def _without_dust(mask: np.ndarray) -> np.ndarray:
+    pieces, _ = ndimage.label(mask)
+    return np.asarray(mask & (np.bincount(pieces.ravel()) >= DUST)[pieces])

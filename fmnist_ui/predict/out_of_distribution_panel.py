@@ -31,24 +31,27 @@ def rule(row: Row, key: str) -> Rule | None:
 
 def show(row: Row, found: PhotoAnswer) -> None:
     """Whether the run knows such pictures, in words and as a bar. Raises as `photo_answers.answer`."""
-    calibration = photo_answers.calibration(row)
-    if calibration is None or found.known is None or found.in_distribution_score is None:
+    if found.verdict is None:
         st.caption("Whether it knows such pictures cannot be told without the dataset.")
         return
-    false_alarms = calibration.false_alarms
-    icon, colour = (":material/check_circle:", "green") if found.known else (":material/help:", "orange")
+    known, value, false_alarms = found.verdict
+    icon, colour = (":material/check_circle:", "green") if known else (":material/help:", "orange")
     told = glossary.term("Out-of-distribution")
-    st.markdown(f":{colour}[{icon}] **{KNOWN_WORDS if found.known else STRANGE_WORDS}**", help=told)
-    st.html(score_bar(found.in_distribution_score, false_alarms, found.known))
-    st.caption(score_sentence(found.in_distribution_score, false_alarms), help=photo_calibrations.note(row.run))
+    st.markdown(f":{colour}[{icon}] **{KNOWN_WORDS if known else STRANGE_WORDS}**", help=told)
+    st.html(score_bar(value, false_alarms, known))
+    note = None if found.drawn else photo_calibrations.note(row.run)
+    st.caption(score_sentence(value, false_alarms, found.drawn), help=note)
 
 
-def score_sentence(value: float, false_alarms: float) -> str:
+def score_sentence(value: float, false_alarms: float, drawn: bool) -> str:
     share = "Fewer than 1" if value < 0.01 else f"{int(100 * value)}"  # down, as the warning's limit is meant
-    return (
-        f"{share} in 100 garments that it knows look at least as strange, once put through what photos do. "
-        f"It warns below {100 * false_alarms:.0f} in 100, and about as often by mistake."
+    as_strange = (
+        "outlines of other garments lie at least as far from those of the training pictures"
+        if drawn
+        else "garments that it knows look at least as strange, once put through what photos do"
     )
+    warns = f"It warns below {100 * false_alarms:.0f} in 100, and about as often by mistake."
+    return f"{share} in 100 {as_strange}. {warns}"
 
 
 def score_bar(value: float, false_alarms: float, known: bool) -> str:

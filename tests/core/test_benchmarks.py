@@ -16,6 +16,7 @@ from benchmarks.pytorch import client
 from benchmarks.pytorch.client import PyTorch, PyTorchError, Way, choose_way
 from benchmarks.pytorch.description import SETTINGS, describe, weights
 from benchmarks.training import epochs, precision, training_speed
+from fmnist_core.analysis.photo_calibration import Verdict
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.recipe import Augmentation
@@ -288,7 +289,7 @@ def test_a_training_that_a_file_knows_is_not_repeated(monkeypatch, tmp_path):
 
 def test_photos_count_by_group_and_a_draw_counts_half():
     answers = [
-        PhotoAnswer(CLASS_NAMES, np.eye(10)[best], True, score)
+        PhotoAnswer(CLASS_NAMES, np.eye(10)[best], Verdict(True, score, 0.15))
         for best, score in ((0, 0.9), (6, 0.8), (9, 0.1), (1, 0.1), (3, 0.5))
     ]
     found = seeds.figures(["t-shirt", "t-shirt", "shoes", "shorts", "skirt"], answers, 0.15)

@@ -72,7 +72,7 @@ def test_a_photo_gets_an_answer_a_detector_and_a_set(run, monkeypatch):
     words = said(app)
     assert out_of_distribution_panel.STRANGE_WORDS in words and "It warns below 15 in 100" in words
     assert "None: it is out-of-distribution" in words
-    monkeypatch.setattr(PhotoCalibration, "judge", lambda *_: Verdict(True, 0.5))
+    monkeypatch.setattr(PhotoCalibration, "judge", lambda *_: Verdict(True, 0.5, 0.15))
     words = said(app.run())
     assert out_of_distribution_panel.KNOWN_WORDS in words
     assert "90 in 100 pictures of each class have it in their set. Measured on the test pictures:" in words
@@ -310,7 +310,7 @@ def test_an_upload_is_hashed_once(run, monkeypatch):
 
 
 def answered(*probabilities: float, known: bool = True) -> PhotoAnswer:
-    return PhotoAnswer(("dark", "+light"), np.array(probabilities), known, 0.5)
+    return PhotoAnswer(("dark", "+light"), np.array(probabilities), Verdict(known, 0.5, 0.15))
 
 
 def test_a_csv_holds_no_formula():

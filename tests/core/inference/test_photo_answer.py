@@ -7,17 +7,19 @@ import json
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from fmnist_core import data
-from fmnist_core.analysis.photo_calibration import PhotoCalibration
+from fmnist_core.analysis.photo_calibration import DRAWN_FALSE_ALARMS, PhotoCalibration
 from fmnist_core.cli import command_line
 from fmnist_core.data import DataError
-from fmnist_core.inference import photo_answer, photo_calibrations
+from fmnist_core.inference import photo_answer, photo_calibrations, photo_reference
 from fmnist_core.metrics.calibrators import Calibrator
 from fmnist_core.metrics.prediction_sets import Rule
+from fmnist_core.photo.drawing import prepare_drawing
 from fmnist_core.photo.pipeline import MODES, prepare
 from fmnist_core.photo.steps import Prepared, Step, View
+from fmnist_core.storage.folders import RunError
 
 NAMES = ("dark", "middling", "bright")
 
@@ -62,6 +64,40 @@ def test_a_calibration_says_whether_it_is_known():
     assert known.known is True and lying.known is False
     assert lying.inside is None and lying.set_names == []  # a set would promise something
     assert known.in_distribution_score > CALIBRATION.false_alarms >= lying.in_distribution_score > 0
+
+
+def drawn(*lines: list[tuple[float, float]]) -> Prepared:
+    sheet = Image.new("L", (320, 320))
+    for line in lines:
+        ImageDraw.Draw(sheet).line([(320 * x, 320 * y) for x, y in line], fill=255, width=14, joint="curve")
+    return prepare_drawing(np.asarray(sheet, np.float32) / 255)
+
+
+STAR = [
+    (0.5 + (0.4, 0.16)[n % 2] * np.sin(n * np.pi / 5), 0.5 - (0.4, 0.16)[n % 2] * np.cos(n * np.pi / 5))
+    for n in range(11)
+]
+A_LETTER = [(0.25, 0.88), (0.5, 0.12), (0.75, 0.88)], [(0.36, 0.6), (0.64, 0.6)]
+A_CROSS = [(0.2, 0.5), (0.8, 0.5)], [(0.5, 0.2), (0.5, 0.8)]
+TROUSERS = [(0.35, 0.1), (0.65, 0.1), (0.7, 0.9), (0.55, 0.9), (0.5, 0.4), (0.45, 0.9), (0.3, 0.9), (0.35, 0.1)]
+
+
+def test_drawings_are_known_by_their_outline():
+    """Whatever the network says: it is sure of all of them."""
+    judged = [
+        photo_answer.answer(one, Says(1), data.CLASS_NAMES, CALIBRATION)
+        for one in (drawn(TROUSERS), drawn(STAR), drawn(*A_LETTER), drawn(*A_CROSS))
+    ]
+    assert [one.known for one in judged] == [True, False, False, False]
+    assert {one.verdict.false_alarms for one in judged} == {DRAWN_FALSE_ALARMS} and judged[0].drawn
+
+
+def test_a_photo_without_what_came_with_the_app_is_a_sentence(monkeypatch, tmp_path):
+    monkeypatch.setattr(photo_reference, "file", lambda: tmp_path / "none.npz")
+    photo_reference.load.cache_clear()
+    with pytest.raises(RunError, match="pictures that come with the app cannot be read"):
+        photo_answer.answer(drawn(TROUSERS), Says(1), data.CLASS_NAMES, CALIBRATION)
+    photo_reference.load.cache_clear()
 
 
 def test_probabilities_are_calibrated_or_raw():

@@ -50,6 +50,8 @@ def test_the_reference_pictures_are_what_makes_them_gives():
     shipped, made = photo_reference.load(), photo_reference.make(20)
     assert (made.indices == shipped.indices[:20]).all() and (made.views == shipped.views[:20]).all()
     np.testing.assert_allclose(made.distances, shipped.distances[:20], rtol=1e-6)
+    assert (np.diff(shipped.drawn) >= 0).all() and len(made.drawn) == 20
+    assert shipped.drawn[0] <= made.drawn[10] <= shipped.drawn[-1] and made.drawn[17] < 2 * shipped.drawn[190]
 
 
 def test_runs_that_learned_from_these_pictures_say_so(run: Run):

@@ -12,6 +12,7 @@ from fmnist_core.photo import drawing
 from fmnist_core.photo.alike import outlines_of
 from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import FILLINGS, prepare_drawing
+from fmnist_ui.widgets.drawing import SIDE, WIDTHS, Stroke, ink_of
 
 BODY = [(60, 130), (260, 130), (280, 270), (40, 270), (60, 130)]
 LOOP = [(110, 130), (115, 70), (205, 70), (210, 130)]
@@ -136,7 +137,7 @@ def test_any_scribble_becomes_a_picture(filling: str) -> None:
         assert prepared.picture.shape == (28, 28) and prepared.picture.dtype == np.uint8 and prepared.picture.any()
         assert np.array_equal(prepared.steps[-1].picture, prepared.picture)
     dot = np.zeros((300, 300), np.float32)
-    dot[100:120, 100:120] = 1
+    dot[100:150, 100:150] = 1
     assert prepare_drawing(dot, filling).picture.any()
 
 
@@ -152,7 +153,12 @@ def test_a_drawing_is_fitted_and_centred_wherever_it_lies() -> None:
 
 
 @pytest.mark.parametrize(
-    ("empty", "words"), [(np.zeros((280, 280)), "canvas is empty"), (np.pad(np.ones((5, 5)), 130), "too small")]
+    ("empty", "words"),
+    [
+        (np.zeros((280, 280)), "canvas is empty"),
+        (np.pad(np.ones((5, 5)), 130), "too small"),
+        (ink_of((Stroke(WIDTHS[1] / SIDE, False, (0.5, 0.5)),)), "too small"),  # a click with the thickest pen
+    ],
 )
 def test_no_drawing_no_picture(empty: np.ndarray, words: str) -> None:
     with pytest.raises(PhotoError, match=words):
