@@ -145,13 +145,17 @@ def probability_bars(
     st.html("".join(rows))
 
 
-def brief_answer(picture: np.ndarray, probabilities: np.ndarray, names: Sequence[str]) -> None:
-    """What the network saw, small, and the three likeliest classes beside it: for where there is little room."""
+def brief_answer(picture: np.ndarray, probabilities: np.ndarray, names: Sequence[str], known: bool | None) -> None:
+    """What the network saw, small, and the three likeliest classes beside it: for where there is little room.
+
+    known: whether it looks like what the network was trained on; None where that is not told.
+    """
     with st.container(horizontal=True, vertical_alignment="center", wrap=False, gap="small"):
         best = names[int(np.argmax(probabilities))]
         st.image(picture_uri(picture), width=96, alt=f"The picture in small, called {best}")
         with st.container(gap=None):
-            st.markdown(f"**{literal(best)}**")
+            warning = " :orange[:material/help: out-of-distribution]" if known is False else ""
+            st.markdown(f"**{literal(best)}**{warning}")
             probability_bars(probabilities, names, most=3)
 
 

@@ -78,7 +78,7 @@ def sketch(row: Row) -> None:
             return
     if brief is not None:
         with brief:
-            parts.brief_answer(prepared.picture, found.probabilities, found.names)
+            parts.brief_answer(prepared.picture, found.probabilities, found.names, found.known)
     photo_panel.show_rest(row, prepared, found, "drawing")
 
 

@@ -74,7 +74,7 @@ def _show_photo(row: Row, photo: KeptPhoto, mode: str, right: DeltaGenerator, br
 def _in_brief(row: Row, prepared: Prepared, brief: DeltaGenerator) -> None:
     found = photo_answers.answer(row, prepared)
     with brief:
-        parts.brief_answer(prepared.picture, found.probabilities, found.names)
+        parts.brief_answer(prepared.picture, found.probabilities, found.names, found.known)
 
 
 def says_https(key: str) -> bool:

@@ -393,3 +393,17 @@ def test_an_address_can_lead_to_teach(run):
     app = open_page("predict.py", way="teach", run=run.id)
     assert not app.exception and "Teach it a new class" in " ".join(text.value for text in app.subheader)
     assert not sentences(app)
+
+
+def brief_page() -> None:
+    import numpy as np
+
+    from fmnist_ui import parts
+
+    for known in (True, False, None):
+        parts.brief_answer(np.zeros((28, 28), np.uint8), np.array([0.2, 0.8]), ("Dress", "Bag"), known)
+
+
+def test_the_short_answer_of_a_phone_warns_too():
+    warned = ["out-of-distribution" in one.value for one in AppTest.from_function(brief_page).run().markdown]
+    assert warned == [False, True, False]
