@@ -76,6 +76,7 @@ def test_a_bar_of_a_class_opens_the_pictures_of_the_class(view, page: Page):
     until(page, only_that_bar_is_bright, "only the chosen bar is bright")
 
 
+@pytest.mark.slow  # quick: test_a_bar_of_a_class_opens_the_pictures_of_the_class
 def test_a_bar_of_the_diagram_opens_the_pictures_of_its_bin(view, page: Page):
     chart = view("reliability", f"evaluate?run={RUN.id}&view=calibration")
     stored = predictions.load(RUN, "test")
@@ -110,6 +111,7 @@ def test_a_bar_of_agreement_opens_its_pictures_and_its_mark_goes_with_the_slider
         )
 
 
+@pytest.mark.slow  # quick: test_a_bar_of_a_class_opens_the_pictures_of_the_class
 def test_a_point_of_a_comparison_opens_the_class_of_that_run(view, page: Page):
     chart = view("by-class", f"models?compare={RUN.id},{OTHER.id}")
     click_end(page, chart.locator(".scatterlayer .trace").nth(2).locator(".point").nth(6))

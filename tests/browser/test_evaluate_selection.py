@@ -84,6 +84,7 @@ def test_margins_open_their_pictures_in_every_slice(evaluate, sliced):
         assert int(remain.replace(",", "")) == count_of(page, (ALL, ALL))
 
 
+@pytest.mark.slow  # quick: test_margins_open_their_pictures_in_every_slice
 def test_groups_open_their_sums(evaluate):
     page = evaluate("rows=groups")
     for place in ((0, 0), (1, 2), (3, 0), (0, 4), (4, 0), (5, 2)):

@@ -116,6 +116,7 @@ def test_the_zoom_and_every_node_stay_while_the_data_grows(app: Page):
     assert chart(app).evaluate("() => window.removed") == 0
 
 
+@pytest.mark.slow  # quick: test_the_zoom_and_every_node_stay_while_the_data_grows
 def test_axes_follow_growing_data_until_something_is_zoomed_and_after_a_reset(app: Page):
     watch_nodes(app)
     app.get_by_text("Growing").click()
@@ -181,6 +182,7 @@ def test_the_legend_hides_a_curve_and_shows_it_again(app: Page):
     expect(curves.nth(0)).to_have_attribute("visibility", "visible")
 
 
+@pytest.mark.slow  # quick: tests/components/axes.test.mjs
 def test_a_first_value_that_is_far_off_does_not_flatten_the_rest(app: Page):
     values = chart(app).locator(".numbers text[text-anchor='end']").all_text_contents()
     assert max(map(float, values)) < 1  # the first batch has 5.1

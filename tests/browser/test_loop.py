@@ -152,13 +152,6 @@ def inked(page: Page) -> int:
     )
 
 
-def test_a_drawing_is_classified(app, page):
-    page.goto(f"{app.url}/predict")
-    settle(page)
-    draw_trousers(page)
-    expect(page.get_by_role("heading", name="Trouser")).to_be_visible()
-
-
 def test_a_drawing_is_still_there_when_the_visitor_comes_back(app, page):
     verdict = page.get_by_role("heading", name="Trouser")
     page.goto(f"{app.url}/predict")

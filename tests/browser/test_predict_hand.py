@@ -79,6 +79,7 @@ def test_the_camera_is_answered_again_and_again_until_a_photo_is_taken(app, brow
     context.close()
 
 
+@pytest.mark.slow  # quick: test_a_step_is_switched_off_and_brought_back
 def test_a_slider_changes_the_picture_and_says_what_holds(app, page: Page, tmp_path):
     garment = np.pad(255 - data.load_split("test").images[0], 10, constant_values=255)
     Image.fromarray(garment).resize((384, 384), Image.Resampling.BICUBIC).save(tmp_path / "boot.png")

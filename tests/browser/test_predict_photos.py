@@ -77,6 +77,7 @@ def drag(page: Page, left: float, right: float) -> None:
     page.mouse.up()
 
 
+@pytest.mark.slow  # quick: test_paint_on_the_photo_says_which_garment_is_meant
 def test_a_box_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
     photo(TROUSER, BOOT).save(tmp_path / "both.png")
     shown(page, app, tmp_path / "both.png")

@@ -63,6 +63,7 @@ def test_playing_moves_the_points_between_the_frames(page: Page, map_features: s
     expect(page.locator(".frame-name")).to_have_text("epoch 2")
 
 
+@pytest.mark.slow  # quick: the same of a map without frames, test_what_has_not_changed_is_not_uploaded_again
 def test_frames_that_have_not_changed_are_not_uploaded_again(page: Page, map_features: str):
     page.goto(f"{map_features}?frames=1")
     open_map(page)

@@ -79,6 +79,7 @@ def test_flat_becomes_space_and_flat_again(page: Page, map_features: str, render
     expect(card(page)).to_contain_text("ShirtPicture 2")
 
 
+@pytest.mark.slow  # quick: test_a_drag_turns_space_and_the_nearest_point_is_meant
 def test_the_right_button_moves_space_without_turning_it(page: Page, map_features: str):
     page.goto(f"{map_features}?d=3")
     open_map(page)
@@ -129,6 +130,7 @@ def test_escape_ends_a_lasso_that_is_being_drawn(page: Page, map_features: str):
     status(page, "clicks [1], found None")
 
 
+@pytest.mark.slow  # quick: test_a_lasso_and_a_box_select_what_they_enclose
 def test_a_lasso_in_space_takes_those_behind_too(page: Page, map_features: str):
     page.goto(f"{map_features}?d=3")
     open_map(page)
