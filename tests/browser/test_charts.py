@@ -20,11 +20,6 @@ pytestmark = pytest.mark.browser
 RUN, OTHER = shipped_run("simple_nn"), shipped_run("cnn_2")
 
 
-@pytest.fixture(scope="module")
-def app(server):
-    return server("app.py")
-
-
 @pytest.fixture
 def view(app, page: Page):
     def open_view(key: str, address: str) -> Locator:
