@@ -23,7 +23,7 @@ def large_view(found: Audit, decisions: dict[str, Decision], split: str, positio
     opened = state.get("picture")
     place = addresses.index(opened) if opened in addresses else 0
     following = addresses[min(place + 1, len(addresses) - 1)]
-    with st.container(border=True, key="suspect"):
+    with st.container(border=True, key="large"):
         with st.container(horizontal=True, vertical_alignment="center"):
             step = lambda to: state.put(picture=addresses[to])  # noqa: E731
             last = len(addresses) - 1
