@@ -22,7 +22,7 @@ from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets import paint_canvas
 from fmnist_ui.widgets.hostile_text import literal
 
-SMALL = 148  # CSS pixels of a picture on a phone: with two of them the answer is on the first screen
+SMALL = 154  # CSS pixels of a picture on a phone: with two of them the answer is on the first screen
 OF_DRAWINGS = {"steps": "Steps"}
 OF_PHOTOS = OF_DRAWINGS | {"ways": "Four ways"}
 OF_ALL = {"nearest": "Nearest", "votes": "Votes", "why": "Why", "robust": "Robustness"}
