@@ -84,6 +84,8 @@ def show_answer(row: Row, prepared: Prepared, key: str, photo: Image.Image | Non
     first = photo is not None and charts.on_touch()
     if first:  # on a phone the pictures stand above the bars: the answer above both
         st.markdown(f"### {literal(found.label)}")
+        if found.known is False:
+            st.markdown(parts.STRANGE)
     left, right = st.columns([2, 5] if photo is None else [4, 5], gap="medium")
     alt = f"What the network saw: 28 by 28 pixels, called {found.label}"
     seen = parts.picture_uri(prepared.picture)
