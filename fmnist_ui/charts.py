@@ -92,6 +92,11 @@ def on_touch() -> bool:
     return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
+def key(name: str) -> str | None:
+    """A button's shortcut, which is written on it; none where there is no keyboard."""
+    return None if on_touch() else name
+
+
 def _version_of(key: str) -> int:
     return int(st.session_state.get(f"{key}-clicked", (0, None))[0])
 

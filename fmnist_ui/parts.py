@@ -24,6 +24,7 @@ from fmnist_ui.widgets.hostile_text import literal
 
 BadgeColour = Literal["gray", "green", "orange", "red"]
 BRIEF_HEIGHT = 108  # CSS pixels, of `brief_answer`: nothing may move under the finger that draws below it
+STRANGE = ":orange[:material/help: out-of-distribution]"  # beside a short answer
 STATE_WORDS: dict[str, tuple[str, str, BadgeColour]] = {
     "queued": ("waiting", "schedule", "gray"),
     "running": ("training", "play_circle", "green"),
@@ -154,8 +155,8 @@ def brief_answer(picture: np.ndarray, probabilities: np.ndarray, names: Sequence
         best = names[int(np.argmax(probabilities))]
         st.image(picture_uri(picture), width=96, alt=f"The picture in small, called {best}")
         with st.container(gap=None):
-            warning = " :orange[:material/help: out-of-distribution]" if known is False else ""
-            st.markdown(f"**{literal(best)}**{warning}")
+            warning = STRANGE if known is False else ""
+            st.markdown(f"**{literal(best)}** {warning}".rstrip())
             probability_bars(probabilities, names, most=3)
 
 

@@ -5,7 +5,7 @@ import streamlit as st
 
 from fmnist_core import data
 from fmnist_core.runs import catalogue
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.audit import audit_panel
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.widgets import paging
@@ -42,10 +42,13 @@ def browse() -> None:
             clears=("page",),
         )
     show_means(split)
-    main, side = st.columns([5, 3], gap="large")
+    if charts.on_touch():  # below so many pictures nobody would find it
+        side, main = st.container(), st.container()
+    else:
+        main, side = st.columns([5, 3], gap="large")
     with main:
         show_pictures(split, chosen)
-    with side:
+    with side, st.container(key="large"):
         show_picture()
 
 
@@ -68,21 +71,21 @@ def show_pictures(split: str, chosen: int | str) -> None:
     indices = np.arange(len(pictures.labels)) if chosen == ALL else np.flatnonzero(pictures.labels == chosen)
     shown = indices[paging.open_part(len(indices), ON_A_PAGE)]
     st.subheader(f"{'All classes' if chosen == ALL else data.CLASS_NAMES[int(chosen)]}: {len(indices):,} pictures")
-    parts.picture_gallery(
-        pictures.images[shown],
-        [data.CLASS_NAMES[label] for label in pictures.labels[shown]],
-        key="browse",
-        label="Pictures",
-        size=64,
-        on_pick=lambda index: state.put(picture=data.picture_address(split, int(shown[index]))),
-    )
+    addresses = [data.picture_address(split, int(index)) for index in shown]
+    tiles = [
+        parts.judged_tile(image, int(label), None, address, data.CLASS_NAMES)
+        for image, label, address in zip(pictures.images[shown], pictures.labels[shown], addresses, strict=True)
+    ]
+    parts.addressed_gallery(tiles, addresses, key="browse", label="Pictures", size=64)
     paging.turn(len(indices), ON_A_PAGE, f"{split}-{chosen}", scope="app")
 
 
 def show_picture() -> None:
     """The one that was clicked, as the best network sees it."""
-    st.subheader("Picture")
     address, best = state.get("picture"), catalogue.default_run(cached.list_rows())
+    if not address and charts.on_touch():
+        return
+    st.subheader("Picture")
     if not address:
         st.info("Click a picture to see it large, with what the network says of it.", icon=":material/touch_app:")
         return

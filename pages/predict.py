@@ -1,5 +1,7 @@
 """Predict: photos, the camera or a drawing, as the network sees them and what it calls them."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from fmnist_core.data import DataError
@@ -11,6 +13,8 @@ from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, calibrated, charts, parts, state, uploads
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.predict import batch_panel, camera_panel, kept_photos, photo_answers, photo_panel
+from fmnist_ui.predict.kept_photos import KeptPhoto
+from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.predict.teach import teach_panel
 from fmnist_ui.widgets import drawing
 
@@ -23,14 +27,20 @@ MOST_IN_FULL = 3  # photos: more are a table
 
 
 def photos(row: Row) -> None:
-    mode = camera_panel.choose_mode()
-    files = st.file_uploader(
+    above, answers = st.container(), st.container()
+    with st.container() if charts.on_touch() else above:  # on a phone below: the answer has the first screen
+        mode = camera_panel.choose_mode()
+    with above:
+        shown = chosen_photos()
+    with answers:
+        answer(row, photo_answers.told_apart(shown), mode)
+
+
+def chosen_photos() -> Sequence[KeptPhoto]:
+    files = kept_photos.uploader(
         "Photos of one garment each",
-        type=kept_photos.KINDS,
+        f"At most {kept_photos.MOST_FILES} at once. They stay in memory and are gone when you close this window.",
         accept_multiple_files=True,
-        help=f"{kept_photos.KINDS_IN_WORDS}, up to 20 MB each and {kept_photos.MOST_FILES} at once. They stay "
-        "in memory and are gone when you close this window.",
-        max_upload_size=kept_photos.LARGEST_UPLOAD,
         key="photos",
         on_change=kept_photos.keep,
         args=("photos",),
@@ -41,7 +51,11 @@ def photos(row: Row) -> None:
             "Drop a photo of one garment, or up to a hundred. A plain background works best.",
             icon=":material/add_a_photo:",
         )
-    marked = photo_answers.told_apart(shown)
+    return shown
+
+
+def answer(row: Row, marked: Sequence[VisitorPhoto], mode: str) -> None:
+    """One or a few photos in full, many as a table."""
     if len(marked) > MOST_IN_FULL:
         batch_panel.show(row, marked, mode)
         return

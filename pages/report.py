@@ -4,7 +4,7 @@ import streamlit as st
 
 from fmnist_core import figures, glossary
 from fmnist_core.metrics import evaluation
-from fmnist_core.report import page, pictures, tables
+from fmnist_core.report import curve_pictures, page, pictures, tables
 from fmnist_core.runs import curves, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
@@ -59,7 +59,7 @@ def history(row: Row, config: Config, model: Model | None) -> None:
     if reported and published_curves.epochs_of(reported):
         st.caption(f"The thin dashed lines are the curves that {reported.source.author} published.")
     csv = tables.as_csv(tables.history_rows(lines, config.recipe, config.class_names))
-    offer(row.run.id, "curves", csv=csv, png=lambda: pictures.history_png(lines, config.recipe, title))
+    offer(row.run.id, "curves", csv=csv, png=lambda: curve_pictures.history_png(lines, config.recipe, title))
 
 
 @st.fragment

@@ -11,7 +11,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 from fmnist_core.zoo import MODELS
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
 from fmnist_ui.train.estimate_line import show_estimate
 from fmnist_ui.train.live_run import is_stopping, live_run
@@ -47,7 +47,7 @@ def set_up() -> None:
     st.markdown(in_words(chosen))
     if missing := MODELS[model].missing():
         st.warning(missing, icon=":material/download:")
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=not charts.on_touch(), vertical_alignment="center"):
         if st.button("Start training", type="primary", icon=":material/play_arrow:", key="start"):
             start(chosen)
         show_estimate(chosen)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fmnist_core.analysis.explain import Deletion
-from fmnist_core.colours import CLASS_COLORS, class_colours
+from fmnist_core.colours import CLASS_COLORS, PUBLISHED, class_colours
 from fmnist_core.figures import theme
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 METRICS = {"loss": "Loss", "accuracy": "Accuracy"}
 # As on the page Train; dashes tell the curves apart without colour.
 CURVES = ("training", "validation", "validation, distorted", "test set, as published")
-PUBLISHED = CLASS_COLORS[4]  # none of our own curves has it
 PUBLISHED_DASHES = ("6px,4px", "12px,4px", "3px,3px", "12px,4px")  # all dashed, in the order of the curves
 EPOCHS = {"title": "Epoch", "showgrid": False} | theme.hover_title("Epoch %{x}")
 MOST_MARKED = 30  # epochs; more marks run into each other

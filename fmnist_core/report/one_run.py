@@ -12,10 +12,10 @@ from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.metrics import calibration, evaluation, scores
 from fmnist_core.metrics.calibration import Reliability
 from fmnist_core.metrics.calibrators import RAW, Calibrator
-from fmnist_core.report import parts, pictures, recipe_words, tables
+from fmnist_core.report import curve_pictures, parts, pictures, recipe_words, tables
 from fmnist_core.report.beside_source import rows_beside_source
+from fmnist_core.report.papers import Svg
 from fmnist_core.report.parts import LargeFigure, Matrix, Picture, Table, digits, percent
-from fmnist_core.report.pictures import Svg
 from fmnist_core.runs import catalogue, curves, predictions, runs
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.records import Config, Result
@@ -127,7 +127,7 @@ def learning_curves(found: Finished) -> tuple[list[Svg], str]:
     """A drawing each of loss and accuracy, and what they say; none where no epoch has finished."""
     lines = runs.read_metrics(found.run)
     try:
-        drawn = [pictures.history_svg(lines, found.config.recipe, metric) for metric in pictures.METRICS]
+        drawn = [curve_pictures.history_svg(lines, found.config.recipe, metric) for metric in curve_pictures.METRICS]
     except ValueError as error:
         return [], str(error)
     return drawn, curves.read_curves(lines)

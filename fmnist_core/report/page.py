@@ -8,7 +8,7 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fmnist_core.report import one_run, parts, pictures, two_runs
+from fmnist_core.report import one_run, papers, parts, two_runs
 from fmnist_core.runs.runs import Run
 
 if TYPE_CHECKING:
@@ -54,6 +54,6 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    found.globals |= {"policy": POLICY, "light": pictures.LIGHT, "dark": pictures.DARK}
+    found.globals |= {"policy": POLICY, "light": papers.LIGHT, "dark": papers.DARK}
     found.filters |= {"percent": parts.percent, "points": parts.points}
     return found

@@ -1,4 +1,4 @@
-"""What the published sources show of a network, for any finished run, as tables; report_pictures draws it.
+"""What the published sources show of a network, for any finished run, as tables; `pictures` draws it.
 
 A table is a list of rows, dicts with the same keys in the same order; `as_csv` takes any of them. Accuracies,
 precisions and recalls are fractions of 1, losses are in nats, and None is a value that there is not.

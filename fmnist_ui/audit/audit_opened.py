@@ -11,7 +11,7 @@ from fmnist_core.label_audit.audit_decisions import Decision
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import parts, state
+from fmnist_ui import charts, parts, state
 
 NEAREST = 8
 PROBLEM = "audit_problem"  # in the session; see audit_panel
@@ -23,12 +23,21 @@ def large_view(found: Audit, decisions: dict[str, Decision], split: str, positio
     opened = state.get("picture")
     place = addresses.index(opened) if opened in addresses else 0
     following = addresses[min(place + 1, len(addresses) - 1)]
-    with st.container(border=True, key="suspect"):
+    with st.container(border=True, key="large"):
         with st.container(horizontal=True, vertical_alignment="center"):
             step = lambda to: state.put(picture=addresses[to])  # noqa: E731
             last = len(addresses) - 1
-            st.button("Previous", shortcut="P", disabled=place == 0, on_click=step, args=(place - 1,), key="previous")
-            st.button("Next", shortcut="N", disabled=place == last, on_click=step, args=(place + 1,), key="next")
+            st.button(
+                "Previous",
+                shortcut=charts.key("P"),
+                disabled=place == 0,
+                on_click=step,
+                args=(place - 1,),
+                key="previous",
+            )
+            st.button(
+                "Next", shortcut=charts.key("N"), disabled=place == last, on_click=step, args=(place + 1,), key="next"
+            )
             st.markdown(f":gray[{place + 1:,} of {len(addresses):,}]", width="content")
         _picture(found, split, positions[place], row)
         _decide(found, split, positions[place], decisions.get(addresses[place]), following)
@@ -87,7 +96,7 @@ def _decide(found: Audit, split: str, position: int, decision: Decision | None, 
         ):
             st.button(
                 text,
-                shortcut=key,
+                shortcut=charts.key(key),
                 key=f"decide-{made.kind}",
                 type="primary" if decision is not None and decision.kind == made.kind else "secondary",
                 on_click=_store,

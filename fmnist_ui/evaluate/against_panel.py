@@ -79,7 +79,7 @@ def draw(row: Row, other: Row, both: Both, changed: Changes, names: tuple[str, .
     cells = selection.fitting(state.get("cells"), names)
     places = selection.places_of(cells, tuple(map(str, range(len(names)))))
     titles = parts.name_runs([row, other])
-    with left:
+    with left, st.container(key="stays"):
         said = SENTENCES[kind].format(a=titles[row.run.id], b=titles[other.run.id], count=counts[kind])
         st.caption(literal(said))
         pick = lambda *cell: state.put(cells=(selection.cell_of(*cell),), page=0, picture=None)  # noqa: E731

@@ -157,5 +157,6 @@ def _judged(row: Row, rows: np.ndarray, stored: Predictions, names: tuple[str, .
     """Thumbnails with what each is and is called, and the one that the address names beside its probabilities."""
     addresses = [data.picture_address(stored.source, int(index)) for index in stored.indices[rows]]
     if (picture := state.get("picture")) in addresses:
-        parts.open_picture(picture, row)
+        with st.container(key=f"large-{key}"):
+            parts.open_picture(picture, row)
     parts.judged_gallery(stored, rows, names, key=key, label=label)

@@ -42,7 +42,7 @@ def mistakes_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> Non
     sides, counts = arranged(matrix, names)
     cells = selection.fitting(state.get("cells"), names)
     left, right = st.columns([6, 5], gap="large")
-    with left:
+    with left, st.container(key="stays"):
         selectable_matrix(
             counts,
             [selection.side_name(side, names) for side in sides],

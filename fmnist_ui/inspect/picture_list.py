@@ -10,7 +10,7 @@ from fmnist_core.metrics.scores import Scores
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, calibrated, parts, state
+from fmnist_ui import cached, calibrated, charts, parts, state
 from fmnist_ui.inspect import closer_panel
 from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile, Tone
@@ -59,10 +59,21 @@ def large_view(row: Row, stored: Predictions, rows: np.ndarray, other: Row | Non
         with st.container(horizontal=True, vertical_alignment="center"):
             step = lambda to: _open(stored, rows, to)  # noqa: E731
             last = len(rows) - 1
-            st.button("Previous", shortcut="P", disabled=place == 0, on_click=step, args=(place - 1,), key="previous")
-            st.button("Next", shortcut="N", disabled=place == last, on_click=step, args=(place + 1,), key="next")
+            st.button(
+                "Previous",
+                shortcut=charts.key("P"),
+                disabled=place == 0,
+                on_click=step,
+                args=(place - 1,),
+                key="previous",
+            )
+            st.button(
+                "Next", shortcut=charts.key("N"), disabled=place == last, on_click=step, args=(place + 1,), key="next"
+            )
             st.markdown(f":gray[{place + 1:,} of {len(rows):,}]", width="content")
-            st.button("Close", shortcut="Esc", on_click=state.put, kwargs={"picture": None}, type="tertiary")
+            st.button(
+                "Close", shortcut=charts.key("Esc"), on_click=state.put, kwargs={"picture": None}, type="tertiary"
+            )
         picture = data.picture_address(stored.source, int(stored.indices[rows[place]]))
         parts.open_picture(picture, row)
         other = other or _choose_other(row)
@@ -86,7 +97,9 @@ def _choose_other(row: Row) -> Row | None:
     if not others:
         return None
     words = lambda run_id: parts.run_title(others[run_id]) if run_id else "No other network"  # noqa: E731
-    return others.get(state.select("Beside it", "other", [None, *others], format_func=words, width=420))
+    return others.get(
+        state.select("Beside it", "other", [None, *others], format_func=words, width=420, placeholder=words(None))
+    )
 
 
 def _beside(other: Row, picture: str) -> None:

@@ -70,7 +70,8 @@ def picture_panel(
     scene: Scene, row: int, run: Row, near: Neighbours | None, verdicts: Verdicts | None, names: tuple[str, ...]
 ) -> None:
     """The open picture, what the run says of it, and its neighbours."""
-    parts.open_picture(scene.address(row), run, stacked=True)
+    with st.container(key="large"):
+        parts.open_picture(scene.address(row), run, stacked=True)
     if near is None:
         st.caption("Its neighbours can be found once this map has been made.")
         return

@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 
-import pandas as pd
 import streamlit as st
 
 from fmnist_core import glossary
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs.leaderboard import Entry
 from fmnist_core.zoo.reported import REPORTED, Reported
-from fmnist_ui import received
+from fmnist_ui.models.choosing_table import choosing_table
 
 MEGABYTE = 1_000_000
 
@@ -25,23 +24,12 @@ def leaderboard(entries: list[Entry], reported: bool, key: str, on_pick: Callabl
         lines += [(None, _reported_line(row)) for row in REPORTED]
         lines.sort(key=lambda line: -(line[1]["Published"] or line[1].get("Here") or 0.0))
 
-    def picked() -> None:
-        rows = received.chosen_rows(st.session_state.get(key), len(lines))
-        if rows is None:
-            received.drop()
-            return
-        on_pick([entry for entry in (lines[row][0] for row in rows) if entry])
-
-    st.dataframe(
-        pd.DataFrame([line for _, line in lines]),
-        hide_index=True,
-        height="content" if not reported else 640,
+    choosing_table(
+        [line for _, line in lines],
+        _columns(),
+        lambda places: on_pick([entry for entry in (lines[place][0] for place in places) if entry]),
         key=key,
-        on_select=picked,
-        selection_mode="multi-row",
-        placeholder="–",
-        column_config=_columns(),
-        column_order=list(_columns()),
+        height="content" if not reported else 640,
     )
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 
-import pandas as pd
 import streamlit as st
 
 from fmnist_core import glossary
@@ -11,7 +10,8 @@ from fmnist_core.report import recipe_words
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.splits import split_indices
 from fmnist_core.zoo import MODELS
-from fmnist_ui import parts, received, state
+from fmnist_ui import parts, state
+from fmnist_ui.models.choosing_table import choosing_table
 
 WHOSE = {"all": "All", "own": "Your own", "shipped": "Shipped"}
 FILES = {"model.onnx": "ONNX", "model.keras": "Keras"}
@@ -47,24 +47,12 @@ def runs_table(rows: Sequence[Row], on_pick: Callable[[list[Row]], None]) -> Non
         st.info("No run passes these filters.", icon=":material/filter_list:")
         return
     key = f"runs-{'-'.join(sorted({row.run.id[-4:] for row in rows}))}-{len(rows)}"  # other lines: nothing is chosen
-
-    def picked() -> None:
-        places = received.chosen_rows(st.session_state.get(key), len(rows))
-        if places is None:
-            received.drop()
-            return
-        on_pick([rows[place] for place in places])
-
-    st.dataframe(
-        pd.DataFrame([_line(row) for row in rows]),
-        hide_index=True,
-        height="content" if len(rows) <= MOST_LINES else 560,
+    choosing_table(
+        [_line(row) for row in rows],
+        _columns(),
+        lambda places: on_pick([rows[place] for place in places]),
         key=key,
-        on_select=picked,
-        selection_mode="multi-row",
-        placeholder="–",
-        column_config=_columns(),
-        column_order=list(_columns()),
+        height="content" if len(rows) <= MOST_LINES else 560,
     )
     st.caption("Choose a line to see what can be done with its run, or several to compare them.")
 

@@ -13,13 +13,24 @@ from fmnist_core import glossary
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.photo.pipeline import prepare
 from fmnist_core.runs.catalogue import Row
-from fmnist_ui import cached, parts, received, state
+from fmnist_ui import cached, charts, parts, received, state
 from fmnist_ui.predict import kept_photos, photo_answers, photo_panel, stepper_panel
 from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets.hostile_text import cell, literal, plain_name
 
 THUMBNAIL = 96  # pixels
 MOST_REMEMBERED = 400  # lines a session: some kilobytes each
+FIRST_ON_TOUCH = (
+    "Photo",
+    "Answer",
+    "Confidence",
+    "Seen",
+    "File",
+    "Next",
+    "Known",
+    "In distribution",
+    "Notes",
+)  # the answer in sight without scrolling
 _LINES = "batch-lines"
 
 
@@ -51,6 +62,7 @@ def show(row: Row, photos: Sequence[VisitorPhoto], mode: str) -> None:
         placeholder="",
         height=min(620, 38 + 56 * len(lines)),
         column_config=_columns(),
+        column_order=FIRST_ON_TOUCH if charts.on_touch() else None,
         on_select="rerun",
         selection_mode="single-row",
         key="batch",

@@ -29,7 +29,7 @@ def show(row: Row) -> None:
     left, right = (st.container(), st.container()) if touched else st.columns([1, 1], gap="large")
     with left:
         camera, below = st.container(), st.container()
-    with below:
+    with st.container() if touched else below:  # on a phone after the answer
         mode = choose_mode()
     frame, photo = live_camera.newest(KEY)
     try:

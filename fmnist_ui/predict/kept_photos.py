@@ -14,7 +14,6 @@ from fmnist_ui import uploads
 # For uploaders. Of the wildcard phones offer camera and gallery, which they do not for a list of endings; these endings
 # are of kinds that not every system knows as pictures. The decoder alone decides what a file is.
 KINDS = ["image/*", ".heic", ".heif", ".avif"]
-KINDS_IN_WORDS = "JPEG, HEIC, PNG, WEBP, AVIF, TIFF, BMP or GIF"
 
 MOST_FILES = 100  # of one uploader
 LARGEST_UPLOAD = MAX_BYTES // 2**20  # MB a photo; a browser holds to it, the decoder checks it
@@ -32,6 +31,12 @@ class KeptPhoto:
     notes: tuple[str, ...] = ()  # sentences about the file as it came
     error: str = ""  # why there is no content
     upload: str = ""  # Streamlit's file_id: of this upload and no other, the same in every run of the page
+
+
+def uploader(label: str, told: str, **widget: Any) -> Any:
+    """Streamlit's, for photos. told: what becomes of them, for its tooltip. widget: its key and the like."""
+    kinds = f"JPEG, HEIC, PNG, WEBP, AVIF, TIFF, BMP or GIF, up to {LARGEST_UPLOAD} MB each. {told}"
+    return st.file_uploader(label, type=KINDS, help=kinds, max_upload_size=LARGEST_UPLOAD, **widget)
 
 
 def read(photo: KeptPhoto) -> Decoded:

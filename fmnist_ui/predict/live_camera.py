@@ -20,7 +20,7 @@ _BAD = "The camera's picture did not arrive as a JPEG. Load the page again and s
 
 _component = st.components.v2.component(
     "fmnist_camera",
-    css=(SOURCES / "camera.css").read_text(encoding="utf-8"),
+    css=drawing.PANEL + (SOURCES / "camera.css").read_text(encoding="utf-8"),
     js=(SOURCES / "index.js").read_text(encoding="utf-8"),
 )
 

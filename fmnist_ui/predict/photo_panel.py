@@ -15,13 +15,14 @@ from fmnist_core.photo.settings import DEFAULTS, Settings
 from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import parts, state
+from fmnist_ui import charts, parts, state
 from fmnist_ui.inspect import nearest_panel, robustness_panel, why_panel
 from fmnist_ui.predict import four_ways_panel, out_of_distribution_panel, photo_answers, stepper_panel, votes_panel
 from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets import paint_canvas
 from fmnist_ui.widgets.hostile_text import literal
 
+SMALL = 154  # CSS pixels of a picture on a phone: with two of them the answer is on the first screen
 OF_DRAWINGS = {"steps": "Steps"}
 OF_PHOTOS = OF_DRAWINGS | {"ways": "Four ways"}
 OF_ALL = {"nearest": "Nearest", "votes": "Votes", "why": "Why", "robust": "Robustness"}
@@ -80,6 +81,11 @@ def show_answer(row: Row, prepared: Prepared, key: str, photo: Image.Image | Non
     """The answer, whether the run knows such pictures, and the prediction set. Raises as `photo_answers.answer`."""
     rule = out_of_distribution_panel.rule(row, key)
     found = photo_answers.answer(row, prepared, rule)
+    first = photo is not None and charts.on_touch()
+    if first:  # on a phone the pictures stand above the bars: the answer above both
+        st.markdown(f"### {literal(found.label)}")
+        if found.known is False:
+            st.markdown(parts.STRANGE)
     left, right = st.columns([2, 5] if photo is None else [4, 5], gap="medium")
     alt = f"What the network saw: 28 by 28 pixels, called {found.label}"
     seen = parts.picture_uri(prepared.picture)
@@ -87,11 +93,14 @@ def show_answer(row: Row, prepared: Prepared, key: str, photo: Image.Image | Non
         if photo is None:
             _captioned(seen, "What the network saw", alt, width=220)
         else:
-            with st.grid(2, wrap=False, min_column_width=120, gap="medium"):
-                _captioned(stepper_panel.small(photo, 480), "The photo", "The photo as it came")
-                _captioned(seen, "What the network saw", alt)
+            side_by_side = st.container(horizontal=True) if first else st.grid(2, wrap=False, min_column_width=120)
+            with side_by_side:
+                size = {"width": SMALL} if first else {}
+                _captioned(stepper_panel.small(photo, 480), "The photo", "The photo as it came", **size)
+                _captioned(seen, "What the network saw", alt, **size)
     with right:
-        st.markdown(f"### {literal(found.label)}")
+        if not first:
+            st.markdown(f"### {literal(found.label)}")
         parts.probability_bars(found.probabilities, found.names)
         st.caption(photo_answers.probabilities_in_words(row, prepared))
         if st.button("Where is it on the map?", icon=":material/flight_land:", type="tertiary", key=f"map-{key}"):

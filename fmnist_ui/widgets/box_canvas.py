@@ -1,8 +1,9 @@
-"""A box around the garment, dragged on the photo itself."""
+"""A box around the garment, dragged on the photo itself; and what a canvas to paint on shares with it."""
 
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -17,14 +18,26 @@ _SAME = 0.005  # of a side: boxes that differ by less are one
 _NUMBERS = (("left", None), ("top", None), ("width", None), ("height", None), ("scaleX", 1), ("scaleY", 1))
 _LINE, _FILL = "#14b8a6", "rgba(20, 184, 166, 0.18)"
 
+_bare = st.components.v2.component(
+    "fmnist_bare_canvas",
+    js=(Path(__file__).parent / "components" / "bare_canvas.js").read_text(encoding="utf-8"),
+)
+
+
+def on_photo(key: str, **canvas: Any) -> None:
+    """The library's canvas, without its toolbar. canvas: as `st_canvas` takes it."""
+    from streamlit_drawable_canvas import st_canvas  # it refuses to be imported without a running Streamlit
+
+    with st.container(gap=None):
+        st_canvas(key=key, **canvas)
+        _bare(key=f"{key}-bare", data={"canvas": key})
+
 
 def choose_box(image: Image.Image, key: str, settings: Settings, keep: Callable[[str, Settings], None]) -> None:
     """The photo, on which a box can be dragged; a new box takes the old one's place.
 
     keep: called with key and the settings that hold the new box, before the script runs again.
     """
-    from streamlit_drawable_canvas import st_canvas  # it refuses to be imported without a running Streamlit
-
     shown = image.copy()
     shown.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
     width, height = shown.size
@@ -40,8 +53,8 @@ def choose_box(image: Image.Image, key: str, settings: Settings, keep: Callable[
             st.session_state[_first(key)] = _drawing(box, width, height)
 
     st.caption("Drag a box around the garment: what is outside of it counts as background.")
-    st.space("small")  # the canvas' own toolbar lies above it
-    st_canvas(
+    on_photo(
+        canvas,
         fill_color=_FILL,
         stroke_width=2,
         stroke_color=_LINE,
@@ -50,7 +63,6 @@ def choose_box(image: Image.Image, key: str, settings: Settings, keep: Callable[
         height=height,
         drawing_mode="rect",
         initial_drawing=_start(key, settings, width, height),
-        key=canvas,
         on_change=dragged,
     )
     if settings.box is not None:

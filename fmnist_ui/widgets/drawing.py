@@ -12,6 +12,7 @@ from fmnist_ui import received
 from fmnist_ui.widgets.javascript import one_module
 
 SOURCES = Path(__file__).parent / "components" / "draw"
+PANEL = (SOURCES.parent / "panel.css").read_text(encoding="utf-8")  # what it and the camera look like
 MODULES = ("history", "index")
 SIDE = 320  # pixels of the ink that is made of the strokes
 WIDTHS = (4, 48, 18)  # of these pixels: thinnest, thickest, usual
@@ -22,7 +23,7 @@ _BAD = "The drawing did not arrive as strokes. Load the page again and draw it o
 
 _component = st.components.v2.component(
     "fmnist_draw",
-    css=(SOURCES / "draw.css").read_text(encoding="utf-8"),
+    css=PANEL + (SOURCES / "draw.css").read_text(encoding="utf-8"),
     js=one_module(SOURCES, MODULES),
 )
 

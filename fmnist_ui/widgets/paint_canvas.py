@@ -11,30 +11,39 @@ from fmnist_ui.widgets.box_canvas import LONGEST
 
 BRUSH = (6, 60, 26)  # CSS pixels: thinnest, thickest, to begin with
 MOST_POINTS = 20_000  # of all strokes
+MOST_UNDONE = 20  # strokes
 _COLOUR = (20, 184, 166)
 _INK, _TINT = "rgba(20, 184, 166, 0.55)", 0.55
 
 
 def painted(key: str) -> np.ndarray | None:
     """(h, w) bool: what the visitor painted on a photo; None where nothing is."""
-    found: np.ndarray | None = st.session_state.get(_kept(key))
-    return found
+    masks = _masks(key)
+    return masks[-1] if masks else None
 
 
 def forget(key: str) -> None:
-    _begin(key, None)
+    _begin(key, [])
 
 
-def _begin(key: str, mask: np.ndarray | None) -> None:
+def _masks(key: str) -> list[np.ndarray]:
+    """What was painted after each stroke, the last ones."""
+    found: list[np.ndarray] = st.session_state.get(_kept(key), [])
+    return found
+
+
+def _undo(key: str) -> None:
+    _begin(key, _masks(key)[:-1])
+
+
+def _begin(key: str, masks: list[np.ndarray]) -> None:
     """A fresh canvas: the component keeps its own strokes under a key, or loses them when the page is laid out anew."""
     st.session_state[_count(key)] = st.session_state.get(_count(key), 0) + 1
-    st.session_state[_kept(key)] = mask
+    st.session_state[_kept(key)] = masks[-MOST_UNDONE:]
 
 
 def choose_painted(image: Image.Image, key: str) -> None:
     """The photo, on which one paints; what was painted before shows through, and stays."""
-    from streamlit_drawable_canvas import st_canvas  # it refuses to be imported without a running Streamlit
-
     shown = image.convert("RGB")
     shown.thumbnail((LONGEST, LONGEST), Image.Resampling.BOX)
     width, height = shown.size
@@ -44,27 +53,26 @@ def choose_painted(image: Image.Image, key: str) -> None:
     def stroked() -> None:
         mask = mask_of(box_canvas.strokes(st.session_state.get(canvas)), width, height)
         if mask.any():  # it is part of the background from now on, under a fresh canvas
-            _begin(key, mask if before is None else mask | before)
+            _begin(key, [*_masks(key), mask if before is None else mask | before])
 
     st.caption("Paint over the garment. Roughly will do: where it ends is found from there.")
     thinnest, thickest, usual = BRUSH
     brush = st.slider("Brush", thinnest, thickest, usual, key=f"{key}-brush")
-    st.space("small")  # the canvas' own toolbar lies above it
-    st_canvas(
+    box_canvas.on_photo(
+        canvas,
         stroke_width=brush,
         stroke_color=_INK,
         background_image=_tinted(shown, before),
         width=width,
         height=height,
         drawing_mode="freedraw",
-        key=canvas,
         on_change=stroked,
     )
     if before is not None:
-        label = "Without the paint"
-        st.button(
-            label, icon=":material/ink_eraser:", type="tertiary", key=f"{key}-no-paint", on_click=forget, args=(key,)
-        )
+        with st.container(horizontal=True):
+            told: dict[str, Any] = {"type": "tertiary", "args": (key,)}
+            st.button("Undo", icon=":material/undo:", key=f"{key}-undo", on_click=_undo, **told)
+            st.button("Without the paint", icon=":material/ink_eraser:", key=f"{key}-no-paint", on_click=forget, **told)
 
 
 def mask_of(strokes: Any, width: int, height: int) -> np.ndarray:

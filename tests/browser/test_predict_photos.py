@@ -68,7 +68,7 @@ def test_a_step_is_switched_off_and_brought_back(app, page, tmp_path):
 
 
 def drag(page: Page, left: float, right: float) -> None:
-    """A box of most of the photo's height, between these shares of its width; the toolbar lies over its upper edge."""
+    """A box of most of the photo's height, between these shares of its width."""
     box = at_rest(page.locator("[class*='st-key-'][class*='-box-'] canvas").last)
     places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in ((left, 0.15), (right, 0.95))]
     page.mouse.move(*places[0])
@@ -83,6 +83,7 @@ def test_a_box_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
     shown(page, app, tmp_path / "both.png")
     choose(page, "Steps")
     expect(page.locator("[class*='st-key-'][class*='-box-'] canvas").last).to_be_visible(timeout=60 * SECONDS)
+    expect(page.locator(".dc-toolbar")).to_be_hidden()
     drag(page, 0.5, 0.96)
     expect(verdict(page, "Ankle boot")).to_be_visible(timeout=60 * SECONDS)
     expect(page.get_by_role("button", name="Without the box")).to_be_visible(timeout=60 * SECONDS)

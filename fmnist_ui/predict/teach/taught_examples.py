@@ -97,13 +97,10 @@ def edit(draft: Draft, removable: bool) -> None:
 
 
 def _photos(draft: Draft) -> None:
-    files = st.file_uploader(
+    files = kept_photos.uploader(
         "Photos, one garment each",
-        type=kept_photos.KINDS,
+        "Only what the network sees of them is kept, and for this session.",
         accept_multiple_files=True,
-        help=f"{kept_photos.KINDS_IN_WORDS}, up to 20 MB each. Only what the network sees of them is kept, and for "
-        "this session.",
-        max_upload_size=kept_photos.LARGEST_UPLOAD,
         key=draft.key(f"files-{draft.added}"),
     )
     if files:

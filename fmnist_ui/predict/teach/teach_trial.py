@@ -76,9 +76,8 @@ def _shown(way: str) -> Prepared | None:
         return None if ink is None else prepare_drawing(ink)
     if way == "photo":
         key = f"{KEY}-photo"
-        file = st.file_uploader(
-            "A photo of one garment", type=kept_photos.KINDS, key=key, on_change=kept_photos.keep, args=(key,)
-        )
+        told = "It stays in memory and is gone when you close this window."
+        file = kept_photos.uploader("A photo of one garment", told, key=key, on_change=kept_photos.keep, args=(key,))
         seen = (*kept_photos.held(file, key), None)[0] or next(iter(kept_photos.from_before(key)), None)
     else:
         frame, photo = live_camera.newest(f"{KEY}-camera")

@@ -32,6 +32,7 @@ function newGallery(parentElement) {
     shown: null, // the data that is drawn
     current: 0, // the tile that the Tab key reaches, at first the selected one
     pick: null,
+    picked: null, // the tile that was clicked, until it is the selected one
   };
   gallery.root.setAttribute("role", "group");
   gallery.root.onclick = (event) => onClick(gallery, event);
@@ -60,6 +61,10 @@ async function show(gallery, data) {
   gallery.tiles.forEach((tile, index) => showTile(tile, index, data));
   if (!gallery.shown) gallery.current = data.selected ?? 0;
   gallery.shown = data;
+  if (gallery.picked !== null && gallery.picked === data.selected) {
+    gallery.picked = null;
+    requestAnimationFrame(showOpened);
+  }
   setCurrent(gallery, Math.max(0, Math.min(gallery.current, data.tiles.length - 1)));
 }
 
@@ -116,7 +121,19 @@ function sheetPosition(index, { columns, rows, side, pitch }) {
 function onClick(gallery, event) {
   const index = indexOf(event.target);
   if (index < 0 || !gallery.shown.clickable) return;
+  gallery.picked = index;
   gallery.pick({ index, id: gallery.shown.tiles[index].id });
+}
+
+// What is picked opens large elsewhere on the page, on a phone screens away: fmnist_ui calls that container "large" ….
+function showOpened() {
+  const opened = document.querySelector('[class*="st-key-large"]');
+  if (!opened) return;
+  const { top } = opened.getBoundingClientRect();
+  if (top >= 0 && top < 0.6 * window.innerHeight) return;
+  opened.style.scrollMarginTop = "4.5rem"; // the page's bar lies over what scrolls
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  opened.scrollIntoView({ behavior: still ? "auto" : "smooth" });
 }
 
 function onKey(gallery, event) {

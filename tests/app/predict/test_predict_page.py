@@ -20,7 +20,7 @@ from fmnist_core.inference import photo_answer
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.photo.kinds.claims import FIRST_OF_SEVERAL, NO_END_MARK
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
-from fmnist_ui import cached
+from fmnist_ui import cached, charts
 from fmnist_ui.predict import batch_panel, out_of_distribution_panel, photo_answers, stepper_panel, votes_panel
 from fmnist_ui.predict.batch_panel import PhotoLine
 from fmnist_ui.widgets import box_canvas, hostile_text, paint_canvas
@@ -79,6 +79,16 @@ def test_a_photo_gets_an_answer_a_detector_and_a_set(run, monkeypatch):
     assert "nothing is promised" in words
     app.selectbox(key=next(box.key for box in app.selectbox if box.label == "Coverage")).set_value(0.99).run()
     assert "99 in 100 pictures of each class" in said(app)
+    assert places(app)["Preparation"] < places(app)["###"]
+    monkeypatch.setattr(charts, "on_touch", lambda: True)  # there the answer comes first
+    order = places(app.run())
+    assert order["Photos of one garment each"] < order["###"] < order["Preparation"]
+
+
+def places(app: AppTest) -> dict[str, int]:
+    """Where controls, by label, and the answer, "###", stand on the page."""
+    names = [getattr(one, "label", "") or str(getattr(one, "value", ""))[:3] for one in app.main]
+    return {name: names.index(name) for name in names}
 
 
 def an_animation() -> bytes:
@@ -173,6 +183,19 @@ def test_other_modes_have_no_switches(run):
     app.segmented_control(key="mode").set_value("zalando").run()
     choose(app, "steps")
     assert not app.toggle and "this way is as it was done" in said(app)
+
+
+def test_strokes_are_taken_back_one_by_one(run):
+    app = choose(with_photos(run, ("boot.png", photo())), "steps")
+    key = switch(app, "thumbnail").key.removesuffix("-thumbnail-on")
+    first, second = np.zeros((2, 112, 112), bool)
+    first[20:90, 30:60] = second[20:90, 30:80] = True
+    app.session_state[f"{key}-painted"] = [first, second]
+    app.segmented_control(key=f"{key}-where").set_value("paint").run()
+    for left in ([first], []):
+        app.button(key=f"{key}-undo").click().run()
+        kept = app.session_state[f"{key}-painted"]
+        assert not app.exception and len(kept) == len(left) and all(map(np.array_equal, kept, left))
 
 
 # the box

@@ -16,10 +16,11 @@ from PIL import Image
 from sklearn.metrics import classification_report
 
 from fmnist_core import data
+from fmnist_core.colours import PUBLISHED
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Augmentation, Recipe, Stage
-from fmnist_core.report import pictures, tables
+from fmnist_core.report import curve_pictures, papers, pictures, tables
 from fmnist_core.report.pictures import RIGHT, TILE, WRONG
 from fmnist_core.report.tables import StageEnd
 from fmnist_core.runs import predictions, runs
@@ -152,17 +153,24 @@ def holds(pixels: np.ndarray, colour: str) -> bool:
 
 
 def test_history_draws_each_curve_in_its_colour(marks):
-    both = opened(pictures.history_png(LINES, TWO_STAGES, "A title"))
+    both = opened(curve_pictures.history_png(LINES, TWO_STAGES, "A title"))
     assert both.shape == (800, 2160, 3)
-    colours = {name: style[0] for name, style in pictures.CURVES.items()}
+    colours = {name: style[0] for name, style in curve_pictures.CURVES.items()}
     shown = {name for name, colour in colours.items() if holds(both, colour)}
     assert shown == {"training", "validation", "validation, distorted"}
     assert [x for x, _ in marks] == [2.5, 2.5]
     assert "stage 2" in marks[0][1] and "epoch 3" in marks[0][1]
     watched = [LINES[0], *(dataclasses.replace(line, watched_test_loss=1.0) for line in LINES[1:])]
-    one = opened(pictures.history_png(watched, TWO_STAGES, metrics=("loss",), paper=pictures.DARK))
+    one = opened(curve_pictures.history_png(watched, TWO_STAGES, metrics=("loss",), paper=papers.DARK))
     assert one.shape == (740, 1080, 3)
     assert holds(one, colours["test set, as published"]) and tuple(one[0, 0]) == (16, 22, 21)
+
+
+def test_history_has_the_published_curves_of_the_very_recipe_only():
+    published = MODELS["cnn_3conv"].recipe
+    other = dataclasses.replace(published, batch_size=published.batch_size + 1)
+    shown = [opened(curve_pictures.history_png(LINES, recipe)) for recipe in (published, other)]
+    assert [holds(drawn, PUBLISHED) for drawn in shown] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -170,17 +178,17 @@ def test_history_draws_each_curve_in_its_colour(marks):
     [(dataclasses.replace(TWO_STAGES, stages=(Stage(4),)), LINES), (TWO_STAGES, LINES[:3]), (TWO_STAGES, LINES[:2])],
 )
 def test_no_stage_is_marked_where_none_begins(marks, recipe, lines):
-    pictures.history_png(lines, recipe)
+    curve_pictures.history_png(lines, recipe)
     assert marks == []
 
 
 def test_history_without_an_epoch_is_refused():
     with pytest.raises(ValueError, match="first epoch"):
-        pictures.history_png(LINES[:1], TWO_STAGES)
+        curve_pictures.history_png(LINES[:1], TWO_STAGES)
 
 
 def test_many_visitors_draw_at_once():
-    draw = lambda _: pictures.history_png(LINES, TWO_STAGES, metrics=("loss",))  # noqa: E731
+    draw = lambda _: curve_pictures.history_png(LINES, TWO_STAGES, metrics=("loss",))  # noqa: E731
     with ThreadPoolExecutor(8) as pool:
         assert len(set(pool.map(draw, range(8)))) == 1
 
@@ -197,12 +205,12 @@ def test_a_table_is_drawn_as_wide_as_it_is():
 
 LAZY = """
 import sys
-from fmnist_core.report import page, pictures, tables
+from fmnist_core.report import curve_pictures, page, pictures, tables
 print([name for name in ("matplotlib", "PIL", "jinja2") if name in sys.modules])
 from fmnist_core.recipe import Recipe, Stage
 from tests.made_up import epoch_line
 line = epoch_line(1, loss=1.0, accuracy=0.5)
-pictures.history_png([line], Recipe("cnn_1", (Stage(1),)))
+curve_pictures.history_png([line], Recipe("cnn_1", (Stage(1),)))
 print([name for name in ("matplotlib", "jinja2", "matplotlib.pyplot") if name in sys.modules])
 """
 

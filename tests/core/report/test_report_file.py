@@ -24,8 +24,8 @@ from fmnist_core.data import CLASS_NAMES
 from fmnist_core.inference import calibrated
 from fmnist_core.metrics import calibration, calibrators, comparison, evaluation
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Stage
+from fmnist_core.report import curve_pictures, papers, pictures
 from fmnist_core.report import page as pages
-from fmnist_core.report import pictures
 from fmnist_core.report.page import POLICY, comparison_report, run_report
 from fmnist_core.report.recipe_words import command, differences, in_words
 from fmnist_core.runs import catalogue, predictions, records, runs
@@ -350,7 +350,7 @@ def test_every_switch_of_a_recipe_changes_its_words():
 def test_curves_run_from_the_first_epoch_to_the_last():
     lines = [epoch_line(n, loss=1 / n, accuracy=1 - 1 / n) for n in (1, 2, 4)]
     recipe = Recipe("cnn_1", (Stage(2), Stage(2, Augmentation(rotation=8))))
-    loss, accuracy = (pictures.history_svg(lines, recipe, metric) for metric in ("loss", "accuracy"))
+    loss, accuracy = (curve_pictures.history_svg(lines, recipe, metric) for metric in ("loss", "accuracy"))
     assert loss.alt == "Loss by epoch: training from 1.000 to 0.250"
     assert accuracy.alt == "Accuracy by epoch: training from 0.0 % to 75.0 %"
     assert "stage 2: distorted pictures" in loss.drawn and ">Epoch</text>" in accuracy.drawn
@@ -358,7 +358,7 @@ def test_curves_run_from_the_first_epoch_to_the_last():
         way = next(
             way
             for way, style in re.findall(r'<path d="([^"]+)"[^>]* style="([^"]+)"', drawn)
-            if pictures.CURVES["training"][0] in style
+            if curve_pictures.CURVES["training"][0] in style
         )
         heights = [float(y) for y in re.findall(r"[\d.]+ ([\d.]+) \n", way)]  # of the page, from its top
         assert len(heights) == 3 and sorted(heights, reverse=not down) == heights
@@ -382,11 +382,11 @@ def test_drawings_are_the_same_each_time_and_share_no_id():
 def test_a_drawing_takes_its_colours_from_the_page(run):
     page = run_report(run)
     drawn = "".join(re.findall(r"<svg.*?</svg>", page, re.DOTALL))
-    own = {colour for colour, _, _ in pictures.CURVES.values()}
+    own = {colour for colour, _, _ in curve_pictures.CURVES.values()}
     assert set(re.findall(r"#[0-9a-f]{6}(?=[;\"])", drawn)) <= own  # the rest differs by day and by night
     variables = set(re.findall(r"var\((--\w+)\)", drawn))
     assert {"--text", "--faint"} <= variables
-    for paper in (pictures.LIGHT, pictures.DARK):
+    for paper in (papers.LIGHT, papers.DARK):
         assert all(f"{name}: {getattr(paper, name[2:])};" in page for name in variables)
     texts = re.findall(r"<text[^>]*>", drawn)
     assert texts and all("fill: var(--text)" in text and "font-family" not in text for text in texts)

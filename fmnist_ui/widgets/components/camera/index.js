@@ -38,7 +38,7 @@ class Camera {
     this.stream = null;
     this.number = data.answered; // of the last frame that was sent
     this.sentAt = 0;
-    this.root = element("div", "camera");
+    this.root = element("div", "panel");
     this.view = element("div", "view");
     this.video = element("video");
     Object.assign(this.video, { muted: true, playsInline: true, autoplay: true });

@@ -34,7 +34,7 @@ class Sheet {
     this.tool = "ink";
     this.pointer = null; // that draws
     this.told = 0; // when
-    this.root = element("div", "draw");
+    this.root = element("div", "draw panel");
     this.canvas = element("canvas", "paper");
     this.canvas.setAttribute("role", "img");
     this.hint = element("div", "hint", data.hint);
