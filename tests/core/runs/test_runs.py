@@ -386,9 +386,9 @@ def test_result_is_awaited_while_the_job_works_and_missed_when_it_is_done(run):
 )
 def test_nobody_waits_for_what_is_no_file(run, name, kind):
     put_in_place_of(run.folder / name, kind)
-    if name == "claim":  # it is looked at where a job seems to be at work
-        change_status(run, pid_started=0.0)
     with at_once():
+        if name == "claim":  # it is looked at where a job seems to be at work
+            change_status(run, pid_started=0.0)
         sentences = read_everything(run)
         row = catalogue.describe(run)
         if name.startswith("replay"):
