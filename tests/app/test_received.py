@@ -70,6 +70,7 @@ def test_what_makes_no_sense_is_nothing(value):
 
 def test_what_makes_sense_is_taken():
     assert received.chosen_rows({"selection": {"rows": [4, 0, 4]}}, 5) == [4, 0]
+    assert [gallery.picked_index({"index": one, "id": 3}, [1, 2, 3]) for one in (2, -1, 9, True)] == [2, 2, 2, 2]
     assert received.chosen_rows({"selection": {"rows": []}}, 5) == []
     assert received.clicked_point({"selection": {"points": []}}, [3]) is None
     assert received.clicked_point({"selection": {"points": [{"curve_number": 1, "point_index": 3}]}}, [3, 4]) == (1, 3)
