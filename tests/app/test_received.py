@@ -90,7 +90,7 @@ def dropped_app():
 
 
 def test_a_dropped_value_is_a_sentence_and_the_page_goes_on():
-    app = AppTest.from_function(dropped_app).run()
+    app = AppTest.from_function(dropped_app, default_timeout=60).run()
     assert not app.exception
     assert [toast.value for toast in app.toast] == [received.DROPPED]
     assert app.markdown[0].value == "the page goes on"
@@ -120,7 +120,7 @@ def late_app():
 
 
 def test_a_value_of_what_is_not_there_changes_nothing_and_none_chosen_is_the_default():
-    app = AppTest.from_function(late_app).run()
+    app = AppTest.from_function(late_app, default_timeout=60).run()
     assert not app.exception and app.markdown[0].value == "Recall"
     app.segmented_control(key="measure").set_value("Precision").run()
     assert app.markdown[0].value == "Precision"

@@ -166,7 +166,7 @@ def camera_app():
 
 
 def test_a_frame_takes_the_place_of_a_photo_and_what_was_sent_is_numbered():
-    app = AppTest.from_function(camera_app)
+    app = AppTest.from_function(camera_app, default_timeout=60)
     for name, number, told in (("photo", 4, 4), ("frame", 5, 5), ("frame", "x", 5), ("frame", 2**31, 5)):
         app.session_state["camera"] = {name: {"number": number, "image": JPEG}}
         app.session_state["name"] = name
