@@ -29,9 +29,12 @@ def put_in_place_of(path: Path, kind: str) -> None:
 
 @contextmanager
 def at_once(seconds: int = SECONDS) -> Iterator[None]:
-    """Ends what waits, or reads for ever, with an error: each time, for code that goes on to the next file."""
+    """Ends what waits, or reads for ever, with an error: each time, for code that goes on to the next file, and at the
+    end once more, for code that takes the error for damage."""
+    fired: list[object] = []
 
     def late(*_: object) -> None:
+        fired.append(1)
         raise AssertionError(f"not done within {seconds} s")
 
     before = signal.signal(signal.SIGALRM, late)
@@ -41,3 +44,4 @@ def at_once(seconds: int = SECONDS) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+    assert not fired, f"not done within {seconds} s"
