@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.stats import StatsManager
 
 from fmnist_ui import received
 from fmnist_ui.widgets.javascript import one_module
@@ -47,6 +48,7 @@ STYLE = '<style>[data-testid="stMetricLabel"] * { white-space: normal !important
 def run() -> None:
     """Draws the navigation and the chosen page; app.py calls it and nothing else does."""
     received.guard_widgets()
+    hide_statistics()
     st.session_state[_FRAMED] = True
     st.html(STYLE)
     pages = {
@@ -65,6 +67,14 @@ def run() -> None:
     if wanted and wanted[0] in pages:
         st.switch_page(pages[wanted[0]], query_params=wanted[1])
     chosen.run()
+
+
+def hide_statistics() -> None:
+    """From now on the server's /_stcore/metrics says nothing: whoever reaches the app could read there what others look
+    at, by the caches that fill. Streamlit 1.67 has no switch for it.
+    """
+    StatsManager.registered_families = lambda manager: []  # type: ignore[method-assign, assignment]
+    StatsManager.get_stats = lambda manager, family_names=None: {}  # type: ignore[method-assign, assignment]
 
 
 def open_inside_app(file: str) -> None:

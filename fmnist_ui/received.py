@@ -1,5 +1,6 @@
 """What a browser says was chosen, checked where it comes in: anything may be sent. What fits nothing is dropped."""
 
+from collections.abc import Sequence
 from typing import Any, TypeGuard
 
 import streamlit as st
@@ -25,6 +26,12 @@ def part(value: Any, name: str) -> Any:
         return value.get(name)
     found = getattr(value, name, None)
     return None if callable(found) else found
+
+
+def segmented(label: str, options: Sequence[Any], *, default: Any, **widget: Any) -> Any:
+    """A segmented control of which one is always chosen: the default where a browser says none."""
+    chosen = st.segmented_control(label, options, default=default, required=True, **widget)
+    return default if chosen is None else chosen
 
 
 def is_place(value: Any, count: int) -> TypeGuard[int]:

@@ -73,6 +73,14 @@ def _chosen(name: str, value: Any, clears: Sequence[str] = ()) -> None:
     overtaken.pop(name, None)
 
 
+def _on_change(
+    name: str, told: Callable[[Any], Any] = lambda value: value, clears: Sequence[str] = ()
+) -> Callable[[], None]:
+    """What the widget of a field calls; told: its value as the field's. Of a widget that the page has no longer, as
+    after a click that a slow browser sends late, Streamlit calls it without a value."""
+    return lambda: _chosen(name, told(st.session_state[_key(name)]), clears) if _key(name) in st.session_state else None
+
+
 def _key(name: str) -> str:
     """The widget's of a field."""
     return f"widget_{name}"
@@ -111,22 +119,21 @@ def slider(label: str, name: str, low: int, high: int, **widget: Any) -> int:
     """A slider over whole numbers whose value is the field, brought into its range."""
     key = _key(name)
     st.session_state[key] = min(max(get(name), low), high)
-    return int(st.slider(label, low, high, key=key, on_change=lambda: _chosen(name, st.session_state[key]), **widget))
+    return int(st.slider(label, low, high, key=key, on_change=_on_change(name), **widget))
 
 
 def number(label: str, name: str, low: int, high: int, **widget: Any) -> int:
     """A field for a whole number, brought into its range."""
     key = _key(name)
     st.session_state[key] = min(max(get(name), low), high)
-    changed = lambda: _chosen(name, int(st.session_state[key]))  # noqa: E731
-    return int(st.number_input(label, low, high, key=key, on_change=changed, **widget))
+    return int(st.number_input(label, low, high, key=key, on_change=_on_change(name, int), **widget))
 
 
 def decimal(label: str, name: str, low: float, high: float, step: float = 0.01, **widget: Any) -> float:
     """A slider over numbers with a fraction whose value is the field, brought into its range."""
     key = _key(name)
     st.session_state[key] = min(max(float(get(name)), low), high)
-    changed = lambda: _chosen(name, round(st.session_state[key], 4))  # noqa: E731
+    changed = _on_change(name, lambda value: round(value, 4))
     return float(st.slider(label, low, high, step=step, key=key, on_change=changed, **widget))
 
 
@@ -134,7 +141,7 @@ def toggle(label: str, name: str, **widget: Any) -> bool:
     """A switch whose field is "yes" or not there."""
     key = _key(name)
     st.session_state[key] = get(name) == "yes"
-    changed = lambda: _chosen(name, "yes" if st.session_state[key] else None)  # noqa: E731
+    changed = _on_change(name, lambda on: "yes" if on else None)
     return bool(st.toggle(label, key=key, on_change=changed, **widget))
 
 
@@ -143,7 +150,7 @@ def text(label: str, name: str, **widget: Any) -> str:
     key = _key(name)
     st.session_state[key] = get(name)
     clears = widget.pop("clears", ())
-    return str(st.text_input(label, key=key, on_change=lambda: _chosen(name, st.session_state[key], clears), **widget))
+    return str(st.text_input(label, key=key, on_change=_on_change(name, clears=clears), **widget))
 
 
 def multiselect(label: str, name: str, options: Sequence[Any], **widget: Any) -> tuple[Any, ...]:
@@ -151,8 +158,7 @@ def multiselect(label: str, name: str, options: Sequence[Any], **widget: Any) ->
     key = _key(name)
     limit = widget.get("max_selections") or len(options)
     st.session_state[key] = [value for value in get(name) if value in options][:limit]
-    changed = lambda: _chosen(name, tuple(st.session_state[key]))  # noqa: E731
-    return tuple(st.multiselect(label, options, key=key, on_change=changed, **widget))
+    return tuple(st.multiselect(label, options, key=key, on_change=_on_change(name, tuple), **widget))
 
 
 def _bound(control: Callable[..., Any], label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:
@@ -161,5 +167,4 @@ def _bound(control: Callable[..., Any], label: str, name: str, options: Sequence
     fallback = widget.pop("fallback", options[0])  # for a value that is no option
     st.session_state[key] = value = value if value in options else fallback
     clears = widget.pop("clears", ())  # fields that no longer make sense once this one changes
-    changed = lambda: _chosen(name, st.session_state[key], clears)  # noqa: E731
-    return control(label, options, key=key, on_change=changed, **widget)
+    return control(label, options, key=key, on_change=_on_change(name, clears=clears), **widget)

@@ -1,6 +1,6 @@
-"""That one process works on one job: a lock in its folder.
+"""That one process works on one job, and one at a time asks for one: locks.
 
-The system frees it when the process dies, however it dies, and whatever the clock is set to.
+The system frees them when the process dies, however it dies, and whatever the clock is set to.
 """
 
 import contextlib
@@ -12,6 +12,7 @@ from pathlib import Path
 from fmnist_core.storage import reading
 
 FILE = "claim"
+ASKED = ".asked"
 SECONDS = 0.5  # of trying: who only looks holds the lock for a moment, too
 
 
@@ -41,3 +42,15 @@ def is_claimed(folder: Path) -> bool:
         except BlockingIOError:
             return True
     return False
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Waits until nobody else asks for a job in the folder of runs: two that find none would both start one.
+
+    Raises OSError.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with reading.open_to_append(folder / ASKED) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

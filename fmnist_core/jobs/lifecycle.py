@@ -114,19 +114,18 @@ def enqueue(job: Job, *, epochs: int, spec: Any = None) -> bool:
 
     spec: what is asked for, as JSON, kept in spec.json. Raises RunError where nothing can be stored.
     """
-    before = read_status(job)
-    if before is not None and before.state in ACTIVE:
-        return False
     try:
-        if not job.kind.resumes and job.folder.exists():
-            shutil.rmtree(job.folder)
-        job.folder.mkdir(parents=True, exist_ok=job.kind.resumes)
-        if spec is not None:
-            with replacing(job.folder / "spec.json") as temporary:
-                temporary.write_text(json.dumps(spec, indent=1), encoding="utf-8")
-        _queue(job, Status("queued", epochs=epochs))
-    except (FileExistsError, FileNotFoundError):  # somebody else asks for it, too
-        return False
+        with claim.alone(folders.runs_folder()):
+            before = read_status(job)
+            if before is not None and before.state in ACTIVE:
+                return False
+            if not job.kind.resumes and job.folder.exists():
+                shutil.rmtree(job.folder)
+            job.folder.mkdir(parents=True, exist_ok=job.kind.resumes)
+            if spec is not None:
+                with replacing(job.folder / "spec.json") as temporary:
+                    temporary.write_text(json.dumps(spec, indent=1), encoding="utf-8")
+            _queue(job, Status("queued", epochs=epochs))
     except OSError as error:
         raise cannot(job, "be stored", error) from None
     return True
@@ -144,11 +143,12 @@ def requeue(job: Job) -> None:
     Raises:
         RunError: it is done or still at work, or its folder cannot be written.
     """
-    before = require(job)
-    if before.state not in RESUMABLE:
-        raise RunError(f"The {job.title} is {before.state}; only a stopped {job.kind.noun} can go on.")
     try:
-        _queue(job, before)
+        with claim.alone(folders.runs_folder()):
+            before = require(job)
+            if before.state not in RESUMABLE:
+                raise RunError(f"The {job.title} is {before.state}; only a stopped {job.kind.noun} can go on.")
+            _queue(job, before)
     except OSError as error:
         raise cannot(job, "be written", error) from None
 

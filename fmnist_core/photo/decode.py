@@ -19,8 +19,7 @@ from fmnist_core.photo.kinds.container import read_container
 from fmnist_core.photo.kinds.jpeg import with_nonsense
 
 MAX_BYTES = 20 * 2**20  # the uploaders' limit, which browsers hold to
-MAX_PIXELS = 24_000_000  # a panorama of 11,500 x 2,000; a PNG of so many takes 275 MB (measured)
-MAX_WEBP_PIXELS = 20_000_000  # its decoder holds them four times over
+MAX_PIXELS = 24_000_000  # a panorama of 11,500 x 2,000; as a PNG it takes 275 MB, as a WEBP 395 (measured)
 # A JPEG as cameras write it is reduced row by row while it is decoded: of 48 million pixels in 40 MB and 0.1 s, of
 # 108 million in 75 MB and 0.3 s (measured). A progressive one is held whole: 600 MB for 100 million.
 MAX_ROW_BY_ROW_PIXELS = 120_000_000
@@ -32,7 +31,7 @@ MADE_UP = 128  # the gray of what a JPEG does not tell
 # Pillow warns of more; here they are counted before it sees the file.
 Image.MAX_IMAGE_PIXELS = MAX_ROW_BY_ROW_PIXELS
 
-# While a photo of 20 million pixels is decoded it needs up to 360 MB (measured, WEBP): a third visitor waits.
+# A photo may need 400 MB while it is decoded: a third visitor waits.
 _SLOTS = threading.BoundedSemaphore(2)
 
 # What Pillow's readers of the three kinds raise on damaged files.
@@ -110,8 +109,7 @@ def _read_other(data: bytes, kind: str, behind: int) -> Decoded:
 
 def _check_claims(container: Container) -> None:
     width, height = container.width, container.height
-    most = MAX_WEBP_PIXELS if container.kind == "WEBP" else MAX_PIXELS
-    most = MAX_ROW_BY_ROW_PIXELS if container.row_by_row else most
+    most = MAX_ROW_BY_ROW_PIXELS if container.row_by_row else MAX_PIXELS
     if width * height > most or max(width, height) > MAX_SIDE:
         raise too_large(width, height, most, MAX_SIDE)
 

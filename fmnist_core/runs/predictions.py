@@ -90,11 +90,14 @@ def load(run: Run, split: str) -> Predictions:
     try:
         stored = stored_arrays.load(run.folder / "predictions.npz", f"{split}_indices", f"{split}_logits")
         indices, logits = stored.values()
-        if indices.dtype.kind not in "ui" or logits.dtype.kind != "f" or logits.ndim != 2:
+        if indices.dtype.kind != "u" or logits.dtype.kind != "f" or logits.ndim != 2:
             raise ValueError("not the arrays of a split")
         if indices.shape != logits.shape[:1] or not np.isfinite(logits).all():
             raise ValueError("not finite logits, a row a picture")
-        labels = data.load_split("test" if split == "test" else "train").labels[indices.astype(np.int64)]
+        every = data.load_split("test" if split == "test" else "train").labels
+        labels = every[indices.astype(np.int64)]
+        if len(np.unique(indices)) != len(indices) or (split == "test" and len(indices) != len(every)):
+            raise ValueError("each picture once, and all of the test pictures")
         if logits.shape[1] != len(runs.read_config(run).class_names):
             raise ValueError("one logit a class")
         if split != "validation" and not len(indices):

@@ -13,7 +13,7 @@ from fmnist_core.metrics.selection import Cell
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
-from fmnist_ui import cached, calibrated, charts, parts, state
+from fmnist_ui import cached, calibrated, charts, parts, received, state
 from fmnist_ui.evaluate import filter_controls
 from fmnist_ui.inspect.picture_list import addresses_of, large_view
 
@@ -63,8 +63,8 @@ def class_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
 
 def _bars(row: Row, found: list[ClassFigures], names: tuple[str, ...]) -> None:
     """A bar a class of the measure that is chosen; a click opens the pictures of the class."""
-    measure = st.segmented_control(
-        "Measure", list(MEASURES), default="Recall", required=True, key="class-measure", persist_state="session"
+    measure = received.segmented(
+        "Measure", list(MEASURES), default="Recall", key="class-measure", persist_state="session"
     )
     intervals = [MEASURES[measure](one) for one in found]
     known = {name: one.value for name, one in zip(names, intervals, strict=True) if not np.isnan(one.value)}

@@ -1,6 +1,7 @@
 """A part of the pictures: by confidence, by loss, what was chosen on the map, no doubtful labels."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -79,10 +80,15 @@ def _conditions(stored: Predictions) -> list[str]:
 def _slide_sure() -> tuple[float, float]:
     low, high = state.get("confidence")
     key = f"sure-{low:g}-{high:g}"  # a key a value: a range that a link brings is the slider's own default
-    changed = lambda: state.put(confidence=tuple(map(float, st.session_state[key])), **ANEW)  # noqa: E731
+    changed = lambda: _put(key, lambda ends: {"confidence": tuple(map(float, ends))})  # noqa: E731
     told: dict[str, Any] = {"key": key, "on_change": changed, "help": glossary.term("Confidence"), "width": 280}
     st.slider("Confidence", 0, 100, (int(low), int(high)), format="%d %%", **told)
     return low, high
+
+
+def _put(key: str, told: Callable[[Any], dict[str, Any]]) -> None:
+    if key in st.session_state:  # or a slow browser has sent it late, when another slider has taken its place
+        state.put(**told(st.session_state[key]), **ANEW)
 
 
 def _slide_loss() -> tuple[float, float]:
@@ -90,7 +96,7 @@ def _slide_loss() -> tuple[float, float]:
     low, high = state.get("losses")
     shown = tuple(min(LOSSES, key=lambda step: abs(min(step, 1e4) - min(end, 1e4))) for end in (low, high))
     key = f"losses-{low:g}-{high:g}"
-    changed = lambda: state.put(losses=tuple(st.session_state[key]), **ANEW)  # noqa: E731
+    changed = lambda: _put(key, lambda ends: {"losses": tuple(ends)})  # noqa: E731
     told: dict[str, Any] = {"key": key, "on_change": changed, "help": glossary.term("Loss"), "width": 280}
     st.select_slider("Loss", LOSSES, shown, format_func=_loss_word, **told)
     return low, high

@@ -18,7 +18,7 @@ from fmnist_core.runs.replay import Replay
 from fmnist_core.runs.runs import Run
 from fmnist_core.splits import GRID_PICTURES
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import charts, parts, state
+from fmnist_ui import charts, parts, received, state
 from fmnist_ui.widgets.gallery import gallery_sheet
 from fmnist_ui.widgets.javascript import one_module
 
@@ -48,13 +48,14 @@ def replay_panel(row: Row, names: tuple[str, ...]) -> None:
     wanted = state.get("epoch")
     start = wanted if wanted in found.epochs else found.epochs[-1]
 
-    def stopped() -> None:
-        epoch = st.session_state["replay"].stopped
-        if type(epoch) is int and epoch in found.epochs:
-            state.put(epoch=epoch)
-
     payload = replay_payload(row.run, _stamp(row.run)) | {"epoch": start}
-    _component(key="replay", data=payload, on_stopped_change=stopped, height="content")
+    _component(key="replay", data=payload, on_stopped_change=lambda: _stopped(found.epochs), height="content")
+
+
+def _stopped(epochs: tuple[int, ...]) -> None:
+    epoch = received.sent("replay", "stopped")
+    if type(epoch) is int and epoch in epochs:
+        state.put(epoch=epoch)
 
 
 def learned_sentence(recalls: np.ndarray, epochs: tuple[int, ...], names: Sequence[str]) -> str:

@@ -15,7 +15,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts
+from fmnist_ui import cached, parts, received
 
 WORDS: dict[Views, str] = {"none": "The picture only", "flip": "Mirror image", "crops": "9 crops", "both": "Both"}
 EXAMPLE = 0  # the picture of the split whose views are shown
@@ -28,12 +28,11 @@ def test_time_augmentation_panel(row: Row, stored: Predictions, names: tuple[str
     """The section of a page. stored: what the run says of the pictures when it sees each of them once."""
     st.subheader("Test-time augmentation", help=glossary.term("Test-time augmentation"))
     st.caption("The network sees each picture several times, slightly changed; the mean of its answers counts.")
-    views = st.segmented_control(
+    views = received.segmented(
         "Views",
         tuple(WORDS),
         format_func=WORDS.__getitem__,
         default="none",
-        required=True,
         key="views",
         persist_state="session",
     )

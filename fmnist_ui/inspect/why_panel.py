@@ -15,7 +15,7 @@ from fmnist_core.metrics.calibrators import Calibrator
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, charts, parts
+from fmnist_ui import cached, charts, parts, received
 
 COLOURS = "viridis"  # perceptually even, from dark blue to yellow: told apart without hue, on light and on dark
 COVER = 0.6  # of the map over the picture: what is left shows the garment
@@ -83,12 +83,11 @@ def _choose(classifier: Classifier, probabilities: np.ndarray, names: tuple[str,
         methods = [method.name for method in explain.methods_for(classifier)]
         if len(methods) == 1:
             return methods[0], target
-        method = st.segmented_control(
+        method = received.segmented(
             "Method",
             methods,
             format_func=TITLES.__getitem__,
             default=methods[0],
-            required=True,
             help=glossary.several("Occlusion", "CAM"),
             key=f"{key}-why-how",
             persist_state="session",

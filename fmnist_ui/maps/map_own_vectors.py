@@ -1,6 +1,7 @@
 """Vectors of a visitor's own for the map: their file, checked, and their names in this session."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fmnist_core.maps import own_vectors
 from fmnist_core.maps.vectors import VectorError
@@ -44,7 +45,7 @@ def own_vectors_uploader() -> None:
 
 def _take(key: str) -> None:
     file = st.session_state.get(key)
-    if file is None:
+    if not isinstance(file, UploadedFile):  # taken out again, or one that the server does not know
         return
     st.session_state[TIMES] = st.session_state.get(TIMES, 0) + 1
     try:

@@ -11,7 +11,7 @@ from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES, prepare
 from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import charts, parts, state
+from fmnist_ui import charts, parts, received, state
 from fmnist_ui.predict import kept_photos, live_camera, photo_answers, photo_panel
 from fmnist_ui.predict.kept_photos import KeptPhoto
 from fmnist_ui.widgets.hostile_text import literal
@@ -100,15 +100,13 @@ def needs_https(url: str | None) -> bool:
 
 
 def choose_mode() -> str:
-    mode = st.segmented_control(
+    mode = received.segmented(
         "Preparation",
         tuple(MODES),
         default=DEFAULT_MODE,
-        required=True,
         format_func=lambda name: MODES[name].title,
         key="mode",
         persist_state="session",
     )
-    mode = mode if mode in MODES else DEFAULT_MODE
     st.caption(MODES[mode].sentence)
     return mode

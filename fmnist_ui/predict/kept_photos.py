@@ -92,7 +92,7 @@ def let_go(files: list[Any]) -> None:
 
 def keep(key: str) -> None:
     """The `on_change` of the uploader of that key: where all was taken out of it, all is forgotten."""
-    if not st.session_state[key]:
+    if not st.session_state.get(key, "not on the page"):
         _forget(key)
 
 

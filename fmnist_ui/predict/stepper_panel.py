@@ -14,7 +14,7 @@ from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
 from fmnist_core.photo.settings import CONTROLS, DEFAULTS, Control, Settings
 from fmnist_core.photo.steps import Prepared, Step
 from fmnist_core.runs.catalogue import Row
-from fmnist_ui import parts
+from fmnist_ui import parts, received
 from fmnist_ui.predict import photo_answers
 from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.widgets import box_canvas, paint_canvas
@@ -65,12 +65,11 @@ def show_steps(row: Row, prepared: Prepared, found: PhotoAnswer) -> None:
 
 def _where(image: Image.Image, key: str) -> None:
     """A box around the garment, or paint over it."""
-    way = st.segmented_control(
+    way = received.segmented(
         "Say where the garment is",
         tuple(WAYS),
         format_func=WAYS.__getitem__,
         default="box",
-        required=True,
         key=f"{key}-where",
     )
     if way == "paint":
@@ -166,8 +165,10 @@ def _control(control: Control, now: Settings, key: str) -> None:
 
 def _change(control: Control, key: str, switch: str, turn: str) -> None:
     """A browser may send any number: what `Settings` refuses changes nothing."""
+    if switch not in st.session_state:  # sent late, when the page has another photo
+        return
     on = bool(st.session_state[switch])
-    value: Any = True if control.knob is None else st.session_state[turn]
+    value: Any = True if control.knob is None else st.session_state.get(turn)
     try:
         keep(key, replace(settings(key), **{control.name: value if on else None}))
     except (ValueError, TypeError):

@@ -12,7 +12,7 @@ from fmnist_core.recipe import Optimizer, OptimizerName, Recipe, Split
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.splits import split_indices
 from fmnist_core.zoo import get_model
-from fmnist_ui import parts
+from fmnist_ui import parts, received
 from fmnist_ui.train import stage_form
 from fmnist_ui.train.stage_form import KEPT, choose_stages
 
@@ -35,12 +35,11 @@ def choose_recipe(model: str) -> Recipe:
     """Draws the form and returns what it says; not yet checked."""
     published = get_model(model).recipe
     short = quick_recipe(published)
-    preset = st.segmented_control(
+    preset = received.segmented(
         "Recipe",
         tuple(PRESETS),
         format_func=PRESETS.__getitem__,
         default="quick",
-        required=True,
         key="preset",
         help=f"{glossary.term('Recipe')} {glossary.term('Quick preset')}",
         **KEPT,
@@ -143,12 +142,11 @@ def choose_details(chosen: Recipe) -> Recipe:
 
 def choose_suspects() -> tuple[int, ...]:
     """Which training pictures are not trained on, shown with their labels; what cannot be read is said, not used."""
-    kind = st.segmented_control(
+    kind = received.segmented(
         "Training pictures whose labels are in doubt",
         tuple(SUSPECT_WORDS),
         format_func=SUSPECT_WORDS.__getitem__,
         default="none",
-        required=True,
         key="suspects",
         help=glossary.term("Label issue"),
         **KEPT,

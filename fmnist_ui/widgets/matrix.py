@@ -34,10 +34,11 @@ _HINTS = {
 _PAINTS = ("shares", "linear", "log")
 
 _COMPONENTS = Path(__file__).parent / "components"
+_MODULES = ("matrix_colours", "matrix_parts", "matrix_scale", "matrix")
 _component = st.components.v2.component(
     "fmnist_matrix",
     css=(_COMPONENTS / "matrix.css").read_text(encoding="utf-8"),
-    js=one_module(_COMPONENTS, ("matrix_colours", "matrix_parts", "matrix_scale", "matrix")),
+    js=one_module(_COMPONENTS, _MODULES),
 )
 
 

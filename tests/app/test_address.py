@@ -13,6 +13,12 @@ from tests.tiny import shipped_run
 RUN = shipped_run("simple_nn")
 
 
+@pytest.fixture(autouse=True)
+def _slow_machine(monkeypatch):
+    """Two runs of a page may lie further apart than those of a browser."""
+    monkeypatch.setattr(address, "LATE_SECONDS", 600.0)
+
+
 def choose_dress():
     app = open_page("evaluate.py", run=RUN.id, view="classes")
     app.selectbox(key="widget_focus").set_value(3).run()

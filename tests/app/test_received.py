@@ -70,6 +70,7 @@ def test_what_makes_no_sense_is_nothing(value):
 
 def test_what_makes_sense_is_taken():
     assert received.chosen_rows({"selection": {"rows": [4, 0, 4]}}, 5) == [4, 0]
+    assert [gallery.picked_index({"index": one, "id": 3}, [1, 2, 3]) for one in (2, -1, 9, True)] == [2, 2, 2, 2]
     assert received.chosen_rows({"selection": {"rows": []}}, 5) == []
     assert received.clicked_point({"selection": {"points": []}}, [3]) is None
     assert received.clicked_point({"selection": {"points": [{"curve_number": 1, "point_index": 3}]}}, [3, 4]) == (1, 3)
@@ -89,10 +90,42 @@ def dropped_app():
 
 
 def test_a_dropped_value_is_a_sentence_and_the_page_goes_on():
-    app = AppTest.from_function(dropped_app).run()
+    app = AppTest.from_function(dropped_app, default_timeout=60).run()
     assert not app.exception
     assert [toast.value for toast in app.toast] == [received.DROPPED]
     assert app.markdown[0].value == "the page goes on"
+
+
+def late_app():
+    """What callbacks find where a browser has sent the value of a widget that the page has no longer."""
+    import streamlit as st
+    from streamlit.runtime.uploaded_file_manager import DeletedFile
+
+    from fmnist_ui import received, state
+    from fmnist_ui.evaluate import filter_controls, replay_panel
+    from fmnist_ui.maps import map_own_vectors
+    from fmnist_ui.predict import kept_photos, stepper_panel
+
+    state._on_change("votes", int)()
+    filter_controls._put("losses-0-inf", lambda ends: {"losses": tuple(ends)})
+    replay_panel._stopped((1, 2))
+    stepper_panel._change(stepper_panel.CONTROLS[0], "photo", "photo-on", "photo-knob")
+    assert "losses" not in st.query_params
+    st.session_state["photos-kept"] = "photos"
+    kept_photos.keep("photos")
+    assert st.session_state["photos-kept"] == "photos"
+    st.session_state["file"] = DeletedFile("no file that the server knows")
+    map_own_vectors._take("file")
+    st.write(received.segmented("Measure", ["Recall", "Precision"], default="Recall", key="measure"))
+
+
+def test_a_value_of_what_is_not_there_changes_nothing_and_none_chosen_is_the_default():
+    app = AppTest.from_function(late_app, default_timeout=60).run()
+    assert not app.exception and app.markdown[0].value == "Recall"
+    app.segmented_control(key="measure").set_value("Precision").run()
+    assert app.markdown[0].value == "Precision"
+    app.segmented_control(key="measure").set_value(None).run()
+    assert not app.exception and app.markdown[0].value == "Recall"
 
 
 def test_what_a_widget_cannot_read_becomes_its_default(monkeypatch):

@@ -11,7 +11,7 @@ from fmnist_core.data import DataError
 from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import prepare_drawing
 from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
-from fmnist_ui import parts
+from fmnist_ui import parts, received
 from fmnist_ui.predict import camera_panel, kept_photos, live_camera
 from fmnist_ui.predict.kept_photos import KeptPhoto, taken_in
 from fmnist_ui.widgets import drawing
@@ -70,12 +70,11 @@ def edit(draft: Draft, removable: bool) -> None:
             key=draft.key("name"),
             width=260,
         )
-        way = st.segmented_control(
+        way = received.segmented(
             "Examples from",
             tuple(WAYS),
             format_func=WAYS.__getitem__,
             default="photos",
-            required=True,
             key=draft.key("way"),
         )
         if removable or draft.pictures:

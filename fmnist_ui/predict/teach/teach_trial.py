@@ -14,7 +14,7 @@ from fmnist_core.photo.pipeline import DEFAULT_MODE, prepare
 from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts
+from fmnist_ui import cached, parts, received
 from fmnist_ui.predict import camera_panel, kept_photos, live_camera
 from fmnist_ui.predict.teach.teach_words import Teaching
 from fmnist_ui.widgets import drawing
@@ -46,9 +46,7 @@ def show(row: Row, teaching: Teaching) -> None:
     """Raises RunError where the run has no model."""
     st.subheader("Try it")
     st.caption("What you show here is answered by the taught network, and becomes no example.")
-    way = st.segmented_control(
-        "Try it with", tuple(WAYS), format_func=WAYS.__getitem__, default="draw", required=True, key=f"{KEY}-way"
-    )
+    way = received.segmented("Try it with", tuple(WAYS), format_func=WAYS.__getitem__, default="draw", key=f"{KEY}-way")
     left, right = st.columns(2, gap="large")
     network = TaughtNetwork(cached.load_classifier(row.run), teaching.head)
     camera = None

@@ -11,15 +11,21 @@ const galleries = new WeakMap(); // shadow root -> the gallery that stands in it
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
-  if (!galleries.has(parentElement)) galleries.set(parentElement, newGallery(parentElement));
-  const gallery = galleries.get(parentElement);
+  let gallery = galleries.get(parentElement);
+  if (!gallery || !parentElement.contains(gallery.root)) {
+    gallery = newGallery(parentElement);
+    galleries.set(parentElement, gallery);
+  }
   gallery.pick = (value) => setTriggerValue("picked", value);
   show(gallery, data);
   return () => {
-    gallery.wanted = null;
-    gallery.root.remove();
-    gallery.sheetRule.remove();
-    galleries.delete(parentElement);
+    // Streamlit also cleans up after a run that a newer one has overtaken; the gallery is then still on the page.
+    setTimeout(() => {
+      if (parentElement.isConnected || !galleries.delete(parentElement)) return;
+      gallery.wanted = null;
+      gallery.root.remove();
+      gallery.sheetRule.remove();
+    });
   };
 }
 

@@ -16,8 +16,11 @@ const matrices = new WeakMap(); // shadow root -> the matrix that stands in it
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
-  if (!matrices.has(parentElement)) matrices.set(parentElement, newMatrix(parentElement));
-  const matrix = matrices.get(parentElement);
+  let matrix = matrices.get(parentElement);
+  if (!matrix || !parentElement.contains(matrix.root)) {
+    matrix = newMatrix(parentElement);
+    matrices.set(parentElement, matrix);
+  }
   matrix.pick = (value) => setTriggerValue("picked", value);
   matrix.data = data;
   const shape = `${data.rows.length} ${Boolean(data.margins)}`;
@@ -25,8 +28,11 @@ export default function (component) {
   matrix.shape = shape;
   show(matrix);
   return () => {
-    matrix.root.remove();
-    matrices.delete(parentElement);
+    // Streamlit also cleans up after a run that a newer one has overtaken; the matrix is then still on the page.
+    setTimeout(() => {
+      if (parentElement.isConnected || !matrices.delete(parentElement)) return;
+      matrix.root.remove();
+    });
   };
 }
 

@@ -115,7 +115,17 @@ JPEG = live_camera.PREFIX + base64.b64encode(photo_of_a_boot("JPEG")).decode()
 
 @pytest.mark.parametrize(
     "sent",
-    [None, 5, {}, "", "data:image/png;base64,AA==", JPEG[5:], f"{JPEG}é", f"{JPEG}A", JPEG + "A" * 3_000_000],
+    [
+        None,
+        5,
+        {},
+        "",
+        "data:image/png;base64,AA==",
+        JPEG[5:],
+        f"{JPEG}é",
+        f"{JPEG}A",
+        live_camera.PREFIX + "A" * 3_000_000,
+    ],
     ids=range(9),
 )
 def test_what_is_no_picture_of_a_camera_is_a_sentence(sent):
@@ -144,6 +154,26 @@ def test_the_camera_says_where_browsers_want_https(run, url, there):
     if not there:
         app.button[-1].click().run()
         assert not app.exception and app.file_uploader(key="photos")
+
+
+def camera_app():
+    import streamlit as st
+
+    from fmnist_ui.predict import live_camera
+
+    if "camera" in st.session_state:
+        live_camera._take("camera", st.session_state["name"])
+
+
+def test_a_frame_takes_the_place_of_a_photo_and_what_was_sent_is_numbered():
+    app = AppTest.from_function(camera_app, default_timeout=60)
+    for name, number, told in (("photo", 4, 4), ("frame", 5, 5), ("frame", "x", 5), ("frame", 2**31, 5)):
+        app.session_state["camera"] = {name: {"number": number, "image": JPEG}}
+        app.session_state["name"] = name
+        app.run()
+        assert not app.exception and app.session_state["camera-number"] == told
+        assert app.session_state[f"camera-{name}"].content == photo_of_a_boot("JPEG")
+        assert ("camera-photo" in app.session_state) == (name == "photo")
 
 
 def large_photo(kind: str = "BMP") -> bytes:

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from fmnist_core.inference import robustness_records
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.jobs import claim, kinds, lifecycle, slot, worker
 from fmnist_core.jobs import status as status_file
+from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.label_audit import audit_jobs
@@ -584,6 +586,31 @@ def test_of_two_processes_one_works(runs_folder):
         other.communicate()
     with claim.claimed(run.folder) as mine:
         assert mine  # its death frees it
+
+
+@pytest.mark.parametrize("how", ["enqueue", "requeue"])
+def test_of_two_who_ask_at_once_one_starts_it(runs_folder, monkeypatch, how):
+    """Two visitors: each finds no such map, or a stopped one, before the other has written that it is queued."""
+    asked, real = Job(kinds.MAP, runs_folder / "maps" / "jobs" / "map"), lifecycle._queue
+    if how == "requeue":
+        lifecycle.enqueue(asked, epochs=1)
+        change_status(Run(asked.folder), state="cancelled")
+    monkeypatch.setattr(lifecycle, "_queue", lambda *given: (time.sleep(0.1), real(*given)))
+    begin, told = threading.Barrier(2), []
+
+    def ask() -> None:
+        begin.wait()
+        try:
+            told.append(lifecycle.enqueue(asked, epochs=1) if how == "enqueue" else lifecycle.requeue(asked) is None)
+        except RunError as error:
+            told.append("is queued; only a stopped map can go on" not in str(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(told) == [False, True]
 
 
 def test_a_job_at_work_is_no_dead_one_whatever_the_clock_says(run):

@@ -352,6 +352,7 @@ NESTED = functools.reduce(lambda inside, _: [inside], range(900), "x")  # read a
         ("result.json", {"taught": "x"}, "taught must be an object"),
         ("result.json", {"taught": {"origin": "x", "names": ["Hat"], "examples": []}}, "of each taught class"),
         ("result.json", {"taught": {"origin": "x", "names": ["x" * 101], "examples": [1]}}, "at most 100 are allowed"),
+        ("result.json", {"taught": {"origin": "x", "names": ["**Hat**"], "examples": [1]}}, "A class cannot be called"),
         ("result.json", {"one_look": "x"}, "without_test_time_augmentation must be an object"),
         ("result.json", {"images_per_second": 1e308}, "images_per_second cannot be 1e\\+308"),
         ("result.json", {"images_per_second": 0}, "images_per_second cannot be 0"),
@@ -398,6 +399,7 @@ def test_recipe_that_cannot_be_used_is_refused(files, outside, changes, words):
     [
         ({"class_names": ["x" * 1_000] * 10}, "has 1,000 characters"),
         ({"class_names": [str(one) for one in range(101)]}, "names 101 classes"),
+        ({"class_names": ["![x](http://127.0.0.1/a.png)"] * 10}, "A class cannot be called"),
         ({"machine": {"cores": [1, 2]}}, "'cores' is no word or number"),
         ({"machine": {"processor": "x" * 301}}, "'processor' is no word or number"),
         ({"created": "x" * 301}, "'created' is no word or number"),

@@ -65,7 +65,7 @@ def asks_for_all_memory() -> Graph:
         helper.make_node("Expand", ["features", "wide"], ["huge"]),
         helper.make_node("ReduceSum", ["huge", "axis"], ["summed"], keepdims=0),
     ]
-    weights = [array("wide", np.array([3_000_000, 1, 784], np.int64)), array("axis", np.array([0], np.int64))]
+    weights = [array("wide", np.array([200_000, 1, 784], np.int64)), array("axis", np.array([0], np.int64))]
     return joined(flat(), (nodes, weights), logits_of("summed"))
 
 

@@ -386,9 +386,9 @@ def test_result_is_awaited_while_the_job_works_and_missed_when_it_is_done(run):
 )
 def test_nobody_waits_for_what_is_no_file(run, name, kind):
     put_in_place_of(run.folder / name, kind)
-    if name == "claim":  # it is looked at where a job seems to be at work
-        change_status(run, pid_started=0.0)
     with at_once():
+        if name == "claim":  # it is looked at where a job seems to be at work
+            change_status(run, pid_started=0.0)
         sentences = read_everything(run)
         row = catalogue.describe(run)
         if name.startswith("replay"):
@@ -480,8 +480,26 @@ def test_stored_predictions(run):
             array[0] = 0
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda indices: (indices[:1], 1),  # pages compare runs picture by picture, and draw sixteen
+        lambda indices: (np.zeros_like(indices), len(indices)),
+        lambda indices: (indices.astype(np.int64) - len(indices), len(indices)),  # counted from the end
+    ],
+    ids=["one", "the same", "below zero"],
+)
+def test_predictions_that_are_not_of_each_test_picture_are_damage(run, change):
+    arrays = load_arrays(run.folder / "predictions.npz")
+    indices, count = change(arrays["test_indices"])
+    changed = arrays | {"test_indices": indices, "test_logits": arrays["test_logits"][:count]}
+    np.savez(run.folder / "predictions.npz", **changed)
+    with pytest.raises(RunError, match=r"predictions.npz cannot be read \(ValueError\)"):
+        predictions.load(run, "test")
+
+
 def test_logits_of_other_classes_than_the_runs_are_damage(run):
-    predictions.save(run, {"test": (np.arange(2), np.zeros((2, 9)))})
+    predictions.save(run, {"test": (np.arange(10_000), np.zeros((10_000, 9)))})
     with pytest.raises(RunError, match="its predictions.npz cannot be read"):
         predictions.load(run, "test")
 
@@ -494,11 +512,11 @@ def test_run_without_validation_says_so(run):
 
 
 def test_logits_beyond_float16_keep_their_order_and_probabilities(run):
-    large = np.full((3, 10), -5e5, np.float32)
-    large[:, :3] = [[2e5, 1e5, 199_990.0], [1.0, 2.0, 3.0], [-3e5, -1e5, -2e5]]
-    predictions.save(run, {"test": (np.arange(3), large)})
+    large = np.full((10_000, 10), -5e5, np.float32)
+    large[:3, :3] = [[2e5, 1e5, 199_990.0], [1.0, 2.0, 3.0], [-3e5, -1e5, -2e5]]
+    predictions.save(run, {"test": (np.arange(10_000), large)})
     loaded = predictions.load(run, "test").logits
-    np.testing.assert_array_equal(loaded.argmax(axis=1), [0, 2, 1])
+    np.testing.assert_array_equal(loaded[:3].argmax(axis=1), [0, 2, 1])
     np.testing.assert_array_equal(loaded[1, :3] - loaded[1, 2], [-2, -1, 0])
     assert loaded[0, 0] - loaded[0, 2] == 10
 

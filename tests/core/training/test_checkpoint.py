@@ -21,7 +21,7 @@ from fmnist_core.runs.records import EpochLine
 from fmnist_core.runs.runs import Run
 from fmnist_core.training import training_jobs
 from fmnist_core.training.training_jobs import job
-from tests.odd_files import put_in_place_of
+from tests.odd_files import at_once, put_in_place_of
 from tests.tiny import tiny_recipe
 
 
@@ -138,7 +138,8 @@ def test_what_is_no_file_is_passed_over(kind):
     run = stopped_after(2)
     for name in ("checkpoint.npz", "metrics.jsonl"):
         put_in_place_of(run.folder / name, kind)
-    status, epochs = trained_epochs(run)
+    with at_once(120):
+        status, epochs = trained_epochs(run)
     assert (status.state, epochs) == ("done", [2, 3, 4]), status.message
     assert status.notice.endswith("the training went on after epoch 1. Its curves lack 1 of 1 epochs: 1.")
 

@@ -9,23 +9,27 @@ const replays = new WeakMap(); // shadow root -> the replay that stands in it
 
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
-  const before = replays.get(parentElement);
-  if (before && before.version === data.version) {
-    before.stopped = (epoch) => setTriggerValue("stopped", epoch);
-  } else {
-    before?.remove();
-    replays.set(parentElement, newReplay(parentElement, data, (epoch) => setTriggerValue("stopped", epoch)));
+  let replay = replays.get(parentElement);
+  if (!replay || replay.version !== data.version || !parentElement.contains(replay.root)) {
+    replay?.remove();
+    replay = newReplay(parentElement, data);
+    replays.set(parentElement, replay);
   }
+  replay.stopped = (epoch) => setTriggerValue("stopped", epoch);
   return () => {
-    replays.get(parentElement)?.remove();
-    replays.delete(parentElement);
+    // Streamlit also cleans up after a run that a newer one has overtaken; the replay is then still on the page.
+    setTimeout(() => {
+      if (parentElement.isConnected || !replays.delete(parentElement)) return;
+      replay.remove();
+    });
   };
 }
 
-function newReplay(parentElement, data, stopped) {
+function newReplay(parentElement, data) {
   const root = element("section", "replay");
   parentElement.append(root);
-  const replay = { version: data.version, data, stopped, place: Math.max(0, data.epochs.indexOf(data.epoch)), timer: null };
+  const place = Math.max(0, data.epochs.indexOf(data.epoch));
+  const replay = { root, version: data.version, data, stopped: null, place, timer: null };
   const parts = [...buildCharts(root, data), ...buildViews(root, data)];
   const bar = buildBar(replay, data);
   root.prepend(bar.node);

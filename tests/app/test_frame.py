@@ -1,0 +1,28 @@
+"""The frame around the pages: from wherever it is started, and what the server tells of itself.
+
+Run: python -m pytest tests/app/test_frame.py
+"""
+
+from streamlit.runtime.stats import StatsManager
+from streamlit.testing.v1 import AppTest
+
+from fmnist_core.storage import folders
+
+
+class Caches:
+    stats_families = ("cache_memory_bytes",)
+
+    def get_stats(self, family_names=None):
+        return {"cache_memory_bytes": ["what somebody looks at"]}
+
+
+def test_it_starts_from_any_folder_and_tells_nobody_what_is_looked_at(tmp_path, monkeypatch):
+    for name in ("registered_families", "get_stats"):
+        monkeypatch.setattr(StatsManager, name, getattr(StatsManager, name))
+    monkeypatch.chdir(tmp_path)
+    app = AppTest.from_file(folders.PROJECT / "app.py", default_timeout=60).run()
+    assert not app.exception and len(app.title) == 1
+    manager = StatsManager()
+    manager.register_provider(Caches())
+    assert not manager.registered_families()
+    assert not manager.get_stats() and not manager.get_stats(["cache_memory_bytes"])
