@@ -84,6 +84,7 @@ def test_a_bar_of_the_diagram_opens_the_pictures_of_its_bin(view, page: Page):
     expect(page.locator(".st-key-of-bin").get_by_role("button")).to_have_count(int(rows.sum()), timeout=PATIENCE)
 
 
+@pytest.mark.slow  # quick: test_a_bar_of_a_class_opens_the_pictures_of_the_class
 def test_a_bar_of_agreement_opens_its_pictures_and_its_mark_goes_with_the_slider(view, page: Page):
     chart = view("right-networks", f"evaluate?run={RUN.id}&view=agreement")
     slider = page.get_by_role("slider", name="Pictures that so many networks have right")

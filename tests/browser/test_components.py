@@ -162,6 +162,7 @@ def test_tiles_come_and_go_with_their_pictures(app: Page):
     expect(app.locator(".st-key-gallery .tile")).to_have_count(14)
 
 
+@pytest.mark.slow  # quick: test_tiles_come_and_go_with_their_pictures
 def test_each_tile_shows_its_own_picture_and_nothing_of_its_neighbours(app: Page):
     for width in (1440, 1237, 390):
         app.set_viewport_size({"width": width, "height": 1400})
@@ -176,6 +177,7 @@ def test_each_tile_shows_its_own_picture_and_nothing_of_its_neighbours(app: Page
                 assert (abs(part - 10 * place) <= 1).all()
 
 
+@pytest.mark.slow  # quick: test_layout.py
 def test_ten_classes_fit_a_phone_and_more_scroll_in_their_own_frame(app: Page, address: str):
     for width, classes, scrolls in ((390, 10, False), (340, 10, False), (390, 15, True)):  # 340: as beside the map
         app.set_viewport_size({"width": width, "height": 844})

@@ -137,6 +137,7 @@ def test_the_keyboard_alone_reaches_a_mistake_and_the_one_after(evaluate, app):
     expect(page).to_have_url(re.compile(f"picture={re.escape(first)}"), timeout=PATIENCE)
 
 
+@pytest.mark.slow  # quick: tests/app/evaluate
 def test_every_picture_of_a_large_choice_can_be_paged_to_and_kept(evaluate):
     page = evaluate("cells=6-all")
     check_choice(page, 1_000)
@@ -151,6 +152,7 @@ def test_every_picture_of_a_large_choice_can_be_paged_to_and_kept(evaluate):
     assert png.value.path().read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow  # quick: tests/app/evaluate, and test_overtaken.py
 def test_one_slider_moves_the_whole_replay(app, page: Page):
     page.goto(f"{app.url}/evaluate?run={RUN.id}&view=replay&epoch=1")
     said = page.locator(".st-key-replay .said")

@@ -17,7 +17,12 @@ CUT_OFF = """() => ["stButtonGroup", "stMetricLabel"]
 VIEWS = [row.file.removesuffix(".py") for row in PAGES[1:]] + ["predict?way=upload", "predict?way=camera"]
 
 
-@pytest.mark.parametrize("view", VIEWS)
+SLOW = ("data", "models", "predict?way=upload", "predict?way=camera")  # quick: the others
+
+
+@pytest.mark.parametrize(
+    "view", [pytest.param(view, marks=pytest.mark.slow) if view in SLOW else view for view in VIEWS]
+)
 def test_no_choice_and_no_label_is_cut_off_on_a_phone(app, page, view):
     page.set_viewport_size(PHONE)
     page.goto(f"{app.url}/{view}")

@@ -104,6 +104,7 @@ def test_a_slider_changes_the_picture_and_says_what_holds(app, page: Page, tmp_p
     expect(page.get_by_text("Move a slider")).to_be_visible(timeout=60 * SECONDS)
 
 
+@pytest.mark.slow  # quick: tests/app/predict/test_teach_panel.py
 def test_a_class_is_taught_and_kept_as_a_run(app, page: Page, tmp_path):
     files = []
     for number in range(5):  # hats, more or less: a brim and a crown

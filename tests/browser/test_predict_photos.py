@@ -122,6 +122,7 @@ def test_paint_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
         settle(page)
 
 
+@pytest.mark.slow  # quick: test_photos_are_classified_and_a_bad_one_does_not_stop_the_others
 def test_bad_files_among_good_ones_in_a_table(app, page, tmp_path):
     for number, index in enumerate((TROUSER, BOOT, TROUSER)):
         photo(index).save(tmp_path / f"{number}.png")

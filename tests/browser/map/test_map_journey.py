@@ -27,6 +27,7 @@ def chosen(page: Page) -> int:
     return int(words.split()[0].replace(",", ""))
 
 
+@pytest.mark.slow  # quick: tests/core/maps/test_maps.py, and playing in test_map_frames.py
 def test_a_map_is_made_while_one_watches_and_is_found_again(app, page):
     page.goto(f"{app.url}/map?{SHIRTS}&method=tsne")
     settle(page)
@@ -87,11 +88,10 @@ def test_a_search_and_its_address(app, page):
     expect(page.get_by_text(re.compile(rf"^{count} chosen"))).to_be_visible()
     expect(page).to_have_url(re.compile("find=sneaker"))
     address = page.url
-    fresh = page.context.browser.new_page()
-    fresh.goto(address)
-    settle(fresh)
-    expect(fresh.get_by_text(re.compile(rf"^{count} chosen"))).to_be_visible(timeout=60 * SECONDS)
-    fresh.close()
+    page.goto("about:blank")
+    page.goto(address)  # a new visit
+    settle(page)
+    expect(page.get_by_text(re.compile(rf"^{count} chosen"))).to_be_visible(timeout=60 * SECONDS)
 
 
 def test_neighbours_of_a_picture_and_a_drawing_that_lands(app, page):

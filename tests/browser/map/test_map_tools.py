@@ -44,6 +44,7 @@ def face(page: Page) -> None:
     turn(page, -HOME_TURN[0], -HOME_TURN[1])
 
 
+@mostly_webgl
 def test_a_drag_turns_space_and_the_nearest_point_is_meant(page: Page, map_features: str, renderer: str):
     page.goto(f"{map_features}?d=3")
     open_map(page, renderer)
@@ -143,6 +144,7 @@ def test_a_lasso_in_space_takes_those_behind_too(page: Page, map_features: str):
     status(page, "found [5],")
 
 
+@pytest.mark.slow  # quick: test_fingers_pan_pinch_and_choose
 def test_a_finger_draws_and_two_still_zoom(browser: Browser, map_features: str):
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce"

@@ -45,7 +45,7 @@ def test_the_verdict_is_the_share_that_scores_as_high():
     found = PhotoCalibration(1.0, np.zeros(10), np.linspace(0, 0.98, 99), 99)
     nearest = np.array([0.0] + [np.e - 1] * 9)
     usual, strange = found.judge(np.eye(10)[0], nearest), found.judge(np.eye(10)[1], nearest)
-    assert usual == (True, 1.0) and strange == (False, 1 / 100)
+    assert usual == (True, 1.0, 0.15) and strange == (False, 1 / 100, 0.15)
 
 
 def test_stated_false_alarms_hold_for_pictures_like_those_fitted_on():

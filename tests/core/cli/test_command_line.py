@@ -566,6 +566,7 @@ def test_missing_data_is_one_sentence(call, run, tmp_path, monkeypatch):
     assert_sentence(call("evaluate", run.id), "The dataset file t10k-images-idx3-ubyte.gz is missing")
 
 
+@pytest.mark.slow  # quick: test_interrupt_ends_with_130
 def test_an_interrupt_from_the_terminal_says_what_is_done(run, runs_folder):
     command = [sys.executable, "-m", "fmnist_core", "train", "cnn_1", "--images", "6000", "--batch", "8"]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

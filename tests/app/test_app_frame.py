@@ -1,6 +1,6 @@
 """The frame around the pages: from wherever it is started, and what the server tells of itself.
 
-Run: python -m pytest tests/app/test_frame.py
+Run: python -m pytest tests/app/test_app_frame.py
 """
 
 from streamlit.runtime.stats import StatsManager
