@@ -96,6 +96,8 @@ clean:  ## remove the environments (runs are kept)
 
 .venv/test-ready: .venv/run-ready requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@echo "Compiling umap-learn (a minute, once) ..."
+	$(BIN)/python -W ignore -c "import umap; umap.UMAP(n_epochs=5, random_state=0, n_jobs=1).fit([[n % 7, n % 5, n] for n in range(60)])" 2>/dev/null
 	@touch $@
 
 .venv-pytorch/ready: .venv/python-ready benchmarks/pytorch/requirements.txt

@@ -62,6 +62,7 @@ def click(page: Page, place: tuple[int, int], *modifiers: str) -> None:
     expect(cell(page, *place)).to_have_attribute("aria-selected", "true", timeout=PATIENCE)
 
 
+@pytest.mark.slow  # quick: test_a_click_on_a_cell_shows_exactly_its_pictures of test_loop.py
 def test_random_cells_open_their_pictures(evaluate):
     page = evaluate()
     for place in random.Random(7).sample([(row, column) for row in range(10) for column in range(10)], 2):
