@@ -12,6 +12,7 @@ from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import charts, parts, state
+from fmnist_ui.widgets import paging
 
 NEAREST = 8
 PROBLEM = "audit_problem"  # in the session; see audit_panel
@@ -25,20 +26,7 @@ def large_view(found: Audit, decisions: dict[str, Decision], split: str, positio
     following = addresses[min(place + 1, len(addresses) - 1)]
     with st.container(border=True, key="large"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            step = lambda to: state.put(picture=addresses[to])  # noqa: E731
-            last = len(addresses) - 1
-            st.button(
-                "Previous",
-                shortcut=charts.key("P"),
-                disabled=place == 0,
-                on_click=step,
-                args=(place - 1,),
-                key="previous",
-            )
-            st.button(
-                "Next", shortcut=charts.key("N"), disabled=place == last, on_click=step, args=(place + 1,), key="next"
-            )
-            st.markdown(f":gray[{place + 1:,} of {len(addresses):,}]", width="content")
+            paging.step(place, len(addresses), lambda to: state.put(picture=addresses[to]))
         _picture(found, split, positions[place], row)
         _decide(found, split, positions[place], decisions.get(addresses[place]), following)
         _alike(found, split, positions[place])

@@ -57,20 +57,7 @@ def large_view(row: Row, stored: Predictions, rows: np.ndarray, other: Row | Non
         return
     with st.container(border=True, key="large"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            step = lambda to: _open(stored, rows, to)  # noqa: E731
-            last = len(rows) - 1
-            st.button(
-                "Previous",
-                shortcut=charts.key("P"),
-                disabled=place == 0,
-                on_click=step,
-                args=(place - 1,),
-                key="previous",
-            )
-            st.button(
-                "Next", shortcut=charts.key("N"), disabled=place == last, on_click=step, args=(place + 1,), key="next"
-            )
-            st.markdown(f":gray[{place + 1:,} of {len(rows):,}]", width="content")
+            paging.step(place, len(rows), lambda to: _open(stored, rows, to))
             st.button(
                 "Close", shortcut=charts.key("Esc"), on_click=state.put, kwargs={"picture": None}, type="tertiary"
             )

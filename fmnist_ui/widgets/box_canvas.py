@@ -66,19 +66,18 @@ def choose_box(image: Image.Image, key: str, settings: Settings, keep: Callable[
         on_change=dragged,
     )
     if settings.box is not None:
-        whole = replace(settings, box=None)
+        _offer_whole(key, replace(settings, box=None), keep)
 
-        def take_away() -> None:
-            keep(key, whole)
-            start_again(key, whole)
 
-        st.button(
-            "Without the box",
-            icon=":material/crop_free:",
-            type="tertiary",
-            key=f"{key}-no-box",
-            on_click=take_away,
-        )
+def _offer_whole(key: str, whole: Settings, keep: Callable[[str, Settings], None]) -> None:
+    """The button that takes the box away. whole: the settings without it."""
+
+    def take_away() -> None:
+        keep(key, whole)
+        start_again(key, whole)
+
+    icon = ":material/crop_free:"
+    st.button("Without the box", icon=icon, type="tertiary", key=f"{key}-no-box", on_click=take_away)
 
 
 def _alike(one: Box, other: Box) -> bool:

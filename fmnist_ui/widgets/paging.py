@@ -1,10 +1,11 @@
-"""A long list, page by page: which part of it is open, as the address says, and the control that turns to another."""
+"""A long list, page by page or picture by picture: which part is open, and the controls that go to another."""
 
+from collections.abc import Callable
 from typing import Literal
 
 import streamlit as st
 
-from fmnist_ui import state
+from fmnist_ui import charts, state
 
 
 def open_part(count: int, on_a_page: int) -> slice:
@@ -22,6 +23,14 @@ def turn(count: int, on_a_page: int, key: str, scope: Literal["app", "fragment"]
     if turned != page + 1:
         state.put(page=turned - 1)
         st.rerun(scope=scope)
+
+
+def step(place: int, count: int, go: Callable[[int], None]) -> None:
+    """The way from one of `count` pictures to the one before and after, and where one is. go: opens another place."""
+    previous, following = charts.key("P"), charts.key("N")
+    st.button("Previous", shortcut=previous, disabled=place == 0, on_click=go, args=(place - 1,), key="previous")
+    st.button("Next", shortcut=following, disabled=place == count - 1, on_click=go, args=(place + 1,), key="next")
+    st.markdown(f":gray[{place + 1:,} of {count:,}]", width="content")
 
 
 def _pages(count: int, on_a_page: int) -> int:

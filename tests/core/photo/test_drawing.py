@@ -6,6 +6,7 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from benchmarks import drawings
+from benchmarks.made_drawings import GARMENTS, made_drawings
 from benchmarks.photo.photos import choose_model
 from fmnist_core.data import load_split
 from fmnist_core.photo import drawing
@@ -74,7 +75,7 @@ def test_an_outline_inside_a_handle_is_a_hole_too() -> None:
 
 
 def test_lines_across_a_garment_make_no_holes() -> None:
-    shirt = [tuple(320 * np.array(place)) for place in drawings.GARMENTS["T-shirt/top"][0][0]]
+    shirt = [tuple(320 * np.array(place)) for place in GARMENTS["T-shirt/top"][0][0]]
     sleeves = [[(80, 110), (80, 20)], [(240, 110), (240, 20)]]
     picture = gray(drawn(shirt, *sleeves, width=8))
     plain = gray(drawn(shirt, width=8))
@@ -185,7 +186,7 @@ def test_drawings_aim_at_what_the_dataset_shows() -> None:
 
 def test_the_drawings_made_by_rule_are_the_same_each_time_and_named_right() -> None:
     """The flagship's answers to all 41: as many right as `python -m benchmarks.drawings` asks for."""
-    made = list(drawings.made_drawings())
+    made = list(made_drawings())
     assert len(made) == 41
-    assert all(np.array_equal(one, again) for (_, one), (_, again) in zip(made, drawings.made_drawings(), strict=True))
+    assert all(np.array_equal(one, again) for (_, one), (_, again) in zip(made, made_drawings(), strict=True))
     assert drawings.share_right(iter(made), choose_model(None)).share >= drawings.LEAST_MADE
