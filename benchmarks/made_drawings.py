@@ -1,4 +1,4 @@
-"""Drawings made by rule, by a pen in an unsteady hand: garments, and things that are none. `drawings.py` measures them."""
+"""Drawings made by rule, by a pen in an unsteady hand: garments, and other things; `drawings.py` measures them."""
 
 import math
 from collections.abc import Iterator
