@@ -29,8 +29,8 @@ def part(value: Any, name: str) -> Any:
 
 
 def segmented(label: str, options: Sequence[Any], *, default: Any, **widget: Any) -> Any:
-    """A segmented control of which one is always chosen: the default where a browser says none."""
-    chosen = st.segmented_control(label, options, default=default, required=True, **widget)
+    """A segmented control of which one is always chosen, the default where a browser says none; a phone breaks it."""
+    chosen = st.segmented_control(label, options, default=default, required=True, wrap=True, **widget)
     return default if chosen is None else chosen
 
 

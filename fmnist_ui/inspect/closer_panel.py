@@ -18,7 +18,7 @@ KEY = "closer"
 def show(row: Row, address: str) -> None:
     """Nothing at first; what was chosen stays chosen for the next picture."""
     chosen: Any = st.segmented_control(
-        "Look closer", tuple(WORDS), format_func=WORDS.__getitem__, key=KEY, persist_state="session"
+        "Look closer", tuple(WORDS), format_func=WORDS.__getitem__, key=KEY, persist_state="session", wrap=True
     )
     split, index = data.parse_picture_address(address)
     picture, key = data.load_split(split).images[index], f"{KEY}-{split}-{index}"

@@ -123,7 +123,9 @@ def _captioned(image: Any, caption: str, alt: str, width: Any = "stretch") -> No
 
 def choose_more(options: dict[str, str], key: str) -> str | None:
     """What is asked for beyond the answer; nothing at first, which costs nothing."""
-    chosen: Any = st.segmented_control("More", tuple(options), format_func=options.__getitem__, key=f"{key}-more")
+    chosen: Any = st.segmented_control(
+        "More", tuple(options), format_func=options.__getitem__, key=f"{key}-more", wrap=True
+    )
     return str(chosen) if chosen in options else None
 
 

@@ -14,9 +14,9 @@ CUT_OFF = """() => ["stButtonGroup", "stMetricLabel"]
   .filter((element) => getComputedStyle(element).overflowX !== "visible")
   .filter((element) => element.scrollWidth > element.clientWidth + 1)
   .map((element) => element.textContent)"""
-VIEWS = [row.file.removesuffix(".py") for row in PAGES[1:]] + ["predict?way=upload", "predict?way=camera"]
-
-
+WAYS = ("upload", "camera", "teach")
+VIEWS = [row.file.removesuffix(".py") for row in PAGES[1:]] + [f"predict?way={way}" for way in WAYS]
+LAST = {"predict?way=teach": "Examples from"}  # what such a view draws last
 SLOW = ("data", "models", "predict?way=upload", "predict?way=camera")  # quick: the others
 
 
@@ -29,6 +29,8 @@ def test_no_choice_and_no_label_is_cut_off_on_a_phone(app, page, view):
     settle(page)
     if view in ("data", "map", "evaluate", "train", "predict"):
         expect(page.get_by_test_id("stButtonGroup").first).to_be_visible(timeout=30_000)
+    if view in LAST:
+        expect(page.get_by_text(LAST[view])).to_be_visible(timeout=30_000)
     assert page.evaluate(CUT_OFF) == []
 
 
