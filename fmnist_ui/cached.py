@@ -24,10 +24,11 @@ from fmnist_core.metrics.calibrators import Calibrator
 from fmnist_core.metrics.scores import Scores
 from fmnist_core.report import tables
 from fmnist_core.report.tables import StageEnd
-from fmnist_core.runs import catalogue, feature_map, predictions
+from fmnist_core.runs import catalogue, feature_map, predictions, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
+from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 
 
@@ -46,14 +47,18 @@ def warm_up() -> None:
     gc.freeze()
 
 
-@st.cache_data(ttl=2, show_spinner=False)
 def list_rows() -> list[Row]:
-    """All runs, at most two seconds old; `forget_rows` after a change of one's own."""
-    return catalogue.list_rows()
+    """All runs that the visitor may look at, at most two seconds old; `forget_rows` after a change of one's own."""
+    return [row for row in _every_row() if owners.is_visible(row.owner)]
+
+
+@st.cache_data(ttl=2, show_spinner=False)
+def _every_row() -> list[Row]:
+    return [catalogue.describe(run) for run in runs.every_run()]
 
 
 def forget_rows() -> None:
-    list_rows.clear()
+    _every_row.clear()
 
 
 def stamp(run: Run, *names: str) -> tuple[float, ...]:

@@ -115,7 +115,7 @@ FIELDS = {
         Field("run", _run, None),  # the run that all pages look at
         Field("model", _one_of(*MODELS), "cnn_2"),  # a row of the zoo
         Field("table", _one_of("models", "runs"), "models"),  # Models: what it lists
-        Field("whose", _one_of("all", "own", "shipped"), "all"),  # of its runs, which
+        Field("whose", _one_of("all", "own", "others", "shipped"), "all"),  # of its runs, which
         Field("models", _models, ()),  # only runs of these
         Field("words", _words, ""),  # only runs in whose name, note or recipe these are
         Field("compare", _runs, ()),  # Models: the runs that stand side by side

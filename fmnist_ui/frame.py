@@ -6,13 +6,14 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.stats import StatsManager
 
-from fmnist_ui import received
+from fmnist_core.storage import owners
+from fmnist_ui import received, visitor
 from fmnist_ui.widgets.javascript import one_module
 
 _FRAMED, _WANTED = "framed", "wanted_view"
 
 SOURCES = Path(__file__).parent / "widgets" / "components" / "frame"
-MODULES = ("translation", "print", "index")
+MODULES = ("translation", "print", "identity", "index")
 _around_pages = st.components.v2.component(
     "fmnist_frame",
     css=(SOURCES / "frame.css").read_text(encoding="utf-8"),
@@ -48,6 +49,7 @@ STYLE = '<style>[data-testid="stMetricLabel"] * { white-space: normal !important
 def run() -> None:
     """Draws the navigation and the chosen page; app.py calls it and nothing else does."""
     received.guard_widgets()
+    owners.ask_by(visitor.current)
     hide_statistics()
     st.session_state[_FRAMED] = True
     st.html(STYLE)
@@ -62,11 +64,31 @@ def run() -> None:
         for row in PAGES
     }
     chosen = st.navigation(list(pages.values()), position="top")
-    _around_pages(key="frame")
     wanted = st.session_state.pop(_WANTED, None)
     if wanted and wanted[0] in pages:
         st.switch_page(pages[wanted[0]], query_params=wanted[1])
+    _around_pages(
+        key="frame", data=visitor.told(), on_secret_change=visitor.hear_secret, on_linked_change=visitor.hear_link
+    )
+    if visitor.LINKED in st.session_state:
+        _ask_about_link()
     chosen.run()
+
+
+@st.dialog("Use these runs here?", icon=":material/link:", on_dismiss=visitor.refuse_link)
+def _ask_about_link() -> None:
+    st.markdown(
+        "This link makes this browser the owner of the runs and maps that another one has made. What this browser has "
+        "made so far stays with its own link: copy that first if you want to keep it."
+    )
+    st.code(visitor.address(), language=None, wrap_lines=True)
+    with st.container(horizontal=True):
+        if st.button("Use them here", type="primary", key="take-link"):
+            visitor.take_link()
+            st.rerun()
+        if st.button("Stay as I am", key="refuse-link"):
+            visitor.refuse_link()
+            st.rerun()
 
 
 def hide_statistics() -> None:

@@ -9,7 +9,7 @@ from fmnist_ui.frame import open_inside_app
 from fmnist_ui.models.comparison_panel import MOST_RUNS, compare_runs
 from fmnist_ui.models.leaderboard_table import leaderboard
 from fmnist_ui.models.model_panel import show_model
-from fmnist_ui.models.run_panel import import_upload, show_run
+from fmnist_ui.models.run_panel import import_upload, show_run, take_along
 from fmnist_ui.models.runs_table import filter_runs, runs_table
 
 open_inside_app(__file__)
@@ -63,6 +63,7 @@ def show_runs(rows: list[Row]) -> None:
     shown = filter_runs(rows)
     runs_table(shown, on_pick=pick_runs)
     import_upload()
+    take_along()
     if row := next((row for row in rows if row.run.id == state.get("run")), None):
         show_run(row)
     compare(rows)

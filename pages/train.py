@@ -56,7 +56,7 @@ def set_up() -> None:
 def act(row: Row) -> None:
     """What can be done with the run that is shown."""
     run, link = row.run, {"run": row.run.id}
-    if row.state in ACTIVE:
+    if row.state in ACTIVE and row.own:
         stopping = row.status is not None and is_stopping(run, row.status)
         if st.button("Stop, keep what it learned", icon=":material/stop:", key="stop", disabled=stopping):
             lifecycle.cancel(training_jobs.job(run))
@@ -66,7 +66,7 @@ def act(row: Row) -> None:
             lifecycle.kill(training_jobs.job(run))
             cached.forget_rows()
             st.rerun()
-    elif row.state in RESUMABLE and not run.shipped:
+    elif row.state in RESUMABLE and row.own:
         if st.button("Resume", icon=":material/play_arrow:", key="resume", type="primary"):
             training_jobs.resume(run)
             cached.forget_rows()
@@ -74,7 +74,7 @@ def act(row: Row) -> None:
     if row.usable:
         for page in USES:
             st.page_link(f"pages/{page.file}", label=page.title, icon=f":material/{page.icon}:", query_params=link)
-    if row.state not in ACTIVE and not run.shipped and parts.ask_to_delete(run):
+    if row.state not in ACTIVE and row.own and parts.ask_to_delete(run):
         state.put(run=None)
         st.rerun()
 
@@ -124,7 +124,7 @@ view = state.enter("train", "run", "model")
 with st.expander("New training", expanded=view["run"] is None, icon=":material/add:"):
     set_up()
 
-own = [row for row in cached.list_rows() if not row.run.shipped]
+own = [row for row in cached.list_rows() if row.own]
 if view["run"]:
     watch(view["run"])
 elif own:

@@ -25,7 +25,7 @@ from fmnist_core.runs import predictions, records, runs
 from fmnist_core.runs.records import Config, ModelFigures, Result, Taught
 from fmnist_core.runs.runs import Run
 from fmnist_core.splits import split_indices
-from fmnist_core.storage import folders
+from fmnist_core.storage import folders, owners
 from fmnist_core.storage.folders import RunError
 
 MOST_CHARACTERS = 30  # of a class's name
@@ -93,6 +93,7 @@ def save(run: Run, head: Head, examples: Sequence[int], on_progress: OnShare = l
     taught = Taught(run.id, tuple(head.names), tuple(int(count) for count in examples))
     try:
         hidden.folder.mkdir(parents=True)
+        owners.mark(hidden.folder)
         _fill(run, hidden, head, created, dataclasses.replace(result, taught=taught), on_progress)
         hidden.folder.rename(made.folder)
     except OSError as error:

@@ -6,6 +6,7 @@ status.json   how it stands; the job alone writes it once it has begun
 cancel        present: stop as soon as possible and keep what is there; whoever asks for it writes it
 claim         locked by the process that works on it: one at most
 spec.json     what was asked for, where the kind has such a file
+owner.json    who asked for it, where that was a visitor; see storage.owners
 log.txt       what its process printed
 
 Jobs of one slot work one at a time (or as many as the slot has), first come first served; each waits in its own
@@ -30,7 +31,7 @@ from fmnist_core.jobs import claim, kinds, status
 from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.jobs.status import ACTIVE, RESUMABLE, Status
 from fmnist_core.machine import host_name
-from fmnist_core.storage import folders, reading
+from fmnist_core.storage import folders, owners, reading
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError
 
@@ -122,6 +123,7 @@ def enqueue(job: Job, *, epochs: int, spec: Any = None) -> bool:
             if not job.kind.resumes and job.folder.exists():
                 shutil.rmtree(job.folder)
             job.folder.mkdir(parents=True, exist_ok=job.kind.resumes)
+            owners.mark(job.folder)
             if spec is not None:
                 with replacing(job.folder / "spec.json") as temporary:
                     temporary.write_text(json.dumps(spec, indent=1), encoding="utf-8")
@@ -141,8 +143,9 @@ def requeue(job: Job) -> None:
     """Puts a stopped job at the end of the queue, for `work` to do.
 
     Raises:
-        RunError: it is done or still at work, or its folder cannot be written.
+        RunError: it is done or still at work, another visitor's, or its folder cannot be written.
     """
+    owners.require(job.folder, job.title)
     try:
         with claim.alone(folders.runs_folder()):
             before = require(job)
@@ -160,9 +163,13 @@ def _queue(job: Job, before: Status) -> None:
 
 
 def cancel(job: Job) -> None:
-    """Asks a job to stop as soon as it can and keep what it has. Raises RunError where it cannot be told."""
+    """Asks a job to stop as soon as it can and keep what it has.
+
+    Raises RunError where it cannot be told, or is another visitor's.
+    """
     if not job.folder.is_dir():
         return  # it has just finished
+    owners.require(job.folder, job.title)
     try:
         (job.folder / CANCEL).touch()
     except OSError as error:
@@ -170,7 +177,11 @@ def cancel(job: Job) -> None:
 
 
 def kill(job: Job) -> None:
-    """Ends a job that does not answer to `cancel`, at once. Raises RunError where none is here."""
+    """Ends a job that does not answer to `cancel`, at once.
+
+    Raises RunError where none is here, or it is another visitor's.
+    """
+    owners.require(job.folder, job.title)
     found = read_status(job)
     if found is None or found.state not in ACTIVE or found.pid is None or found.host != host_name():
         raise RunError(f"The {job.title} has no job on this machine that could be ended.")

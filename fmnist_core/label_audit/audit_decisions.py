@@ -1,4 +1,4 @@
-"""What a person decided about pictures whose label is in doubt: a small file of this installation.
+"""What a person decided about pictures whose label is in doubt: a small file of this installation for each owner.
 
 The dataset is never changed: a decision only counts in "the score if you are right", and in the CSV.
 """
@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from fmnist_core import data
 from fmnist_core.figures.contact_sheet import table
 from fmnist_core.runs import runs
-from fmnist_core.storage import folders, reading
+from fmnist_core.storage import folders, owners, reading
 from fmnist_core.storage.folders import RunError, results_folder
 from fmnist_core.storage.schema import parse_json
 
@@ -28,7 +28,9 @@ class Decision(NamedTuple):
 
 
 def decisions_file() -> Path:
-    return results_folder() / "audit-decisions.json"
+    """Of who asks."""
+    mine = owners.visitor().id
+    return results_folder() / f"audit-decisions{'' if mine is None else f'-{mine}'}.json"
 
 
 def load() -> dict[str, Decision]:

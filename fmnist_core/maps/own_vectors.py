@@ -5,12 +5,13 @@ TSV: a line a vector, its numbers separated by tabs; 10,000 lines in the order o
 line that begins with the word "picture", lines that begin with the number of theirs.
 
 They are kept as other vectors of maps are, at most 64 principal components, under a name that follows from their
-values: results/own-vectors/own_HASH.npz, the newest 20 of them.
+values and their owner: results/own-vectors/own_HASH/vectors.npz, the newest 20 of each owner.
 """
 
 import contextlib
 import hashlib
 import io
+import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,7 @@ from fmnist_core import data
 from fmnist_core.embedding.pca import fit_pca
 from fmnist_core.maps import vectors
 from fmnist_core.maps.vectors import Space, VectorError
-from fmnist_core.storage import stored_arrays
+from fmnist_core.storage import owners, stored_arrays
 from fmnist_core.storage.folders import RunError, reason, remedy, results_folder
 
 SUFFIXES = (".npz", ".tsv")
@@ -30,6 +31,7 @@ PICTURES = data.SIZES["test"]
 FEWEST, FEWEST_VALUES, MOST_VALUES = 10, 3, 2_048  # vectors; numbers of each
 LARGEST_FILE = 200_000_000  # bytes
 LARGEST_NUMBER = 1e9  # their squares add up in float32
+FILE = "vectors.npz"
 MOST_KEPT = 20
 MOST_HEADER = 4_096  # bytes of what describes an array
 FORMAT = (
@@ -74,7 +76,7 @@ def read(content: bytes, name: str) -> OwnVectors:
 
 
 def keep(own: OwnVectors) -> str:
-    """Stores them and returns their name, such as own_3fa9c1d20b7e; the same vectors have the same name.
+    """Stores them and returns their name, such as own_3fa9c1d20b7e; the same vectors of one owner have the same name.
 
     Raises:
         VectorError: all are the same, so that no direction tells them apart.
@@ -83,16 +85,16 @@ def keep(own: OwnVectors) -> str:
     pca = fit_pca(own.values, vectors.DIMENSIONS)
     if not pca.total_variance > 0:
         raise VectorError("All vectors are the same, so there is nothing to map.")
-    digest = hashlib.sha256(own.positions.tobytes() + repr(own.values.shape).encode() + own.values.tobytes())
+    told = repr((own.values.shape, owners.visitor().id)).encode()
+    digest = hashlib.sha256(own.positions.tobytes() + told + own.values.tobytes())
     name = f"own_{digest.hexdigest()[:12]}"
     space = Space(name, 1, pca, (own.values.shape[1],))
-    path = file_of(name)
+    path = _folder() / name / FILE
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        owners.mark(path.parent)
         vectors.save(path, space, space.place(pca.transform(own.values)), positions=own.positions.astype(np.uint32))
-        newest = sorted(path.parent.glob("own_*.npz"), key=lambda one: one.stat().st_mtime_ns, reverse=True)
-        for old in newest[MOST_KEPT:]:
-            old.unlink(missing_ok=True)
+        _let_go()
     except OSError as error:
         raise RunError(f"The vectors cannot be stored: {reason(error)}. {remedy(error)}") from None
     return name
@@ -111,8 +113,24 @@ def positions_of(name: str) -> np.ndarray:
 
 
 def file_of(name: str) -> Path:
-    """Where vectors of this name are kept, or would be."""
-    return results_folder() / "own-vectors" / f"{name}.npz"
+    """Where vectors of this name are kept, or would be. Raises RunError where who asks may not look at them."""
+    path = _folder() / name / FILE
+    if not owners.is_visible(owners.read(path.parent)):
+        raise _not_here(name)
+    return path
+
+
+def _folder() -> Path:
+    return results_folder() / "own-vectors"
+
+
+def _let_go() -> None:
+    """Of those of who asks only the newest are kept. Raises OSError."""
+    mine = owners.visitor().id
+    owned = [one for one in _folder().glob("own_*") if getattr(owners.read(one), "owner", None) == mine]
+    newest = sorted(owned, key=lambda one: (one / FILE).stat().st_mtime_ns, reverse=True)
+    for old in newest[MOST_KEPT:]:
+        shutil.rmtree(old)
 
 
 @contextlib.contextmanager
@@ -121,11 +139,14 @@ def _told(name: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise RunError(
-            f"The vectors {name} are not here; the newest {MOST_KEPT} are kept. Load their file again, under Pictures."
-        ) from None
+        raise _not_here(name) from None
     except ValueError as error:
         raise RunError(f"The vectors {name} are damaged: {error}. Load their file again, under Pictures.") from None
+
+
+def _not_here(name: str) -> RunError:
+    kept = f"the newest {MOST_KEPT} are kept"
+    return RunError(f"The vectors {name} are not here; {kept}. Load their file again, under Pictures.")
 
 
 def _read_npz(content: bytes) -> tuple[np.ndarray, np.ndarray | None]:

@@ -10,7 +10,9 @@ from fmnist_core.runs import labels, runs
 from fmnist_core.runs.labels import Label
 from fmnist_core.runs.records import Config, Result, Taught
 from fmnist_core.runs.runs import Run
+from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
+from fmnist_core.storage.owners import Owner
 
 FLAGSHIP = "flagship"  # the model of the zoo
 
@@ -25,6 +27,7 @@ class Row:
     result: Result | None  # None until the run has finished
     problem: str = ""
     label: Label = Label()
+    owner: Owner | None = None  # None: the machine's
 
     @property
     def model(self) -> str:
@@ -46,6 +49,11 @@ class Row:
     def has(self, name: str) -> bool:
         """Whether it comes with a file: some runs ship without model.onnx or model.keras."""
         return self.result is not None and name in self.result.files
+
+    @property
+    def own(self) -> bool:
+        """Whether who asks may change it."""
+        return not self.run.shipped and owners.is_own(self.owner)
 
     @property
     def flagship(self) -> bool:
@@ -84,6 +92,7 @@ class Row:
 def describe(run: Run) -> Row:
     """Reads a run's small files; never raises."""
     config = status = result = None
+    owner = None if run.shipped else owners.read(run.folder)
     try:
         config = runs.read_config(run)
         status = runs.read_status(run)
@@ -92,12 +101,12 @@ def describe(run: Run) -> Row:
         if status.state in FINISHED and not never_began:
             result = runs.read_result(run)
     except RunError as error:
-        return Row(run, config, status, None, str(error), labels.read(run))
-    return Row(run, config, status, result, label=labels.read(run))
+        return Row(run, config, status, None, str(error), labels.read(run), owner)
+    return Row(run, config, status, result, label=labels.read(run), owner=owner)
 
 
 def list_rows() -> list[Row]:
-    """A row for every run, own ones first, newest first."""
+    """A row for every run that who asks may look at, the newest first, shipped ones last."""
     return [describe(run) for run in runs.list_runs()]
 
 

@@ -5,6 +5,7 @@ import hashlib
 import io
 import math
 import re
+import secrets
 import stat
 import zipfile
 from pathlib import Path
@@ -14,7 +15,7 @@ from fmnist_core.jobs.status import FINISHED
 from fmnist_core.recipe import todays_model
 from fmnist_core.runs import foreign_model, labels, records, runs
 from fmnist_core.runs.runs import Run
-from fmnist_core.storage import folders, reading
+from fmnist_core.storage import folders, owners, reading
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.reading import LARGEST
@@ -115,6 +116,8 @@ def import_content(content: bytes, name: str) -> Run:
         raise RunError(f"{name} is not a zip that can be read: it may be cut short or damaged. {_EXPECTED}") from None
     classes = _check_content(run_id, files)
     run = Run(folders.runs_folder() / run_id)
+    if run.folder.exists() and not owners.is_visible(owners.read(run.folder)):
+        run = Run(run.folder.with_name(f"{run_id.rpartition('-')[0]}-{secrets.token_hex(2)}"))  # nobody learns of theirs
     if run.folder.exists() or (folders.shipped_folder() / run_id).exists():
         raise RunError(f"The run {run_id} is here already. Delete it first to import it again.")
     _write(run, files, classes)
@@ -234,6 +237,7 @@ def _write(run: Run, files: dict[str, bytes], classes: int) -> None:
             (hidden / name).write_bytes(content)
         if "model.onnx" in files:
             foreign_model.try_out(hidden / "model.onnx", classes)
+        owners.mark(hidden)
         hidden.rename(run.folder)
     except RunError:
         shutil.rmtree(hidden, ignore_errors=True)

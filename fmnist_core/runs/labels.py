@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
-from fmnist_core.storage import folders, reading
+from fmnist_core.storage import folders, owners, reading
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.schema import from_json, parse_json, to_json
 
@@ -42,10 +42,11 @@ def write(run: Run, label: Label) -> Label:
 
     Raises:
         ValueError: a name or a note that cannot be shown.
-        RunError: the run comes with the app, is gone, or cannot be written.
+        RunError: the run comes with the app or is another visitor's, is gone, or cannot be written.
     """
     if run.shipped:
         raise RunError(f"The run {run.id} comes with the app and cannot be changed.")
+    owners.require(run.folder, f"run {run.id}")
     tidy = checked(Label(" ".join(label.name.split()), label.note.strip()))
     try:
         runs.write_json(run.folder / FILE, to_json(tidy))

@@ -4,6 +4,7 @@ config.json      the recipe, class names, data fingerprint, versions, machine
 status.json      what the job is doing; see Status
 cancel           present: stop at the next batch
 label.json       what its owner calls it and noted; written by pages
+owner.json       whose it is, where a visitor made it; see storage.owners
 claim            locked by the process that trains it
 metrics.jsonl    a line every half second and every epoch
 result.json      the finished run's figures and the hashes of its files
@@ -33,7 +34,7 @@ from fmnist_core.machine import describe_machine
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import records
 from fmnist_core.runs.records import Config, Line, Result, StoredFile
-from fmnist_core.storage import folders, reading
+from fmnist_core.storage import folders, owners, reading
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import PROJECT, RunError, reason, remedy, results_folder, runs_folder
 from fmnist_core.storage.schema import parse_json, to_json
@@ -71,6 +72,7 @@ def create(chosen: Recipe) -> Run:
     except OSError as error:  # where another run has that name, too: its folder must stay
         raise _not_stored(error) from None
     try:
+        owners.mark(run.folder)
         write_json(run.folder / "config.json", dataclasses.asdict(config))
         status.write(run.folder, Status("queued", "Waiting for its turn.", epochs=chosen.epochs, queued_at=time.time()))
     except OSError as error:
@@ -112,16 +114,21 @@ def find(run_id: str) -> Run:
     """The run of that name, own or shipped.
 
     Raises:
-        RunError: not the name of a run, or there is none of that name.
+        RunError: not the name of a run, or there is none of that name that who asks may look at.
     """
     if RUN_ID.fullmatch(run_id):
         for run in (Run(runs_folder() / run_id), Run(folders.shipped_folder() / run_id, shipped=True)):
-            if run.folder.is_dir():
+            if run.folder.is_dir() and owners.is_visible(owners.read(run.folder)):
                 return run
     raise RunError(f"There is no run {run_id[:80]!r}. It may have been deleted; choose another one on the Models page.")
 
 
 def list_runs() -> list[Run]:
+    """The runs that who asks may look at, in the order of `every_run`."""
+    return [run for run in every_run() if owners.is_visible(owners.read(run.folder))]
+
+
+def every_run() -> list[Run]:
     """All runs, newest first, the shipped ones last. Damaged ones too: reading them says what is wrong."""
     own = [Run(folder) for folder in _run_folders(runs_folder())]
     shipped = [Run(folder, shipped=True) for folder in _run_folders(folders.shipped_folder())]
@@ -140,10 +147,11 @@ def delete(run: Run) -> None:
     """Removes an own run that no job is working on, with what was computed of it and lies elsewhere.
 
     Raises:
-        RunError: it is shipped, or a job works on it, or the folder cannot be removed.
+        RunError: it is shipped or another visitor's, or a job works on it, or the folder cannot be removed.
     """
     if run.shipped:
         raise RunError(f"The run {run.id} comes with the app and stays.")
+    owners.require(run.folder, f"run {run.id}")
     try:
         at_work = read_status(run).state in ACTIVE
     except RunError:  # to delete it is what its sentence advises

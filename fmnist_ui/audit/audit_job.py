@@ -7,6 +7,7 @@ from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.label_audit import audit_jobs
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.label_audit.audit_spec import AuditSpec
+from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import get_model
 from fmnist_ui.widgets.hostile_text import literal
@@ -60,7 +61,8 @@ def _job(at_work: bool) -> None:
         st.progress(min(status.epoch / max(status.epochs, 1), 1.0), words)
         if status.notice:
             st.caption(literal(status.notice))
-        st.button("Stop", icon=":material/stop:", key="audit-stop", on_click=_cancel)
+        if owners.is_own(owners.read(job.folder)):
+            st.button("Stop", icon=":material/stop:", key="audit-stop", on_click=_cancel)
 
 
 def _offer(status: Status | None, label: str) -> None:

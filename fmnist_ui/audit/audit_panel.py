@@ -10,6 +10,7 @@ from fmnist_core.label_audit import audit_decisions, audit_records
 from fmnist_core.label_audit.audit_decisions import Decision
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.runs.catalogue import Row
+from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, parts, state
 from fmnist_ui.audit import audit_opened
@@ -219,4 +220,5 @@ def _export(decisions: dict[str, Decision]) -> None:
     st.download_button(
         label, content, "decisions.csv", "text/csv", icon=":material/download:", on_click="ignore", key="decisions"
     )
-    st.caption("Kept on this computer, for all who use this installation. The dataset itself is never changed.")
+    whose = "on this computer" if owners.visitor().owns_all else "for you alone, on the server"
+    st.caption(f"Kept {whose}. The dataset itself is never changed.")

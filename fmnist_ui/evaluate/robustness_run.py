@@ -13,6 +13,7 @@ from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.runs import Run
+from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.widgets.hostile_text import literal
@@ -82,7 +83,9 @@ def _job(row: Row, called: str, at_work: bool) -> None:
             elif status.state == "queued":
                 words = "Waiting for its turn."
             st.progress(min(status.epoch / max(status.epochs, 1), 1.0), words)
-            st.button("Stop", icon=":material/stop:", key=f"robust-stop-{row.run.id}", on_click=_cancel, args=(row,))
+            if owners.is_own(owners.read(job.folder)):
+                told: dict[str, Any] = {"key": f"robust-stop-{row.run.id}", "on_click": _cancel, "args": (row,)}
+                st.button("Stop", icon=":material/stop:", **told)
             return
         words = f"It is not measured yet how {called} does on changed pictures. It takes a minute or two."
         if status is not None and status.message and status.state in ("failed", "interrupted"):

@@ -7,6 +7,7 @@ from fmnist_core.jobs.status import Status
 from fmnist_core.maps import map_jobs, maps
 from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec
 from fmnist_core.maps.maps import method_words
+from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_ui.maps.map_source import Scene
 from fmnist_ui.widgets.hostile_text import literal
@@ -45,7 +46,8 @@ def _progress(scene: Scene, status: Status, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(status.epoch / status.epochs, 1.0) if status.epochs else 0.0, words)
         told, icon = "Keeps what is there.", ":material/stop:"
-        st.button("Stop", icon=icon, help=told, key=f"{key}-stop", on_click=_stop, args=(scene.spec,))
+        if owners.is_own(owners.read(job.folder)):
+            st.button("Stop", icon=icon, help=told, key=f"{key}-stop", on_click=_stop, args=(scene.spec,))
 
 
 def _offer(scene: Scene, key: str) -> None:

@@ -16,9 +16,9 @@ from fmnist_core.report import recipe_words
 from fmnist_core.runs import exchange, labels
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.labels import LONGEST_NAME, LONGEST_NOTE, Label
-from fmnist_core.storage import reading
+from fmnist_core.storage import owners, reading
 from fmnist_core.storage.folders import PROJECT, RunError
-from fmnist_ui import cached, parts, state, uploads
+from fmnist_ui import cached, parts, state, uploads, visitor
 
 IMPORTS = "imports"  # in the session: how many uploads were taken in, for a fresh uploader
 IMPORTED = "imported"  # in the session: what to say of the last one
@@ -37,7 +37,7 @@ def show_run(row: Row) -> None:
             st.text(row.label.note)
         with st.container(horizontal=True, vertical_alignment="center"):
             _links(row)
-            if not row.run.shipped:
+            if row.own:
                 _change(row)
         if row.usable:
             _downloads(row)
@@ -69,9 +69,37 @@ def _change(row: Row) -> None:
             else:
                 cached.forget_rows()
                 st.rerun()
+    if row.owner is not None:
+        _share(row)
     if row.state not in ACTIVE and parts.ask_to_delete(row.run):
         state.put(run=None)
         st.rerun()
+
+
+def _share(row: Row) -> None:
+    """Of a run that a visitor made; everybody may look at the machine's."""
+    shared = row.owner is not None and row.owner.shared
+    told = "Off: you alone see it, on every page. On: all who open this app may look at it; only you can change it."
+    if st.toggle("Others may look at it", shared, key=f"share-{row.run.id}-{shared}", help=told) != shared:
+        try:
+            owners.share(row.run.folder, f"run {row.run.id}", not shared)
+        except RunError as error:
+            st.error(str(error), icon=":material/error:")
+        else:
+            cached.forget_rows()
+            st.rerun()
+
+
+def take_along() -> None:
+    """How a visitor reaches from another browser what they have made here; nothing for the machine, which owns all."""
+    if owners.visitor().owns_all:
+        return
+    with st.expander("Take your runs along", icon=":material/devices:"):
+        st.markdown(
+            "This browser owns what it has made here. Your link opens all of it in another browser; who knows it can "
+            "change and delete it, so give it to nobody. A single run can be downloaded as a file, too."
+        )
+        st.code(visitor.address(), language=None, wrap_lines=True)
 
 
 def _downloads(row: Row) -> None:

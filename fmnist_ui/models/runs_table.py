@@ -13,7 +13,7 @@ from fmnist_core.zoo import MODELS
 from fmnist_ui import parts, state
 from fmnist_ui.models.choosing_table import choosing_table
 
-WHOSE = {"all": "All", "own": "Your own", "shipped": "Shipped"}
+WHOSE = {"all": "All", "own": "Your own", "others": "Others'", "shipped": "Shipped"}
 FILES = {"model.onnx": "ONNX", "model.keras": "Keras"}
 MOST_LINES = 15  # without scrolling
 
@@ -22,7 +22,9 @@ def filter_runs(rows: Sequence[Row]) -> list[Row]:
     """The filters, and the runs that pass them."""
     models = tuple(name for name in MODELS if any(row.model == name for row in rows))
     with st.container(horizontal=True, vertical_alignment="top"):  # so that the labels are level
-        whose = state.segmented("Whose", "whose", tuple(WHOSE), format_func=WHOSE.__getitem__)
+        known = {"all", "own", "shipped", *map(_whose, rows)}
+        offered = tuple(one for one in WHOSE if one in known)
+        whose = state.segmented("Whose", "whose", offered, format_func=WHOSE.__getitem__)
         told = {"placeholder": "All models", "format_func": lambda name: MODELS[name].title, "width": 320}
         chosen = state.multiselect("Models", "models", models, **told)
         text = state.text("Words in name, note or recipe", "words", width=280, placeholder="adam rotation")
@@ -30,10 +32,16 @@ def filter_runs(rows: Sequence[Row]) -> list[Row]:
     return [
         row
         for row in rows
-        if whose in ("all", "shipped" if row.run.shipped else "own")
+        if whose in ("all", _whose(row))
         and (not chosen or row.model in chosen)
         and all(word in _searched(row) for word in wanted)
     ]
+
+
+def _whose(row: Row) -> str:
+    if row.run.shipped:
+        return "shipped"
+    return "own" if row.own else "others"
 
 
 def _searched(row: Row) -> str:
@@ -61,7 +69,7 @@ def _line(row: Row) -> dict:
     result = row.result
     held = {
         "Name": parts.run_name(row),
-        "Whose": "shipped" if row.run.shipped else "own",
+        "Whose": _whose(row),
         "State": parts.STATE_WORDS[row.state][0],
         "Accuracy": None if row.test_accuracy is None else 100 * row.test_accuracy,
         "Validation accuracy": None if row.val_accuracy is None else 100 * row.val_accuracy,

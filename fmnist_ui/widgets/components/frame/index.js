@@ -1,8 +1,10 @@
-// What every page has, once: see translation.js and print.js.
+// What every page has: see translation.js, print.js and identity.js.
+import { identify } from "./identity.js";
 import { fitPrint } from "./print.js";
 import { standTranslation } from "./translation.js";
 
-export default function frame() {
+export default function frame({ data, setTriggerValue }) {
+  identify(data, setTriggerValue);
   if (window.fmnistFramed) return;
   window.fmnistFramed = true;
   standTranslation();

@@ -1,0 +1,117 @@
+"""Whose a stored thing is: who may look at it, and who may change it.
+
+owner.json lies in the folder of a run, a job or of own vectors that a visitor made. What has none belongs to the
+machine: everybody looks at it, and only who sits at the machine changes it. The command line and jobs are the
+machine's, which owns all; of visitors the pages say who is asking.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fmnist_core import hosting
+from fmnist_core.storage import reading
+from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.folders import RunError, reason, remedy
+from fmnist_core.storage.schema import from_json, parse_json, to_json
+
+FILE = "owner.json"
+OTHERS = "belongs to another visitor, who alone can change it."
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who asks. id: 32 hexadecimal digits, None for the machine itself."""
+
+    id: str | None
+
+    @property
+    def owns_all(self) -> bool:
+        return self.id is None
+
+
+@dataclass(frozen=True)
+class Owner:
+    """What owner.json says. shared: whether others may look at it."""
+
+    owner: str
+    shared: bool = False
+
+
+MACHINE = Visitor(None)
+_HIDDEN = Owner("")  # of a damaged file: nobody's but the machine's
+_ask: Callable[[], Visitor] = lambda: MACHINE  # noqa: E731
+
+
+def ask_by(asking: Callable[[], Visitor]) -> None:
+    """From now on `asking` says on whose behalf this thread works; the web process calls it once."""
+    global _ask
+    _ask = asking
+
+
+def visitor() -> Visitor:
+    """On whose behalf this thread works."""
+    return _ask()
+
+
+def visitor_of(secret: str) -> Visitor:
+    """Who knows a secret is the owner of what was made with it; the secret itself is stored nowhere."""
+    return Visitor(hashlib.sha256(secret.encode()).hexdigest()[:32])
+
+
+def read(folder: Path) -> Owner | None:
+    """Whose a folder is; None where it is the machine's."""
+    try:
+        found: Owner = from_json(Owner, parse_json(reading.read_bytes(folder / FILE)), "owner")
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError):
+        return _HIDDEN
+    return found if _ID.fullmatch(found.owner) else _HIDDEN
+
+
+def is_own(owner: Owner | None) -> bool:
+    """Whether who asks may change what has this owner."""
+    asking = visitor()
+    return asking.owns_all or (owner is not None and owner.owner == asking.id)
+
+
+def is_visible(owner: Owner | None) -> bool:
+    """Whether who asks may look at what has this owner."""
+    return owner is None or owner.shared or is_own(owner)
+
+
+def require(folder: Path, title: str) -> None:
+    """Raises RunError where who asks may not change the thing of a folder. title: in a sentence, as "run cnn_1-…"."""
+    if not is_own(read(folder)):
+        raise RunError(f"The {title} {OTHERS}")
+
+
+def mark(folder: Path) -> None:
+    """Who asks becomes the owner of a folder: shared, but in a demo not until they say so. Raises OSError."""
+    asking = visitor()
+    if asking.id is None:
+        (folder / FILE).unlink(missing_ok=True)
+    else:
+        _write(folder, Owner(asking.id, shared=not hosting.is_demo()))
+
+
+def share(folder: Path, title: str, shared: bool) -> None:
+    """Whether others may look at the thing of a folder. Raises RunError where it is not one's own, or the machine's."""
+    require(folder, title)
+    owner = read(folder)
+    if owner is None or owner == _HIDDEN:
+        raise RunError(f"The {title} belongs to the machine: everybody may look at it.")
+    try:
+        _write(folder, Owner(owner.owner, shared))
+    except OSError as error:
+        raise RunError(f"The {title} cannot be changed: {reason(error)}. {remedy(error)}") from None
+
+
+def _write(folder: Path, owner: Owner) -> None:
+    with replacing(folder / FILE) as temporary:
+        temporary.write_text(json.dumps(to_json(owner)), encoding="utf-8")
