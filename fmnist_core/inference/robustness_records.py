@@ -16,7 +16,7 @@ from fmnist_core import data
 from fmnist_core.analysis import robustness
 from fmnist_core.analysis.robustness import CHANGES, Sweep
 from fmnist_core.inference.classifier import open_classifier
-from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core.jobs import kinds, queue
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.worker import Ending, Reporter, Stopped
 from fmnist_core.progress import OnShare
@@ -73,7 +73,7 @@ def job(run: Run) -> Job:
 
 def submit(run: Run) -> None:
     """Starts the job that computes a run's sweeps, unless one is at it. Raises RunError where it cannot be started."""
-    lifecycle.start(job(run), epochs=len(CHANGES), spec={"run": run.id})
+    queue.start(job(run), epochs=len(CHANGES), spec={"run": run.id})
 
 
 def work(reporter: Reporter) -> Ending:

@@ -9,8 +9,8 @@ spec.json     what was asked for, where the kind has such a file
 owner.json    who asked for it, where that was a visitor; see storage.owners
 log.txt       what its process printed
 
-Jobs of one slot work one at a time (or as many as the slot has), first come first served; each waits in its own
-process, which imports nothing heavy before its turn has come.
+Jobs of one slot work one at a time (or as many as the slot has), first come first served. One that the app starts gets
+its process when its turn has come, see `queue`; one of the command line waits in its own.
 """
 
 import contextlib
@@ -19,23 +19,21 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.jobs import claim, kinds, status
+from fmnist_core.jobs import claim, status
 from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.jobs.status import ACTIVE, RESUMABLE, Status
 from fmnist_core.machine import host_name
-from fmnist_core.storage import folders, owners, reading
+from fmnist_core.storage import folders, owners
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError
 
 CANCEL = "cancel"  # in a job's folder; see above
+NEVER_BEGAN = "Stopped before it began."
 
 
 @dataclass(frozen=True)
@@ -80,34 +78,7 @@ def doing(job: Job, found: Status) -> str:
     return f"Stopping. Still to be finished: {words}." if is_asked_to_stop(job) else words[:1].upper() + words[1:]
 
 
-def jobs_ahead(job: Job) -> int:
-    """How many jobs come before this one in its slot, those at work included."""
-    return queue_position(job) + sum(found.state == "running" for _, found in _active(job.kind.slot))
-
-
-def queue_position(job: Job) -> int:
-    """How many waiting jobs come before this one: 0 for the next."""
-    waiting = sorted(
-        (found.queued_at, str(folder)) for folder, found in _active(job.kind.slot) if found.state == "queued"
-    )
-    names = [name for _, name in waiting]
-    return names.index(str(job.folder)) if str(job.folder) in names else 0
-
-
-def _active(name: str) -> list[tuple[Path, Status]]:
-    """The jobs of a slot that wait or work, in no order."""
-    of_slot = [Job(kind, folder) for kind in kinds.KINDS.values() if kind.slot == name for folder in kind.folders()]
-    found = [(job.folder, read_status(job)) for job in of_slot]
-    return [(folder, one) for folder, one in found if one is not None and one.state in ACTIVE]
-
-
 # What everybody may do
-
-
-def start(job: Job, *, epochs: int, spec: Any = None) -> None:
-    """Queues a job, as `enqueue`, and starts its process; nothing where one is at it already. Raises RunError."""
-    if enqueue(job, epochs=epochs, spec=spec):
-        spawn(job)
 
 
 def enqueue(job: Job, *, epochs: int, spec: Any = None) -> bool:
@@ -131,12 +102,6 @@ def enqueue(job: Job, *, epochs: int, spec: Any = None) -> bool:
     except OSError as error:
         raise cannot(job, "be stored", error) from None
     return True
-
-
-def resume(job: Job) -> None:
-    """Starts a stopped job again; it goes on with what it has. Raises RunError as `requeue`."""
-    requeue(job)
-    spawn(job)
 
 
 def requeue(job: Job) -> None:
@@ -171,7 +136,13 @@ def cancel(job: Job) -> None:
         return  # it has just finished
     owners.require(job.folder, job.title)
     try:
-        (job.folder / CANCEL).touch()
+        with claim.alone(folders.runs_folder()):
+            found = read_status(job)
+            if found is None or not found.awaits_process:
+                (job.folder / CANCEL).touch()
+                return
+            gone = dataclasses.replace(found, state="cancelled", message=NEVER_BEGAN, awaits_process=False)
+            status.write(job.folder, gone)
     except OSError as error:
         raise cannot(job, "be written", error) from None
 
@@ -204,25 +175,3 @@ def require(job: Job) -> Status:
 
 def cannot(job: Job, what: str, error: OSError) -> RunError:
     return RunError(f"The {job.title} cannot {what}: {folders.reason(error)}. {folders.remedy(error)}")
-
-
-def spawn(job: Job) -> None:
-    """Starts the process of a queued job: a group of its own, what it prints goes to its log. Raises RunError."""
-    try:
-        with reading.open_to_append(job.folder / "log.txt") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "fmnist_core", "work", job.kind.name, str(job.folder.absolute())],
-                cwd=folders.PROJECT,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
-                start_new_session=True,
-            )
-    except OSError as error:
-        end = f"{'Free some space, then' if folders.is_full(error) else 'To try again,'} {job.kind.again}."
-        message = f"The {job.title} cannot be started: {folders.reason(error)}. {end}"
-        with contextlib.suppress(OSError, ValueError):
-            status.write(job.folder, dataclasses.replace(status.read(job.folder), state="failed", message=message))
-        raise RunError(message) from None
-    threading.Thread(target=process.wait, daemon=True).start()  # or it would stay as a zombie when it has ended

@@ -34,6 +34,8 @@ class Status:
     epoch: int = 0  # finished epochs, iterations or steps: what its kind counts
     epochs: int = 0  # of how many
     queued_at: float = 0.0  # seconds since 1970
+    awaits_process: bool = False  # queued without a process: `queue.start_due` starts one when its turn has come
+    expected: float | None = None  # seconds that it will take, as was estimated when it was asked for
     started_at: float | None = None
     heartbeat: float = 0.0
     pid: int | None = None
@@ -62,8 +64,10 @@ def write(folder: Path, status: Status) -> None:
 
 def is_alive(status: Status) -> bool:
     """Whether the job that wrote this status is still at work, or about to begin."""
-    if status.pid is None:  # between being queued and the job's first word
-        return time.time() - status.queued_at < HEARTBEAT_LIMIT
+    if status.awaits_process:
+        return True
+    if status.pid is None:  # between being queued, or started, and the job's first word
+        return time.time() - max(status.queued_at, status.heartbeat) < HEARTBEAT_LIMIT
     if status.host != host_name():
         return time.time() - status.heartbeat < HEARTBEAT_LIMIT
     try:

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import psutil
 
-from fmnist_core.jobs import claim, slot, status
-from fmnist_core.jobs.lifecycle import Job, cannot, is_asked_to_stop, queue_position, require
+from fmnist_core.jobs import claim, queue, slot, status
+from fmnist_core.jobs.lifecycle import NEVER_BEGAN, Job, cannot, is_asked_to_stop, require
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.machine import host_name
 from fmnist_core.storage import reading
@@ -50,7 +50,7 @@ class Reporter:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         me = psutil.Process()
-        mine = {"pid": me.pid, "pid_started": me.create_time(), "host": host_name()}
+        mine = {"pid": me.pid, "pid_started": me.create_time(), "host": host_name(), "awaits_process": False}
         self._status = dataclasses.replace(status.read(job.folder), state="queued", **mine)
         self.update()
         self._thread = threading.Thread(target=self._beat, daemon=True)
@@ -98,6 +98,8 @@ def work(job: Job, on_progress: OnEvent = lambda event: None) -> Status:
             return _work(job, before, on_progress)
     except OSError as error:
         raise cannot(job, "be written", error) from None
+    finally:
+        queue.start_due()
 
 
 def _work(job: Job, before: Status, on_progress: OnEvent) -> Status:
@@ -108,9 +110,9 @@ def _work(job: Job, before: Status, on_progress: OnEvent) -> Status:
     sweep(job.folder)
     reporter = Reporter(job, on_progress)
     try:
-        with slot.taken(job.kind.slot, lambda: queue_position(job) == 0, reporter.cancelled):
+        with slot.taken(job.kind.slot, lambda: queue.position(job) == 0, reporter.cancelled):
             if reporter.cancelled():
-                return reporter.close(state="cancelled", message="Stopped before it began.")
+                return reporter.close(state="cancelled", message=NEVER_BEGAN)
             reporter.update(state="running", phase="preparing", message="Preparing.", started_at=time.time())
             ending: Ending = job.kind.load_work()(reporter)
     except (KeyboardInterrupt, Stopped) as error:

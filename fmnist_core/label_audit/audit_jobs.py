@@ -14,7 +14,7 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.analysis import confident_learning
 from fmnist_core.analysis.confident_learning import Pairs
-from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core.jobs import kinds, lifecycle, queue
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.worker import Ending, Reporter, Stopped
 from fmnist_core.label_audit import audit_records
@@ -38,7 +38,7 @@ def submit(spec: AuditSpec) -> None:
         RunError: it cannot be started.
     """
     if prepare(spec):
-        lifecycle.spawn(job(spec))
+        queue.join(job(spec))
 
 
 def prepare(spec: AuditSpec) -> bool:

@@ -6,7 +6,7 @@ the pages (docs/decisions/0006-maps-have-a-slot-of-their-own.md).
 
 import shutil
 
-from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core.jobs import kinds, lifecycle, queue
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.jobs.worker import Ending, Reporter
@@ -31,7 +31,7 @@ def submit(spec: MapSpec) -> MapFiles:
     """
     files, wanted = prepare(spec)
     if wanted:
-        lifecycle.spawn(job(files))
+        queue.join(job(files))
     return files
 
 

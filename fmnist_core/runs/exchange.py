@@ -117,7 +117,8 @@ def import_content(content: bytes, name: str) -> Run:
     classes = _check_content(run_id, files)
     run = Run(folders.runs_folder() / run_id)
     if run.folder.exists() and not owners.is_visible(owners.read(run.folder)):
-        run = Run(run.folder.with_name(f"{run_id.rpartition('-')[0]}-{secrets.token_hex(2)}"))  # nobody learns of theirs
+        other = f"{run_id.rpartition('-')[0]}-{secrets.token_hex(2)}"  # and nobody learns what others have
+        run = Run(run.folder.with_name(other))
     if run.folder.exists() or (folders.shipped_folder() / run_id).exists():
         raise RunError(f"The run {run_id} is here already. Delete it first to import it again.")
     _write(run, files, classes)

@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core.jobs import kinds, lifecycle, queue
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.jobs.worker import Ending, Reporter, Stopped
@@ -96,7 +96,7 @@ def read() -> Speed | None:
 def begin() -> bool:
     """Measures this machine in a process of its own, once; whether it is at it. Raises RunError where it cannot."""
     if lifecycle.read_status(job()) is None and os.environ.get(SWITCH) != "no":
-        lifecycle.start(job(), epochs=2)
+        queue.start(job(), epochs=2)
     return is_at_work()
 
 

@@ -1,6 +1,6 @@
 """Trainings as jobs: one creates a run, starts it, and its process trains."""
 
-from fmnist_core.jobs import kinds, lifecycle, worker
+from fmnist_core.jobs import kinds, queue, worker
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.worker import Ending, Reporter
@@ -22,8 +22,8 @@ def job(run: Run) -> Job:
     return Job(kinds.TRAINING, run.folder)
 
 
-def submit(chosen: Recipe) -> Run:
-    """Creates a run and starts its job.
+def submit(chosen: Recipe, expected: float | None = None) -> Run:
+    """Creates a run and starts its job when its turn has come. expected: seconds that it will take, where known.
 
     Raises:
         ValueError: the recipe cannot be trained.
@@ -31,14 +31,14 @@ def submit(chosen: Recipe) -> Run:
     """
     require_weights(chosen.model)
     run = runs.create(chosen)
-    lifecycle.spawn(job(run))
+    queue.join(job(run), expected)
     return run
 
 
 def resume(run: Run) -> None:
     """Starts a stopped run's job again. Raises RunError as `submit`, and where it cannot go on."""
     require_weights(runs.read_config(run).recipe.model)
-    lifecycle.resume(job(run))
+    queue.resume(job(run))
 
 
 def require_weights(model: str) -> None:

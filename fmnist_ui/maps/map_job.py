@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import lifecycle, queue
 from fmnist_core.jobs.status import Status
 from fmnist_core.maps import map_jobs, maps
 from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec
@@ -37,7 +37,7 @@ def _progress(scene: Scene, status: Status, key: str) -> None:
     words, job = literal(status.message), map_jobs.job(maps.files_of(scene.spec))
     if lifecycle.is_asked_to_stop(job):
         words = lifecycle.doing(job, status)
-    elif status.state == "queued" and (ahead := lifecycle.jobs_ahead(job)):
+    elif status.state == "queued" and (ahead := queue.jobs_ahead(job)):
         words = f"Waiting for {ahead} other map{'s' if ahead > 1 else ''}."
     elif status.epochs and status.epoch:
         words = f"{words} Iteration {status.epoch:,} of {status.epochs:,}."

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import data, glossary
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import lifecycle, queue
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
@@ -56,8 +56,10 @@ def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -
 
 def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
     if status.state == "queued":
-        ahead = lifecycle.jobs_ahead(training_jobs.job(run))
-        waiting = f"One training at a time: it waits for {ahead} other{'s' if ahead > 1 else ''}."
+        ahead = queue.jobs_ahead(training_jobs.job(run))
+        seconds = queue.seconds_to_wait(training_jobs.job(run))
+        when = "" if seconds is None else f", for about {duration(seconds)}"
+        waiting = f"One training at a time: it waits for {ahead} other{'s' if ahead > 1 else ''}{when}."
         st.info(waiting if ahead else "Starting: its process is being prepared.", icon=":material/schedule:")
     elif status.message and status.state != "running":
         (st.error if status.state == "failed" else st.warning)(literal(status.message))

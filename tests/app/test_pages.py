@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.inference import calibrated
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import lifecycle, queue
 from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.machine import host_name
@@ -178,7 +178,7 @@ def test_the_cell_in_the_address_lists_its_pictures(run):
 def test_start_submits_the_chosen_recipe(monkeypatch):
     submitted = []
 
-    def submit(chosen):
+    def submit(chosen, expected):
         submitted.append(chosen)
         return runs.create(chosen)
 
@@ -194,7 +194,7 @@ def test_start_submits_the_chosen_recipe(monkeypatch):
 def test_every_widget_of_ones_own_recipe_changes_it(monkeypatch):
     """A widget that is shown and not used is the commonest lie of a training form."""
     submitted = []
-    monkeypatch.setattr(training_jobs, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
+    monkeypatch.setattr(training_jobs, "submit", lambda chosen, _: submitted.append(chosen) or runs.create(chosen))
     changes = {
         "epochs-0": ("number_input", 3, lambda r: r.epochs),
         "batch": ("number_input", 100, lambda r: r.batch_size),
@@ -285,7 +285,7 @@ def test_another_model_begins_with_its_own_published_values():
 
 def test_ones_own_recipe_begins_with_the_published_augmentation(monkeypatch):
     submitted = []
-    monkeypatch.setattr(training_jobs, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
+    monkeypatch.setattr(training_jobs, "submit", lambda chosen, _: submitted.append(chosen) or runs.create(chosen))
     app = open_page("train.py", model="cnn_3conv")
     app.segmented_control(key="preset").set_value("own").run()
     app.slider(key="rotation-1").set_value(12)
@@ -302,7 +302,7 @@ def test_ones_own_recipe_begins_with_the_published_augmentation(monkeypatch):
 def test_stages_of_ones_own_are_added_removed_and_checked(monkeypatch):
     """What a field of a stage says is what is trained, or is said; it never becomes something else in silence."""
     submitted = []
-    monkeypatch.setattr(training_jobs, "submit", lambda chosen: submitted.append(chosen) or runs.create(chosen))
+    monkeypatch.setattr(training_jobs, "submit", lambda chosen, _: submitted.append(chosen) or runs.create(chosen))
     app = open_page("train.py", model="cnn_3conv")
     app.segmented_control(key="preset").set_value("own").run()
     app.number_input(key="epochs-0").set_value(0).run()
@@ -346,7 +346,7 @@ def test_a_frozen_trunk_is_refused_before_one_starts(monkeypatch, tmp_path):
 
 
 def test_a_full_disk_is_a_sentence(monkeypatch):
-    def refuse(chosen):
+    def refuse(chosen, expected):
         raise folders.RunError("A run cannot be stored: No space left on device. Free some space.")
 
     monkeypatch.setattr(training_jobs, "submit", refuse)
@@ -416,7 +416,7 @@ def never_begun(run) -> None:
 def test_a_training_that_never_began_can_be_resumed(run, monkeypatch):
     never_begun(run)
     resumed = []
-    monkeypatch.setattr(lifecycle, "resume", lambda job: resumed.append(job.folder))
+    monkeypatch.setattr(queue, "resume", lambda job: resumed.append(job.folder))
     app = open_page("train.py", run=run.id)
     assert not app.exception and "Stopped before it began" in sentences(app) and "damaged" not in sentences(app)
     app.button(key="resume").click().run()

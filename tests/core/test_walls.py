@@ -77,7 +77,7 @@ from fmnist_core.runs import catalogue, curves, exchange, feature_map, predictio
 from fmnist_core.maps import map_jobs, map_vectors, maps
 from fmnist_core.metrics import evaluation
 from fmnist_core.inference.classifier import open_classifier
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import lifecycle, queue
 from fmnist_core.storage.folders import runs_folder
 from fmnist_core.embedding import fit_pca
 from fmnist_core.embedding.landing import land
@@ -93,7 +93,7 @@ run = next(row.run for row in rows if not row.run.shipped)
 recipe = quick_recipe(MODELS["cnn_2"].recipe)
 estimate(recipe, rows)
 made = runs.create(recipe)
-lifecycle.queue_position(training_jobs.job(made))
+queue.position(training_jobs.job(made))
 lifecycle.cancel(training_jobs.job(made))
 curves.read_curves(runs.read_metrics(run))
 stored = predictions.load(run, "test")

@@ -13,7 +13,7 @@ import pytest
 from fmnist_core import data
 from fmnist_core.analysis import label_issues
 from fmnist_core.analysis.confident_learning import Pairs
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import lifecycle, queue
 from fmnist_core.label_audit import audit_decisions, audit_jobs, audit_records
 from fmnist_core.label_audit.audit_decisions import Decision
 from fmnist_core.label_audit.audit_records import Audit
@@ -56,7 +56,7 @@ def text(app) -> str:
 def test_where_there_is_none_a_button_starts_the_job(tmp_path, monkeypatch):
     monkeypatch.setattr(audit_records, "shipped_file", lambda: tmp_path / "nothing.npz")
     started = []
-    monkeypatch.setattr(lifecycle, "spawn", started.append)
+    monkeypatch.setattr(queue, "_spawn", lambda job, queued: started.append(job))
     audit_panel._load.clear()
     app = open_page("data.py", what="suspects")
     assert not app.exception and "the label is a suspect" in text(app)
@@ -64,7 +64,7 @@ def test_where_there_is_none_a_button_starts_the_job(tmp_path, monkeypatch):
     assert not app.exception and started == [audit_jobs.job(AuditSpec())]
     assert lifecycle.read_status(audit_jobs.job(AuditSpec())).state == "queued"
     app.button(key="audit-stop").click().run()
-    assert (audit_records.job_folder(AuditSpec()) / "cancel").exists()
+    assert lifecycle.read_status(audit_jobs.job(AuditSpec())).state == "cancelled"  # it had not begun
 
 
 def test_deciding_moves_on_and_counts_in_the_score(audited):

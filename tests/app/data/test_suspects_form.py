@@ -28,7 +28,7 @@ def _fresh_lists():
 @pytest.fixture
 def submitted(monkeypatch) -> list:
     recipes = []
-    monkeypatch.setattr(training_jobs, "submit", lambda chosen: recipes.append(chosen) or runs.create(chosen))
+    monkeypatch.setattr(training_jobs, "submit", lambda chosen, _: recipes.append(chosen) or runs.create(chosen))
     return recipes
 
 

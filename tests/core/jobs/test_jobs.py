@@ -21,7 +21,7 @@ import pytest
 
 from fmnist_core.inference import robustness_records
 from fmnist_core.inference.classifier import open_classifier
-from fmnist_core.jobs import claim, kinds, lifecycle, slot, worker
+from fmnist_core.jobs import claim, kinds, lifecycle, queue, slot, worker
 from fmnist_core.jobs import status as status_file
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import Status
@@ -45,7 +45,7 @@ PATIENCE = 240.0  # seconds; reached only where something hangs
 # A job whose training is to wait for a file: the queue and the slot are real, TensorFlow is not imported.
 SHORT_JOB = """
 import pathlib, sys, time
-from fmnist_core.jobs import kinds, lifecycle, slot, worker
+from fmnist_core.jobs import kinds, lifecycle, queue, slot, worker
 from fmnist_core.storage.folders import runs_folder
 
 def log(sign, folder):
@@ -60,6 +60,7 @@ def work(reporter):
     return worker.Ending()
 
 kinds.JobKind.load_work = lambda kind: work
+queue.start_due = lambda: None  # the test starts them
 slot.QUEUE_SECONDS = float(sys.argv[3])
 worker.work(lifecycle.Job(kinds.KINDS[sys.argv[1]], pathlib.Path(sys.argv[2])))
 """
@@ -113,8 +114,8 @@ def test_one_job_at_a_time_first_come_first_served(start_short_job, runs_folder)
     wait_for_state(first, "running")
     start_short_job(third, pause=0.01)  # its process is there sooner and quicker, yet it was queued later
     start_short_job(second, pause=0.5)
-    assert [lifecycle.queue_position(job(run)) for run in (first, second, third)] == [0, 0, 1]
-    assert [lifecycle.jobs_ahead(job(run)) for run in (second, third)] == [1, 2]
+    assert [queue.position(job(run)) for run in (first, second, third)] == [0, 0, 1]
+    assert [queue.jobs_ahead(job(run)) for run in (second, third)] == [1, 2]
     time.sleep(0.3)
     assert order(runs_folder) == [f"+{first.id}"]
     for run in (first, second, third):
@@ -160,7 +161,7 @@ def test_a_slot_can_have_several_places(start_short_job, runs_folder, monkeypatc
         start_short_job(run)
     for run in (first, second):
         wait_for_state(run, "running")
-    assert lifecycle.jobs_ahead(job(third)) == 2 and runs.read_status(third).state == "queued"
+    assert queue.jobs_ahead(job(third)) == 2 and runs.read_status(third).state == "queued"
     (second.folder / "finish").touch()
     wait_for_state(third, "running")
     assert runs.read_status(first).state == "running"
@@ -178,11 +179,12 @@ def test_slots_that_cannot_be_understood_are_refused(monkeypatch, text):
 def test_robustness_of_five_runs_is_measured_one_after_the_other(runs_folder, monkeypatch):
     processes = []
 
-    def spawn(asked: lifecycle.Job) -> None:
+    def spawn(asked: lifecycle.Job, queued: Status) -> None:
+        write_status(asked.folder, dataclasses.replace(queued, awaits_process=False))
         command = [sys.executable, "-c", SHORT_JOB, asked.kind.name, str(asked.folder), "0.02"]
         processes.append(subprocess.Popen(command, cwd=ROOT))
 
-    monkeypatch.setattr(lifecycle, "spawn", spawn)
+    monkeypatch.setattr(queue, "_spawn", spawn)
     runs_folder.mkdir()
     asked = [Run(runs_folder / f"cnn_1-20260101-000000-000{number}") for number in range(5)]
     for run in asked:
@@ -194,8 +196,10 @@ def test_robustness_of_five_runs_is_measured_one_after_the_other(runs_folder, mo
             wait_for(lambda job=job: lifecycle.read_status(job).state == "running", f"the turn of {job.title}")
             states = [lifecycle.read_status(robustness_records.job(one)).state for one in asked]
             assert states == ["done"] * number + ["running"] + ["queued"] * (4 - number)
+            assert len(processes) == number + 1  # who waits has none
             (job.folder / "finish").touch()
             wait_for(lambda job=job: lifecycle.read_status(job).state == "done", f"the end of {job.title}")
+            queue.start_due()
         assert [process.wait(PATIENCE) for process in processes] == [0] * 5
     finally:
         for process in processes:
@@ -212,7 +216,91 @@ def test_kinds_of_one_slot_wait_for_each_other(start_short_job, runs_folder):
     audit = audit_jobs.job(AuditSpec(pictures=1_000))
     assert lifecycle.enqueue(audit, epochs=1, spec={})
     write_status(later.folder, dataclasses.replace(runs.read_status(later), queued_at=time.time()))
-    assert (lifecycle.jobs_ahead(audit), lifecycle.jobs_ahead(job(later))) == (1, 2)
+    assert (queue.jobs_ahead(audit), queue.jobs_ahead(job(later))) == (1, 2)
+
+
+# Waiting without a process
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[str]:
+    """The runs whose process was started, by their names; none really is."""
+    names: list[str] = []
+
+    def spawn(asked: lifecycle.Job, queued: Status) -> None:
+        names.append(asked.folder.name)
+        me = psutil.Process()
+        mine = {"pid": me.pid, "pid_started": me.create_time(), "host": host_name()}
+        running = dataclasses.replace(queued, state="running", awaits_process=False, started_at=time.time(), **mine)
+        write_status(asked.folder, running)
+
+    monkeypatch.setattr(queue, "_spawn", spawn)
+    return names
+
+
+def test_who_waits_is_a_line_in_the_queue_and_no_process(started):
+    first, second, third = (training_jobs.submit(tiny_recipe(seed=number)) for number in range(3))
+    assert started == [first.id]
+    change_status(second, queued_at=1.0)  # long ago: nobody takes it for dead
+    assert [runs.read_status(run).state for run in (first, second, third)] == ["running", "queued", "queued"]
+    queue.start_due()
+    assert started == [first.id]
+    lifecycle.cancel(job(second))
+    assert runs.read_status(second).state == "cancelled" and not lifecycle.is_asked_to_stop(job(second))
+    change_status(first, state="done")
+    queue.start_due()
+    assert started == [first.id, third.id]
+    queue.resume(job(second))
+    assert runs.read_status(second).state == "queued" and queue.jobs_ahead(job(second)) == 1
+
+
+def test_another_process_may_start_them(started, monkeypatch):
+    monkeypatch.setenv("FMNIST_WORKER", "elsewhere")
+    run = training_jobs.submit(tiny_recipe())
+    assert started == [] and runs.read_status(run).state == "queued"
+    monkeypatch.delenv("FMNIST_WORKER")
+    queue.start_due()
+    assert started == [run.id]
+
+
+def test_a_process_that_waits_at_a_terminal_has_its_place_in_the_queue(started, start_short_job):
+    """As `train` does it: whose turn is before its own gets a process, whose turn is after does not."""
+    first = training_jobs.submit(tiny_recipe())
+    terminal = runs.create(tiny_recipe(seed=1))
+    start_short_job(terminal)
+    last = training_jobs.submit(tiny_recipe(seed=2))
+    change_status(first, state="done")
+    queue.start_due()
+    wait_for_state(terminal, "running")
+    queue.start_due()
+    assert started == [first.id] and queue.jobs_ahead(job(last)) == 1
+
+
+def test_how_long_one_waits(started, monkeypatch):
+    first = training_jobs.submit(tiny_recipe(), expected=100)
+    second = training_jobs.submit(tiny_recipe(seed=1), expected=50)
+    assert queue.seconds_to_wait(job(first)) == 0
+    assert queue.seconds_to_wait(job(second)) == pytest.approx(100, abs=2)
+    assert queue.seconds_to_wait(None, "training") == pytest.approx(150, abs=2)
+    change_status(first, epoch=1, epochs=4, started_at=time.time() - 60)  # by what it has done
+    assert queue.seconds_to_wait(job(second)) == pytest.approx(180, abs=2)
+    change_status(first, epoch=0, started_at=time.time() - 1_000)  # longer than expected
+    assert queue.seconds_to_wait(job(second)) == queue.SHORTEST_SECONDS
+    change_status(second, expected=None)
+    assert queue.seconds_to_wait(None, "training") is None
+    monkeypatch.setenv("FMNIST_SLOTS", "training=2")
+    assert queue.seconds_to_wait(None, "map") == 0
+
+
+def test_a_job_that_has_ended_starts_the_next(runs_folder, monkeypatch):
+    runs_folder.mkdir()
+    asked = [Run(runs_folder / f"cnn_1-20260101-000000-000{number}") for number in range(2)]
+    for run in asked:  # there are no such runs, so each ends at once
+        robustness_records.submit(run)
+    for run in asked:
+        found = lambda run=run: lifecycle.read_status(robustness_records.job(run))  # noqa: E731
+        wait_for(lambda found=found: found().state == "failed", f"the end of {run.id}")
+        assert "There is no run" in found().message
 
 
 # A real job: a process of its own, killed in mid-epoch, resumed
@@ -235,10 +323,10 @@ def test_killed_job_goes_on_after_its_last_epoch():
     with path.open("a") as file:  # as if it had died a moment later, in the middle of a line
         file.write(json.dumps(unfinished | {"images_per_second": 9.0, "seconds": 9.0}) + '\n{"kind": "ba')
 
-    lifecycle.resume(job(run))
+    queue.resume(job(run))
     assert runs.read_status(run).state == "queued"
     with pytest.raises(RunError, match="only a stopped run can go on"):
-        lifecycle.resume(job(run))
+        queue.resume(job(run))
     status = wait_for_state(run, "done", "failed")
     assert status.state == "done", (run.folder / "log.txt").read_text()
     lines = runs.read_metrics(run)
@@ -533,7 +621,7 @@ def test_no_job_waits_for_what_is_no_file(run, monkeypatch, name, kind):
     with at_once():
         if name == "log.txt":
             with pytest.raises(RunError, match="cannot be started"):
-                lifecycle.resume(job(run))
+                queue.resume(job(run))
         else:
             lifecycle.requeue(job(run))
             with pytest.raises(RunError, match="cannot be written"):
@@ -548,7 +636,7 @@ def change_status(run: Run, **changes) -> None:
 def test_only_a_stopped_run_goes_on(run, state):
     me = psutil.Process()
     change_status(run, state=state, pid=me.pid, pid_started=me.create_time(), host=host_name())
-    for go_on in (lifecycle.requeue, lifecycle.resume):
+    for go_on in (lifecycle.requeue, queue.resume):
         with pytest.raises(RunError, match=f"is {state}; only a stopped run can go on"):
             go_on(job(run))
     with pytest.raises(RunError, match=f"is {state}, and nothing is to be done"):
@@ -642,7 +730,7 @@ def test_killed_before_it_is_done_a_training_still_has_its_checkpoint(monkeypatc
 def test_shipped_run_is_left_alone(run):
     shipped = Run(run.folder, shipped=True)
     before = {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
-    for action in (lifecycle.cancel, lifecycle.kill, lifecycle.requeue, lifecycle.resume, worker.work):
+    for action in (lifecycle.cancel, lifecycle.kill, lifecycle.requeue, queue.resume, worker.work):
         with pytest.raises(RunError, match="comes with the app"):
             action(job(shipped))
     assert {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()} == before
@@ -660,7 +748,7 @@ def test_only_a_job_of_this_machine_is_killed(run):
     assert other.returncode == 0
 
 
-@pytest.mark.parametrize("action", [lifecycle.cancel, lifecycle.requeue, lifecycle.resume])
+@pytest.mark.parametrize("action", [lifecycle.cancel, lifecycle.requeue, queue.resume])
 def test_folder_that_cannot_be_written_is_explained(run, action, monkeypatch):
     change_status(run, state="cancelled")
 
@@ -681,7 +769,7 @@ def test_process_that_cannot_start_is_explained(run, start, monkeypatch):
     monkeypatch.setattr(subprocess, "Popen", fail)
     change_status(run, state="cancelled")
     with pytest.raises(RunError, match=r"cannot be started: Resource temporarily unavailable. To try again, resume\."):
-        training_jobs.submit(tiny_recipe()) if start == "submit" else lifecycle.resume(job(run))
+        training_jobs.submit(tiny_recipe()) if start == "submit" else queue.resume(job(run))
     newest = runs.list_runs()[0]
     status = runs.read_status(newest)
     assert status.state == "failed" and "cannot be started" in status.message
@@ -691,7 +779,7 @@ def test_process_that_cannot_start_is_explained(run, start, monkeypatch):
 def test_a_job_has_a_session_of_its_own_and_leaves_no_zombie(monkeypatch):
     started, sessions = [], []
     real = subprocess.Popen
-    monkeypatch.setattr(lifecycle.sys, "executable", shutil.which("true"))
+    monkeypatch.setattr(queue.sys, "executable", shutil.which("true"))
 
     def start(*command, **options):
         sessions.append(options["start_new_session"])  # or it would end with the server

@@ -21,7 +21,7 @@ from fmnist_core.cli.command_line import main
 from fmnist_core.embedding.layout import Layout
 from fmnist_core.embedding.neighbours import nearest
 from fmnist_core.embedding.quality import kept_neighbours, trustworthiness
-from fmnist_core.jobs import lifecycle, slot, worker
+from fmnist_core.jobs import lifecycle, queue, slot, worker
 from fmnist_core.jobs.status import Status
 from fmnist_core.maps import map_jobs, map_making, map_vectors, maps, vectors
 from fmnist_core.maps.map_spec import (
@@ -372,7 +372,7 @@ def test_maps_wait_for_each_other_and_not_for_trainings(own, runs_folder):
 
     first, _ = map_jobs.prepare(spec_of(own, "pca"))
     second, _ = map_jobs.prepare(spec_of(own, "pca", dims=3))
-    assert (lifecycle.jobs_ahead(map_jobs.job(first)), lifecycle.jobs_ahead(map_jobs.job(second))) == (0, 1)
+    assert (queue.jobs_ahead(map_jobs.job(first)), queue.jobs_ahead(map_jobs.job(second))) == (0, 1)
     with (runs_folder / ".slot-training-0").open("w") as training:
         fcntl.flock(training, fcntl.LOCK_EX)
         command = [sys.executable, "-m", "fmnist_core", "work", "map", str(second.job)]

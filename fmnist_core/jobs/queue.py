@@ -1,0 +1,156 @@
+"""The queue of each slot: who is before whom, how long one will wait, and whose process is started next.
+
+A job that the app starts waits without a process. Whoever comes by starts those whose turn has come: who has asked for
+one, a job that has ended, and a thread of the web process or of `python -m fmnist_core worker`, for where a job was
+killed.
+"""
+
+import contextlib
+import dataclasses
+import os
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+from fmnist_core.jobs import claim, kinds, lifecycle, slot, status
+from fmnist_core.jobs.lifecycle import Job
+from fmnist_core.jobs.status import ACTIVE, Status
+from fmnist_core.storage import folders, reading
+from fmnist_core.storage.folders import RunError
+
+WORKER = "FMNIST_WORKER"  # "elsewhere": another process than those that serve pages starts jobs
+WATCH_SECONDS = 3.0
+SHORTEST_SECONDS = 5.0  # that a job at work is taken to need still, however long it has taken
+
+# How many are before one, and for how long
+
+
+def position(job: Job) -> int:
+    """How many waiting jobs come before this one in its slot: 0 for the next."""
+    waiting = [one.folder for one, found in active(job.kind.slot) if found.state == "queued"]
+    return waiting.index(job.folder) if job.folder in waiting else 0
+
+
+def jobs_ahead(job: Job) -> int:
+    """How many jobs come before this one in its slot, those at work included."""
+    return position(job) + sum(found.state == "running" for _, found in active(job.kind.slot))
+
+
+def seconds_to_wait(job: Job | None, name: str = "") -> float | None:
+    """Until a queued job's turn, or of None until the turn of one that joined the queue of slot `name` now.
+
+    None where of a job before it nobody knows how long it takes.
+    """
+    name = job.kind.slot if job else name
+    found = active(name)
+    before = found if job is None else found[: [one for one, _ in found].index(job)] if _in(found, job) else []
+    free_at = [0.0] * slot.size(name)  # when each place of the slot is free, in seconds from now
+    for _, standing in before:
+        seconds = _seconds_left(standing)
+        if seconds is None:
+            return None
+        free_at[free_at.index(min(free_at))] += seconds
+    return min(free_at)
+
+
+def _in(found: list[tuple[Job, Status]], job: Job) -> bool:
+    return any(one == job for one, _ in found)
+
+
+def _seconds_left(standing: Status) -> float | None:
+    """By the epochs that are done, as soon as there are any; before, as was expected."""
+    since = time.time() - standing.started_at if standing.state == "running" and standing.started_at else 0.0
+    if since and standing.epoch and standing.epochs:
+        return max(since * (standing.epochs - standing.epoch) / standing.epoch, SHORTEST_SECONDS)
+    return None if standing.expected is None else max(standing.expected - since, SHORTEST_SECONDS)
+
+
+def active(name: str) -> list[tuple[Job, Status]]:
+    """The jobs of a slot that work, then those that wait, the next first."""
+    of_slot = [Job(kind, folder) for kind in kinds.KINDS.values() if kind.slot == name for folder in kind.folders()]
+    known = [(job, found) for job in of_slot if (found := lifecycle.read_status(job)) and found.state in ACTIVE]
+    return sorted(known, key=lambda one: (one[1].state == "queued", one[1].queued_at, str(one[0].folder)))
+
+
+# Starting
+
+
+def start(job: Job, *, epochs: int, spec: Any = None, expected: float | None = None) -> None:
+    """Queues a job, see `lifecycle.enqueue`; its process starts when its turn has come. Raises RunError.
+
+    Nothing happens where one is at it already. expected: seconds that it will take, where that is known.
+    """
+    if lifecycle.enqueue(job, epochs=epochs, spec=spec):
+        join(job, expected)
+
+
+def resume(job: Job) -> None:
+    """Queues a stopped job; it goes on with what it has. Raises RunError as `lifecycle.requeue`."""
+    lifecycle.requeue(job)
+    join(job)
+
+
+def join(job: Job, expected: float | None = None) -> None:
+    """From now on a job that was queued waits without a process of its own. Raises RunError."""
+    try:
+        with claim.alone(folders.runs_folder()):
+            queued = dataclasses.replace(lifecycle.require(job), awaits_process=True)
+            status.write(job.folder, queued if expected is None else dataclasses.replace(queued, expected=expected))
+    except OSError as error:
+        raise lifecycle.cannot(job, "be written", error) from None
+    start_due(job.kind.slot, told=job)
+
+
+def start_due(name: str | None = None, told: Job | None = None) -> None:
+    """Starts the processes of those jobs whose turn has come, of one slot or of all.
+
+    told: whose failure to start is raised as RunError; of others their status says it.
+    """
+    if os.environ.get(WORKER) == "elsewhere":
+        return
+    with contextlib.suppress(OSError), claim.alone(folders.runs_folder()):
+        for one in slot.SLOTS if name is None else (name,):
+            for job, found in active(one)[: slot.size(one)]:
+                if not found.awaits_process:
+                    continue
+                with contextlib.suppress(RunError) if job != told else contextlib.nullcontext():
+                    _spawn(job, found)
+
+
+def watch() -> None:
+    """Starts a thread that starts due jobs from now on: one that is killed starts no other."""
+    threading.Thread(target=_watch, name="queue", daemon=True).start()
+
+
+def _watch() -> None:
+    while True:
+        with contextlib.suppress(RunError):  # FMNIST_SLOTS cannot be understood
+            if folders.runs_folder().is_dir():
+                start_due()
+        time.sleep(WATCH_SECONDS)
+
+
+def _spawn(job: Job, queued: Status) -> None:
+    """Starts the process of a job: a group of its own, what it prints goes to its log. Raises RunError."""
+    status.write(job.folder, dataclasses.replace(queued, awaits_process=False, heartbeat=time.time()))
+    try:
+        with reading.open_to_append(job.folder / "log.txt") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "fmnist_core", "work", job.kind.name, str(job.folder.absolute())],
+                cwd=folders.PROJECT,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
+            )
+    except OSError as error:
+        end = f"{'Free some space, then' if folders.is_full(error) else 'To try again,'} {job.kind.again}."
+        message = f"The {job.title} cannot be started: {folders.reason(error)}. {end}"
+        failed = dataclasses.replace(queued, state="failed", message=message, awaits_process=False)
+        with contextlib.suppress(OSError, ValueError):
+            status.write(job.folder, failed)
+        raise RunError(message) from None
+    threading.Thread(target=process.wait, daemon=True).start()  # or it would stay as a zombie when it has ended
