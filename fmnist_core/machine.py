@@ -8,6 +8,10 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import psutil
+
+from fmnist_core import container
+
 
 def describe_machine() -> dict[str, Any]:
     """The processor's name, its cores open to this process, the system and the Python version."""
@@ -49,10 +53,33 @@ def fitting_precision(requested: str, convolutions: bool) -> str:
 
 
 def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """How many cores this process may use, within a container as many as that may."""
+    found = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(found, container.threads() or found)
+
+
+def thread_environment() -> dict[str, str]:
+    """Environment that keeps libraries from starting more threads than a container has cores; empty elsewhere.
+
+    Those that look at the cores that a process may run on, as TensorFlow does, know nothing of a container's limit.
+    """
+    if (count := container.threads()) is None:
+        return {}
+    names = "TF_NUM_INTRAOP_THREADS TF_NUM_INTEROP_THREADS OMP_NUM_THREADS OPENBLAS_NUM_THREADS NUMBA_NUM_THREADS"
+    return dict.fromkeys(names.split(), str(count))
+
+
+def memory() -> int:
+    """Bytes of memory that this machine has, or that its container may have."""
+    total = int(psutil.virtual_memory().total)
+    return min(total, container.memory() or total)
+
+
+def free_memory() -> int:
+    """Bytes that a further process could have without anything being written to disk."""
+    free = int(psutil.virtual_memory().available)
+    limit, used = container.memory(), container.memory_used()
+    return free if limit is None or used is None else min(free, limit - used)
 
 
 @functools.cache

@@ -17,6 +17,7 @@ from typing import Any
 from fmnist_core.jobs import claim, kinds, lifecycle, slot, status
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import ACTIVE, Status
+from fmnist_core.machine import thread_environment
 from fmnist_core.storage import folders, reading
 from fmnist_core.storage.folders import RunError
 
@@ -143,7 +144,7 @@ def _spawn(job: Job, queued: Status) -> None:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=os.environ | {"PYTHONUNBUFFERED": "1"},
+                env=os.environ | thread_environment() | {"PYTHONUNBUFFERED": "1"},
                 start_new_session=True,
             )
     except OSError as error:
