@@ -39,7 +39,8 @@ def memory_used(root: Path = ROOT) -> int | None:
     for folder in _groups(root, "memory"):
         used = _read(folder / "memory.current") or _read(folder / "memory.usage_in_bytes")
         if used.isdecimal():
-            inactive = [line.split()[1] for line in _read(folder / "memory.stat").splitlines() if "inactive_file" in line]
+            lines = _read(folder / "memory.stat").splitlines()
+            inactive = [line.split()[1] for line in lines if "inactive_file" in line]
             return int(used) - int(inactive[-1] if inactive else 0)
     return None
 

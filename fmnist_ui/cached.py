@@ -10,11 +10,11 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import data, embedding
+from fmnist_core.demo import upkeep
 from fmnist_core.embedding import PCA
 from fmnist_core.embedding.neighbours import nearest
 from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.inference.classifier import Classifier, open_classifier
-from fmnist_core.jobs import queue
 from fmnist_core.maps import map_vectors as vectors
 from fmnist_core.maps import maps
 from fmnist_core.maps.map_spec import MapSpec, resolve
@@ -44,7 +44,7 @@ def warm_up() -> None:
 
     for split in data.SPLITS:
         data.load_split(split)
-    queue.watch()
+    upkeep.start()
     gc.collect()
     gc.freeze()
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from fmnist_core import zoo
+from fmnist_core.demo import limits
 from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import ACTIVE, RESUMABLE
 from fmnist_core.recipe import Recipe
@@ -13,6 +14,7 @@ from fmnist_core.training import training_jobs
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
+from fmnist_ui.train import recorded
 from fmnist_ui.train.estimate_line import seconds_of, show_estimate
 from fmnist_ui.train.live_run import is_stopping, live_run
 from fmnist_ui.train.recipe_form import choose_recipe, in_words
@@ -25,6 +27,7 @@ USES = [row for name in ("evaluate.py", "predict.py", "report.py", "map.py") for
 
 def start(chosen: Recipe) -> None:
     try:
+        limits.check_training(chosen)
         run = training_jobs.submit(chosen, seconds_of(chosen))
     except (RunError, ValueError) as error:
         st.error(str(error), icon=":material/error:")
@@ -41,7 +44,8 @@ def set_up() -> None:
     chosen = choose_recipe(model)
     try:
         zoo.check(chosen)
-    except ValueError as error:
+        limits.check_training(chosen)
+    except (RunError, ValueError) as error:
         st.warning(str(error), icon=":material/rule:")
         return
     st.markdown(in_words(chosen))
@@ -121,8 +125,11 @@ def watch(run_id: str) -> None:
 
 parts.header("Train", "Choose a network, start, and watch it learn. It goes on when you leave the page.")
 view = state.enter("train", "run", "model")
-with st.expander("New training", expanded=view["run"] is None, icon=":material/add:"):
-    set_up()
+if limits.trains():
+    with st.expander("New training", expanded=view["run"] is None, icon=":material/add:"):
+        set_up()
+else:
+    recorded.show(cached.list_rows())
 
 own = [row for row in cached.list_rows() if row.own]
 if view["run"]:
@@ -135,5 +142,5 @@ elif own:
             if st.button(parts.run_title(row), key=f"open-{row.run.id}", type="tertiary"):
                 state.put(run=row.run.id)
                 st.rerun()
-else:
+elif limits.trains():
     st.info("No runs of your own yet. The quick preset takes about a minute.", icon=":material/info:")

@@ -97,6 +97,7 @@ def _parser() -> argparse.ArgumentParser:
         add("audit", audit_commands.command, "rank the training or test pictures whose label is in doubt")
     )
     report_commands.add_arguments(add("report", report_commands.report, "write a run's report as one HTML file"))
+    add("worker", job_commands.worker, "start queued jobs, for pages that start none (FMNIST_WORKER=elsewhere)")
     job_commands.add_arguments(add("work", job_commands.work, "do a queued job (the app starts it)"))
     return parser
 

@@ -1,14 +1,20 @@
 """Jobs in the terminal: the command that does a queued one, and the bar that shows how far one is."""
 
 import argparse
+import contextlib
 import os
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
 from fmnist_core.cli.terminal import Answer
-from fmnist_core.jobs import kinds, worker
+from fmnist_core.demo import upkeep
+from fmnist_core.jobs import kinds
+from fmnist_core.jobs import worker as working
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import Status
+from fmnist_core.storage import folders
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,10 +27,21 @@ def work(options: Any) -> Answer:
     kind, folder = kinds.KINDS[options.kind], options.folder.absolute()
     if folder not in (one.absolute() for one in kind.folders()):
         raise ValueError(f"There is no {kind.noun} in {folder}. Expected a folder that the app has queued.")
-    os.nice(max(0, worker.NICENESS - os.nice(0)))  # a job that has ended may have started this one
-    status = worker.work(Job(kind, folder))
+    if (missing := working.NICENESS - os.getpriority(os.PRIO_PROCESS, 0)) > 0:  # a job that ended may have started it
+        os.nice(missing)
+    status = working.work(Job(kind, folder))
     options.failed = status.state == "failed"
     return {"state": status.state}, status.message
+
+
+def worker(options: Any) -> Answer:
+    """Starts what is queued, one after the other, and lets go of what is old, until it is ended."""
+    folders.runs_folder().mkdir(parents=True, exist_ok=True)
+    print(f"Starting the jobs of {folders.runs_folder()}; ends with Ctrl-C.", file=sys.stderr, flush=True)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        upkeep.run()
+    return {"ended": True}, "Jobs at work go on; what waits stays queued."
 
 
 def work_with_bar(job: Job) -> Status:
@@ -37,4 +54,4 @@ def work_with_bar(job: Job) -> Status:
         report = lambda status: bar.update(  # noqa: E731
             task, description=status.phase or "waiting", completed=status.epoch, total=max(status.epochs, 1)
         )
-        return worker.work(job, report)
+        return working.work(job, report)

@@ -1,7 +1,7 @@
 """The queue of each slot: who is before whom, how long one will wait, and whose process is started next.
 
 A job that the app starts waits without a process. Whoever comes by starts those whose turn has come: who has asked for
-one, a job that has ended, and a thread of the web process or of `python -m fmnist_core worker`, for where a job was
+one, a job that has ended, and the upkeep of the web process or of `python -m fmnist_core worker`, for where a job was
 killed.
 """
 
@@ -22,7 +22,6 @@ from fmnist_core.storage import folders, reading
 from fmnist_core.storage.folders import RunError
 
 WORKER = "FMNIST_WORKER"  # "elsewhere": another process than those that serve pages starts jobs
-WATCH_SECONDS = 3.0
 SHORTEST_SECONDS = 5.0  # that a job at work is taken to need still, however long it has taken
 
 # How many are before one, and for how long
@@ -118,19 +117,6 @@ def start_due(name: str | None = None, told: Job | None = None) -> None:
                     continue
                 with contextlib.suppress(RunError) if job != told else contextlib.nullcontext():
                     _spawn(job, found)
-
-
-def watch() -> None:
-    """Starts a thread that starts due jobs from now on: one that is killed starts no other."""
-    threading.Thread(target=_watch, name="queue", daemon=True).start()
-
-
-def _watch() -> None:
-    while True:
-        with contextlib.suppress(RunError):  # FMNIST_SLOTS cannot be understood
-            if folders.runs_folder().is_dir():
-                start_due()
-        time.sleep(WATCH_SECONDS)
 
 
 def _spawn(job: Job, queued: Status) -> None:

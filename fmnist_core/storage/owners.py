@@ -5,10 +5,12 @@ machine: everybody looks at it, and only who sits at the machine changes it. The
 machine's, which owns all; of visitors the pages say who is asking.
 """
 
+import contextlib
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +47,7 @@ class Owner:
 MACHINE = Visitor(None)
 _HIDDEN = Owner("")  # of a damaged file: nobody's but the machine's
 _ask: Callable[[], Visitor] = lambda: MACHINE  # noqa: E731
+_acting: ContextVar[Visitor | None] = ContextVar("acting", default=None)
 
 
 def ask_by(asking: Callable[[], Visitor]) -> None:
@@ -55,7 +58,17 @@ def ask_by(asking: Callable[[], Visitor]) -> None:
 
 def visitor() -> Visitor:
     """On whose behalf this thread works."""
-    return _ask()
+    return _acting.get() or _ask()
+
+
+@contextlib.contextmanager
+def acting(asking: Visitor) -> Iterator[None]:
+    """Within it this thread works on a visitor's behalf, whoever would be asked."""
+    token = _acting.set(asking)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
 
 
 def visitor_of(secret: str) -> Visitor:

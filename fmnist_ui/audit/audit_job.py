@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from fmnist_core.jobs import lifecycle
+from fmnist_core.demo.limits import check_start
+from fmnist_core.jobs import kinds, lifecycle
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.label_audit import audit_jobs
 from fmnist_core.label_audit.audit_records import Audit
@@ -76,6 +77,7 @@ def _offer(status: Status | None, label: str) -> None:
 
 def _start() -> None:
     try:
+        check_start(kinds.AUDIT)
         audit_jobs.submit(SPEC)
     except (RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)

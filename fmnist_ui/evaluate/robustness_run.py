@@ -6,9 +6,10 @@ import streamlit as st
 
 from fmnist_core import data, figures, glossary
 from fmnist_core.analysis.robustness import CHANGES, MIRROR, Sweep
+from fmnist_core.demo.limits import check_start
 from fmnist_core.inference import robustness_records
 from fmnist_core.inference.robustness_records import Robustness
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import kinds, lifecycle
 from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs.catalogue import Row
@@ -101,6 +102,7 @@ def _job(row: Row, called: str, at_work: bool) -> None:
 def _submit(row: Row) -> None:
     try:
         cached.load_classifier(row.run)  # a run without a model is told so here, not by a job that fails
+        check_start(kinds.ROBUSTNESS)
         robustness_records.submit(row.run)
     except (RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)

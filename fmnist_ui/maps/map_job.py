@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from fmnist_core.jobs import lifecycle, queue
+from fmnist_core.demo.limits import check_start
+from fmnist_core.jobs import kinds, lifecycle, queue
 from fmnist_core.jobs.status import Status
 from fmnist_core.maps import map_jobs, maps
 from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec
@@ -74,6 +75,7 @@ def _line(words: str, label: str, spec: MapSpec, key: str) -> None:
 
 def _start(spec: MapSpec) -> None:
     try:
+        check_start(kinds.MAP)
         map_jobs.submit(spec)
     except (RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)

@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from fmnist_core.demo import limits
 from fmnist_core.maps import own_vectors
 from fmnist_core.maps.vectors import VectorError
 from fmnist_core.storage.folders import RunError
@@ -49,6 +50,8 @@ def _take(key: str) -> None:
         return
     st.session_state[TIMES] = st.session_state.get(TIMES, 0) + 1
     try:
+        limits.check_disk()
+        limits.count_upload()
         name = own_vectors.keep(own_vectors.read(file.getvalue(), file.name))
     except (VectorError, RunError) as error:
         st.session_state[PROBLEM] = str(error)

@@ -6,6 +6,8 @@ import html
 import streamlit as st
 
 from fmnist_core import glossary
+from fmnist_core.demo.limits import check_start
+from fmnist_core.jobs import kinds
 from fmnist_core.maps import map_jobs
 from fmnist_core.maps.map_spec import MapSpec, Parameters
 from fmnist_core.runs.catalogue import Row
@@ -130,6 +132,7 @@ def _is_missing(scene: Scene) -> bool:
 def _start_all(scenes: list[Scene]) -> None:
     for scene in scenes:
         try:
+            check_start(kinds.MAP)
             map_jobs.submit(scene.spec)
         except (RunError, ValueError) as error:
             st.session_state[PROBLEM] = str(error)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from fmnist_core.demo import limits
 from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.report import recipe_words
 from fmnist_core.runs import exchange, labels
@@ -160,6 +161,8 @@ def import_upload() -> None:
         if file is None:
             return
         try:
+            limits.check_disk()
+            limits.count_upload()
             with st.spinner("Every file is checked, and the network is tried …"):
                 run = exchange.import_content(file.getvalue(), "The file")
         except RunError as error:

@@ -8,7 +8,9 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from fmnist_core.demo import limits
 from fmnist_core.photo.decode import MAX_BYTES, Decoded, PhotoError, decode_with_notes
+from fmnist_core.storage.folders import RunError
 from fmnist_ui import uploads
 
 # For uploaders. Of the wildcard phones offer camera and gallery, which they do not for a list of endings; these endings
@@ -21,6 +23,7 @@ LARGEST_UPLOAD = MAX_BYTES // 2**20  # MB a photo; a browser holds to it, the de
 MOST_KEPT = 60 * 2**20
 LARGE = 2**20  # a larger file is kept as a JPEG of what is looked at of it, of some hundred kB
 _TOLD = "photo-told"  # in the session: what became of each large upload, by its id
+_COUNTED = "photo-counted"  # in the session: the ids of all uploads so far
 _IDS = "photo-ids"  # in the session: the ids of each uploader's files
 
 
@@ -66,7 +69,8 @@ def held(found: Any, key: str) -> tuple[KeptPhoto, ...]:
 def taken_in(files: list[Any]) -> tuple[tuple[KeptPhoto, ...], str]:
     """An uploader's files, the large ones made small, and a sentence where there was no room for some."""
     photos: list[KeptPhoto] = []
-    room = MOST_KEPT
+    most = min(MOST_KEPT, limits.read().session_megabytes * limits.MEGABYTE)
+    room, too_many = most, _count(files)
     for file in files:
         photo = _take_in(file) if len(photos) < MOST_FILES and file.getvalue() != uploads.LEFT_OUT else None
         if photo is not None and len(photo.content) <= room:
@@ -77,10 +81,24 @@ def taken_in(files: list[Any]) -> tuple[tuple[KeptPhoto, ...], str]:
     lost = len(files) - len(photos)
     sentence = (
         f"{lost} of your {len(files)} files {'was' if lost == 1 else 'were'} left out: up to {MOST_FILES} photos are "
-        f"kept, {MOST_KEPT // 2**20} MB of them once they are made small, and {uploads.MOST_AT_ONCE // 2**20} MB are "
+        f"kept, {most / 2**20:.0f} MB of them once they are made small, and {uploads.MOST_AT_ONCE // 2**20} MB are "
         "taken at once. Remove some, and add the others in smaller lots."
     )
-    return tuple(photos), sentence if lost else ""
+    return tuple(photos), (too_many or sentence) if lost else ""
+
+
+def _count(files: list[Any]) -> str:
+    """Counts those that have just come; where they are too many within a minute they are let go, and that is said."""
+    counted: set[str] = st.session_state.setdefault(_COUNTED, set())
+    new = [file for file in files if file.file_id not in counted]
+    counted |= {file.file_id for file in new}
+    try:
+        limits.count_upload(len(new))
+    except RunError as error:
+        for file in new:
+            uploads.replace(file, uploads.LEFT_OUT)
+        return str(error)
+    return ""
 
 
 def let_go(files: list[Any]) -> None:

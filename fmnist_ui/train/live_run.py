@@ -1,5 +1,6 @@
 """A run that trains, as it trains: figures, curves that grow in place, verdicts on the same pictures."""
 
+from collections.abc import Sequence
 from statistics import median
 
 import numpy as np
@@ -46,12 +47,19 @@ def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -
     if status.state != shown_state:  # badge and buttons are outside of this fragment
         cached.forget_rows()
         st.rerun()
+    draw_run(run, status, lines, recipe, others, smoothing)
+
+
+def draw_run(
+    run: Run, status: Status, lines: list[Line], recipe: Recipe, others: Sequence[str] = (), smoothing: float = 0.0
+) -> None:
+    """Figures, curves and verdicts of a run as far as the lines of its metrics go."""
     with st.container():  # one place on the page, whatever is in it: else the curves move and are mounted again
         _head(run, status, lines, recipe)
     if lines or others or status.state in ACTIVE:
         _curves(run, recipe, lines, others, smoothing)
     st.markdown(_what_the_curves_say(lines, status.state, is_stopping(run, status)))
-    _verdicts(run, recipe)
+    _verdicts(run, recipe, int(lines[-1].epochs_done) if lines else 0)
 
 
 def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
@@ -82,11 +90,13 @@ def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
 
 def is_stopping(run: Run, status: Status) -> bool:
     """Whether it was asked to stop and has not yet."""
-    return status.state in ACTIVE and lifecycle.is_asked_to_stop(training_jobs.job(run))
+    return status.state in ACTIVE and not run.shipped and lifecycle.is_asked_to_stop(training_jobs.job(run))
 
 
 def _doing(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> str:
     """How far it is while lines come; else, and once it was asked to stop, what it is busy with."""
+    if run.shipped:  # it plays again
+        return _epoch(lines, recipe) if lines else "It begins"
     job = training_jobs.job(run)
     words = lifecycle.doing(job, status)
     if not lines or lines[-1].epochs_done >= recipe.epochs or lifecycle.is_asked_to_stop(job):
@@ -97,14 +107,17 @@ def _doing(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> str:
 
 def _where(lines: list[Line], recipe: Recipe) -> str:
     """Where the training is, and the time left at the speed of the last lines: the first batch is no measure."""
-    done = lines[-1].epochs_done
-    text = f"Epoch {min(int(done) + 1, recipe.epochs)} of {recipe.epochs}"
+    done, text = lines[-1].epochs_done, _epoch(lines, recipe)
     batches = [line for line in lines if isinstance(line, BatchLine)]
     rates = [line.images_per_second for line in lines[1:] if isinstance(line, BatchLine)][-5:]
     if not rates:
         return text
     pictures = (recipe.epochs - done) * batches[0].steps * recipe.batch_size
     return f"{text} · about {duration(pictures / median(rates))} left"
+
+
+def _epoch(lines: list[Line], recipe: Recipe) -> str:
+    return f"Epoch {min(int(lines[-1].epochs_done) + 1, recipe.epochs)} of {recipe.epochs}"
 
 
 def duration(seconds: float) -> str:
@@ -139,7 +152,7 @@ def _metrics_of(run_id: str) -> list[Line]:
         return []  # deleted in another window
 
 
-def _curves(run: Run, recipe: Recipe, lines: list[Line], others: list[str], smoothing: float) -> None:
+def _curves(run: Run, recipe: Recipe, lines: list[Line], others: Sequence[str], smoothing: float) -> None:
     shown = [(run.id, lines)] + [(other, _metrics_of(other)) for other in others if other != run.id]
     titles = {row.run.id: parts.run_title(row) for row in cached.list_rows()}
     several = len(shown) > 1
@@ -165,9 +178,10 @@ def _curves(run: Run, recipe: Recipe, lines: list[Line], others: list[str], smoo
     )
 
 
-def _verdicts(run: Run, recipe: Recipe) -> None:
-    """The same 24 pictures after every epoch: what the network calls them now."""
+def _verdicts(run: Run, recipe: Recipe, epochs: int) -> None:
+    """The same 24 pictures after every epoch: what the network calls them now. epochs: that have ended."""
     files = sorted((run.folder / "replay").glob("[0-9][0-9][0-9].npz"))
+    files = [path for path in files if int(path.stem) <= epochs]
     if not files:
         return
     try:

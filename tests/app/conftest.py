@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
-from fmnist_core.jobs import queue
+from fmnist_core.demo import upkeep
 from fmnist_ui import visitor
 
 
@@ -23,5 +23,5 @@ def _at_the_machine_and_alone() -> Iterator[None]:
     """AppTest says neither address nor headers of a browser; most pages are opened by who owns all."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(visitor, "at_the_machine", lambda: True)
-        patch.setattr(queue, "watch", lambda: None)  # no job starts but by what a test does
+        patch.setattr(upkeep, "start", lambda: None)  # no job starts but by what a test does
         yield

@@ -44,7 +44,12 @@ def tree(folder: Path, files: dict[str, str]) -> Path:
 
 @pytest.mark.parametrize(
     ("files", "cores", "memory", "used"),
-    [(V2, 1.5, GIGABYTE, 200_000_000), (V1, 0.5, GIGABYTE, 300_000_000), (FREE, None, None, None), ({}, None, None, None)],
+    [
+        (V2, 1.5, GIGABYTE, 200_000_000),
+        (V1, 0.5, GIGABYTE, 300_000_000),
+        (FREE, None, None, None),
+        ({}, None, None, None),
+    ],
 )
 def test_limits_of_a_container_are_found(tmp_path, files, cores, memory, used):
     root = tree(tmp_path, files)

@@ -12,6 +12,7 @@ from fmnist_core import data, glossary
 from fmnist_core.analysis import few_shot, few_shot_accuracy
 from fmnist_core.analysis.few_shot import FEWEST, Features, Head
 from fmnist_core.analysis.few_shot_accuracy import NOT_HELD_OUT
+from fmnist_core.demo import limits
 from fmnist_core.inference import taught_runs
 from fmnist_core.inference.classifier import Classifier
 from fmnist_core.inference.taught_runs import check_name
@@ -208,6 +209,7 @@ def _keep(row: Row, teaching: Teaching) -> None:
 
     def save(tell: Tell) -> Run:
         told = lambda done: tell(done, "Classifying all test pictures")  # noqa: E731
+        limits.check_disk()
         return taught_runs.save(row.run, teaching.head, teaching.examples, told)
 
     def begin() -> None:

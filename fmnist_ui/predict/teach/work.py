@@ -12,7 +12,9 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.data import DataError
+from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
+from fmnist_core.storage.owners import Visitor
 
 Tell = Callable[[float, str], None]  # how far it is, 0 to 1, and what it does
 PATIENCE = 0.4  # seconds in which what is quick ends without having shown a bar
@@ -42,9 +44,10 @@ class Work:
             raise self._error
         return self._result
 
-    def _run(self, function: Callable[[Tell], Any]) -> None:
+    def _run(self, function: Callable[[Tell], Any], asking: Visitor) -> None:
         try:
-            self._result = function(self.tell)
+            with owners.acting(asking):
+                self._result = function(self.tell)
         except (RunError, DataError, ValueError) as error:
             self._error = error
         except Exception:
@@ -55,9 +58,9 @@ class Work:
 
 
 def start(function: Callable[[Tell], Any]) -> Work:
-    """function: is told whom to tell how far it is."""
+    """function: is told whom to tell how far it is; what it makes is the visitor's."""
     made = Work()
-    threading.Thread(target=made._run, args=(function,), daemon=True).start()
+    threading.Thread(target=made._run, args=(function, owners.visitor()), daemon=True).start()
     return made
 
 
