@@ -555,6 +555,7 @@ def test_export_and_import_refuse_in_a_sentence(call, run, tmp_path):
 
 def test_work_yields_to_others_and_refuses_a_finished_run(call, run, monkeypatch):
     steps = []
+    monkeypatch.setattr(os, "getpriority", lambda *_: 0)  # whatever that of the tests is
     monkeypatch.setattr(os, "nice", steps.append)  # it would stay with the process of the tests
     assert_sentence(call("work", "train", run.folder), "is done, and nothing is to be done")
     assert_sentence(call("work", "train", run.folder.parent), "Expected a folder that the app has queued")
