@@ -230,7 +230,7 @@ def judged_gallery(stored: Predictions, rows: np.ndarray, names: Sequence[str], 
     """
     addresses = [data.picture_address(stored.source, int(index)) for index in stored.indices[rows]]
     labels, called = stored.labels[rows], stored.predicted[rows]
-    shown = zip(stored.images[rows], labels, called, addresses, strict=True)
+    shown = zip(stored.images_at(rows), labels, called, addresses, strict=True)
     tiles = [judged_tile(image, int(label), int(one), address, names) for image, label, one, address in shown]
     addressed_gallery(tiles, addresses, key=key, label=label, size=84)
 

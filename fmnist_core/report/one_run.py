@@ -238,7 +238,7 @@ def worst(found: Finished) -> list[Picture]:
         label, called = names[int(stored.labels[place])], names[int(row.argmax())]
         address = data.picture_address(stored.source, int(stored.indices[place]))
         lines = (label, f"called {called}", f"{percent(float(row.max()), 1)} sure", f"loss {each:.2f}", address)
-        shown.append(parts.picture(stored.images[place], f"{address}: {label}, called {called}", *lines))
+        shown.append(parts.picture(stored.images_at(place), f"{address}: {label}, called {called}", *lines))
     return shown
 
 

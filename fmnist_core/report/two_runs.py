@@ -152,4 +152,4 @@ def _picture(pair: Pair, place: int) -> Picture:
     for word, run, one in zip(("first", "second"), pair.runs, pair.stored, strict=True):
         row = run.probabilities(one.logits[place : place + 1])[0]
         said.append(f"{word}: {pair.names[int(row.argmax())]}, {percent(float(row.max()), 1)}")
-    return parts.picture(stored.images[place], f"{address}: {label}; {'; '.join(said)}", label, *said, address)
+    return parts.picture(stored.images_at(place), f"{address}: {label}; {'; '.join(said)}", label, *said, address)

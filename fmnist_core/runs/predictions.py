@@ -43,10 +43,9 @@ class Predictions:
     def answers(self) -> Answers:
         return self.logits, self.labels
 
-    @property
-    def images(self) -> np.ndarray:
-        """(n, 28, 28) uint8."""
-        return data.load_split(self.source).images[self.indices]
+    def images_at(self, rows: int | slice | np.ndarray) -> np.ndarray:
+        """(28, 28) uint8 of one row, (m, 28, 28) of several: never all for the sake of one."""
+        return data.load_split(self.source).images[self.indices[rows]]
 
 
 def save(run: Run, logits: dict[str, tuple[np.ndarray, np.ndarray]]) -> None:

@@ -124,7 +124,7 @@ def show_pictures(run: Run, both: Both, rows: np.ndarray, kind: str, names: tupl
         by_a, by_b = (names[int(one.predicted[place])] for one in both)
         alt = f"{address}: {label}, A calls it {by_a}, B {by_b}; {who} is {percent} sure"
         tone: Tone = "right" if kind == "fixed" else "wrong"
-        tiles.append(Tile(first.images[place], label, f"{percent} {called}", tone, alt))
+        tiles.append(Tile(first.images_at(place), label, f"{percent} {called}", tone, alt))
     label = "Pictures on which the runs differ" if kind != "neither" else "Pictures that both have wrong"
     parts.addressed_gallery(tiles, addresses, key="changed", label=label, size=88)
     paging.turn(len(rows), ON_A_PAGE, f"changed-{kind}-{len(rows)}")

@@ -129,7 +129,7 @@ def pictures(row: Row, stored: Predictions, found: Agreement, networks: int, nam
         label, common = int(stored.labels[place]), int(found.commonest[place])
         detail = f"{found.says_commonest[place]} × {names[common]}"
         tone: Tone = "right" if label == common else "wrong"
-        tiles.append(Tile(stored.images[place], names[label], detail, tone, f"{address}: {names[label]}, {detail}"))
+        tiles.append(Tile(stored.images_at(place), names[label], detail, tone, f"{address}: {names[label]}, {detail}"))
     title = "Pictures of this choice: what each is, and what most networks say"
     parts.addressed_gallery(tiles, addresses, key="agreed", label=title, size=92)
     paging.turn(len(rows), ON_A_PAGE, f"agreed-{votes}-{len(rows)}")

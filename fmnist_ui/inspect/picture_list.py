@@ -117,7 +117,7 @@ def _place_of(address: str | None, stored: Predictions, rows: np.ndarray) -> int
 
 
 def _thumbnails(stored: Predictions, found: Scores, rows: np.ndarray, names: tuple[str, ...], sort: str) -> None:
-    images, addresses = stored.images[rows], addresses_of(stored, rows)
+    images, addresses = stored.images_at(rows), addresses_of(stored, rows)
     predicted = stored.predicted
     tiles = []
     for image, place, address in zip(images, rows, addresses, strict=True):

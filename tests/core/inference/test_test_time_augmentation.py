@@ -128,9 +128,9 @@ def test_figures_of_the_shipped_run_are_those_of_the_docstring():
     stored, classifier = predictions.load(run, "test"), open_classifier(run)
 
     def pools(views):
-        each = [classifier.logits(changed(stored.images, *kind)) for kind in shifts(views)]
+        each = [classifier.logits(changed(stored.images_at(slice(None)), *kind)) for kind in shifts(views)]
         linear = np.log(np.mean([evaluation.softmax(logits) for logits in each], axis=0))
-        return averaged_logits(classifier, stored.images, views), linear
+        return averaged_logits(classifier, stored.images_at(slice(None)), views), linear
 
     logarithmic, linear = pools("flip")
     assert np.mean(logarithmic.argmax(axis=1) == stored.labels) == pytest.approx(0.915, abs=1e-3)

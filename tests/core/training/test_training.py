@@ -626,7 +626,7 @@ def test_model_that_mirrors_answers_with_the_mean_of_two_looks():
     network = keras.models.load_model(run.folder / "model.keras")
     np.testing.assert_allclose(network(data.to_network_input(images), training=False), mean, atol=1e-4)
     result, stored = runs.read_result(run), predictions.load(run, "validation")
-    looked = classifier.run(stored.images, [finish.PLAIN_LOGITS])[0]
+    looked = classifier.run(stored.images_at(slice(None)), [finish.PLAIN_LOGITS])[0]
     assert result.without_test_time_augmentation.val_accuracy == pytest.approx(
         (looked.argmax(axis=1) == stored.labels).mean(), abs=1e-6
     )

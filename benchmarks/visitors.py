@@ -1,0 +1,229 @@
+"""Fifty visitors at once, beside a training: how long a view takes, and what they cost in memory.
+
+    python -m benchmarks.visitors [--visitors 50] [--every 5] [--seconds 120] [--without-training]
+
+A demo's server and visitors without a browser, who speak Streamlit's protocol, each with a connection and an identity
+of their own: all pages, cells of the matrix, pictures, maps, drawings. A view's time is from the request to the end of
+its script; a visitor whose view takes longer than the pause asks for the next one at once. Memory is the web process',
+when it has warmed up, at its most, and a minute after all have left. The visitors take time of the same processor.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import secrets
+import statistics
+import tempfile
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from benchmarks.app_speed import show
+from fmnist_core.data import CLASS_NAMES, SIZES
+from fmnist_core.machine import describe_machine
+from fmnist_core.runs import catalogue
+from fmnist_ui.visitor import COOKIE
+from tests.browser.serving import Server, start_server
+
+MEGABYTE = 2**20
+P50, P95, SLOWEST = 0.15, 0.5, 3.0  # seconds: the goals with a view every five seconds
+MEGABYTES_EACH, MEGABYTES_KEPT = 4.0, 30.0
+KEPT_AFTER = 60  # seconds after the last visitor has left
+PATIENCE = 60  # seconds that a visitor waits for a view
+MEMORY_EVERY = 1.0
+VIEWS = ("replay", "against", "agreement", "classes", "calibration", "robustness")
+
+
+@dataclass
+class Measured:
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))  # by the kind of view
+    failed: Counter[str] = field(default_factory=Counter)
+    memory: list[tuple[float, int]] = field(default_factory=list)  # seconds since the start, bytes
+
+    @property
+    def all(self) -> list[float]:
+        return sorted(one for some in self.seconds.values() for one in some)
+
+
+class Visitor:
+    """One connection: what a browser says, and how long the server takes to answer."""
+
+    def __init__(self, url: str, chance: random.Random, runs: list[str]):
+        self.url, self.chance, self.runs = url, chance, runs
+        self.cookie = f"{COOKIE}={secrets.token_urlsafe(32)}"
+        self.canvas = ""  # the id of the drawing canvas, once it was seen
+
+    def next_view(self) -> tuple[str, str, str]:
+        """Its kind, the page and the address' query."""
+        chance, run = self.chance, self.chance.choice(self.runs)
+        cell = f"{chance.randrange(len(CLASS_NAMES))}-{chance.randrange(len(CLASS_NAMES))}"
+        views = (
+            ("page", "", ""),
+            ("page", "data", f"picture=test/{chance.randrange(SIZES['test'])}"),
+            ("page", "train", ""),
+            ("page", "models", f"model={run.split('-')[0]}"),
+            ("page", "evaluate", f"run={run}&view={chance.choice(VIEWS)}"),
+            ("page", "report", f"run={run}"),
+            ("page", "predict", "way=upload"),
+            *[("cell", "evaluate", f"run={run}&cells={cell}")] * 4,
+            *[("map", "map", f"run={run}&method={chance.choice(('pca', 'umap', 'tsne'))}")] * 2,
+            *[("drawing", "predict", "way=draw")] * 3,
+        )
+        return chance.choice(views)
+
+    def message(self, page: str, query: str) -> BackMsg:
+        message = BackMsg()
+        message.rerun_script.query_string, message.rerun_script.page_name = query, page
+        if self.canvas and query == "way=draw":
+            state = message.rerun_script.widget_states.widgets.add()
+            state.id, state.json_value = self.canvas, json.dumps({"strokes": self.strokes()})
+        return message
+
+    def strokes(self) -> list[dict[str, object]]:
+        points = [round(self.chance.uniform(0.2, 0.8), 3) for _ in range(40)]
+        return [{"width": 0.06, "erase": False, "points": points}]
+
+    async def ask(self, socket: websockets.ClientConnection, page: str, query: str) -> str:
+        """Until the script has ended; what went wrong, else nothing. What the script starts anew is waited for."""
+        await socket.send(self.message(page, query).SerializeToString())
+        problem = ""
+        while True:
+            answer = ForwardMsg()
+            answer.ParseFromString(await socket.recv())
+            kind = answer.WhichOneof("type")
+            if kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
+                element = answer.delta.new_element
+                if element.WhichOneof("type") == "exception":
+                    problem = element.exception.type
+                elif element.bidi_component.component_name == "fmnist_draw":
+                    self.canvas = element.bidi_component.id
+            if kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
+                return problem
+
+    async def visit(self, measured: Measured, every: float, until: float) -> None:
+        await asyncio.sleep(self.chance.uniform(0, every))
+        headers = {"Cookie": self.cookie, "X-Forwarded-For": "192.0.2.1"}
+        async with websockets.connect(
+            self.url, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE, additional_headers=headers
+        ) as socket:
+            while time.monotonic() < until:
+                kind, page, query = self.next_view()
+                start = time.monotonic()
+                try:
+                    problem = await asyncio.wait_for(self.ask(socket, page, query), PATIENCE)
+                except TimeoutError:
+                    problem = "no answer"
+                if problem:
+                    measured.failed[problem] += 1
+                measured.seconds[kind].append(time.monotonic() - start)
+                await asyncio.sleep(max(0.0, every * self.chance.uniform(0.8, 1.2) - (time.monotonic() - start)))
+
+
+async def come(server: Server, count: int, every: float, seconds: float, runs: list[str]) -> Measured:
+    """All visitors, until the time is over."""
+    measured, url = Measured(), f"{server.url.replace('http', 'ws')}/_stcore/stream"
+    begun = time.monotonic()
+    watching = asyncio.create_task(_watch(server, measured, begun))
+    visitors = [Visitor(url, random.Random(number), runs) for number in range(count)]
+    await asyncio.gather(*(one.visit(measured, every, begun + seconds) for one in visitors))
+    watching.cancel()
+    return measured
+
+
+async def _watch(server: Server, measured: Measured, begun: float) -> None:
+    process = psutil.Process(server.process.pid)
+    while True:
+        measured.memory.append((time.monotonic() - begun, process.memory_info().rss))
+        await asyncio.sleep(MEMORY_EVERY)
+
+
+def report(measured: Measured, options: argparse.Namespace, before: int, kept: int) -> None:
+    times, goals = measured.all, options.every >= 5
+    for kind, some in sorted(measured.seconds.items()):
+        ordered = sorted(some)
+        print(
+            f"  {kind:<10}{len(some):6,} views   p50 {_share(ordered, 0.5):5.2f}   p95 {_share(ordered, 0.95):5.2f} s"
+        )
+    print(
+        f"{len(times):,} views, {len(times) / options.seconds:.1f} a second; failed: {dict(measured.failed) or 'none'}"
+    )
+    for name, value, limit in (
+        ("p50", _share(times, 0.5), P50),
+        ("p95", _share(times, 0.95), P95),
+        ("the slowest", times[-1], SLOWEST),
+    ):
+        if goals:
+            show(f"A view, {name}", value, limit)
+        else:
+            print(f"A view, {name:<44}{value:8.2f} s")
+    most = max(size for _, size in measured.memory)
+    third = options.seconds / 3
+    early, late = (_mean_memory(measured, low, low + third) for low in (third, 2 * third))
+    print(f"Memory: {before / MEGABYTE:.0f} MB warm, {most / MEGABYTE:.0f} at most; ", end="")
+    print(f"from the second third to the last {(late - early) / MEGABYTE:+.0f} MB")
+    show("Memory a visitor", (most - before) / MEGABYTE / options.visitors, MEGABYTES_EACH, "MB")
+    show(f"Memory kept {KEPT_AFTER} s after the last has left", (kept - before) / MEGABYTE, MEGABYTES_KEPT, "MB")
+
+
+def _mean_memory(measured: Measured, low: float, high: float) -> float:
+    """Bytes, between two moments in seconds since the start."""
+    return statistics.mean(size for when, size in measured.memory if low < when <= high)
+
+
+def _share(ordered: list[float], share: float) -> float:
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def train_beside(server: Server) -> None:
+    """Queues a training that outlasts the measurement; the server's upkeep starts it."""
+    os.environ["FMNIST_RUNS"] = str(server.runs)
+    from fmnist_core.training import training_jobs
+    from fmnist_core.zoo import MODELS
+
+    training_jobs.submit(MODELS["cnn_2"].recipe)
+
+
+def stop_training(server: Server) -> None:
+    from fmnist_core.jobs import kinds, lifecycle, queue
+
+    for job, _ in queue.active(kinds.TRAINING.slot):
+        lifecycle.kill(job)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--visitors", type=int, default=50)
+    parser.add_argument("--every", type=float, default=5.0, help="seconds between two views of a visitor")
+    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--without-training", action="store_true")
+    options = parser.parse_args()
+    print(f"{describe_machine()}; {options.visitors} visitors, a view each {options.every:g} s, {options.seconds:g} s")
+    with tempfile.TemporaryDirectory() as folder:
+        server = start_server(Path("app.py"), Path(folder) / "runs", Path(folder) / "log.txt", {"FMNIST_DEMO": "1"})
+        os.environ["FMNIST_RUNS"] = str(server.runs)
+        try:
+            runs = [row.run.id for row in catalogue.list_rows() if row.run.shipped and row.usable]
+            asyncio.run(come(server, 1, 0.1, 25, runs))  # every page once and more: what is loaded for all is there
+            before = psutil.Process(server.process.pid).memory_info().rss
+            if not options.without_training:
+                train_beside(server)
+                time.sleep(20)  # TensorFlow is loaded, and it trains
+            measured = asyncio.run(come(server, options.visitors, options.every, options.seconds, runs))
+            time.sleep(KEPT_AFTER)
+            kept = psutil.Process(server.process.pid).memory_info().rss
+            report(measured, options, before, kept)
+        finally:
+            stop_training(server)
+            server.stop()
+
+
+if __name__ == "__main__":
+    main()
