@@ -31,20 +31,21 @@ from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
+from fmnist_ui import memory
 
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
     """Once a process: what every page needs, then everything alive is declared permanent.
 
-    Streamlit collects garbage after every rerun; walking all imported modules each time would cost more than most
-    reruns do.
+    Collecting garbage would walk all imported modules each time, which costs more than most reruns do.
     """
     import onnxruntime  # noqa: F401
 
     for split in data.SPLITS:
         data.load_split(split)
     upkeep.start()
+    memory.keep()
     gc.collect()
     gc.freeze()
 
@@ -54,7 +55,7 @@ def list_rows() -> list[Row]:
     return [row for row in _every_row() if owners.is_visible(row.owner)]
 
 
-@st.cache_data(ttl=2, show_spinner=False)
+@st.cache_resource(ttl=2, show_spinner=False)
 def _every_row() -> list[Row]:
     return [catalogue.describe(run) for run in runs.every_run()]
 

@@ -79,7 +79,8 @@ def averaged_predictions(
     stored: Predictions, classifier: GivesLogits, views: Views, progress: OnShare | None = None
 ) -> Predictions:
     """What a run says of the same pictures when it averages; see averaged_logits."""
-    return dataclasses.replace(stored, logits=averaged_logits(classifier, stored.images_at(slice(None)), views, progress))
+    images = stored.images_at(slice(None))
+    return dataclasses.replace(stored, logits=averaged_logits(classifier, images, views, progress))
 
 
 def effect(stored: Predictions, averaged: Predictions) -> Comparison:

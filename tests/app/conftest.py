@@ -6,7 +6,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 
 from fmnist_core.demo import upkeep
-from fmnist_ui import visitor
+from fmnist_ui import memory, visitor
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -23,5 +23,6 @@ def _at_the_machine_and_alone() -> Iterator[None]:
     """AppTest says neither address nor headers of a browser; most pages are opened by who owns all."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(visitor, "at_the_machine", lambda: True)
+        patch.setattr(memory, "keep", lambda: None)
         patch.setattr(upkeep, "start", lambda: None)  # no job starts but by what a test does
         yield
