@@ -13,6 +13,7 @@ import asyncio
 import json
 import os
 import random
+import re
 import secrets
 import statistics
 import tempfile
@@ -173,6 +174,12 @@ def report(measured: Measured, options: argparse.Namespace, before: int, kept: i
     show(f"Memory kept {KEPT_AFTER} s after the last has left", (kept - before) / MEGABYTE, MEGABYTES_KEPT, "MB")
 
 
+def log_of(server: Server) -> None:
+    """Errors that the server wrote, whatever its visitors were told."""
+    errors = Counter(re.findall(r"^\W*([A-Za-z_.]+(?:Error|Exception))\b", server.log.read_text(), re.MULTILINE))
+    print(f"Errors in the server's log: {dict(errors) or 'none'}")
+
+
 def _mean_memory(measured: Measured, low: float, high: float) -> float:
     """Bytes, between two moments in seconds since the start."""
     return statistics.mean(size for when, size in measured.memory if low < when <= high)
@@ -220,6 +227,7 @@ def main() -> None:
             time.sleep(KEPT_AFTER)
             kept = psutil.Process(server.process.pid).memory_info().rss
             report(measured, options, before, kept)
+            log_of(server)
         finally:
             stop_training(server)
             server.stop()

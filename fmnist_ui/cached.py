@@ -108,7 +108,7 @@ def read_stage_ends(run: Run) -> list[StageEnd]:
     return _read_stage_ends(run, stamp(run, "result.json"))
 
 
-@st.cache_resource(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _load_predictions(run: Run, split: str, stamp: tuple[float, ...]) -> Predictions:
     return predictions.load(run, split)
 
@@ -118,7 +118,7 @@ def _load_classifier(run: Run, stamp: tuple[float, ...]) -> Classifier:
     return open_classifier(run, threads=1)
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def _scores_of(
     run: Run, split: str, calibrated: bool, stamp: tuple[float, ...], _stored: Predictions, _calibrator: Calibrator
 ) -> Scores:
@@ -166,7 +166,7 @@ def load_map(where: MapFiles) -> Stored:
     return _load_map(where.name, newest(where.file, where.job / "live.npz"))
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def _load_map(name: str, stamp: float) -> Stored:
     return maps.load(maps.find(name))
 
@@ -185,20 +185,20 @@ def map_vectors(spec: MapSpec) -> tuple[Space, np.ndarray] | None:
     return _map_vectors(spec.vectors_name, spec.spherize, spec, stamp)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=12, show_spinner=False)
 def _map_vectors(name: str, spherize: bool, _spec: MapSpec, stamp: float) -> tuple[Space, np.ndarray] | None:
     found = vectors.read_vectors(_spec, resolve(_spec))
     return None if found is None else (found[0], vectors.original(_spec, found[1]))
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=12, show_spinner=False)
 def map_components(name: str, spherize: bool, _vectors: np.ndarray) -> tuple[PCA, np.ndarray]:
     """The first ten principal components of a map's vectors, and (n, at most 10) coordinates."""
     pca = embedding.fit_pca(_vectors, 10)
     return pca, pca.transform(_vectors)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=12, show_spinner=False)
 def label_agreement(name: str, spherize: bool, _vectors: np.ndarray, _labels: np.ndarray) -> np.ndarray:
     """(n,) the share of the ten nearest pictures that have the label of the picture itself."""
     return (_labels[nearest(_vectors, 10).indices] == _labels[:, None]).mean(axis=1)

@@ -1,4 +1,4 @@
-"""The web process' memory: garbage is collected while nobody waits for a page, and what is free goes back to the system.
+"""The web process' memory: garbage is collected while nobody waits for a page, and what is free is given back.
 
 Streamlit collects after every script, which was a third of the processor's time with fifty visitors; .streamlit/
 config.toml switches that off.

@@ -13,6 +13,7 @@ import numpy as np
 from fmnist_core.analysis import photo_calibration
 from fmnist_core.analysis.photo_calibration import DRAWN_FALSE_ALARMS, PhotoCalibration, Verdict
 from fmnist_core.inference import photo_reference
+from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.metrics import evaluation, prediction_sets
 from fmnist_core.metrics.prediction_sets import Measured, Rule
 from fmnist_core.photo.alike import class_distances, outline_distance
@@ -151,7 +152,9 @@ def prediction_rule(run: Run, coverage: float = COVERAGE) -> Rule | None:
         ValueError: a coverage outside (0, 1).
     """
     stored = predictions.load(run, "validation")
-    return prediction_sets.fit(stored.logits, stored.labels, coverage) if len(stored.labels) else None
+    if not len(stored.labels):
+        return None
+    return prediction_sets.fit(stored.logits, stored.labels, coverage, calibrator_of(run))
 
 
 def answers_along(prepared: Prepared, network: Network, calibration: PhotoCalibration | None = None) -> np.ndarray:
