@@ -176,7 +176,8 @@ def report(measured: Measured, options: argparse.Namespace, before: int, kept: i
 
 def log_of(server: Server) -> None:
     """Errors that the server wrote, whatever its visitors were told."""
-    errors = Counter(re.findall(r"^\W*([A-Za-z_.]+(?:Error|Exception))\b", server.log.read_text(), re.MULTILINE))
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", server.log.read_text())
+    errors = Counter(re.findall(r"^([A-Za-z_.]+(?:Error|Exception)): ", plain, re.MULTILINE))
     print(f"Errors in the server's log: {dict(errors) or 'none'}")
 
 

@@ -164,7 +164,7 @@ _LOCK = threading.Lock()
 def count_upload(files: int = 1) -> None:
     """Raises RunError where this visitor has sent too many files within the last minute."""
     asking = owners.visitor()
-    if asking.id is None:
+    if asking.id is None or not files:
         return
     most, now = read().uploads, time.monotonic()
     with _LOCK:
