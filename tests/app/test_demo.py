@@ -52,6 +52,10 @@ def test_what_is_too_much_is_said_before_the_start_and_what_fits_starts(monkeypa
     assert "start" in keys(app) and "Stopped before it began" in sentences(app)
 
 
+def test_a_visitor_who_sends_nothing_is_counted_for_nothing():
+    assert not open_page("predict.py", way="upload").exception
+
+
 def test_how_long_one_would_wait_is_said_before_the_start():
     with owners.acting(OTHER):
         training_jobs.submit(tiny_recipe(), expected=200)
