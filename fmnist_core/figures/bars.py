@@ -138,8 +138,8 @@ def agreement_bars(counts: np.ndarray) -> "Figure":
 def agreement_matrix(pairs: np.ndarray, titles: Sequence[str], narrow: bool = False) -> "Figure":
     """The part of the pictures on which two networks say the same, with its scale below.
 
-    pairs: (k, k) in [0, 1]; titles: k, of the rows and, in the same order, the columns. narrow: for a phone, with
-    shorter names.
+    pairs: (k, k) in [0, 1]; titles: k, of the rows; the columns, in the same order, have only the numbers that stand
+    behind these names, so that names have room. narrow: for a phone, in smaller type.
     """
     count = len(titles)
     labels = [theme.safe(title) for title in titles]
@@ -159,8 +159,11 @@ def agreement_matrix(pairs: np.ndarray, titles: Sequence[str], narrow: bool = Fa
     }
     if count <= WRITTEN:
         cells["texttemplate"] = "%{z:.0%}"
-    longest = theme.LONGEST_NARROW if narrow else theme.LONGEST
-    across = theme.name_axis(titles, longest=longest) | {"tickangle": -90, "side": "top"}
-    across |= {"tickfont": {"size": 9}} if narrow else {}
-    up = theme.name_axis(titles, downwards=True, longest=longest)
-    return theme.figure([cells], height=110 + 6 * longest + 18 * count, across=across, up=up)
+    size = {"tickfont": {"size": 9 if narrow else 12}}
+    numbers = [str(place) for place in range(1, count + 1)]
+    every = 5 if narrow and count > WRITTEN else 1  # a phone's columns are narrower than their numbers
+    shown = [number if int(number) % every == 0 else "" for number in numbers]
+    across = theme.name_axis(shown) | {"tickangle": 0, "side": "top"} | size
+    up = theme.name_axis(titles, downwards=True, longest=theme.LONGEST_WHOLE) | size
+    up["ticktext"] = [f"{name}  {number}" for name, number in zip(up["ticktext"], numbers, strict=True)]
+    return theme.figure([cells], height=140 + 18 * count, across=across, up=up)

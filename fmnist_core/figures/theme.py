@@ -33,7 +33,7 @@ LEGEND = {
     "font": {"size": 12},
 }
 LONGEST = 22  # characters of a name beside an axis or in a legend
-LONGEST_NARROW = 11  # beside an axis on a phone, whose half they would take
+LONGEST_WHOLE = 36  # where names have a row each, and columns only numbers
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross", "star")
 

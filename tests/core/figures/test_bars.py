@@ -12,6 +12,7 @@ from fmnist_core.data import CLASS_NAMES
 from fmnist_core.figures import theme
 from fmnist_core.metrics.class_figures import UNDEFINED, Interval
 from fmnist_core.metrics.evaluation import ClassReport
+from fmnist_core.zoo import MODELS
 
 
 def intervals(count: int = 10) -> list[Interval]:
@@ -81,15 +82,19 @@ def test_the_matrix_has_a_row_a_network_downwards(networks, written):
     cells = drawn.data[0]
     np.testing.assert_allclose(cells.z, pairs, rtol=1e-6)
     assert (cells.texttemplate is not None) == written
-    assert tuple(drawn.layout.yaxis.ticktext) == tuple(titles)
+    numbered = [f"{title}  {place}" for place, title in enumerate(titles, start=1)]
+    assert list(drawn.layout.yaxis.ticktext) == numbered
     assert drawn.layout.yaxis.range[0] > drawn.layout.yaxis.range[1]  # the first row is on top
-    assert tuple(drawn.layout.xaxis.ticktext) == tuple(titles) and drawn.layout.xaxis.showticklabels is not False
+    assert list(drawn.layout.xaxis.ticktext) == [str(place) for place in range(1, networks + 1)]
     assert cells.showscale is not False and cells.colorbar.title.text == "Same answer, part of the pictures"
 
 
-def test_names_beside_the_matrix_are_shorter_on_a_phone_and_whole_under_the_pointer():
-    drawn = figures.agreement_matrix(np.eye(2), ["CNN with 3 convolutions", "CNN 2"], narrow=True)
-    assert tuple(drawn.layout.yaxis.ticktext) == ("CNN with 3…", "CNN 2")
-    assert drawn.data[0].customdata[0][0] == ["CNN with 3 convolutions", "CNN with 3 convolutions"]
-    same = figures.agreement_matrix(np.eye(2), ["Flagship · 74db", "Flagship · 5e1e"], narrow=True)
-    assert tuple(same.layout.xaxis.ticktext) == ("Fla… · 74db", "Fla… · 5e1e")
+@pytest.mark.parametrize("narrow", [False, True])
+def test_no_model_s_name_beside_the_matrix_is_cut(narrow):
+    titles = [model.title for model in MODELS.values()]
+    drawn = figures.agreement_matrix(np.eye(len(titles)), titles, narrow)
+    assert [text.rsplit("  ", 1)[0] for text in drawn.layout.yaxis.ticktext] == titles
+    across = [text for text in drawn.layout.xaxis.ticktext if text]
+    assert across[:2] == (["5", "10"] if narrow else ["1", "2"])
+    own = figures.agreement_matrix(np.eye(1), [f"{'My own ' * 8}· 74db"], narrow)
+    assert own.layout.yaxis.ticktext[0].endswith("… · 74db  1")
