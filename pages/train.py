@@ -16,11 +16,12 @@ from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
 from fmnist_ui.train import recorded
 from fmnist_ui.train.estimate_line import seconds_of, show_estimate
-from fmnist_ui.train.live_run import is_stopping, live_run
+from fmnist_ui.train.live_run import is_stopping, live_run, shown_as
 from fmnist_ui.train.recipe_form import choose_recipe, in_words
 
 open_inside_app(__file__)
 
+WIDEST_STATE = 110  # CSS pixels: "interrupted"
 # What a finished run can be used for, in this order.
 USES = [row for name in ("evaluate.py", "predict.py", "report.py", "map.py") for row in PAGES if row.file == name]
 
@@ -62,7 +63,8 @@ def act(row: Row) -> None:
     run, link = row.run, {"run": row.run.id}
     if row.state in ACTIVE and row.own:
         stopping = row.status is not None and is_stopping(run, row.status)
-        if st.button("Stop, keep what it learned", icon=":material/stop:", key="stop", disabled=stopping):
+        label = "Stop waiting" if row.state == "queued" else "Stop, keep what it learned"
+        if st.button(label, icon=":material/stop:", key="stop", disabled=stopping):
             lifecycle.cancel(training_jobs.job(run))
             st.toast("It stops as soon as it can and keeps what it learned.")
             st.rerun()  # the badge above says so, too
@@ -108,8 +110,9 @@ def watch(run_id: str) -> None:
         if st.button("", icon=":material/arrow_back:", help="All your runs", key="back", type="tertiary"):
             state.put(run=None)
             st.rerun()
-        st.subheader(parts.run_title(row), width="content")
-        parts.show_state("stopping" if row.status and is_stopping(row.run, row.status) else row.state)
+        shown = shown_as(row.run, row.status) if row.status else row.state
+        parts.show_state(shown)
+        st.subheader(parts.run_title(row), width="content", anchor=False)  # last: what is long has a line of its own
     if row.problem:
         st.warning(row.problem, icon=":material/broken_image:")
         return
@@ -120,7 +123,7 @@ def watch(run_id: str) -> None:
     except RunError as error:
         st.error(str(error), icon=":material/error:")
         return
-    live_run(row.run, row.state, others, smoothing)
+    live_run(row.run, shown, others, smoothing)
 
 
 parts.header("Train", "Choose a network, start, and watch it learn. It goes on when you leave the page.")
@@ -138,7 +141,8 @@ elif own:
     st.subheader("Your runs")
     for row in own[:20]:
         with st.container(horizontal=True, vertical_alignment="center"):
-            parts.show_state(row.state)
+            with st.container(width="content" if charts.on_touch() else WIDEST_STATE):  # titles begin at one line
+                parts.show_state(row.state)
             if st.button(parts.run_title(row), key=f"open-{row.run.id}", type="tertiary"):
                 state.put(run=row.run.id)
                 st.rerun()

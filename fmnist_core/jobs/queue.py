@@ -15,6 +15,7 @@ import time
 from typing import Any
 
 from fmnist_core.jobs import claim, kinds, lifecycle, slot, status
+from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.machine import thread_environment
@@ -35,7 +36,13 @@ def position(job: Job) -> int:
 
 def jobs_ahead(job: Job) -> int:
     """How many jobs come before this one in its slot, those at work included."""
-    return position(job) + sum(found.state == "running" for _, found in active(job.kind.slot))
+    return len(kinds_ahead(job))
+
+
+def kinds_ahead(job: Job) -> list[JobKind]:
+    """What they are, a kind a job, in their order."""
+    found = active(job.kind.slot)
+    return [one.kind for one, _ in found[: position(job) + sum(standing.state == "running" for _, standing in found)]]
 
 
 def seconds_to_wait(job: Job | None, name: str = "") -> float | None:

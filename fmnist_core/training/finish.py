@@ -165,7 +165,8 @@ def _store_predictions(
 def _parts(positions: np.ndarray, split: str, on_phase: OnPhase) -> Iterator[np.ndarray]:
     """The positions, so few at once that somebody who waits sees them go by."""
     for start in range(0, len(positions), AT_ONCE):
-        on_phase(f"classifying the {split} pictures, {start:,} of {len(positions):,} done")
+        words = "training" if split == "train" else split
+        on_phase(f"classifying the {words} pictures, {start:,} of {len(positions):,} done")
         yield positions[start : start + AT_ONCE]
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import data, glossary
-from fmnist_core.jobs import lifecycle, queue
+from fmnist_core.jobs import kinds, lifecycle, queue
+from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
@@ -24,14 +25,22 @@ from fmnist_ui.widgets.gallery import Tile, gallery
 from fmnist_ui.widgets.hostile_text import literal
 
 POLL_SECONDS = 1.0
+STOPPING = "stopping"  # at work, and asked to stop; see parts.STATE_WORDS
+# What a training may wait for, one of it or several.
+BEFORE_IT = {
+    kinds.TRAINING: ("1 other", "{} others"),
+    kinds.AUDIT: ("an audit of the labels", "{} audits of the labels"),
+    kinds.SPEED: ("the measurement of this machine", "{} measurements of machines"),
+}
 
 
 def live_run(run: Run, state: str, others: list[str], smoothing: float) -> None:
     """The panel of one run; polls while its job is at work, in a fragment of its own.
 
-    state: what the page shows outside of the panel; once the run is in another one, the whole page is drawn again.
+    state: what the page shows outside of the panel, as `shown_as` says it; once that is another, also because somebody
+    asked it to stop in another window, the whole page is drawn again.
     """
-    interval = POLL_SECONDS if state in ACTIVE else None
+    interval = POLL_SECONDS if state in (*ACTIVE, STOPPING) else None
     st.fragment(run_every=interval)(_panel)(run.id, others, smoothing, state)
 
 
@@ -44,7 +53,7 @@ def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -
         st.warning(str(error), icon=":material/broken_image:")
         return
     lines = runs.read_metrics(run)
-    if status.state != shown_state:  # badge and buttons are outside of this fragment
+    if shown_as(run, status) != shown_state:  # badge and buttons are outside of this fragment
         cached.forget_rows()
         st.rerun()
     draw_run(run, status, lines, recipe, others, smoothing)
@@ -64,19 +73,35 @@ def draw_run(
 
 def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
     if status.state == "queued":
-        ahead = queue.jobs_ahead(training_jobs.job(run))
-        seconds = queue.seconds_to_wait(training_jobs.job(run))
-        when = "" if seconds is None else f", for about {duration(seconds)}"
-        waiting = f"One training at a time: it waits for {ahead} other{'s' if ahead > 1 else ''}{when}."
-        st.info(waiting if ahead else "Starting: its process is being prepared.", icon=":material/schedule:")
+        job = training_jobs.job(run)
+        st.info(waiting_words(queue.kinds_ahead(job), queue.seconds_to_wait(job)), icon=":material/schedule:")
     elif status.message and status.state != "running":
-        (st.error if status.state == "failed" else st.warning)(literal(status.message))
+        icon = f":material/{parts.STATE_WORDS[status.state][1]}:"
+        (st.error if status.state == "failed" else st.warning)(literal(status.message), icon=icon)
     if status.notice:
         st.warning(literal(status.notice), icon=":material/history:")
     last = lines[-1] if lines else None
     if status.state == "running":
         text = _doing(run, status, lines, recipe)
         st.progress(min((last.epochs_done if last else 0.0) / recipe.epochs, 1.0), text)
+    if lines or status.state in ACTIVE:
+        _figures(lines)
+
+
+def waiting_words(ahead: Sequence[JobKind], seconds: float | None = None) -> str:
+    """Whom a training waits for: others, audits, or the measurement of this machine; and how long, where known."""
+    if not ahead:
+        return "Starting: its process is being prepared."
+    found = []
+    for kind, (one, several) in BEFORE_IT.items():
+        if count := ahead.count(kind):
+            found.append(one if count == 1 else several.format(count))
+    when = "" if seconds is None else f", for about {duration(seconds)}"
+    return f"One training at a time: it waits for {' and '.join(found)}{when}."
+
+
+def _figures(lines: list[Line]) -> None:
+    last = lines[-1] if lines else None
     ended = curves.epochs_of(lines)
     best = curves.best_epoch(lines)
     with st.grid(4, min_column_width=150):
@@ -86,6 +111,11 @@ def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
         told = f"By validation accuracy. {glossary.term('Epoch')}"
         st.metric("Best epoch", best.epoch if best else "–", help=told, border=True)
         st.metric("Pictures a second", f"{last.images_per_second:,.0f}" if last else "–", border=True)
+
+
+def shown_as(run: Run, status: Status) -> str:
+    """The state that a badge shows: its own, or that it is stopping."""
+    return STOPPING if is_stopping(run, status) else status.state
 
 
 def is_stopping(run: Run, status: Status) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.inference import calibrated
-from fmnist_core.jobs import lifecycle, queue
+from fmnist_core.jobs import kinds, lifecycle, queue
 from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.machine import host_name
@@ -455,6 +455,22 @@ def test_a_training_that_waits_does_not_say_that_it_is_under_way(run):
     app = working(run, 0, state="queued")
     shown = " ".join(text.value for text in app.markdown)
     assert "It waits until" in shown and "under way" not in shown
+    assert app.button(key="stop").label == "Stop waiting"  # it has learned nothing that could be kept
+
+
+def test_a_training_says_whom_it_waits_for():
+    assert live_run.waiting_words([kinds.TRAINING] * 2).endswith("it waits for 2 others.")
+    alone = live_run.waiting_words([kinds.SPEED])  # at the first visit of Train; it is no training of anybody's
+    assert "other" not in alone and "the measurement of this machine" in alone
+    assert "1 other and an audit of the labels." in live_run.waiting_words([kinds.AUDIT, kinds.TRAINING])
+    assert {kind for kind in kinds.KINDS.values() if kind.slot == "training"} == set(live_run.BEFORE_IT)
+
+
+def test_a_stop_that_somebody_else_asked_for_changes_the_badge(run):
+    status = dataclasses.replace(runs.read_status(run), state="running")
+    assert live_run.shown_as(run, status) == "running"
+    (run.folder / "cancel").touch()
+    assert live_run.shown_as(run, status) == "stopping" and live_run.shown_as(run, runs.read_status(run)) == "done"
 
 
 def test_a_finished_training_leads_to_what_it_can_be_used_for(run):

@@ -217,6 +217,7 @@ def test_kinds_of_one_slot_wait_for_each_other(start_short_job, runs_folder):
     assert lifecycle.enqueue(audit, epochs=1, spec={})
     write_status(later.folder, dataclasses.replace(runs.read_status(later), queued_at=time.time()))
     assert (queue.jobs_ahead(audit), queue.jobs_ahead(job(later))) == (1, 2)
+    assert queue.kinds_ahead(job(later)) == [kinds.TRAINING, kinds.AUDIT]
 
 
 # Waiting without a process
@@ -447,7 +448,7 @@ def test_whoever_waits_for_a_stop_is_told_what_for(monkeypatch):
         "classifying the test pictures, 0 of 10,000 done.",
         "classifying the test pictures, 5,000 of 10,000 done.",
         "classifying the validation pictures, 0 of 500 done.",
-        "classifying the train pictures, 0 of 600 done.",
+        "classifying the training pictures, 0 of 600 done.",
         "writing the result.",
     ]
 
