@@ -87,7 +87,6 @@ def reliability_words(found: Reliability) -> str:
 def classwise(probabilities: np.ndarray, stored: Predictions, names: tuple[str, ...]) -> None:
     errors = calibration.classwise_errors(probabilities, stored.labels)
     table = pd.DataFrame({"Class": names, "ECE": 100 * errors}).sort_values("ECE", ascending=False)
-    st.space("small")  # on a phone the table's toolbar is always there, above it
     st.dataframe(
         table,
         hide_index=True,

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from fmnist_ui import charts, received
+from fmnist_ui import received
 
 
 def choosing_table(lines: Sequence[dict], columns: dict, on_pick: Callable[[list[int]], None], **table: Any) -> None:
@@ -23,8 +23,6 @@ def choosing_table(lines: Sequence[dict], columns: dict, on_pick: Callable[[list
             return
         on_pick(places)
 
-    if charts.on_touch():
-        st.space("small")  # there the table's toolbar is always shown, above it
     st.dataframe(
         pd.DataFrame(lines),
         hide_index=True,

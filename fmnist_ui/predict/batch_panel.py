@@ -53,7 +53,6 @@ def show(row: Row, photos: Sequence[VisitorPhoto], mode: str) -> None:
         for photo, one in zip(photos, _all_lines(row, photos, mode), strict=True)
     ]
     st.markdown(summary(lines))
-    st.space("small")  # on a phone the table's toolbar is always there, above it
     names = [photo.name for photo in photos]
     chosen = st.dataframe(
         table(names, lines),
@@ -174,10 +173,10 @@ def _columns() -> dict:
         "Confidence": column.ProgressColumn(
             format="%.0f %%", min_value=0, max_value=100, width=110, help=glossary.term("Confidence")
         ),
-        "Next": column.TextColumn(width=190, help="The second and third choice."),
+        "Next": column.TextColumn(width=250, help="The second and third choice."),
         "Known": column.TextColumn(width=70, help=known),
         "In distribution": column.ProgressColumn(format="%.2f", min_value=0, max_value=1, width=120, help=known),
-        "Notes": column.TextColumn(width=420),
+        "Notes": column.TextColumn(width=360),
     }
 
 

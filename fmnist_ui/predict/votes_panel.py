@@ -12,11 +12,12 @@ from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs import catalogue
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts
+from fmnist_ui import cached, charts, parts
 from fmnist_ui.predict import photo_answers
 from fmnist_ui.widgets.hostile_text import literal
 
 VOTERS = 3  # to begin with
+FIRST_ON_TOUCH = ("Says", "Confidence", "Run", "Then")  # the answer in sight without scrolling
 MOST_VOTERS = 12
 
 
@@ -51,6 +52,7 @@ def show(row: Row, prepared: Prepared, key: str) -> None:
             }
         ),
         hide_index=True,
+        column_order=FIRST_ON_TOUCH if charts.on_touch() else None,
         column_config={
             "Confidence": st.column_config.ProgressColumn(
                 format="%.0f %%", min_value=0, max_value=100, width="small", help=glossary.term("Confidence")

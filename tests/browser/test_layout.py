@@ -8,7 +8,7 @@ from tests.browser.waiting import settle
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"width": 390, "height": 844}
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1440, "height": 900}
 CUT_OFF = """() => ["stButtonGroup", "stMetricLabel"]
   .flatMap((name) => [...document.querySelectorAll(`[data-testid=${name}], [data-testid=${name}] *`)])
   .filter((element) => getComputedStyle(element).overflowX !== "visible")
@@ -17,6 +17,7 @@ CUT_OFF = """() => ["stButtonGroup", "stMetricLabel"]
 WAYS = ("upload", "camera", "teach")
 VIEWS = [row.file.removesuffix(".py") for row in PAGES[1:]] + [f"predict?way={way}" for way in WAYS]
 LAST = {"predict?way=teach": "Examples from"}  # what such a view draws last
+LEVEL = {"map": ("Map of", "Method"), "predict?way=teach": ("Name of the new class", "Examples from")}  # on a desk
 SLOW = ("data", "models", "predict?way=upload", "predict?way=camera")  # quick: the others
 
 
@@ -32,12 +33,17 @@ def test_no_choice_and_no_label_is_cut_off_on_a_phone(app, page, view):
     if view in LAST:
         expect(page.get_by_text(LAST[view])).to_be_visible(timeout=30_000)
     assert page.evaluate(CUT_OFF) == []
+    if view in LEVEL:
+        page.set_viewport_size(DESK)
+        assert_level(page, LEVEL[view])
 
 
 def test_the_labels_over_the_data_are_level(app, page):
     page.goto(f"{app.url}/data")
     settle(page)
-    tops = [
-        page.get_by_test_id("stWidgetLabel").filter(has_text=name).bounding_box()["y"] for name in ("Split", "Class")
-    ]
+    assert_level(page, ("Split", "Class"))
+
+
+def assert_level(page, names):
+    tops = [page.get_by_test_id("stWidgetLabel").filter(has_text=name).bounding_box()["y"] for name in names]
     assert tops[0] == pytest.approx(tops[1], abs=1)

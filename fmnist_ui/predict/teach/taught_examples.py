@@ -213,7 +213,7 @@ def _thumbnails(draft: Draft) -> None:
     missing = FEWEST - count
     left = f", {len(draft.left_out)} left out" if draft.left_out else ""
     if not draft.pictures:
-        st.caption(f"No examples yet. {FEWEST} or more are needed; six or more also show how well it works.")
+        st.caption(f"No examples yet. {FEWEST} or more are needed; {FEWEST + 1} or more also show how well it works.")
         return
     more = f" {missing} more and it can be taught." if missing > 0 else ""
     st.markdown(
