@@ -119,7 +119,7 @@ def figures_table(by_class: list[ClassFigures], names: tuple[str, ...]) -> pd.Da
             "Precision": [written(one.precision) for one in by_class],
             "Recall": [written(one.recall) for one in by_class],
             "F1": [written(one.f1) for one in by_class],
-            "Top-2": [one.top_two for one in by_class],
+            "Top-2": [100 * one.top_two for one in by_class],
             "Most often called": [_named(one.called, one.called_count, names) for one in by_class],
             "Most often taken for it": [_named(one.taken, one.taken_count, names) for one in by_class],
         }
@@ -128,10 +128,11 @@ def figures_table(by_class: list[ClassFigures], names: tuple[str, ...]) -> pd.Da
 
 def columns() -> dict[str, Any]:
     return {
+        "Pictures": st.column_config.NumberColumn(format="localized"),
         "Precision": st.column_config.TextColumn(help=glossary.term("Precision")),
         "Recall": st.column_config.TextColumn(help=glossary.term("Recall")),
         "F1": st.column_config.TextColumn(help=glossary.term("F1")),
-        "Top-2": st.column_config.NumberColumn(format="percent", help=glossary.term("Top-2")),
+        "Top-2": st.column_config.NumberColumn(format="%.1f %%", help=glossary.term("Top-2")),
     }
 
 

@@ -168,8 +168,10 @@ def class_changes(stored: Predictions, averaged: Predictions, names: tuple[str, 
         hide_index=True,
         height="content",
         column_config={
-            "Single view": st.column_config.NumberColumn(help=f"{whole}seen once."),
-            "Mean of the views": st.column_config.NumberColumn(help=f"{whole}by the mean of the answers."),
+            "Single view": st.column_config.NumberColumn(format="localized", help=f"{whole}seen once."),
+            "Mean of the views": st.column_config.NumberColumn(
+                format="localized", help=f"{whole}by the mean of the answers."
+            ),
             "Change": st.column_config.NumberColumn(format="%+d"),
             "Fixed": st.column_config.NumberColumn(help="Wrong with a single view, right by the mean."),
             "Broken": st.column_config.NumberColumn(help="Right with a single view, wrong by the mean."),

@@ -79,6 +79,7 @@ def test_the_figures_of_each_class_stand_there(monkeypatch):
     stored = predictions.load(PLAYED, "test")
     shirts, called = stored.labels == 6, stored.predicted == 6
     table = app.dataframe[0].value
+    assert json.loads(app.dataframe[0].proto.columns)["Pictures"]["type_config"]["format"] == "localized"  # 1,000
     low, high = evaluation.wilson_interval(int((shirts & called).sum()), 1_000)
     recall = (shirts & called).sum() / 1_000
     assert table["Recall"][6] == f"{100 * recall:.1f} % ({100 * low:.1f}–{100 * high:.1f})"
