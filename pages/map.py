@@ -7,7 +7,7 @@ from fmnist_core.maps.map_spec import MapSpec
 from fmnist_core.maps.search import HELP
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import parts, state
+from fmnist_ui import charts, parts, state
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.maps import map_colours, map_panels
 from fmnist_ui.maps.map_axes import project
@@ -29,6 +29,8 @@ FIELDS = (
     "picture k neighbour_metric side other probabilities page"
 ).split()
 NAME_WORDS = {"label": "Labels", "predicted": "Predicted"}
+HOW = "Click a garment to see it large. Hold Shift and drag to choose many."
+HOW_ON_TOUCH = "Tap a garment to see it large. Draw a lasso around many to choose them."
 SIDE_WORDS = {
     "one": "One map",
     "epochs": "Over epochs",
@@ -91,7 +93,7 @@ def panel(row: Row, scene: Scene, verdicts: Verdicts | None) -> None:
         if selected is not None:
             map_panels.picture_panel(scene, selected, row, near, verdicts, names)
         elif not len(chosen):
-            st.info("Click a garment to see it large. Hold Shift and drag to choose many.", icon=":material/touch_app:")
+            st.info(HOW_ON_TOUCH if charts.on_touch() else HOW, icon=":material/touch_app:")
         own_panel(scene, own, verdicts, names)
 
 

@@ -141,7 +141,11 @@ def choose_pictures() -> PictureChoice:
         st.button(f"Not only the {len(only):,} chosen ones", icon=":material/close:", on_click=_map_of_all)
         return PictureChoice(split, positions=positions_of(only, split))
     label = state.select(
-        "Class", "only", (None, *range(10)), format_func=lambda one: "All" if one is None else data.CLASS_NAMES[one]
+        "Class",
+        "only",
+        (None, *range(10)),
+        format_func=lambda one: "All" if one is None else data.CLASS_NAMES[one],
+        placeholder="All",
     )
     wrong = state.toggle("Only errors", "map_errors", help=glossary.term("Errors"))
     return PictureChoice(split, label, wrong)

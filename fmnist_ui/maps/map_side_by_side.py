@@ -73,21 +73,25 @@ def _panel(maps_of: dict[str, tuple[Row, MapSpec]], was_working: bool, columns: 
             st.button(
                 "Make them all", icon=":material/play_arrow:", type="primary", on_click=_start_all, args=(missing,)
             )
+    key_to_colours, shown = st.container(), []  # one key for all maps
     cells = [cell for _ in range(0, len(scenes), columns) for cell in st.columns(columns, gap="medium")]
     for number, (cell, (title, scene)) in enumerate(zip(cells, scenes.items(), strict=False)):
         with cell:
             st.markdown(f"**{title}**")
             job_bar(scene, key=f"make-{number}")
             if len(scene.coordinates):
-                _small_map(scene, maps_of[title][0], mode, f"small-{number}")
+                shown.append(_small_map(scene, maps_of[title][0], mode, f"small-{number}"))
             if scene.figures and scene.figures.trustworthiness is not None:
                 told = glossary.term("Trustworthiness")
                 st.caption(f"Trustworthiness {scene.figures.trustworthiness:.3f}", help=told)
+    if shown:
+        with key_to_colours:
+            legend(shown[0])
     if (address := state.get("picture")) and any(scene.row_of(address) is not None for scene in scenes.values()):
         parts.open_picture(address, next(iter(maps_of.values()))[0])
 
 
-def _small_map(scene: Scene, row: Row, mode: str, key: str) -> None:
+def _small_map(scene: Scene, row: Row, mode: str, key: str) -> Colours:
     verdicts = verdicts_on(row.run, scene)
     names = row.config.class_names if row.config else ()
     chosen = map_panels.chosen_rows(scene, verdicts, names)
@@ -111,8 +115,7 @@ def _small_map(scene: Scene, row: Row, mode: str, key: str) -> None:
         on_pick=lambda index: state.put(picture=scene.address(index)),
         on_select=lambda rows: map_panels.choose(scene, rows),
     )
-    if key.endswith("-1"):
-        legend(colours)
+    return colours
 
 
 def legend(colours: Colours) -> None:
