@@ -78,7 +78,7 @@ def run_title(row: Row) -> str:
 
 def name_runs(rows: list[Row]) -> dict[str, str]:
     """A short name for each run, by its id; where two have one name, with the mark of the run."""
-    names = {row.run.id: row.label.name or _model_title(row) for row in rows}
+    names = {row.run.id: run_name(row) for row in rows}
     taken = list(names.values())
     return {run_id: name if taken.count(name) == 1 else f"{name} · {run_id[-4:]}" for run_id, name in names.items()}
 

@@ -40,7 +40,7 @@ def _line(entry: Entry) -> dict:
         "Model": entry.model.title,
         "Published": _percent(entry.published),
         "Here": _percent(entry.reproduced),
-        "95 % interval": "–" if low is None or high is None else f"{100 * low:.2f} to {100 * high:.2f}",
+        "95 % interval": None if low is None or high is None else f"{100 * low:.2f} to {100 * high:.2f}",
         "Difference": _percent(entry.difference),
         "Loss": result.test_loss if result else None,
         "Parameters": entry.parameters,

@@ -30,7 +30,7 @@ _MAKING = threading.Lock()
 def show_run(row: Row) -> None:
     with st.container(border=True, key="run"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(parts.run_title(row), width="content")
+            st.subheader(parts.run_title(row), width="content", anchor=False)  # else room for its link
             parts.show_state(row.state)
         if row.problem:
             st.warning(row.problem, icon=":material/broken_image:")
@@ -60,7 +60,13 @@ def _links(row: Row) -> None:
 
 def _change(row: Row) -> None:
     with st.popover("Name and note", icon=":material/edit:"), st.form(f"label-{row.run.id}", border=False):
-        name = st.text_input("Name", row.label.name, key=f"name-{row.run.id}", max_chars=LONGEST_NAME)
+        name = st.text_input(
+            "Name",
+            row.label.name,
+            key=f"name-{row.run.id}",
+            max_chars=LONGEST_NAME,
+            placeholder=parts.run_name(row),
+        )
         note = st.text_area("Note", row.label.note, key=f"note-{row.run.id}", max_chars=LONGEST_NOTE)
         if st.form_submit_button("Save", type="primary"):
             try:

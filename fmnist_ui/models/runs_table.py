@@ -54,9 +54,10 @@ def runs_table(rows: Sequence[Row], on_pick: Callable[[list[Row]], None]) -> Non
     if not rows:
         st.info("No run passes these filters.", icon=":material/filter_list:")
         return
+    names = parts.name_runs(list(rows))
     key = f"runs-{'-'.join(sorted({row.run.id[-4:] for row in rows}))}-{len(rows)}"  # other lines: nothing is chosen
     choosing_table(
-        [_line(row) for row in rows],
+        [_line(row, names[row.run.id]) for row in rows],
         _columns(),
         lambda places: on_pick([rows[place] for place in places]),
         key=key,
@@ -65,10 +66,10 @@ def runs_table(rows: Sequence[Row], on_pick: Callable[[list[Row]], None]) -> Non
     st.caption("Choose a line to see what can be done with its run, or several to compare them.")
 
 
-def _line(row: Row) -> dict:
+def _line(row: Row, name: str) -> dict:
     result = row.result
     held = {
-        "Name": parts.run_name(row),
+        "Name": name,
         "Whose": _whose(row),
         "State": parts.STATE_WORDS[row.state][0],
         "Accuracy": None if row.test_accuracy is None else 100 * row.test_accuracy,
@@ -114,7 +115,7 @@ def _columns() -> dict:
         "State": text(width=85),
         "Accuracy": number(width=85, format="%.2f %%", help=f"On the test pictures. {glossary.term('Accuracy')}"),
         "Validation accuracy": number(format="%.2f %%", help=glossary.term("Validation split")),
-        "Model": text(width=180),
+        "Model": text(width=220),
         "Epochs": text(width=80, alignment="right", help=f"Of each stage. {glossary.several('Epoch', 'Stage')}"),
         "Batch size": number(width=90, help=glossary.term("Batch size")),
         "Optimizer": text(width=90, help=glossary.term("Optimizer")),
