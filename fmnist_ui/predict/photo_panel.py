@@ -25,6 +25,11 @@ from fmnist_ui.widgets.hostile_text import literal
 SMALL = 154  # CSS pixels of a picture on a phone: with two of them the answer is on the first screen
 OF_DRAWINGS = {"steps": "Steps"}
 OF_PHOTOS = OF_DRAWINGS | {"ways": "Four ways"}
+OF_ONE_VIEW = ("why", "robust")
+ONE_VIEW = (
+    "Of the one picture that is shown above, with raw probabilities. The answer above may be the mean over several "
+    "views of the photo and calibrated, so it can differ."
+)
 OF_ALL = {"nearest": "Nearest", "votes": "Votes", "why": "Why", "robust": "Robustness"}
 
 
@@ -58,6 +63,8 @@ def show_rest_of_photo(
     elif chosen == "ways":
         four_ways_panel.show(row, photo, settings, painted)
     else:
+        if chosen in OF_ONE_VIEW:
+            st.caption(ONE_VIEW)
         show_more(chosen, row, prepared, key)
 
 

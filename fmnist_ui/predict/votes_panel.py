@@ -55,7 +55,7 @@ def show(row: Row, prepared: Prepared, key: str) -> None:
         column_order=FIRST_ON_TOUCH if charts.on_touch() else None,
         column_config={
             "Confidence": st.column_config.ProgressColumn(
-                format="%.0f %%", min_value=0, max_value=100, width="small", help=glossary.term("Confidence")
+                format="%.0f %%", min_value=0, max_value=100, width=110, help=glossary.term("Confidence")
             )
         },
         key=f"{key}-votes",

@@ -21,7 +21,14 @@ from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.photo.kinds.claims import FIRST_OF_SEVERAL, NO_END_MARK
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
 from fmnist_ui import cached, charts
-from fmnist_ui.predict import batch_panel, out_of_distribution_panel, photo_answers, stepper_panel, votes_panel
+from fmnist_ui.predict import (
+    batch_panel,
+    out_of_distribution_panel,
+    photo_answers,
+    photo_panel,
+    stepper_panel,
+    votes_panel,
+)
 from fmnist_ui.predict.batch_panel import PhotoLine
 from fmnist_ui.widgets import box_canvas, hostile_text, paint_canvas
 from tests.app.test_pages import open_page, sentences
@@ -139,8 +146,8 @@ def test_more_of_a_photo_on_demand(run):
         "ways": MODES["source"].title,
         "nearest": "nearest training pictures are labelled",
         "votes": "One voter cannot disagree",
-        "why": "",
-        "robust": "",
+        "why": photo_panel.ONE_VIEW,
+        "robust": photo_panel.ONE_VIEW,
     }
     for more, words in wanted.items():
         if more == "votes":
