@@ -66,7 +66,8 @@ def act(row: Row) -> None:
         label = "Stop waiting" if row.state == "queued" else "Stop, keep what it learned"
         if st.button(label, icon=":material/stop:", key="stop", disabled=stopping):
             lifecycle.cancel(training_jobs.job(run))
-            st.toast("It stops as soon as it can and keeps what it learned.")
+            if row.state != "queued":
+                st.toast("It stops as soon as it can and keeps what it learned.")
             st.rerun()  # the badge above says so, too
         if stopping and st.button("End it now", icon=":material/power_off:", key="kill"):
             lifecycle.kill(training_jobs.job(run))
