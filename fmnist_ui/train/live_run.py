@@ -68,7 +68,7 @@ def draw_run(
     if lines or others or status.state in ACTIVE:
         _curves(run, recipe, lines, others, smoothing)
     st.markdown(_what_the_curves_say(lines, status.state, is_stopping(run, status)))
-    _verdicts(run, recipe, int(lines[-1].epochs_done) if lines else 0)
+    _verdicts(run, recipe, _played(lines) if run.shipped else None)
 
 
 def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
@@ -208,10 +208,18 @@ def _curves(run: Run, recipe: Recipe, lines: list[Line], others: Sequence[str], 
     )
 
 
-def _verdicts(run: Run, recipe: Recipe, epochs: int) -> None:
-    """The same 24 pictures after every epoch: what the network calls them now. epochs: that have ended."""
+def _played(lines: list[Line]) -> int:
+    """Epochs that have ended of a training that plays again."""
+    return int(lines[-1].epochs_done) if lines else 0
+
+
+def _verdicts(run: Run, recipe: Recipe, epochs: int | None) -> None:
+    """The same 24 pictures after every epoch: what the network calls them now.
+
+    epochs: as if so many had ended; None for as many as have.
+    """
     files = sorted((run.folder / "replay").glob("[0-9][0-9][0-9].npz"))
-    files = [path for path in files if int(path.stem) <= epochs]
+    files = [path for path in files if epochs is None or int(path.stem) <= epochs]
     if not files:
         return
     try:
