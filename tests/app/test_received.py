@@ -1,6 +1,6 @@
 """Values that no browser of ours would send: each is dropped, and nothing else is called.
 
-Run: python -m pytest tests/app/widgets/test_received.py
+Run: python -m pytest tests/app/test_received.py
 """
 
 import json

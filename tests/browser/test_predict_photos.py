@@ -104,6 +104,7 @@ def test_paint_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
     settle(page)
     canvas = page.locator("[class*='st-key-'][class*='-paint-'] canvas").last
     expect(canvas).to_be_visible(timeout=60 * SECONDS)
+    expect(page.locator(".dc-toolbar")).to_be_hidden()
     for name, path in (
         ("Ankle boot", ((0.78, 0.5), (0.8, 0.45), (0.7, 0.58), (0.62, 0.62), (0.84, 0.6))),
         ("Trouser", ((0.28, 0.28), (0.28, 0.4), (0.24, 0.7), (0.28, 0.4), (0.31, 0.7))),

@@ -121,6 +121,18 @@ def test_bad_files_and_names_are_sentences_and_stop_nothing(run):
         assert said in text(app) and app.button(key="teach").disabled
 
 
+def test_what_no_browser_of_ours_sends_is_left_out_and_the_examples_stay(run):
+    app = panel(run)
+    drop(app, triangles(2))
+    app.segmented_control(key="teach-0-way").set_value("draw").run()
+    (draft,) = app.session_state["teach_drafts"]
+    app.session_state[draft.key(f"canvas-{draft.added}")] = {"strokes": [{"width": "x"}]}
+    app.run()
+    assert "did not arrive as strokes" in text(app) and "**2 examples.**" in text(app)
+    app.segmented_control(key="teach-0-way").set_value(None).run()  # none of the ways: the first one
+    assert "**2 examples.**" in text(app) and app.file_uploader
+
+
 def test_two_classes_with_a_name_each(run):
     app = panel(run)
     app.button(key="teach-more").click().run()

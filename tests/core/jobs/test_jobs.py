@@ -29,7 +29,7 @@ from fmnist_core.jobs.status import write as write_status
 from fmnist_core.label_audit import audit_jobs
 from fmnist_core.label_audit.audit_spec import AuditSpec
 from fmnist_core.machine import host_name
-from fmnist_core.recipe import Optimizer
+from fmnist_core.recipe import Optimizer, Stage
 from fmnist_core.runs import catalogue, curves, predictions, runs
 from fmnist_core.runs.records import BatchLine, EpochLine, Line
 from fmnist_core.runs.runs import Run
@@ -425,7 +425,7 @@ def test_whoever_waits_for_a_stop_is_told_what_for(monkeypatch):
     """Export and classifying of a large network take minutes beside other work, and no stop ends them."""
     from fmnist_core.training import finish
 
-    run, words = runs.create(tiny_recipe(epochs=1)), []
+    run, words = runs.create(tiny_recipe(stages=(Stage(1), Stage(1)))), []
     real = worker.Reporter.update
 
     def update(reporter, **changes):
@@ -441,7 +441,7 @@ def test_whoever_waits_for_a_stop_is_told_what_for(monkeypatch):
     assert training_jobs.run_job(run).state == "done"
     shown = list(dict.fromkeys(words))
     assert shown[:4] == ["Preparing", "Loading TensorFlow", "Building the network", "Compiling the network"]
-    assert "Measuring epoch 1" in shown
+    assert "Compiling the network" in words[words.index("Measuring epoch 1") :]  # a stage has a step of its own
     stopping = [word.removeprefix("Stopping. Still to be finished: ") for word in shown if word.startswith("Stopping")]
     assert stopping == [
         "checking the exported model.",
@@ -627,6 +627,15 @@ def test_no_job_waits_for_what_is_no_file(run, monkeypatch, name, kind):
             lifecycle.requeue(job(run))
             with pytest.raises(RunError, match="cannot be written"):
                 training_jobs.run_job(run)
+            change_status(run, state="running", pid=None, queued_at=0.0)
+            assert lifecycle.read(job(run)).state == "interrupted"  # as pages see it, and the job behind it
+
+
+def test_nobody_waits_for_a_pipe_where_those_who_ask_stand_in_line(run, runs_folder):
+    change_status(run, state="cancelled")
+    put_in_place_of(runs_folder / claim.ASKED, "pipe")
+    with at_once(), pytest.raises(RunError, match="cannot be written"):
+        lifecycle.requeue(job(run))
 
 
 def change_status(run: Run, **changes) -> None:
