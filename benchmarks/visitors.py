@@ -21,6 +21,7 @@ import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 import websockets
@@ -35,11 +36,14 @@ from fmnist_ui.visitor import COOKIE
 from tests.browser.serving import Server, start_server
 
 MEGABYTE = 2**20
+# As deploy/server.sh starts it; a session that has been left is kept for so many seconds in case it comes back.
+DEMO = {"FMNIST_DEMO": "1", "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "30"}
 P50, P95, SLOWEST = 0.15, 0.5, 3.0  # seconds: the goals with a view every five seconds
 MEGABYTES_EACH, MEGABYTES_KEPT = 4.0, 30.0
 KEPT_AFTER = 60  # seconds after the last visitor has left
 PATIENCE = 60  # seconds that a visitor waits for a view
 MEMORY_EVERY = 1.0
+METHODS = ("pca", "umap", "tsne")
 VIEWS = ("replay", "against", "agreement", "classes", "calibration", "robustness")
 
 
@@ -62,20 +66,44 @@ class Visitor:
         self.cookie = f"{COOKIE}={secrets.token_urlsafe(32)}"
         self.canvas = ""  # the id of the drawing canvas, once it was seen
 
+    async def see_all(self) -> None:
+        """Every view of every run once: what all visitors share is loaded then."""
+        views = [
+            ("", ""),
+            ("data", ""),
+            ("train", ""),
+            ("models", ""),
+            ("predict", "way=upload"),
+            ("predict", "way=draw"),
+        ]
+        for run in self.runs:
+            views += [("report", f"run={run}"), ("evaluate", f"run={run}")]
+            views += [("evaluate", f"run={run}&view={view}") for view in VIEWS]
+            views += [("map", f"run={run}&method={method}") for method in METHODS]
+        async with self.connected() as socket:
+            for page, query in views:
+                await self.ask(socket, page, query)
+
+    def connected(self) -> websockets.connect:
+        headers = {"Cookie": self.cookie, "X-Forwarded-For": "192.0.2.1"}
+        told: dict[str, Any] = {"subprotocols": ["streamlit"], "max_size": None, "open_timeout": PATIENCE}
+        return websockets.connect(self.url, additional_headers=headers, **told)
+
     def next_view(self) -> tuple[str, str, str]:
         """Its kind, the page and the address' query."""
         chance, run = self.chance, self.chance.choice(self.runs)
         cell = f"{chance.randrange(len(CLASS_NAMES))}-{chance.randrange(len(CLASS_NAMES))}"
+        view = chance.choice(VIEWS)
         views = (
-            ("page", "", ""),
-            ("page", "data", f"picture=test/{chance.randrange(SIZES['test'])}"),
-            ("page", "train", ""),
-            ("page", "models", f"model={run.split('-')[0]}"),
-            ("page", "evaluate", f"run={run}&view={chance.choice(VIEWS)}"),
-            ("page", "report", f"run={run}"),
-            ("page", "predict", "way=upload"),
+            ("start", "", ""),
+            ("data", "data", f"picture=test/{chance.randrange(SIZES['test'])}"),
+            ("train", "train", ""),
+            ("models", "models", f"model={run.split('-')[0]}"),
+            (f"evaluate, {view}", "evaluate", f"run={run}&view={view}"),
+            ("report", "report", f"run={run}"),
+            ("predict", "predict", "way=upload"),
             *[("cell", "evaluate", f"run={run}&cells={cell}")] * 4,
-            *[("map", "map", f"run={run}&method={chance.choice(('pca', 'umap', 'tsne'))}")] * 2,
+            *[("map", "map", f"run={run}&method={chance.choice(METHODS)}")] * 2,
             *[("drawing", "predict", "way=draw")] * 3,
         )
         return chance.choice(views)
@@ -111,10 +139,7 @@ class Visitor:
 
     async def visit(self, measured: Measured, every: float, until: float) -> None:
         await asyncio.sleep(self.chance.uniform(0, every))
-        headers = {"Cookie": self.cookie, "X-Forwarded-For": "192.0.2.1"}
-        async with websockets.connect(
-            self.url, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE, additional_headers=headers
-        ) as socket:
+        async with self.connected() as socket:
             while time.monotonic() < until:
                 kind, page, query = self.next_view()
                 start = time.monotonic()
@@ -128,9 +153,14 @@ class Visitor:
                 await asyncio.sleep(max(0.0, every * self.chance.uniform(0.8, 1.2) - (time.monotonic() - start)))
 
 
+def stream_of(server: Server) -> str:
+    """Where a browser's connection goes."""
+    return f"{server.url.replace('http', 'ws')}/_stcore/stream"
+
+
 async def come(server: Server, count: int, every: float, seconds: float, runs: list[str]) -> Measured:
     """All visitors, until the time is over."""
-    measured, url = Measured(), f"{server.url.replace('http', 'ws')}/_stcore/stream"
+    measured, url = Measured(), stream_of(server)
     begun = time.monotonic()
     watching = asyncio.create_task(_watch(server, measured, begun))
     visitors = [Visitor(url, random.Random(number), runs) for number in range(count)]
@@ -151,7 +181,7 @@ def report(measured: Measured, options: argparse.Namespace, before: int, kept: i
     for kind, some in sorted(measured.seconds.items()):
         ordered = sorted(some)
         print(
-            f"  {kind:<10}{len(some):6,} views   p50 {_share(ordered, 0.5):5.2f}   p95 {_share(ordered, 0.95):5.2f} s"
+            f"  {kind:<24}{len(some):6,} views   p50 {_share(ordered, 0.5):5.2f}   p95 {_share(ordered, 0.95):5.2f} s"
         )
     print(
         f"{len(times):,} views, {len(times) / options.seconds:.1f} a second; failed: {dict(measured.failed) or 'none'}"
@@ -215,11 +245,11 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{describe_machine()}; {options.visitors} visitors, a view each {options.every:g} s, {options.seconds:g} s")
     with tempfile.TemporaryDirectory() as folder:
-        server = start_server(Path("app.py"), Path(folder) / "runs", Path(folder) / "log.txt", {"FMNIST_DEMO": "1"})
+        server = start_server(Path("app.py"), Path(folder) / "runs", Path(folder) / "log.txt", DEMO)
         os.environ["FMNIST_RUNS"] = str(server.runs)
         try:
             runs = [row.run.id for row in catalogue.list_rows() if row.run.shipped and row.usable]
-            asyncio.run(come(server, 1, 0.1, 25, runs))  # every page once and more: what is loaded for all is there
+            asyncio.run(Visitor(stream_of(server), random.Random(0), runs).see_all())
             before = psutil.Process(server.process.pid).memory_info().rss
             if not options.without_training:
                 train_beside(server)

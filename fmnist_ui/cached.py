@@ -28,6 +28,7 @@ from fmnist_core.report.tables import StageEnd
 from fmnist_core.runs import catalogue, feature_map, predictions, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
+from fmnist_core.runs.records import Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
@@ -74,6 +75,11 @@ def load_predictions(run: Run, split: str) -> Predictions:
     return _load_predictions(run, split, stamp(run, "predictions.npz"))
 
 
+def read_metrics(run: Run) -> list[Line]:
+    """As `runs.read_metrics`; the caller changes nothing of it."""
+    return _read_metrics(run, stamp(run, "metrics.jsonl"))
+
+
 def load_classifier(run: Run) -> Classifier:
     """Raises RunError."""
     return _load_classifier(run, stamp(run, "model.onnx"))
@@ -111,6 +117,11 @@ def read_stage_ends(run: Run) -> list[StageEnd]:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _load_predictions(run: Run, split: str, stamp: tuple[float, ...]) -> Predictions:
     return predictions.load(run, split)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _read_metrics(run: Run, stamp: tuple[float, ...]) -> list[Line]:
+    return runs.read_metrics(run)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)

@@ -5,7 +5,7 @@ import streamlit as st
 from fmnist_core import figures, glossary
 from fmnist_core.metrics import evaluation
 from fmnist_core.report import curve_pictures, page, pictures, tables
-from fmnist_core.runs import curves, runs
+from fmnist_core.runs import curves
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.records import Config
@@ -39,7 +39,7 @@ def classification(row: Row, stored: Predictions, names: tuple[str, ...], model:
 
 def history(row: Row, config: Config, model: Model | None) -> None:
     st.subheader("Learning curves", help=glossary.several("Accuracy", "Loss", "Epoch", "Overfitting"))
-    lines, title = runs.read_metrics(row.run), parts.run_title(row)
+    lines, title = cached.read_metrics(row.run), parts.run_title(row)
     told = curves.read_curves(lines)
     stages = curves.stage_boundaries(config.recipe)
     reported = model if model and tables.follows_published(config.recipe, model) else None

@@ -18,7 +18,7 @@ from fmnist_core.runs.replay import Replay
 from fmnist_core.runs.runs import Run
 from fmnist_core.splits import GRID_PICTURES
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import charts, parts, received, state
+from fmnist_ui import cached, charts, parts, received, state
 from fmnist_ui.widgets.gallery import gallery_sheet
 from fmnist_ui.widgets.javascript import one_module
 
@@ -82,7 +82,7 @@ def without_replay(row: Row, names: tuple[str, ...]) -> None:
         "CNN 2, LeNet-5 and the Simple NN among the shipped ones.",
         icon=":material/movie:",
     )
-    lines = curves.epochs_of(runs.read_metrics(row.run))
+    lines = curves.epochs_of(cached.read_metrics(row.run))
     found = [(line.epoch, line.val_recall) for line in lines if len(line.val_recall or ()) == len(names)]
     if not found:
         return
@@ -125,7 +125,7 @@ def replay_payload(run: Run, stamp: float) -> dict[str, Any]:
     names, matrices = config.class_names, found.matrices
     shown = min(GRID_PICTURES, len(found.labels))
     probabilities = np.stack([evaluation.softmax(logits[:shown]) for logits in found.logits])
-    lines = curves.epochs_of(runs.read_metrics(run))
+    lines = curves.epochs_of(cached.read_metrics(run))
     return {
         "version": f"{run.id}-{stamp}",
         "epochs": list(found.epochs),

@@ -6,7 +6,7 @@ import streamlit as st
 from fmnist_core import figures, glossary
 from fmnist_core.metrics import comparison, evaluation
 from fmnist_core.metrics.evaluation import ClassReport
-from fmnist_core.runs import curves, runs
+from fmnist_core.runs import curves
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
@@ -98,7 +98,7 @@ def _report(stored: Predictions, names: tuple[str, ...], order: list[str]) -> Cl
 
 
 def _curves(rows: list[Row], titles: dict[str, str]) -> None:
-    lines = {row.run.id: runs.read_metrics(row.run) for row in rows}
+    lines = {row.run.id: cached.read_metrics(row.run) for row in rows}
     for column, metric in zip(st.columns(2, gap="medium"), ("loss", "accuracy"), strict=True):
         points = [
             point

@@ -4,7 +4,6 @@ import streamlit as st
 
 from fmnist_core import glossary
 from fmnist_core.report import beside_source, pictures, tables
-from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import Config
 from fmnist_core.storage.folders import RunError
@@ -29,7 +28,7 @@ def summary(row: Row, config: Config, model: Model) -> None:
 def beside(row: Row, model: Model) -> None:
     """All that the source reports of the trained network, where it reports anything."""
     if row.result is None or not (
-        rows := beside_source.rows_beside_source(runs.read_metrics(row.run), row.result, model)
+        rows := beside_source.rows_beside_source(cached.read_metrics(row.run), row.result, model)
     ):
         return
     st.subheader("Beside the source", help=glossary.several("Accuracy", "Loss", "Overfitting"))

@@ -10,7 +10,7 @@ from fmnist_core.jobs.status import State, Status
 from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import Line
-from fmnist_ui import parts
+from fmnist_ui import cached, parts
 from fmnist_ui.train.live_run import POLL_SECONDS, draw_run
 
 SECONDS = 60.0  # that it takes about, where it took longer
@@ -38,7 +38,7 @@ def show(rows: Sequence[Row]) -> None:
     plays, began = st.session_state.get(_BEGAN, ("", 0.0))
     if plays != row.run.id:
         return
-    lines = runs.read_metrics(row.run)
+    lines = cached.read_metrics(row.run)
     speed = speed_of(lines)
     ends = began + (lines[-1].seconds if lines else 0.0) / speed
     st.fragment(run_every=POLL_SECONDS if time.monotonic() < ends else None)(_panel)(row, lines, began, ends, speed)
