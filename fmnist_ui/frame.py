@@ -13,7 +13,7 @@ from fmnist_ui.widgets.javascript import one_module
 _FRAMED, _WANTED = "framed", "wanted_view"
 
 SOURCES = Path(__file__).parent / "widgets" / "components" / "frame"
-MODULES = ("translation", "print", "identity", "index")
+MODULES = ("translation", "print", "refused", "identity", "index")
 _around_pages = st.components.v2.component(
     "fmnist_frame",
     css=(SOURCES / "frame.css").read_text(encoding="utf-8"),

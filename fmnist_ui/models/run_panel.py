@@ -161,7 +161,7 @@ def import_upload() -> None:
         st.success(told, icon=":material/check_circle:")
     with st.expander("Import a run", icon=":material/upload:"):
         count = st.session_state.setdefault(IMPORTS, 0)
-        limit = -(-exchange.LARGEST_ZIP // 2**20)
+        limit = min(-(-exchange.LARGEST_ZIP // 2**20), st.get_option("server.maxUploadSize"))
         sentence = "The zip of a whole run, as another installation offers it here or `export --format run` writes it"
         file = st.file_uploader(sentence, type="zip", key=f"import-{count}", max_upload_size=limit)
         if file is None:

@@ -6,6 +6,8 @@ Run: python -m pytest tests/app/test_runs_table.py
 import shutil
 
 import pytest
+import streamlit as st
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.runs import catalogue, exchange, labels, runs
@@ -102,6 +104,15 @@ def test_a_downloaded_run_is_taken_in_elsewhere(run: Run, tmp_path):
     assert run.id in app.success[0].value and run.id in app.query_params["run"]
     app.file_uploader(key="import-1").upload("no run.zip", b"PK", "application/zip").run()
     assert "is not a zip that can be read" in sentences(app)
+
+
+def test_no_larger_run_is_asked_for_than_the_server_takes(run: Run):
+    before = st.get_option("server.maxUploadSize")
+    try:
+        config.set_option("server.maxUploadSize", 60)
+        assert open_table().file_uploader[0].proto.max_upload_size_mb == 60
+    finally:
+        config.set_option("server.maxUploadSize", before)
 
 
 @pytest.mark.parametrize("name", ["LR 0.01", "flip_both, 50 %", "Größe 1", "A/B & C's (2)", "1.5+2", "x" * 60, ""])

@@ -52,6 +52,24 @@ def test_a_photo_is_answered_and_then_judged(app, page, tmp_path):
     expect(page.get_by_text(re.compile("pictures of each class have it in their set"))).to_be_visible()
 
 
+def test_what_a_proxy_refuses_is_said_in_words(app, page, tmp_path):
+    """Streamlit shows "AxiosError: Request failed with status code 413", and that only to a pointer over the file."""
+    uploader = page.get_by_test_id("stFileUploader")
+    shown(page, app)
+    for status, words in ((413, "larger than the way"), (403, "a tab of its own"), (502, "did not arrive")):
+        page.route("**/_stcore/upload_file/**", lambda route, request, status=status: route.fulfill(status=status))
+        photo(BOOT).save(tmp_path / f"{status}.png")
+        page.locator("input[type=file]").set_input_files(tmp_path / f"{status}.png")
+        expect(uploader).to_have_attribute("data-refused", re.compile(words))
+        assert words in uploader.evaluate("(element) => getComputedStyle(element, '::after').content")
+        if status == 413:  # later the pointer is there already
+            uploader.get_by_test_id("stFileChip").hover()
+            expect(page.get_by_role("tooltip")).to_contain_text(words)
+        uploader.get_by_role("button", name=f"Remove {status}.png").click()
+        expect(uploader).to_have_attribute("data-refused", "")
+        page.unroute("**/_stcore/upload_file/**")
+
+
 def test_a_step_is_switched_off_and_brought_back(app, page, tmp_path):
     photo(BOOT).save(tmp_path / "boot.png")
     shown(page, app, tmp_path / "boot.png")

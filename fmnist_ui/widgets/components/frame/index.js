@@ -1,6 +1,7 @@
-// What every page has: see translation.js, print.js and identity.js.
+// What every page has: see translation.js, print.js, refused.js and identity.js.
 import { identify } from "./identity.js";
 import { fitPrint } from "./print.js";
+import { explainRefused } from "./refused.js";
 import { standTranslation } from "./translation.js";
 
 export default function frame({ data, setTriggerValue }) {
@@ -9,4 +10,5 @@ export default function frame({ data, setTriggerValue }) {
   window.fmnistFramed = true;
   standTranslation();
   fitPrint();
+  explainRefused();
 }
