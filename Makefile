@@ -18,6 +18,9 @@ run: setup  ## start the app and print its address
 	@echo "Fashion-MNIST Explorer: http://$(if $(EVERYWHERE),localhost,$(ADDRESS)):$(PORT)$(if $(EVERYWHERE), and under every address of this machine)"
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.address $(ADDRESS)
 
+demo: setup  ## start the app as strangers would share it, with a demo's limits: docs/hosting.md
+	FMNIST_ADDRESS=$(ADDRESS) FMNIST_PORT=$(PORT) deploy/server.sh web
+
 setup: .venv/run-ready  ## prepare .venv without starting anything
 
 # Servers and jobs that tests start would each compile the same files again, if nothing were written down.
@@ -108,5 +111,5 @@ clean:  ## remove the environments (runs are kept)
 	.venv-pytorch/bin/pip install --quiet --disable-pip-version-check -r benchmarks/pytorch/requirements.txt
 	@touch $@
 
-.PHONY: help run setup test test-slow check fix bench bench-training bench-precision bench-inference maps train reproduce generated lock clean
+.PHONY: help run demo setup test test-slow check fix bench bench-training bench-precision bench-inference maps train reproduce generated lock clean
 .DEFAULT_GOAL := help

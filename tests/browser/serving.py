@@ -59,11 +59,15 @@ class Server:
             self.process.wait()
 
 
-def start_server(file: Path, runs: Path, log: Path, environment: dict[str, str]) -> Server:
-    """A fresh server on a free port, once it answers."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+def start_server(file: Path, runs: Path, log: Path, environment: dict[str, str]) -> Server:
+    """A fresh server on a free port, once it answers."""
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / file)]
     command += ["--server.headless", "true", "--server.port", str(port), "--global.e2eTest", "false"]
     fixed = {"PYTHONPATH": str(ROOT), "FMNIST_RUNS": str(runs), "FMNIST_MEASURE": "no"}
@@ -74,11 +78,12 @@ def start_server(file: Path, runs: Path, log: Path, environment: dict[str, str])
             command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
         )
     server = Server(f"http://localhost:{port}", runs, log, process)
-    _wait_until_healthy(server)
+    wait_until_healthy(server)
     return server
 
 
-def _wait_until_healthy(server: Server) -> None:
+def wait_until_healthy(server: Server) -> None:
+    """Raises RuntimeError, with what it printed, where it does not answer in `SECONDS_TO_START`."""
     deadline = time.monotonic() + SECONDS_TO_START
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
