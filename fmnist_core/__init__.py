@@ -2,3 +2,8 @@
 
 Knows nothing of Streamlit, and importing it never imports TensorFlow: see docs/decisions.
 """
+
+import os
+
+# Before anything imports ONNX Runtime, whose builds would send events to Microsoft (its Privacy.md).
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
