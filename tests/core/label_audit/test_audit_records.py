@@ -16,7 +16,7 @@ from fmnist_core import data
 from fmnist_core.analysis import label_issues
 from fmnist_core.analysis.confident_learning import Pairs
 from fmnist_core.cli import audit_commands
-from fmnist_core.jobs import lifecycle, worker
+from fmnist_core.jobs import lifecycle, queue, worker
 from fmnist_core.label_audit import audit_jobs, audit_records
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.label_audit.audit_spec import AuditSpec, address, check, code, place, recipe_of
@@ -188,7 +188,7 @@ def test_a_job_that_fails_says_why(monkeypatch):
 
 def test_submit_starts_one_process(monkeypatch):
     started = []
-    monkeypatch.setattr(lifecycle, "spawn", started.append)
+    monkeypatch.setattr(queue, "_spawn", lambda job, queued: started.append(job))
     audit_jobs.submit(SMALL)
     audit_jobs.submit(SMALL)
     assert len(started) == 1 and lifecycle.read_status(audit_jobs.job(SMALL)).state == "queued"

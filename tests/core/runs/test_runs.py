@@ -232,7 +232,9 @@ def test_job_that_never_began_is_interrupted(run):
     nobody = {"state": "queued", "pid": None, "pid_started": None, "host": ""}
     assert change_status(run, **nobody).state == "queued"
     late = time.time() - 2 * status.HEARTBEAT_LIMIT
-    assert change_status(run, **nobody, queued_at=late).state == "interrupted"
+    assert change_status(run, **nobody, queued_at=late, heartbeat=late).state == "interrupted"
+    assert change_status(run, **nobody, queued_at=late, heartbeat=time.time()).state == "queued"  # started just now
+    assert change_status(run, **nobody, queued_at=late, heartbeat=late, awaits_process=True).state == "queued"
 
 
 @pytest.mark.parametrize("state", ["done", "cancelled", "failed"])
@@ -472,7 +474,7 @@ def test_stored_predictions(run):
     validation = predictions.load(run, "validation")
     np.testing.assert_array_equal(validation.indices, np.arange(59_500, 60_000))
     assert validation.source == "train"
-    np.testing.assert_array_equal(validation.images, data.load_split("train").images[59_500:])
+    np.testing.assert_array_equal(validation.images_at(slice(None)), data.load_split("train").images[59_500:])
     train = predictions.load(run, "train")
     assert len(train.labels) == 600 and (np.diff(train.indices) > 0).all()
     for array in (test.indices, test.labels, test.logits):

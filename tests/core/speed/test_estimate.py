@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fmnist_core import data, machine, recipe
-from fmnist_core.jobs import lifecycle, worker
+from fmnist_core.jobs import lifecycle, queue, worker
 from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.machine import processor_name
@@ -251,7 +251,7 @@ def test_this_machine_is_measured_by_trainings_that_leave_nothing(monkeypatch):
 
 def test_a_machine_is_measured_once_and_not_where_that_is_switched_off(monkeypatch):
     spawned = []
-    monkeypatch.setattr(lifecycle, "spawn", lambda job: spawned.append(job.folder))
+    monkeypatch.setattr(queue, "_spawn", lambda job, queued: spawned.append(job.folder))
     assert not measurement.begin() and not spawned  # as these tests are run
     monkeypatch.setenv(measurement.SWITCH, "yes")
     assert measurement.begin() and spawned == [measurement.job().folder]
