@@ -6,7 +6,9 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.stats import StatsManager
 
+from fmnist_core.demo import limits
 from fmnist_core.storage import owners
+from fmnist_core.storage.folders import RunError
 from fmnist_ui import received, visitor
 from fmnist_ui.widgets.javascript import one_module
 
@@ -72,6 +74,11 @@ def run() -> None:
     )
     if visitor.LINKED in st.session_state:
         _ask_about_link()
+    try:
+        limits.read()
+    except RunError as error:  # a mistake of who runs the app: said on every page, not only where a limit is met
+        st.error(str(error), icon=":material/settings:")
+        return
     chosen.run()
 
 

@@ -7,7 +7,7 @@ from fmnist_core.demo import limits
 from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import ACTIVE, RESUMABLE
 from fmnist_core.recipe import Recipe
-from fmnist_core.runs import catalogue
+from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
@@ -16,7 +16,7 @@ from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
 from fmnist_ui.train import recorded
 from fmnist_ui.train.estimate_line import seconds_of, show_estimate
-from fmnist_ui.train.live_run import is_stopping, live_run, shown_as
+from fmnist_ui.train.live_run import choose_curves, is_stopping, live_run, shown_as
 from fmnist_ui.train.recipe_form import choose_recipe, in_words
 
 open_inside_app(__file__)
@@ -75,6 +75,7 @@ def act(row: Row) -> None:
             st.rerun()
     elif row.state in RESUMABLE and row.own:
         if st.button("Resume", icon=":material/play_arrow:", key="resume", type="primary"):
+            limits.check_training(runs.read_config(run).recipe)
             training_jobs.resume(run)
             cached.forget_rows()
             st.rerun()
@@ -84,18 +85,6 @@ def act(row: Row) -> None:
     if row.state not in ACTIVE and row.own and parts.ask_to_delete(run):
         state.put(run=None)
         st.rerun()
-
-
-def chart_options(run_id: str, rows: dict[str, Row]) -> tuple[float, list[str]]:
-    with st.popover("Curves", icon=":material/tune:"):
-        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing")
-        others = st.multiselect(
-            "Lay other runs over it",
-            [other for other in rows if other != run_id],
-            format_func=lambda other: parts.run_title(rows[other]),
-            key="overlay",
-        )
-    return smoothing, others
 
 
 def watch(run_id: str) -> None:
@@ -120,7 +109,7 @@ def watch(run_id: str) -> None:
     try:
         with st.container(horizontal=True, vertical_alignment="center"):
             act(row)
-            smoothing, others = chart_options(run_id, rows)
+            smoothing, others = choose_curves(run_id, rows)
     except RunError as error:
         st.error(str(error), icon=":material/error:")
         return

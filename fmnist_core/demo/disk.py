@@ -87,12 +87,12 @@ def _thing(folder: Path) -> Thing:
 
 def tidy(days: float, megabytes: float) -> list[Path]:
     """Removes what has not changed for so many days, then the oldest until the rest fits. Returns what has gone."""
-    now, gone = time.time(), []
+    now, gone, busy = time.time(), [], _at_work()
     found = [thing for thing in things() if thing.goes]
     left = sum(thing.size for thing in found)
     for thing in sorted(found, key=lambda one: one.changed):
         too_old, too_much = now - thing.changed > days * DAY, left > megabytes * 1e6
-        if not (too_old or too_much) or _is_at_work(thing.folder):
+        if not (too_old or too_much) or any(one.is_relative_to(thing.folder) for one in busy):
             continue
         with contextlib.suppress(OSError):
             shutil.rmtree(thing.folder)
@@ -100,13 +100,16 @@ def tidy(days: float, megabytes: float) -> list[Path]:
             gone.append(thing.folder)
             for derived in results_folder().glob(f"*-{thing.folder.name}"):
                 shutil.rmtree(derived)
+    for decisions in results_folder().glob("audit-decisions-*.json"):  # of visitors: some kilobytes each
+        with contextlib.suppress(OSError):
+            if now - decisions.stat().st_mtime > days * DAY:
+                decisions.unlink()
     with _LOCK:
         _remembered.clear()
     return gone
 
 
-def _is_at_work(folder: Path) -> bool:
-    """Whether a job, whatever its kind, works in a folder or waits to."""
-    jobs = (Job(kind, one) for kind in kinds.KINDS.values() for one in kind.folders())
-    inside = (job for job in jobs if job.folder == folder or job.folder.is_relative_to(folder))
-    return any((found := lifecycle.read_status(job)) is not None and found.state in ACTIVE for job in inside)
+def _at_work() -> list[Path]:
+    """Folders of all jobs, whatever their kind, that work or wait to."""
+    jobs = [Job(kind, folder) for kind in kinds.KINDS.values() for folder in kind.folders()]
+    return [job.folder for job in jobs if (found := lifecycle.read_status(job)) and found.state in ACTIVE]

@@ -9,7 +9,9 @@ import math
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from fmnist_core import hosting
 from fmnist_core.demo import disk
@@ -74,8 +76,8 @@ def trains() -> bool:
     return owners.visitor().owns_all or read().trainings > 0
 
 
-def check_training(chosen: Recipe) -> None:
-    """Raises RunError with what would fit, where this visitor may not start such a training now."""
+def check_training(chosen: Recipe, networks: int = 1) -> None:
+    """Raises RunError with what would fit, where this visitor may not start such a training, of so many networks, now."""
     if owners.visitor().owns_all:
         return
     limits = read()
@@ -84,12 +86,10 @@ def check_training(chosen: Recipe) -> None:
         raise RunError(f"It has {chosen.epochs} epochs; here {limits.epochs:g} fit. Choose fewer. {ELSEWHERE}")
     if pictures > limits.pictures:
         raise RunError(f"It trains on {pictures:,} pictures; here {limits.pictures:,.0f} fit. {ELSEWHERE}")
-    once = summaries.trained_macs(chosen.model) * pictures / 1e12
+    once = networks * summaries.trained_macs(chosen.model) * pictures / 1e12
     if once * chosen.epochs > limits.trillions:
         raise RunError(_too_much(once, chosen.epochs, pictures, limits))
-    needed, free = memory_of(chosen), free_memory() / MEGABYTE
-    if needed > free:
-        raise RunError(f"It needs some {needed / 1e3:.1f} GB of memory; {max(free, 0) / 1e3:.1f} GB are free here.")
+    check_memory(memory_of(chosen))
     check_start(kinds.TRAINING)
 
 
@@ -105,11 +105,27 @@ def _too_much(once: float, epochs: int, pictures: int, limits: Limits) -> str:
     )
 
 
+def check_memory(megabytes: float = BASE_MEGABYTES) -> None:
+    """Raises RunError where a process that needs so much, TensorFlow alone at least, has no room beside the pages."""
+    free = free_memory() / MEGABYTE
+    if not owners.visitor().owns_all and megabytes > free:
+        raise RunError(f"It needs some {megabytes / 1e3:.1f} GB of memory; {max(free, 0) / 1e3:.1f} GB are free here.")
+
+
 def memory_of(chosen: Recipe) -> float:
     """MB that the process of a training has at its peak, estimated."""
     values = sum(math.prod(layer.output_shape) for layer in summaries.load_summaries()[chosen.model])
     convolutions = CONVOLUTION_MEGABYTES if summaries.trains_convolutions(chosen.model) else 0
     return BASE_MEGABYTES + convolutions + COPIES * chosen.batch_size * values * 4 / MEGABYTE
+
+
+def refusal(check: Callable[..., None], *given: Any) -> str:
+    """Why one of these checks refuses, for what is said before the start; "" where it does not."""
+    try:
+        check(*given)
+    except RunError as error:
+        return str(error)
+    return ""
 
 
 def check_start(kind: JobKind) -> None:

@@ -52,7 +52,8 @@ def seconds_to_wait(job: Job | None, name: str = "") -> float | None:
     """
     name = job.kind.slot if job else name
     found = active(name)
-    before = found if job is None else found[: [one for one, _ in found].index(job)] if _in(found, job) else []
+    jobs = [one for one, _ in found]
+    before = found[: jobs.index(job)] if job in jobs else found
     free_at = [0.0] * slot.size(name)  # when each place of the slot is free, in seconds from now
     for _, standing in before:
         seconds = _seconds_left(standing)
@@ -60,10 +61,6 @@ def seconds_to_wait(job: Job | None, name: str = "") -> float | None:
             return None
         free_at[free_at.index(min(free_at))] += seconds
     return min(free_at)
-
-
-def _in(found: list[tuple[Job, Status]], job: Job) -> bool:
-    return any(one == job for one, _ in found)
 
 
 def _seconds_left(standing: Status) -> float | None:

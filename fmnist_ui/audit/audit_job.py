@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from fmnist_core.demo.limits import check_start
-from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core import data
+from fmnist_core.demo import limits
+from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.label_audit import audit_jobs
 from fmnist_core.label_audit.audit_records import Audit
-from fmnist_core.label_audit.audit_spec import AuditSpec
+from fmnist_core.label_audit.audit_spec import AuditSpec, recipe_of
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import get_model
@@ -72,12 +73,21 @@ def _offer(status: Status | None, label: str) -> None:
         words = f"{literal(status.message)} It goes on after the last finished fold."
     with st.container(border=True):
         st.markdown(words)
-        st.button(label, icon=":material/play_arrow:", type="primary", key="audit-start", on_click=_start)
+        if problem := limits.refusal(_check):
+            st.caption(problem)
+        else:
+            st.button(label, icon=":material/play_arrow:", type="primary", key="audit-start", on_click=_start)
+
+
+def _check() -> None:
+    """Raises RunError where the visitor may not start it."""
+    pictures = data.SIZES["train"] * (SPEC.folds - 1) // SPEC.folds
+    limits.check_training(recipe_of(SPEC, 0, pictures), SPEC.networks)
 
 
 def _start() -> None:
     try:
-        check_start(kinds.AUDIT)
+        _check()
         audit_jobs.submit(SPEC)
     except (RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from fmnist_core import data, figures, glossary
 from fmnist_core.analysis.robustness import CHANGES, MIRROR, Sweep
-from fmnist_core.demo.limits import check_start
+from fmnist_core.demo import limits
 from fmnist_core.inference import robustness_records
 from fmnist_core.inference.robustness_records import Robustness
 from fmnist_core.jobs import kinds, lifecycle
@@ -96,13 +96,16 @@ def _job(row: Row, called: str, at_work: bool) -> None:
         st.markdown(words, width="content")
         label = f"Measure {called} on {robustness_records.PICTURES:,} pictures"
         start: dict[str, Any] = {"on_click": _submit, "args": (row,), "key": f"robust-start-{row.run.id}"}
-        st.button(label, icon=":material/play_arrow:", type="primary", **start)
+        if problem := limits.refusal(limits.check_start, kinds.ROBUSTNESS):
+            st.caption(problem)
+        else:
+            st.button(label, icon=":material/play_arrow:", type="primary", **start)
 
 
 def _submit(row: Row) -> None:
     try:
         cached.load_classifier(row.run)  # a run without a model is told so here, not by a job that fails
-        check_start(kinds.ROBUSTNESS)
+        limits.check_start(kinds.ROBUSTNESS)
         robustness_records.submit(row.run)
     except (RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)

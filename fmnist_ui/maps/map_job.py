@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_core.demo.limits import check_start
+from fmnist_core.demo import limits
 from fmnist_core.jobs import kinds, lifecycle, queue
 from fmnist_core.jobs.status import Status
 from fmnist_core.maps import map_jobs, maps
@@ -70,12 +70,15 @@ def _offer(scene: Scene, key: str) -> None:
 def _line(words: str, label: str, spec: MapSpec, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(words, width="content")
-        st.button(label, icon=":material/play_arrow:", type="primary", key=key, on_click=_start, args=(spec,))
+        if problem := limits.refusal(limits.check_start, kinds.MAP):
+            st.caption(problem)
+        else:
+            st.button(label, icon=":material/play_arrow:", type="primary", key=key, on_click=_start, args=(spec,))
 
 
 def _start(spec: MapSpec) -> None:
     try:
-        check_start(kinds.MAP)
+        limits.check_start(kinds.MAP)
         map_jobs.submit(spec)
     except (RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)

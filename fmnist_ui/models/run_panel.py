@@ -119,7 +119,7 @@ def _downloads(row: Row) -> None:
                 content = partial(reading.read_bytes, row.run.folder / file)
                 _offer(words, f"{row.run.id}{Path(file).suffix}", "application/octet-stream", content)
         if row.run.shipped and row.has("model.onnx") and not row.has("model.keras"):
-            content = partial(_made_keras_model, row.run.id)
+            content = partial(_keras_model, row.run.id)
             _offer("Keras model, made in seconds", f"{row.run.id}.keras", "application/octet-stream", content)
     if lacks := _lacks(row):
         st.caption(lacks)
@@ -137,6 +137,12 @@ def _lacks(row: Row) -> str:
 def _offer(label: str, file: str, kind: str, content: Callable[[], bytes]) -> None:
     told: dict = {"key": f"get-{file}", "icon": ":material/download:", "on_click": "ignore"}
     st.download_button(label, content, file, kind, **told)
+
+
+def _keras_model(run_id: str) -> bytes:
+    """Raises RunError where there is no room for the process that makes it."""
+    limits.check_memory()
+    return _made_keras_model(run_id)
 
 
 @functools.lru_cache(maxsize=4)

@@ -13,6 +13,7 @@ from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import curves, runs
+from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import BatchLine, Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.splits import GRID_PICTURES, replay_indices
@@ -57,6 +58,19 @@ def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -
         cached.forget_rows()
         st.rerun()
     draw_run(run, status, lines, recipe, others, smoothing)
+
+
+def choose_curves(run_id: str, rows: dict[str, Row]) -> tuple[float, list[str]]:
+    """How much curves are smoothed, and which other runs are laid over those of one. rows: by their runs' names."""
+    with st.popover("Curves", icon=":material/tune:"):
+        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing")
+        others = st.multiselect(
+            "Lay other runs over it",
+            [other for other in rows if other != run_id],
+            format_func=lambda other: parts.run_title(rows[other]),
+            key="overlay",
+        )
+    return smoothing, others
 
 
 def draw_run(

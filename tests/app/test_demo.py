@@ -3,17 +3,21 @@
 Run: python -m pytest tests/app/test_demo.py
 """
 
+import dataclasses
 import time
 
 import pytest
 
 from fmnist_core.demo import limits
 from fmnist_core.jobs import queue
+from fmnist_core.jobs.status import write as write_status
+from fmnist_core.label_audit import audit_records
 from fmnist_core.runs import runs
 from fmnist_core.storage import owners
 from fmnist_core.storage.owners import Owner
 from fmnist_core.training import training_jobs
 from fmnist_ui import cached, visitor
+from fmnist_ui.audit import audit_panel
 from fmnist_ui.predict.teach import work
 from fmnist_ui.train import recorded
 from tests.app.test_pages import open_page, sentences
@@ -96,6 +100,40 @@ def test_what_a_thread_makes_beside_the_page_is_the_visitors():
     with owners.acting(OTHER):
         made = work.start(lambda tell: owners.visitor())
     assert made.has_ended(10) and made.result() == OTHER
+
+
+def test_what_is_too_much_cannot_be_resumed_either(run, monkeypatch):
+    """A run of 500 epochs that was imported as a stopped one, say."""
+    monkeypatch.setenv("FMNIST_LIMITS", "epochs=1")
+    app = open_page("train.py")
+    mine = owners.visitor_of(app.session_state["visitor_secret"])
+    (run.folder / owners.FILE).write_text(f'{{"owner": "{mine.id}"}}')
+    write_status(run.folder, dataclasses.replace(runs.read_status(run), state="cancelled"))
+    cached.forget_rows()
+    app.query_params["run"] = run.id
+    app.run()
+    app.button(key="resume").click().run()
+    assert not app.exception and "It has 2 epochs; here 1 fit" in sentences(app)
+    assert runs.read_status(run).state == "cancelled"
+
+
+def test_jobs_that_are_too_much_are_not_offered(monkeypatch, tmp_path):
+    monkeypatch.setenv("FMNIST_LIMITS", "jobs=0")
+    monkeypatch.setattr(audit_records, "shipped_file", lambda: tmp_path / "nothing.npz")
+    audit_panel._load.clear()
+    captions = lambda app: " ".join(one.value for one in app.caption)  # noqa: E731
+    app = open_page("map.py", method="tsne", seed="5")
+    assert not app.exception and "Nothing of this kind is computed here" in captions(app)
+    app = open_page("data.py", what="suspects")
+    assert not app.exception and "trillion multiply-adds" in captions(app) and "audit-start" not in keys(app)
+    audit_panel._load.clear()
+
+
+def test_a_limit_that_cannot_be_understood_is_said_on_every_page(monkeypatch):
+    monkeypatch.setenv("FMNIST_LIMITS", "epoch=3")
+    for page in ("start.py", "train.py"):
+        app = open_page(page)
+        assert not app.exception and "FMNIST_LIMITS cannot be 'epoch=3'" in sentences(app)
 
 
 def test_where_training_is_off_recordings_play(monkeypatch):

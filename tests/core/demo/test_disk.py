@@ -70,6 +70,16 @@ def test_maps_of_runs_that_all_see_go_too_but_not_while_they_are_made():
     assert {one.name for one in disk.tidy(7, 1_000)} == {"map-1", "robustness-x"}
 
 
+def test_decisions_of_visitors_go_and_those_of_the_machine_stay():
+    results = folders.results_folder()
+    results.mkdir(parents=True)
+    for name in ("audit-decisions.json", f"audit-decisions-{ADA.id}.json", "audit-decisions-young.json"):
+        (results / name).write_text("{}")
+        os.utime(results / name, (0, 0) if "young" not in name else None)
+    disk.tidy(7, 1_000)
+    assert {one.name for one in results.iterdir()} == {"audit-decisions.json", "audit-decisions-young.json"}
+
+
 def test_upkeep_tidies_in_a_demo_alone(monkeypatch):
     old = made(ADA, days=8)
     upkeep.tidy()
