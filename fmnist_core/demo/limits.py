@@ -77,7 +77,7 @@ def trains() -> bool:
 
 
 def check_training(chosen: Recipe, networks: int = 1) -> None:
-    """Raises RunError with what would fit, where this visitor may not start such a training, of so many networks, now."""
+    """Raises RunError with what would fit, where this visitor may not train so many such networks now."""
     if owners.visitor().owns_all:
         return
     limits = read()
