@@ -5,7 +5,6 @@ Fitting one takes a second; those of runs that ship come with them, as calibrato
 
 import contextlib
 import dataclasses
-import json
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,7 @@ from fmnist_core.metrics.calibrators import Calibrator
 from fmnist_core.runs import predictions
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import reading
-from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.schema import from_json, parse_json
 
@@ -54,8 +53,7 @@ def save(path: Path, found: Calibrator) -> None:
     """Raises OSError."""
     knots, heights = (tuple(np.round(values, DIGITS).tolist()) for values in (found.knots, found.heights))
     stored = _Stored(VERSION, round(found.temperature, DIGITS), knots, heights, found.pictures)
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(dataclasses.asdict(stored)), encoding="utf-8")
+    write_json(path, dataclasses.asdict(stored))
 
 
 def _parse(content: bytes) -> Calibrator:

@@ -7,7 +7,6 @@ any time.
 import contextlib
 import dataclasses
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.splits import split_indices
 from fmnist_core.storage import reading
-from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import results_folder
 from fmnist_core.storage.schema import from_json, parse_json
 
@@ -88,8 +87,7 @@ def save(path: Path, made: PhotoCalibration) -> None:
     """Some 2 kB. Raises OSError."""
     values = tuple(made.bias.tolist()), tuple(made.scores.tolist())
     stored = _Stored(VERSION, made.temperature, *values, made.pictures, made.false_alarms)
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(dataclasses.asdict(stored)), encoding="utf-8")
+    write_json(path, dataclasses.asdict(stored))
 
 
 def _parse(content: bytes, classes: int) -> PhotoCalibration:

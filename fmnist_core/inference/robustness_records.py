@@ -4,7 +4,6 @@ Computing them takes a minute or two, so a page reads them or starts the job tha
 python -m fmnist_core work robustness FOLDER. The job's status.json, cancel and log.txt lie in the results folder.
 """
 
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +22,7 @@ from fmnist_core.progress import OnShare
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import reading
-from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError, results_folder
 from fmnist_core.storage.schema import parse_json
 
@@ -119,8 +118,7 @@ def save(path: Path, found: Robustness) -> None:
         }
         for name, sweep in found.sweeps.items()
     }
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(value | {"sweeps": sweeps}), encoding="utf-8")
+    write_json(path, value | {"sweeps": sweeps})
 
 
 def _parse(value: Any) -> Robustness:

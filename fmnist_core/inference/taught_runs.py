@@ -26,6 +26,7 @@ from fmnist_core.runs.records import Config, ModelFigures, Result, Taught
 from fmnist_core.runs.runs import Run
 from fmnist_core.splits import split_indices
 from fmnist_core.storage import folders, owners
+from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
 
 MOST_CHARACTERS = 30  # of a class's name
@@ -104,7 +105,7 @@ def save(run: Run, head: Head, examples: Sequence[int], on_progress: OnShare = l
 
 
 def _fill(run: Run, made: Run, head: Head, config: Config, result: Result, on_progress: OnShare) -> None:
-    runs.write_json(made.folder / "config.json", dataclasses.asdict(config))
+    write_json(made.folder / "config.json", dataclasses.asdict(config))
     open_classifier(run)  # says in a sentence that there is no model, or a damaged one
     few_shot.write_model(run.folder / "model.onnx", made.folder / "model.onnx", head)
     difference = _check(run, made, head)

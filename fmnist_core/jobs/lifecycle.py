@@ -15,7 +15,6 @@ its process when its turn has come, see `queue`; one of the command line waits i
 
 import contextlib
 import dataclasses
-import json
 import os
 import shutil
 import signal
@@ -29,7 +28,7 @@ from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.jobs.status import ACTIVE, RESUMABLE, Status
 from fmnist_core.machine import host_name
 from fmnist_core.storage import folders, owners
-from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
 
 CANCEL = "cancel"  # in a job's folder; see above
@@ -96,8 +95,7 @@ def enqueue(job: Job, *, epochs: int, spec: Any = None) -> bool:
             job.folder.mkdir(parents=True, exist_ok=job.kind.resumes)
             owners.mark(job.folder)
             if spec is not None:
-                with replacing(job.folder / "spec.json") as temporary:
-                    temporary.write_text(json.dumps(spec, indent=1), encoding="utf-8")
+                write_json(job.folder / "spec.json", spec)
             _queue(job, Status("queued", epochs=epochs))
     except OSError as error:
         raise cannot(job, "be stored", error) from None

@@ -1,7 +1,6 @@
 """What status.json says of a job, read and written here alone."""
 
 import dataclasses
-import json
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import psutil
 
 from fmnist_core.machine import host_name
 from fmnist_core.storage import reading
-from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.schema import from_json, parse_json
 
 State = Literal["queued", "running", "done", "cancelled", "failed", "interrupted"]
@@ -58,8 +57,7 @@ def parse(value: Any) -> Status:
 
 def write(folder: Path, status: Status) -> None:
     """Replaces the file in one step. Raises OSError."""
-    with replacing(folder / FILE) as temporary:
-        temporary.write_text(json.dumps(dataclasses.asdict(status), indent=1), encoding="utf-8")
+    write_json(folder / FILE, dataclasses.asdict(status))
 
 
 def is_alive(status: Status) -> bool:

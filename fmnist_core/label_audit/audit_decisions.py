@@ -9,8 +9,8 @@ from typing import Literal, NamedTuple
 
 from fmnist_core import data
 from fmnist_core.figures.contact_sheet import table
-from fmnist_core.runs import runs
 from fmnist_core.storage import folders, owners, reading
+from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError, results_folder
 from fmnist_core.storage.schema import parse_json
 
@@ -70,7 +70,7 @@ def decide(picture: str, decision: Decision | None) -> None:
         value = {"version": VERSION, "decisions": {name: list(one) for name, one in held.items()}}
         try:
             decisions_file().parent.mkdir(parents=True, exist_ok=True)
-            runs.write_json(decisions_file(), value)
+            write_json(decisions_file(), value)
         except OSError as error:
             reason = f"{folders.reason(error)}. {folders.remedy(error)}"
             raise RunError(f"The decision cannot be stored: {reason}") from None

@@ -4,9 +4,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders, owners, reading
+from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.schema import from_json, parse_json, to_json
 
@@ -49,7 +49,7 @@ def write(run: Run, label: Label) -> Label:
     owners.require(run.folder, f"run {run.id}")
     tidy = checked(Label(" ".join(label.name.split()), label.note.strip()))
     try:
-        runs.write_json(run.folder / FILE, to_json(tidy))
+        write_json(run.folder / FILE, to_json(tidy))
     except OSError as error:
         raise RunError(f"The run {run.id} cannot be changed: {folders.reason(error)}.") from None
     return tidy

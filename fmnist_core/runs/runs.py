@@ -16,7 +16,6 @@ import dataclasses
 import datetime
 import hashlib
 import importlib.metadata
-import json
 import re
 import secrets
 import shutil
@@ -35,7 +34,7 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.runs import records
 from fmnist_core.runs.records import Config, Line, Result, StoredFile
 from fmnist_core.storage import folders, owners, reading
-from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import PROJECT, RunError, reason, remedy, results_folder, runs_folder
 from fmnist_core.storage.schema import parse_json, to_json
 
@@ -222,9 +221,3 @@ def _read(run: Run, name: str, parse: Callable[[Any], Parsed]) -> Parsed:
 def _damaged(run: Run, name: str, error: Exception) -> RunError:
     reason = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({type(error).__name__})"
     return RunError(f"The run {run.id} is damaged: its {name} {reason}. Delete the run and train it again.")
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Replaces the file in one step: a reader sees the old or the new one, never half of it."""
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(value, indent=1), encoding="utf-8")

@@ -23,6 +23,7 @@ from fmnist_core.runs import curves, runs
 from fmnist_core.runs.records import EpochLine, Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import reading
+from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import results_folder
 from fmnist_core.storage.schema import from_json, parse_json
 from fmnist_core.zoo import MODELS
@@ -110,7 +111,7 @@ def work(reporter: Reporter) -> Ending:
     """Measures; see `worker.work`."""
     with tempfile.TemporaryDirectory() as folder:
         speed = measure(Path(folder), reporter)
-    runs.write_json(reporter.folder / FILE, dataclasses.asdict(speed))
+    write_json(reporter.folder / FILE, dataclasses.asdict(speed))
     return Ending(epoch=2)
 
 
@@ -151,7 +152,7 @@ def _train(folder: Path, model: str, reporter: Reporter) -> _Timed:
 
     run = Run(folder / f"{model}-20000101-000000-0000")
     run.folder.mkdir()
-    runs.write_json(run.folder / "config.json", dataclasses.asdict(runs.config_of(_recipe(model))))
+    write_json(run.folder / "config.json", dataclasses.asdict(runs.config_of(_recipe(model))))
     begun = time.time()
     train(run, Told(count, phase=tell))
     ended = time.time()

@@ -1,11 +1,13 @@
 """Files that are replaced in one step."""
 
 import contextlib
+import json
 import os
 import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 _HIDDEN = re.compile(r"\.([0-9]+)-[0-9a-f]{8}\..+")
 
@@ -43,3 +45,9 @@ def replacing(path: Path) -> Iterator[Path]:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replaces the file in one step, as `replacing`. Raises OSError."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(value, indent=1), encoding="utf-8")

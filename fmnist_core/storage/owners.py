@@ -7,7 +7,6 @@ machine's, which owns all; of visitors the pages say who is asking.
 
 import contextlib
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from fmnist_core import hosting
 from fmnist_core.storage import reading
-from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError, reason, remedy
 from fmnist_core.storage.schema import from_json, parse_json, to_json
 
@@ -126,5 +125,4 @@ def share(folder: Path, title: str, shared: bool) -> None:
 
 
 def _write(folder: Path, owner: Owner) -> None:
-    with replacing(folder / FILE) as temporary:
-        temporary.write_text(json.dumps(to_json(owner)), encoding="utf-8")
+    write_json(folder / FILE, to_json(owner))

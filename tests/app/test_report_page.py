@@ -16,6 +16,7 @@ from fmnist_core.recipe import Augmentation, Stage
 from fmnist_core.report import beside_source
 from fmnist_core.runs import predictions, runs
 from fmnist_core.storage import folders
+from fmnist_core.storage.atomic import write_json
 from fmnist_ui import cached
 from tests.app.test_pages import open_page, sentences
 from tests.tiny import shipped_run
@@ -112,7 +113,7 @@ def two_stages(run):
     config = runs.read_config(run)
     stages = (Stage(1), Stage(1, Augmentation(rotation=8)))
     config = dataclasses.replace(config, recipe=dataclasses.replace(config.recipe, stages=stages))
-    runs.write_json(run.folder / "config.json", dataclasses.asdict(config))
+    write_json(run.folder / "config.json", dataclasses.asdict(config))
     runs.write_result(run, dataclasses.replace(runs.read_result(run), kept_epoch=2))
     predictions.save_stage(run, 1, 20 * np.eye(10)[data.load_split("test").labels])
     return run

@@ -26,6 +26,7 @@ from fmnist_core.report.tables import StageEnd
 from fmnist_core.runs import predictions, runs
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.records import EpochLine
+from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
 from tests import made_up
@@ -296,7 +297,7 @@ def two_stages(run):
     config, result = runs.read_config(run), runs.read_result(run)
     stages = (Stage(1), Stage(1, Augmentation(rotation=8)))
     config = dataclasses.replace(config, recipe=dataclasses.replace(config.recipe, stages=stages))
-    runs.write_json(run.folder / "config.json", dataclasses.asdict(config))
+    write_json(run.folder / "config.json", dataclasses.asdict(config))
     runs.write_result(run, dataclasses.replace(result, kept_epoch=2))
     predictions.save_stage(run, 1, 20 * np.eye(10)[data.load_split("test").labels])
     return run

@@ -31,6 +31,7 @@ from fmnist_core.report.recipe_words import command, differences, in_words
 from fmnist_core.runs import catalogue, predictions, records, runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.speed.estimate import quick_recipe
+from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
 from tests.made_up import epoch_line
@@ -94,7 +95,7 @@ def pixels(picture: dict[str, str]) -> np.ndarray:
 def rewrite(run: Run, **changes: object) -> None:
     """Changes fields of the run's config."""
     config = json.loads((run.folder / "config.json").read_text())
-    runs.write_json(run.folder / "config.json", config | changes)
+    write_json(run.folder / "config.json", config | changes)
 
 
 def store(run: Run, logits: np.ndarray, validation: bool = True) -> None:
@@ -250,9 +251,7 @@ def test_all_that_a_template_is_given_is_escaped():
 
 
 def test_an_unfinished_run_is_a_sentence(run):
-    runs.write_json(
-        run.folder / "status.json", json.loads((run.folder / "status.json").read_text()) | {"state": "failed"}
-    )
+    write_json(run.folder / "status.json", json.loads((run.folder / "status.json").read_text()) | {"state": "failed"})
     with pytest.raises(RunError, match="has not finished"):
         run_report(run)
 
