@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import streamlit as st
+from streamlit import runtime
 
 from fmnist_core import data, embedding
 from fmnist_core.demo import upkeep
@@ -45,10 +46,15 @@ def warm_up() -> None:
 
     for split in data.SPLITS:
         data.load_split(split)
-    upkeep.start()
+    upkeep.start(_open_pages)
     memory.keep()
     gc.collect()
     gc.freeze()
+
+
+def _open_pages() -> int:
+    """How many browsers' pages this process serves now. No public interface of Streamlit (1.67) says it."""
+    return runtime.get_instance()._session_mgr.num_active_sessions() if runtime.exists() else 0
 
 
 def list_rows() -> list[Row]:

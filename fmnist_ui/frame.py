@@ -6,7 +6,9 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.stats import StatsManager
 
+from fmnist_core import hosting
 from fmnist_core.demo import limits
+from fmnist_core.jobs import draining
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import received, visitor
@@ -44,6 +46,8 @@ PAGES = (
 )
 
 
+OWNER = PageRow("owner.py", "Owner", "admin_panel_settings", "How this installation is doing, for who hosts it.")
+
 # Streamlit cuts what a metric is called, and on a phone two stand side by side.
 STYLE = '<style>[data-testid="stMetricLabel"] * { white-space: normal !important; }</style>'
 
@@ -55,16 +59,7 @@ def run() -> None:
     hide_statistics()
     st.session_state[_FRAMED] = True
     st.html(STYLE)
-    pages = {
-        row.file: st.Page(
-            f"pages/{row.file}",
-            title=row.title,
-            icon=f":material/{row.icon}:",
-            help=row.help,
-            default=row is PAGES[0],
-        )
-        for row in PAGES
-    }
+    pages = {row.file: _page(row) for row in (*PAGES, *[OWNER] * bool(hosting.owner_secret()))}
     chosen = st.navigation(list(pages.values()), position="top")
     wanted = st.session_state.pop(_WANTED, None)
     if wanted and wanted[0] in pages:
@@ -79,7 +74,20 @@ def run() -> None:
     except RunError as error:  # a mistake of who runs the app: said on every page, not only where a limit is met
         st.error(str(error), icon=":material/settings:")
         return
+    if draining.is_draining():
+        st.info(draining.SENTENCE, icon=":material/update:")
     chosen.run()
+
+
+def _page(row: PageRow) -> st.Page:
+    return st.Page(
+        f"pages/{row.file}",
+        title=row.title,
+        icon=f":material/{row.icon}:",
+        help=row.help,
+        default=row is PAGES[0],
+        visibility="hidden" if row is OWNER else "visible",  # who hosts it knows the address
+    )
 
 
 @st.dialog("Use these runs here?", icon=":material/link:", on_dismiss=visitor.refuse_link)

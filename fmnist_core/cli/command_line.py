@@ -98,6 +98,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     report_commands.add_arguments(add("report", report_commands.report, "write a run's report as one HTML file"))
     add("worker", job_commands.worker, "start queued jobs, for pages that start none (FMNIST_WORKER=elsewhere)")
+    draining = add("drain", job_commands.drain, "let nothing new start, before an update; a worker that starts ends it")
+    job_commands.add_draining_arguments(draining)
     job_commands.add_arguments(add("work", job_commands.work, "do a queued job (the app starts it)"))
     return parser
 

@@ -5,16 +5,19 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 from fmnist_core.cli.terminal import Answer
 from fmnist_core.demo import upkeep
-from fmnist_core.jobs import kinds
+from fmnist_core.jobs import draining, kinds
 from fmnist_core.jobs import worker as working
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import Status
 from fmnist_core.storage import folders
+
+DRAINING_SECONDS = 5.0  # between two looks at what is still at work
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +45,26 @@ def worker(options: Any) -> Answer:
     with contextlib.suppress(KeyboardInterrupt):
         upkeep.run()
     return {"ended": True}, "Jobs at work go on; what waits stays queued."
+
+
+def add_draining_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--wait", action="store_true", help="until nothing is at work any more")
+    parser.add_argument("--end", action="store_true", help="let jobs start again")
+
+
+def drain(options: Any) -> Answer:
+    """Lets nothing new start, or lets it start again."""
+    if options.end:
+        draining.end()
+        return {"draining": False, "at_work": []}, "Jobs start again when their turn has come."
+    draining.begin()
+    working = draining.at_work()
+    while options.wait and working:
+        print(f"Still at work: {', '.join(job.title for job in working)}.", file=sys.stderr, flush=True)
+        time.sleep(DRAINING_SECONDS)
+        working = draining.at_work()
+    text = f"Still at work: {', '.join(job.title for job in working)}." if working else "Nothing is at work."
+    return {"draining": True, "at_work": [job.title for job in working]}, f"Nothing new starts. {text}"
 
 
 def work_with_bar(job: Job) -> Status:

@@ -15,7 +15,7 @@ from typing import Any
 
 from fmnist_core import hosting
 from fmnist_core.demo import disk
-from fmnist_core.jobs import kinds, queue
+from fmnist_core.jobs import draining, kinds, queue
 from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.machine import free_memory
 from fmnist_core.recipe import Recipe
@@ -78,6 +78,7 @@ def trains() -> bool:
 
 def check_training(chosen: Recipe, networks: int = 1) -> None:
     """Raises RunError with what would fit, where this visitor may not train so many such networks now."""
+    draining.check()
     if owners.visitor().owns_all:
         return
     limits = read()
@@ -135,7 +136,8 @@ def check_start(kind: JobKind) -> None:
 
 
 def check_queue(kind: JobKind) -> None:
-    """Raises RunError where the queue is full, or this visitor's part of it."""
+    """Raises RunError where the queue is full, or this visitor's part of it, or nothing new may start."""
+    draining.check()
     asking = owners.visitor()
     if asking.owns_all:
         return

@@ -1,12 +1,16 @@
-"""What goes on beside the pages of a shared installation: old things go, jobs start when their turn has come."""
+"""What goes on beside the pages of a shared installation: old things go, jobs start when their turn has come, the
+owner is told how the process is doing."""
 
 import contextlib
 import math
 import threading
 import time
+from collections.abc import Callable
 
-from fmnist_core.demo import disk, limits
-from fmnist_core.jobs import queue
+from fmnist_core import hosting
+from fmnist_core.demo import disk, errors, limits
+from fmnist_core.demo.processes import Teller
+from fmnist_core.jobs import draining, queue
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
 
@@ -14,16 +18,24 @@ QUEUE_SECONDS = 3.0
 TIDY_SECONDS = 600.0
 
 
-def start() -> None:
-    """Keeps house in a thread from now on, until the process ends."""
-    threading.Thread(target=run, name="upkeep", daemon=True).start()
+def start(open_pages: Callable[[], int]) -> None:
+    """Keeps house in a thread of a web process from now on, until the process ends. open_pages: how many it has."""
+    threading.Thread(target=run, args=("web", open_pages), name="upkeep", daemon=True).start()
 
 
-def run() -> None:
+def run(role: str = "worker", open_pages: Callable[[], int] = lambda: 0) -> None:
     """Keeps house for ever: what was killed starts no other job, and nobody else looks for what has become old."""
+    teller = Teller(role)
+    if hosting.owner_secret():
+        errors.record()
+    if queue.starts_jobs():
+        with contextlib.suppress(RunError):
+            draining.end()  # the update is done
     tidied = -math.inf
     while True:
         with contextlib.suppress(RunError, OSError):  # a setting that cannot be understood is said where it is used
+            if hosting.owner_secret():
+                teller.tell(open_pages())
             if folders.runs_folder().is_dir():
                 queue.start_due()
                 if time.monotonic() - tidied > TIDY_SECONDS:

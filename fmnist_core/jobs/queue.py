@@ -14,7 +14,7 @@ import threading
 import time
 from typing import Any
 
-from fmnist_core.jobs import claim, kinds, lifecycle, slot, status
+from fmnist_core.jobs import claim, draining, kinds, lifecycle, slot, status
 from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import ACTIVE, Status
@@ -107,12 +107,17 @@ def join(job: Job, expected: float | None = None) -> None:
     start_due(job.kind.slot, told=job)
 
 
+def starts_jobs() -> bool:
+    """Whether it is this process, among those that share the runs, that starts jobs."""
+    return os.environ.get(WORKER) != "elsewhere"
+
+
 def start_due(name: str | None = None, told: Job | None = None) -> None:
     """Starts the processes of those jobs whose turn has come, of one slot or of all.
 
     told: whose failure to start is raised as RunError; of others their status says it.
     """
-    if os.environ.get(WORKER) == "elsewhere":
+    if not starts_jobs() or draining.is_draining():
         return
     with contextlib.suppress(OSError), claim.alone(folders.runs_folder()):
         for one in slot.SLOTS if name is None else (name,):

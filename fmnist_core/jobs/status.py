@@ -41,6 +41,11 @@ class Status:
     pid_started: float | None = None  # the process' own start time: numbers are used again
     host: str = ""
 
+    @property
+    def has_process(self) -> bool:
+        """Whether it works, or has a process that waits to."""
+        return self.state == "running" or (self.state == "queued" and not self.awaits_process)
+
 
 def read(folder: Path) -> Status:
     """What the job of a folder wrote last. Raises OSError, and ValueError where the file is damaged."""

@@ -24,5 +24,5 @@ def _at_the_machine_and_alone() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(visitor, "at_the_machine", lambda: True)
         patch.setattr(memory, "keep", lambda: None)
-        patch.setattr(upkeep, "start", lambda: None)  # no job starts but by what a test does
+        patch.setattr(upkeep, "start", lambda open_pages: None)  # no job starts but by what a test does
         yield
