@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
+from streamlit import error_util
 from streamlit.runtime.stats import StatsManager
 
 from fmnist_core import hosting
@@ -48,6 +49,8 @@ PAGES = (
 
 OWNER = PageRow("owner.py", "Owner", "admin_panel_settings", "How this installation is doing, for who hosts it.")
 
+UNFORESEEN = "Something went wrong here that nobody foresaw."
+
 # Streamlit cuts what a metric is called, and on a phone two stand side by side.
 STYLE = '<style>[data-testid="stMetricLabel"] * { white-space: normal !important; }</style>'
 
@@ -57,6 +60,7 @@ def run() -> None:
     received.guard_widgets()
     owners.ask_by(visitor.current)
     hide_statistics()
+    word_errors()
     st.session_state[_FRAMED] = True
     st.html(STYLE)
     pages = {row.file: _page(row) for row in (*PAGES, *[OWNER] * bool(hosting.owner_secret()))}
@@ -112,6 +116,21 @@ def hide_statistics() -> None:
     """
     StatsManager.registered_families = lambda manager: []  # type: ignore[method-assign, assignment]
     StatsManager.get_stats = lambda manager, family_names=None: {}  # type: ignore[method-assign, assignment]
+
+
+def word_errors() -> None:
+    """From now on an error that nobody foresaw, which the log has, is said in our words, and not in Streamlit's with
+    links to ask others about it. Streamlit 1.67 takes a function for this from `st.App` alone.
+    """
+    error_util.show_uncaught_app_exception = _say_error  # type: ignore[assignment]
+
+
+def _say_error(error: BaseException) -> None:
+    st.error(
+        f"{UNFORESEEN} Nothing that was stored is lost, and the app's log has what "
+        "happened. Reload the page; if it happens again, choose something else, or begin on Start.",
+        icon=":material/report:",
+    )
 
 
 def open_inside_app(file: str) -> None:

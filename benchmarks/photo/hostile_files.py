@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from benchmarks.app_speed import memory, show
 from fmnist_core.machine import describe_machine
 from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
+from tests.browser.waiting import errors
 from tests.core.photo.test_photo import HOSTILE, noise, saved
 
 MOST_SECONDS = 2.0
@@ -55,8 +56,8 @@ def measure(page: Page, server: Server, folder: Path) -> None:
         the_uploaders = page.get_by_text(re.compile("File must be .* or smaller"))  # before anything is sent
         expect(ours.or_(the_uploaders).first).to_be_visible(timeout=PATIENCE)
         seconds[name] = time.perf_counter() - start
-        if page.get_by_test_id("stException").count():
-            print(f"{name}: a traceback")
+        if errors(page).count():
+            print(f"{name}: an error that nobody foresaw")
     answer(page, server, good)
     slowest = max(seconds, key=lambda name: seconds[name])
     print(f"{len(seconds)} files, each refused in a sentence; a good photo is still answered.")

@@ -3,10 +3,14 @@
 Run: python -m pytest tests/app/test_app_frame.py
 """
 
+from streamlit import error_util
 from streamlit.runtime.stats import StatsManager
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.storage import folders
+from fmnist_ui import frame, parts
+
+WORD_ERRORS = frame.word_errors  # the tests of pages switch it off: see conftest.py
 
 
 class Caches:
@@ -26,3 +30,15 @@ def test_it_starts_from_any_folder_and_tells_nobody_what_is_looked_at(tmp_path, 
     manager.register_provider(Caches())
     assert not manager.registered_families()
     assert not manager.get_stats() and not manager.get_stats(["cache_memory_bytes"])
+
+
+def test_an_error_that_nobody_foresaw_is_said_in_our_words(monkeypatch):
+    def fail(title: str, sentence: str) -> None:
+        raise KeyError("a word of the inside")
+
+    monkeypatch.setattr(error_util, "show_uncaught_app_exception", error_util.show_uncaught_app_exception)
+    WORD_ERRORS()
+    app = AppTest.from_file(folders.PROJECT / "app.py", default_timeout=60).run()
+    monkeypatch.setattr(parts, "header", fail)
+    app.switch_page("pages/data.py").run()
+    assert "that nobody foresaw" in app.error[0].value and not app.exception

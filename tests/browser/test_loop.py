@@ -15,7 +15,7 @@ from fmnist_core import data
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import predictions
 from fmnist_core.runs.runs import Run
-from tests.browser.waiting import settle, until
+from tests.browser.waiting import errors, settle, until
 from tests.tiny import shipped_run
 
 pytestmark = pytest.mark.browser
@@ -84,7 +84,7 @@ def own_run(app, browser) -> str:
     expect(page.get_by_text("The same 24 validation pictures after epoch")).to_be_visible(timeout=90 * SECONDS)
     wait_for_state(app.runs, run_id, "done", 120)
     expect(page.get_by_test_id("stPageLink").filter(has_text="Evaluate")).to_be_visible(timeout=30 * SECONDS)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(errors(page)).to_have_count(0)
     page.context.close()
     return run_id
 
@@ -187,7 +187,7 @@ def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(app, page,
     page.locator("input[type=file]").set_input_files(files)
     expect(page.get_by_role("heading", name="Ankle boot")).to_be_visible(timeout=20 * SECONDS)
     expect(page.get_by_test_id("stAlert")).to_have_count(2)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(errors(page)).to_have_count(0)
 
 
 def test_a_link_opens_its_view_on_a_fresh_server(server, page):

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
+from fmnist_ui.frame import UNFORESEEN
+
 PATIENCE = 90_000  # milliseconds
 STILL_FRAMES = 12  # of the browser's own, so that a busy machine takes longer over them
 NEXT_FRAME = "() => new Promise((done) => requestAnimationFrame(() => done()))"
@@ -25,7 +27,12 @@ def settle(page: Page) -> None:
     """Waits until the page's script has run, and fails where it raised."""
     expect(page.locator("h1").first).to_be_visible(timeout=PATIENCE)
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=PATIENCE)
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+    expect(errors(page)).to_have_count(0)
+
+
+def errors(page: Page) -> Locator:
+    """What a page says where its script raised: the app's words, or Streamlit's own where a test's app has none."""
+    return page.get_by_test_id("stException").or_(page.get_by_text(UNFORESEEN))
 
 
 def until(page: Page, holds: Callable[[], bool], what: str) -> None:
