@@ -32,6 +32,7 @@ from benchmarks.app_speed import show
 from fmnist_core.data import CLASS_NAMES, SIZES
 from fmnist_core.machine import describe_machine
 from fmnist_core.runs import catalogue
+from fmnist_ui.frame import UNFORESEEN
 from fmnist_ui.visitor import COOKIE
 from tests.browser.serving import Server, start_server
 
@@ -130,8 +131,8 @@ class Visitor:
             kind = answer.WhichOneof("type")
             if kind == "delta" and answer.delta.WhichOneof("type") == "new_element":
                 element = answer.delta.new_element
-                if element.WhichOneof("type") == "exception":
-                    problem = element.exception.type
+                if UNFORESEEN in element.alert.body:
+                    problem = "an error that nobody foresaw"
                 elif element.bidi_component.component_name == "fmnist_draw":
                     self.canvas = element.bidi_component.id
             if kind == "script_finished" and answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:

@@ -9,6 +9,9 @@ import ctypes
 import gc
 import threading
 import time
+from typing import Any
+
+from streamlit import runtime
 
 LOOK_SECONDS = 0.5
 PAUSE_SECONDS = 10.0  # between two collections
@@ -31,6 +34,7 @@ def _keep() -> None:
         time.sleep(LOOK_SECONDS)
         since = time.monotonic() - collected
         if since > BUSY_SECONDS or (since > PAUSE_SECONDS and not scripts_run()):
+            let_sessions_go()
             collect()
             collected = time.monotonic()
 
@@ -38,6 +42,17 @@ def _keep() -> None:
 def scripts_run() -> bool:
     """Whether a page is being made for somebody."""
     return any(thread.name.startswith(_SCRIPT) for thread in threading.enumerate())
+
+
+def let_sessions_go() -> None:
+    """Those whose visitors left longer ago than they may come back: Streamlit (1.67) keeps them, with their photos,
+    until another visitor comes or leaves, be it a day. It has no public interface for this.
+    """
+    if not runtime.exists():
+        return
+    serving = runtime.get_instance()
+    left: Any = serving._session_mgr._session_storage  # type: ignore[attr-defined]
+    serving._get_async_objs().eventloop.call_soon_threadsafe(left._cache.expire)  # all else there happens in its loop
 
 
 def collect() -> None:
