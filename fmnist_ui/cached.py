@@ -44,10 +44,10 @@ def warm_up() -> None:
     """
     import onnxruntime  # noqa: F401
 
+    memory.keep()
     for split in data.SPLITS:
         data.load_split(split)
     upkeep.start(_open_pages)
-    memory.keep()
     gc.collect()
     gc.freeze()
 
