@@ -13,6 +13,12 @@ if [ -n "${FMNIST_RUNS:-}" ]; then
   mkdir -p "$FMNIST_RUNS" "$cache"
 fi
 
+# In a container libraries start no more threads than it has cores; they are told before Python loads them.
+told='from fmnist_core.machine import thread_environment as told; print(*(f"{name}={value}" for name, value in told().items()))'
+for setting in $(.venv/bin/python -c "$told"); do
+  export "$setting"
+done
+
 case "${1:-web}" in
   web)
     exec .venv/bin/streamlit run app.py \
