@@ -55,7 +55,14 @@ def is_secret(value: object) -> bool:
 def told() -> dict[str, object]:
     """What the browser is told of itself."""
     st.session_state.setdefault(_FIRST, st.query_params.to_dict())
-    return {"secret": _secret(), "taken": st.session_state.get(_TAKEN, False)}
+    return {"secret": _secret(), "taken": st.session_state.get(_TAKEN, False), "path": _path()}
+
+
+def _path() -> str:
+    """Below which the cookie is sent: what else a site has learns no secret. A prefix that a proxy takes away is
+    unknown here.
+    """
+    return f"/{st.get_option('server.baseUrlPath').strip('/')}"
 
 
 def address() -> str:

@@ -22,6 +22,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Response, expect
 
+from fmnist_ui.visitor import COOKIE
 from tests.browser.serving import ROOT, Server, free_port, wait_until_healthy
 from tests.browser.waiting import settle
 
@@ -202,6 +203,8 @@ def test_a_page_below_a_path_is_whole(deployed: Deployed, visit, way: str):
     expect(page.locator("[data-testid^=stBidiComponent]").first).to_be_attached()
     settle(page)
     assert failures(page) == []
+    (path,) = (one["path"] for one in page.context.cookies() if one["name"] == COOKIE)
+    assert path == ("/" if "stripped" in way else PATH.rstrip("/"))  # the rest of the site learns no secret
 
 
 def test_embedding_survives_another_page(deployed: Deployed, visit):

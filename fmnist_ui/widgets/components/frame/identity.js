@@ -14,7 +14,7 @@ function kept() {
   }
 }
 
-function keep(secret) {
+function keep(secret, path) {
   inThisPage = secret;
   try {
     localStorage.setItem(NAME, secret);
@@ -22,16 +22,17 @@ function keep(secret) {
     // nothing can be stored: it lasts as long as the page
   }
   const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `${NAME}=${secret}; Path=/; Max-Age=${YEAR}; SameSite=Lax${secure}`;
+  document.cookie = `${NAME}=${secret}; Path=${path}; Max-Age=${YEAR}; SameSite=Lax${secure}`;
 }
 
 // told: what the server says. secret: whom it takes this browser for. taken: the visitor has said that it becomes that.
+// path: where the app is on its site.
 export function identify(told, setTriggerValue) {
   if (!told?.secret) return;
   const mine = kept();
-  if (!mine || told.taken) keep(told.secret);
+  if (!mine || told.taken) keep(told.secret, told.path);
   else if (mine !== told.secret) setTriggerValue("secret", mine);
-  else keep(mine);  // for another year
+  else keep(mine, told.path);  // for another year
   if (location.hash.startsWith(LINK)) {
     const linked = location.hash.slice(LINK.length);
     history.replaceState(history.state, "", location.pathname + location.search);  // no secret stays in the address
