@@ -13,12 +13,12 @@ from fmnist_core.jobs import draining
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import received, visitor
-from fmnist_ui.widgets.javascript import one_module
+from fmnist_ui.javascript import one_module
 
 _FRAMED, _WANTED = "framed", "wanted_view"
 
 SOURCES = Path(__file__).parent / "widgets" / "components" / "frame"
-MODULES = ("translation", "print", "refused", "identity", "index")
+MODULES = ("translation", "print", "refused", "connection", "identity", "index")
 _around_pages = st.components.v2.component(
     "fmnist_frame",
     css=(SOURCES / "frame.css").read_text(encoding="utf-8"),
@@ -69,7 +69,11 @@ def run() -> None:
     if wanted and wanted[0] in pages:
         st.switch_page(pages[wanted[0]], query_params=wanted[1])
     _around_pages(
-        key="frame", data=visitor.told(), on_secret_change=visitor.hear_secret, on_linked_change=visitor.hear_link
+        key="frame",
+        data=visitor.told(),
+        on_secret_change=visitor.hear_secret,
+        on_linked_change=visitor.hear_link,
+        on_back_change=lambda: None,  # the run that it asks for is all
     )
     if visitor.LINKED in st.session_state:
         _ask_about_link()

@@ -46,7 +46,7 @@ def chosen_photos() -> Sequence[KeptPhoto]:
         args=("photos",),
     )
     shown = kept_photos.held(files, "photos") or kept_photos.from_before("photos")
-    if not shown:
+    if not kept_photos.say_forgotten("photos", len(shown)) and not shown:
         st.info(
             "Drop a photo of one garment, or up to a hundred. A plain background works best.",
             icon=":material/add_a_photo:",

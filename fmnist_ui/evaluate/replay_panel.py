@@ -19,8 +19,8 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.splits import GRID_PICTURES
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts, parts, received, state
+from fmnist_ui.javascript import one_module
 from fmnist_ui.widgets.gallery import gallery_sheet
-from fmnist_ui.widgets.javascript import one_module
 
 SOURCES = Path(__file__).parents[1] / "widgets" / "components" / "replay"
 _component = st.components.v2.component(

@@ -8,6 +8,7 @@ from fmnist_core.maps import own_vectors
 from fmnist_core.maps.vectors import VectorError
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import state
+from fmnist_ui.widgets import browser_tab
 from fmnist_ui.widgets.hostile_text import literal, plain_name
 
 LOADED = "own_vectors"  # in the session: file names by the names of the vectors, in the order of their coming
@@ -31,7 +32,7 @@ def own_name(of: str) -> str | None:
 
 def own_vectors_uploader() -> None:
     """Takes a file; its vectors become what the map is of."""
-    key = KEY.format(st.session_state.get(TIMES, 0))
+    key = browser_tab.uploader_key(KEY.format(st.session_state.get(TIMES, 0)))
     st.file_uploader(
         "Or vectors of your own",
         type=[suffix[1:] for suffix in own_vectors.SUFFIXES],

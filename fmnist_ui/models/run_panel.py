@@ -20,6 +20,7 @@ from fmnist_core.runs.labels import LONGEST_NAME, LONGEST_NOTE, Label
 from fmnist_core.storage import owners, reading
 from fmnist_core.storage.folders import PROJECT, RunError
 from fmnist_ui import cached, parts, state, uploads, visitor
+from fmnist_ui.widgets import browser_tab
 
 IMPORTS = "imports"  # in the session: how many uploads were taken in, for a fresh uploader
 IMPORTED = "imported"  # in the session: what to say of the last one
@@ -169,7 +170,9 @@ def import_upload() -> None:
         count = st.session_state.setdefault(IMPORTS, 0)
         limit = min(-(-exchange.LARGEST_ZIP // 2**20), st.get_option("server.maxUploadSize"))
         sentence = "The zip of a whole run, as another installation offers it here or `export --format run` writes it"
-        file = st.file_uploader(sentence, type="zip", key=f"import-{count}", max_upload_size=limit)
+        file = st.file_uploader(
+            sentence, type="zip", key=browser_tab.uploader_key(f"import-{count}"), max_upload_size=limit
+        )
         if file is None:
             return
         try:

@@ -24,7 +24,7 @@ NOTHING_YET = "The verdict appears here while the camera is on."
 def show(row: Row) -> None:
     if says_https(KEY):
         return
-    touched = charts.on_touch()
+    touched, lost = charts.on_touch(), st.container()
     brief = st.container(height=parts.BRIEF_HEIGHT, border=False, key="camera-brief") if touched else None
     left, right = (st.container(), st.container()) if touched else st.columns([1, 1], gap="large")
     with left:
@@ -32,6 +32,8 @@ def show(row: Row) -> None:
     with st.container() if touched else below:  # on a phone after the answer
         mode = choose_mode()
     frame, photo = live_camera.newest(KEY)
+    with lost:
+        kept_photos.say_forgotten(KEY, int(photo is not None))
     try:
         if photo is not None:
             _show_photo(row, photo, mode, right, brief)

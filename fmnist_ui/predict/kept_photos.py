@@ -12,6 +12,7 @@ from fmnist_core.demo import limits
 from fmnist_core.photo.decode import MAX_BYTES, Decoded, PhotoError, decode_with_notes
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import uploads
+from fmnist_ui.widgets import browser_tab
 
 # For uploaders. Of the wildcard phones offer camera and gallery, which they do not for a list of endings; these endings
 # are of kinds that not every system knows as pictures. The decoder alone decides what a file is.
@@ -36,10 +37,12 @@ class KeptPhoto:
     upload: str = ""  # Streamlit's file_id: of this upload and no other, the same in every run of the page
 
 
-def uploader(label: str, told: str, **widget: Any) -> Any:
-    """Streamlit's, for photos. told: what becomes of them, for its tooltip. widget: its key and the like."""
+def uploader(label: str, told: str, key: str, **widget: Any) -> Any:
+    """Streamlit's, for photos. told: what becomes of them, for its tooltip. widget: what else it is told."""
     kinds = f"JPEG, HEIC, PNG, WEBP, AVIF, TIFF, BMP or GIF, up to {LARGEST_UPLOAD} MB each. {told}"
-    return st.file_uploader(label, type=KINDS, help=kinds, max_upload_size=LARGEST_UPLOAD, **widget)
+    return st.file_uploader(
+        label, type=KINDS, help=kinds, max_upload_size=LARGEST_UPLOAD, key=browser_tab.uploader_key(key), **widget
+    )
 
 
 def read(photo: KeptPhoto) -> Decoded:
@@ -55,7 +58,7 @@ def held(found: Any, key: str) -> tuple[KeptPhoto, ...]:
 
     It returned copies: the files that Streamlit holds until the next run of the page are those of its own state.
     """
-    found = st.session_state[key] if found else []
+    found = st.session_state[browser_tab.uploader_key(key)] if found else []
     files = [file for file in (found if isinstance(found, list) else [found]) if isinstance(file, UploadedFile)]
     _forget_others(key, {file.file_id for file in files})
     photos, left_out = taken_in(files)
@@ -108,9 +111,26 @@ def let_go(files: list[Any]) -> None:
         st.session_state.get(_TOLD, {}).pop(file.file_id, None)
 
 
+def say_forgotten(name: str, here: int) -> bool:
+    """Has the tab know how many photos the session holds under a name; where an earlier session has taken some along,
+    that is said, until there are others. Returns whether it is."""
+    browser_tab.count(name, here, MOST_FILES, forgotten)
+    if sentence := browser_tab.gone(name):
+        st.warning(sentence, icon=":material/cloud_off:")
+    return bool(sentence)
+
+
+def forgotten(count: int) -> str:
+    which, them = ("a photo", "it") if count == 1 else (f"{count} photos", "them")
+    return (
+        f"The connection broke, or the page was loaded again: the server, which keeps photos in memory only, has "
+        f"forgotten {which} of yours. Show {them} again."
+    )
+
+
 def keep(key: str) -> None:
     """The `on_change` of the uploader of that key: where all was taken out of it, all is forgotten."""
-    if not st.session_state.get(key, "not on the page"):
+    if not st.session_state.get(browser_tab.uploader_key(key), "not on the page"):
         _forget(key)
 
 

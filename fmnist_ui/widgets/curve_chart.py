@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.colours import CLASS_COLORS
-from fmnist_ui.widgets.javascript import one_module
+from fmnist_ui.javascript import one_module
 
 SOURCES = Path(__file__).parent / "components" / "curve_chart"
 # Each file stands after those it imports from.

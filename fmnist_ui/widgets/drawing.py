@@ -9,17 +9,18 @@ from PIL import Image, ImageDraw
 
 from fmnist_core.photo.decode import PhotoError
 from fmnist_ui import received
-from fmnist_ui.widgets.javascript import one_module
+from fmnist_ui.javascript import one_module
+from fmnist_ui.widgets import browser_tab
 
 SOURCES = Path(__file__).parent / "components" / "draw"
 PANEL = (SOURCES.parent / "panel.css").read_text(encoding="utf-8")  # what it and the camera look like
-MODULES = ("history", "index")
+MODULES = ("../tab_storage", "history", "kept", "index")
 SIDE = 320  # pixels of the ink that is made of the strokes
 WIDTHS = (4, 48, 18)  # of these pixels: thinnest, thickest, usual
 MOST_STROKES, MOST_NUMBERS = 500, 60_000
 HINT = "Draw one garment, large.\nShoes point left, as in the data."
 _FINER = 4  # times: edges of the ink are soft, as on screen
-_BAD = "The drawing did not arrive as strokes. Load the page again and draw it once more."
+_BAD = "The drawing did not arrive as strokes. Clear the canvas and draw it once more."
 
 _component = st.components.v2.component(
     "fmnist_draw",
@@ -34,10 +35,11 @@ class Stroke(NamedTuple):
     points: tuple[float, ...]  # x, y, x, y, …
 
 
-def draw(key: str) -> np.ndarray | None:
+def draw(key: str, place: str = "") -> np.ndarray | None:
     """The canvas and its tools. Returns (320, 320) float32 ink in [0, 1]; None where nothing is drawn.
 
-    The drawing is still there when the visitor comes back to the canvas within the session.
+    The drawing is still there when the visitor comes back to the canvas, also in another session of the same tab.
+    place: where the tab keeps it, one for canvases that take turns; the key unless told.
 
     Raises:
         PhotoError: what the browser sent is no drawing.
@@ -48,6 +50,7 @@ def draw(key: str) -> np.ndarray | None:
         st.session_state[first] = st.session_state.get(kept, ())
     begun = [stroke._asdict() for stroke in st.session_state.get(first, ())]
     data = {"strokes": begun, "widths": WIDTHS, "reach": SIDE, "hint": HINT}
+    data["kept"] = {"place": place or key, "key": key, "session": browser_tab.mark()}
     _component(key=key, data=data, on_strokes_change=lambda: None)
     if sent is not None:
         st.session_state[kept] = strokes_of(sent)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from fmnist_core.storage import folders
-from fmnist_ui.widgets.javascript import one_module
+from fmnist_ui.javascript import one_module
 from fmnist_ui.widgets.map_data import NO_SHEET, Look, MapPoints, Sheet, check, drawn_rows, map_data
 from fmnist_ui.widgets.sprite_map import MODULES, SOURCES
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.metrics.selection import Place
 from fmnist_ui import received
-from fmnist_ui.widgets.javascript import one_module
+from fmnist_ui.javascript import one_module
 from fmnist_ui.widgets.matrix_words import (
     cell_kind,
     cell_levels,

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_ui import received
-from fmnist_ui.widgets.javascript import one_module
+from fmnist_ui.javascript import one_module
 from fmnist_ui.widgets.map_data import NO_SHEET, Look, MapPoints, Sheet, check, default_sheet, drawn_rows, map_data
 from fmnist_ui.widgets.map_selection import clicked_point, select_in_polygon
 

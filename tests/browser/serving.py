@@ -65,9 +65,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_server(file: Path, runs: Path, log: Path, environment: dict[str, str]) -> Server:
-    """A fresh server on a free port, once it answers."""
-    port = free_port()
+def start_server(file: Path, runs: Path, log: Path, environment: dict[str, str], port: int = 0) -> Server:
+    """A fresh server once it answers. port: a free one unless told."""
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / file)]
     command += ["--server.headless", "true", "--server.port", str(port), "--global.e2eTest", "false"]
     fixed = {"PYTHONPATH": str(ROOT), "FMNIST_RUNS": str(runs), "FMNIST_MEASURE": "no"}

@@ -9,9 +9,9 @@ from playwright.sync_api import Browser
 
 from fmnist_core import data
 from fmnist_ui.evaluate import replay_panel
+from fmnist_ui.javascript import one_module
 from fmnist_ui.widgets import gallery, matrix
 from fmnist_ui.widgets.gallery import Tile
-from fmnist_ui.widgets.javascript import one_module
 from tests.tiny import shipped_run
 
 pytestmark = pytest.mark.browser

@@ -11,9 +11,9 @@ from playwright._impl._driver import compute_driver_executable
 
 from fmnist_ui import frame
 from fmnist_ui.evaluate import replay_panel
+from fmnist_ui.javascript import one_module
 from fmnist_ui.predict import live_camera
-from fmnist_ui.widgets import curve_chart, drawing, matrix, sprite_map
-from fmnist_ui.widgets.javascript import one_module
+from fmnist_ui.widgets import browser_tab, curve_chart, drawing, matrix, sprite_map
 
 NODE = compute_driver_executable()[0]  # Playwright brings one along: nothing else needs to be installed
 FILES = sorted(Path(__file__).parent.glob("*.test.mjs"))
@@ -21,6 +21,7 @@ JOINED = {
     "frame": (frame.SOURCES, frame.MODULES),
     "camera": (live_camera.SOURCES, ("index",)),
     "draw": (drawing.SOURCES, drawing.MODULES),
+    "tab": (browser_tab.SOURCES, browser_tab.MODULES),
     "sprite_map": (sprite_map.SOURCES, sprite_map.MODULES),
     "curve_chart": (curve_chart.SOURCES, curve_chart.MODULES),
     "matrix": (matrix._COMPONENTS, ("matrix_colours", "matrix_parts", "matrix_scale", "matrix")),

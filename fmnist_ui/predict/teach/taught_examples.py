@@ -20,6 +20,7 @@ from fmnist_ui.widgets.hostile_text import plain_name
 
 MOST_CLASSES = 5
 MOST_EXAMPLES = 60  # of a class
+LONGEST_NAME = 100  # characters
 WAYS = {"photos": "Photos", "draw": "Draw", "camera": "Camera", "data": "The data"}
 FROM_DATA = 20  # pictures that are added at once
 _DRAFTS = "teach_drafts"
@@ -49,6 +50,10 @@ def drafts() -> list[Draft]:
     return st.session_state.setdefault(_DRAFTS, [Draft(0)])
 
 
+def replace_drafts(drafts: list[Draft]) -> None:
+    st.session_state[_DRAFTS] = drafts
+
+
 def add_class() -> None:
     found = drafts()
     if len(found) < MOST_CLASSES:
@@ -56,7 +61,7 @@ def add_class() -> None:
 
 
 def remove_class(number: int) -> None:
-    st.session_state[_DRAFTS] = [draft for draft in drafts() if draft.number != number] or [Draft(number + 1)]
+    replace_drafts([draft for draft in drafts() if draft.number != number] or [Draft(number + 1)])
 
 
 def edit(draft: Draft, removable: bool) -> None:
@@ -65,7 +70,7 @@ def edit(draft: Draft, removable: bool) -> None:
         draft.name = st.text_input(
             "Name of the new class",
             draft.name,
-            max_chars=100,
+            max_chars=LONGEST_NAME,
             placeholder="Hat",
             key=draft.key("name"),
             width=260,
@@ -98,7 +103,7 @@ def edit(draft: Draft, removable: bool) -> None:
 def _photos(draft: Draft) -> None:
     files = kept_photos.uploader(
         "Photos, one garment each",
-        "Only what the network sees of them is kept, and for this session.",
+        "Only what the network sees of them is kept, 28 by 28 pixels each, until you close this tab.",
         accept_multiple_files=True,
         key=draft.key(f"files-{draft.added}"),
     )
@@ -136,7 +141,7 @@ def _drawing(draft: Draft) -> None:
     left, right = st.columns([4, 3], gap="medium", vertical_alignment="center")
     with left:
         try:
-            ink = drawing.draw(canvas)
+            ink = drawing.draw(canvas, draft.key("canvas"))
             picture = prepare_drawing(ink).picture if ink is not None else None
         except (PhotoError, DataError) as error:
             picture = None

@@ -21,10 +21,11 @@ from fmnist_core.runs.records import Taught
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, state
-from fmnist_ui.predict.teach import taught_examples, teach_trial, work
+from fmnist_ui.predict.teach import kept_examples, taught_examples, teach_trial, work
 from fmnist_ui.predict.teach.taught_examples import MOST_CLASSES, Draft
 from fmnist_ui.predict.teach.teach_words import Teaching, in_words
 from fmnist_ui.predict.teach.work import Tell, Work
+from fmnist_ui.widgets import browser_tab
 from fmnist_ui.widgets.hostile_text import literal
 
 TEST_PICTURES = 3_000  # on which the old classes are counted, before and after
@@ -62,6 +63,10 @@ def show(row: Row) -> None:
     try:
         if asked and not missing:
             st.session_state[_TEACHING] = mark, _start_teaching(row, chosen, drafts, mark)
+            browser_tab.forget_gone(kept_examples.NAME)
+        kept_examples.keep(_is_here_alone(mark))
+        if lost := browser_tab.gone(kept_examples.NAME):
+            st.warning(lost, icon=":material/cloud_off:")
         _outcome(row, mark)
     except (RunError, ValueError) as error:
         st.warning(literal(str(error)), icon=":material/broken_image:")
@@ -101,6 +106,12 @@ def mark_of(row: Row, names: list[str], drafts: list[Draft]) -> str:
     for draft in drafts:
         digest.update(b"".join([b"|", *(picture.tobytes() for picture in draft.kept)]))
     return digest.hexdigest()
+
+
+def _is_here_alone(mark: str) -> bool:
+    """Whether that was taught, and is kept as no run."""
+    taught: tuple[str, Work] | None = st.session_state.get(_TEACHING)
+    return taught is not None and taught[0] == mark and mark not in st.session_state.get(_SAVED, {})
 
 
 def _start_teaching(row: Row, names: list[str], drafts: list[Draft], mark: str) -> Work:

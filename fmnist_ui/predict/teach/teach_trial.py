@@ -77,6 +77,7 @@ def _shown(way: str) -> Prepared | None:
         told = "It stays in memory and is gone when you close this window."
         file = kept_photos.uploader("A photo of one garment", told, key=key, on_change=kept_photos.keep, args=(key,))
         seen = (*kept_photos.held(file, key), None)[0] or next(iter(kept_photos.from_before(key)), None)
+        kept_photos.say_forgotten(key, int(seen is not None))
     else:
         frame, photo = live_camera.newest(f"{KEY}-camera")
         seen = photo or frame

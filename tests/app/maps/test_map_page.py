@@ -373,9 +373,9 @@ def test_vectors_of_ones_own_are_loaded_mapped_and_refused_in_a_sentence():
     file, rows = io.BytesIO(), np.arange(50, 90)
     np.savez(file, vectors=np.random.default_rng(0).normal(size=(40, 6)), pictures=rows)
     app = open_map()
-    app.file_uploader(key="own-vectors-0").upload("mine.npz", b"garbage", "application/zip").run()
+    app.file_uploader[0].upload("mine.npz", b"garbage", "application/zip").run()
     assert not app.exception and "cannot be read as NPZ" in " ".join(one.value for one in app.error)
-    app.file_uploader(key="own-vectors-1").upload("*mine*.npz", file.getvalue(), "application/zip").run()
+    app.file_uploader[0].upload("*mine*.npz", file.getvalue(), "application/zip").run()
     assert not app.exception and own_vectors.is_own(app.query_params["of"]) and app.query_params["method"] == "pca"
     assert not app.toast  # the class that is not chosen, sent as nothing, is no forged value
     assert "40 pictures, near where they are alike to your own vectors." in text_of(app)

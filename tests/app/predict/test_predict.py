@@ -51,11 +51,11 @@ def test_photos_are_kept_until_they_are_taken_out(run, away):
     app = open_page("predict.py", way="upload", run=run.id)
     content = photo_of_a_boot()
     files = [("one.png", content, "image/png"), ("two.png", content, "image/png")]
-    app.file_uploader(key="photos").set_value(files).run()
+    app.file_uploader[0].set_value(files).run()
     assert shown_photos(app) == ["one.png", "two.png"]
     leave_and_come_back()
     assert shown_photos(app) == ["one.png", "two.png"]
-    app.file_uploader(key="photos").set_value([("three.png", content, "image/png")]).run()
+    app.file_uploader[0].set_value([("three.png", content, "image/png")]).run()
     assert shown_photos(app) == ["three.png"]
     leave_and_come_back()
     assert shown_photos(app) == ["three.png"]
@@ -63,8 +63,8 @@ def test_photos_are_kept_until_they_are_taken_out(run, away):
     assert shown_photos(app) == [] and "Drop a photo" in sentences(app)
     leave_and_come_back()
     assert shown_photos(app) == []
-    app.file_uploader(key="photos").set_value(files).run()
-    app.file_uploader(key="photos").set_value([]).run()
+    app.file_uploader[0].set_value(files).run()
+    app.file_uploader[0].set_value([]).run()
     leave_and_come_back()
     assert shown_photos(app) == []
 
@@ -73,7 +73,7 @@ def test_kept_photos_are_bounded(run, monkeypatch):
     content = photo_of_a_boot()
     monkeypatch.setattr(kept_photos, "MOST_KEPT", 2 * len(content))
     app = open_page("predict.py", way="upload", run=run.id)
-    app.file_uploader(key="photos").set_value([(f"{n}.png", content, "image/png") for n in range(3)]).run()
+    app.file_uploader[0].set_value([(f"{n}.png", content, "image/png") for n in range(3)]).run()
     assert shown_photos(app) == ["0.png", "1.png"] and "1 of your 3 files was left out" in sentences(app)
     app.run()
     assert shown_photos(app) == ["0.png", "1.png"] and "1 of your 3 files was left out" in sentences(app)
@@ -153,7 +153,7 @@ def test_the_camera_says_where_browsers_want_https(run, url, there):
     assert bool(app.get("bidi_component")) == there
     if not there:
         app.button[-1].click().run()
-        assert not app.exception and app.file_uploader(key="photos")
+        assert not app.exception and app.file_uploader[0]
 
 
 def camera_app():
@@ -188,7 +188,7 @@ def test_a_large_photo_is_kept_small_and_answered_alike(run, monkeypatch):
     assert len(content) > kept_photos.LARGE
     files = [("large.png", content, "image/bmp"), ("cut.png", content[:-2_000], "image/bmp")]
     app = open_page("predict.py", way="upload", run=run.id)
-    app.file_uploader(key="photos").set_value(files).run()
+    app.file_uploader[0].set_value(files).run()
     small, bad = app.session_state["photos-kept"]
     assert len(small.content) < kept_photos.LARGE / 4 and not small.error
     assert bad.content == b"" and "ends too early" in bad.error and bad.error in sentences(app)
@@ -203,7 +203,7 @@ def test_files_that_are_too_much_at_once_are_left_out(run, monkeypatch):
     content = photo_of_a_boot()
     files = [("one.png", content, "image/png"), ("two.png", uploads.LEFT_OUT, "image/png")]
     app = open_page("predict.py", way="upload", run=run.id)
-    app.file_uploader(key="photos").set_value(files).run()
+    app.file_uploader[0].set_value(files).run()
     assert shown_photos(app) == ["one.png"] and "1 of your 2 files was left out" in sentences(app)
 
 

@@ -49,7 +49,7 @@ def photo(index: int = 0) -> bytes:
 
 def with_photos(run, *files: tuple[str, bytes]) -> AppTest:
     app = open_page("predict.py", way="upload", run=run.id)
-    app.file_uploader(key="photos").set_value([(name, content, "image/png") for name, content in files]).run()
+    app.file_uploader[0].set_value([(name, content, "image/png") for name, content in files]).run()
     assert not app.exception
     return app
 
@@ -333,7 +333,7 @@ def test_an_upload_is_hashed_once(run, monkeypatch):
     app.segmented_control(key="mode").set_value("source").run()
     app.run()
     assert not app.exception and hashed == [first, second]
-    app.file_uploader(key="photos").set_value([("again.png", first, "image/png")]).run()
+    app.file_uploader[0].set_value([("again.png", first, "image/png")]).run()
     assert hashed == [first, second, first]
     app.segmented_control(key="mode").set_value(DEFAULT_MODE).run()
     assert not app.exception and heading(app) == shown and len(hashed) == 3

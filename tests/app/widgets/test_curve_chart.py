@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.runs.curves import curve_rows
+from fmnist_ui.javascript import one_module
 from fmnist_ui.widgets.curve_chart import DASHES, MODULES, SOURCES, curve_payload
-from fmnist_ui.widgets.javascript import one_module
 from tests.made_up import batch_line, epoch_line
 
 EPOCHS = [

@@ -9,7 +9,7 @@ from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import SIDE
-from fmnist_ui.widgets.javascript import one_module
+from fmnist_ui.javascript import one_module
 from fmnist_ui.widgets.map_data import Look, Sheet, check
 from fmnist_ui.widgets.map_html import map_html
 from fmnist_ui.widgets.map_selection import clicked_point

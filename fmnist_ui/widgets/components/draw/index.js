@@ -1,6 +1,7 @@
 // A canvas to draw on, white on black as the data is. What is drawn is told at the end of each stroke, and a few times
 // a second while one is under way: the server keeps the strokes and answers beside the canvas.
 import { History } from "./history.js";
+import { recall, store } from "./kept.js";
 
 const TELL_EVERY = 300; // milliseconds, while a stroke is under way
 const ICONS = {
@@ -18,7 +19,11 @@ export default function show({ data, parentElement, setStateValue }) {
     sheet = new Sheet(parentElement, data);
     sheets.set(parentElement, sheet);
   }
-  sheet.tell = (strokes) => setStateValue("strokes", strokes);
+  sheet.tell = (strokes) => {
+    store(data.kept, strokes);
+    setStateValue("strokes", strokes);
+  };
+  sheet.takeBack(data.kept);
   return () => {
     // Streamlit also cleans up after a run that a newer one has overtaken; the canvas is then still on the page.
     setTimeout(() => {
@@ -158,6 +163,14 @@ class Sheet {
   finish() {
     this.show();
     this.report();
+  }
+
+  // The server has forgotten the drawing together with the session that knew it.
+  takeBack(kept) {
+    const strokes = recall(kept);
+    if (!strokes) return;
+    if (!this.history.strokes.length) this.history = new History(strokes);
+    this.finish();
   }
 
   report() {

@@ -1,4 +1,5 @@
-// What every page has: see translation.js, print.js, refused.js and identity.js.
+// What every page has: see translation.js, print.js, refused.js, connection.js and identity.js.
+import { hearOfConnection, watchConnection } from "./connection.js";
 import { identify } from "./identity.js";
 import { fitPrint } from "./print.js";
 import { explainRefused } from "./refused.js";
@@ -6,9 +7,11 @@ import { standTranslation } from "./translation.js";
 
 export default function frame({ data, setTriggerValue }) {
   identify(data, setTriggerValue);
+  hearOfConnection(setTriggerValue);
   if (window.fmnistFramed) return;
   window.fmnistFramed = true;
   standTranslation();
   fitPrint();
   explainRefused();
+  watchConnection();
 }
