@@ -14,7 +14,7 @@ from fmnist_core.training import training_jobs
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
-from fmnist_ui.train import recorded
+from fmnist_ui.train import recipe_form, recorded
 from fmnist_ui.train.estimate_line import seconds_of, show_estimate
 from fmnist_ui.train.live_run import choose_curves, is_stopping, live_run, shown_as
 from fmnist_ui.train.recipe_form import choose_recipe, in_words
@@ -45,6 +45,7 @@ def set_up() -> None:
     chosen = choose_recipe(model)
     try:
         zoo.check(chosen)
+        recipe_form.keep(chosen)
         limits.check_training(chosen)
     except (RunError, ValueError) as error:
         st.warning(str(error), icon=":material/rule:")

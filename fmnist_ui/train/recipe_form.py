@@ -1,11 +1,11 @@
 """The form that makes a recipe: the quick preset, a published one, or one's own."""
 
 import dataclasses
-from typing import get_args
+from typing import Any, get_args
 
 import streamlit as st
 
-from fmnist_core import data, glossary
+from fmnist_core import data, glossary, recipe, zoo
 from fmnist_core.analysis import label_issues
 from fmnist_core.data import SIZES
 from fmnist_core.recipe import Optimizer, OptimizerName, Recipe, Split
@@ -15,6 +15,7 @@ from fmnist_core.zoo import get_model
 from fmnist_ui import parts, received
 from fmnist_ui.train import stage_form
 from fmnist_ui.train.stage_form import KEPT, choose_stages
+from fmnist_ui.widgets import browser_tab
 
 PRESETS = {"quick": "Quick, a minute", "published": "As published", "own": "My own"}
 PRECISION_WORDS = {"auto": "Choose for me", "float32": "float32", "mixed_bfloat16": "bfloat16 (mixed)"}
@@ -113,19 +114,55 @@ def begin_as_published(published: Recipe) -> None:
     """Sets the fields that each model has values of its own for, once for each model that is chosen."""
     if st.session_state.get(OWN_MODEL) == published.model:
         return
-    st.session_state[OWN_MODEL] = published.model
-    validation = published.split.validation or 5_000
+    _set(published, published.split.validation or 5_000)
+    stage_form.begin_as_published(published)
+
+
+def _set(chosen: Recipe, validation: int) -> None:
+    """The fields that each model has values of its own for, but those of stages."""
     limit = SIZES["train"] - validation
     st.session_state.update(
         {
-            "batch": published.batch_size,
-            "optimizer": published.optimizer.name,
-            "rate": published.optimizer.learning_rate,
+            OWN_MODEL: chosen.model,
+            "batch": chosen.batch_size,
+            "optimizer": chosen.optimizer.name,
+            "rate": float(chosen.optimizer.learning_rate),
             "validation": validation,
-            f"images-{limit}": limit,
+            f"images-{limit}": chosen.images or limit,
         }
     )
-    stage_form.begin_as_published(published)
+
+
+def keep(chosen: Recipe) -> None:
+    """Has the browser's tab keep a recipe of one's own, once it has been checked, for when the session breaks."""
+    mine = st.session_state.get("preset") == "own"
+    browser_tab.keep("recipe", recipe.to_json(chosen) if mine else None, take_back)
+
+
+def take_back(kept: Any) -> None:
+    """Sets all fields to a recipe of one's own. kept: untrusted; what is no recipe of this form changes nothing."""
+    try:
+        chosen = recipe.from_json(kept)
+        zoo.check(chosen)
+    except ValueError:
+        received.drop()
+        return
+    if not stage_form.has_widgets_for(chosen.stages):
+        received.drop()
+        return
+    _set(chosen, chosen.split.validation)
+    stage_form.begin_with(chosen.stages)
+    lists = {positions: kind for kind, positions in label_issues.LISTS.items()} | {(): "none"}
+    st.session_state.update(
+        {
+            "preset": "own",
+            "seed": chosen.seed,
+            "precision": chosen.precision,
+            "keep": chosen.keep,
+            "suspects": lists.get(chosen.excluded, "own"),
+            "suspect_list": ", ".join(map(str, chosen.excluded)) if chosen.excluded not in lists else "",
+        }
+    )
 
 
 def choose_details(chosen: Recipe) -> Recipe:

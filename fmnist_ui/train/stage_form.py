@@ -18,20 +18,32 @@ STAGES = "own_recipe_stages"  # in the session: a number for each stage, by whic
 MOST_AT_FIRST = 20  # epochs of a stage that the form begins with
 ADDED_EPOCHS = 5
 PREVIEWED, DRAWS = 4, 6  # pictures, and draws of each
-# Each has a widget.
-AUGMENTATION_FIELDS = ("rotation", "shift", "shear", "zoom", "brightness", "crop", "cutout", "photo_damage", "flip")
+# Each has a widget, which goes from none to so much.
+MOST: dict[str, Any] = {"rotation": 45.0, "shift": 0.3, "shear": 30.0, "zoom": 0.5, "brightness": 0.8}
+MOST |= {"crop": 6, "cutout": 20, "photo_damage": 1.0, "flip": True}
 
 
 def begin_as_published(published: Recipe) -> None:
     """Sets the fields of each stage to what its model's source says."""
-    st.session_state[STAGES] = list(range(len(published.stages)))
-    for number, stage in enumerate(published.stages):
-        _set(number, replace(stage, epochs=min(stage.epochs, MOST_AT_FIRST)))
+    begin_with(tuple(replace(stage, epochs=min(stage.epochs, MOST_AT_FIRST)) for stage in published.stages))
+
+
+def begin_with(stages: tuple[Stage, ...]) -> None:
+    """Sets the fields of each stage."""
+    st.session_state[STAGES] = list(range(len(stages)))
+    for number, stage in enumerate(stages):
+        _set(number, stage)
+
+
+def has_widgets_for(stages: tuple[Stage, ...]) -> bool:
+    """Whether no slider would have to go further than it does."""
+    augmentations = [stage.augmentation or Augmentation() for stage in stages]
+    return all(getattr(one, name) <= most for one in augmentations for name, most in MOST.items())
 
 
 def _set(number: int, stage: Stage) -> None:
     augmentation = stage.augmentation or Augmentation()
-    values: dict[str, Any] = {name: getattr(augmentation, name) for name in AUGMENTATION_FIELDS}
+    values: dict[str, Any] = {name: type(most)(getattr(augmentation, name)) for name, most in MOST.items()}
     values |= {"epochs": stage.epochs, "augment_validation": stage.augment_validation}
     st.session_state.update({f"{name}-{number}": value for name, value in values.items()})
 
@@ -86,26 +98,28 @@ def _choose_augmentation(number: int, published: Augmentation, preview: bool) ->
     def told(name: str) -> dict[str, Any]:
         return {"key": f"{name}-{number}", **KEPT}
 
+    def slider(label: str, name: str, step: float) -> Any:
+        most = MOST[name]
+        return st.slider(label, type(most)(0), most, step=type(most)(step), **told(name))
+
     sliders, right = st.columns([2, 3], gap="medium")
     with sliders:
         values = replace(
             published,
-            rotation=st.slider("Rotation, degrees either way", 0.0, 45.0, step=1.0, **told("rotation")),
-            shift=st.slider("Shift, part of the side", 0.0, 0.3, step=0.02, **told("shift")),
-            shear=st.slider("Shear, degrees", 0.0, 30.0, step=0.1, **told("shear")),
-            zoom=st.slider("Zoom, either way", 0.0, 0.5, step=0.02, **told("zoom")),
-            brightness=st.slider("Brightness, either way", 0.0, 0.8, step=0.05, **told("brightness")),
-            crop=st.slider("Random crop, pixels", 0, 6, **told("crop")),
-            cutout=st.slider("Cutout, side of a black square in pixels", 0, 20, **told("cutout")),
-            photo_damage=st.slider(
-                "Damage as photos do, part of the pictures", 0.0, 1.0, step=0.05, **told("photo_damage")
-            ),
+            rotation=slider("Rotation, degrees either way", "rotation", 1),
+            shift=slider("Shift, part of the side", "shift", 0.02),
+            shear=slider("Shear, degrees", "shear", 0.1),
+            zoom=slider("Zoom, either way", "zoom", 0.02),
+            brightness=slider("Brightness, either way", "brightness", 0.05),
+            crop=slider("Random crop, pixels", "crop", 1),
+            cutout=slider("Cutout, side of a black square in pixels", "cutout", 1),
+            photo_damage=slider("Damage as photos do, part of the pictures", "photo_damage", 0.05),
             flip=st.toggle("Flip left to right, half of the time", **told("flip")),
         )
     if preview:
         with right:
             _show_preview(number, values)
-    resting = all(getattr(values, name) == getattr(Augmentation(), name) for name in AUGMENTATION_FIELDS)
+    resting = all(getattr(values, name) == getattr(Augmentation(), name) for name in MOST)
     return None if resting else values
 
 

@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, Page, Response, expect
 
 from fmnist_ui.visitor import COOKIE
 from tests.browser.serving import ROOT, Server, free_port, wait_until_healthy
+from tests.browser.test_broken_session import draw, has_drawing
 from tests.browser.waiting import settle
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
@@ -271,7 +272,9 @@ def state_of(deployed: Deployed, run_id: str) -> str:
 
 def test_a_worker_trains_and_visitors_of_a_killed_process_come_back(deployed: Deployed, visit):
     """The last of this file: one web process is gone after it."""
-    page = visit(f"{deployed.url}/train?model=simple_nn")
+    page = visit(f"{deployed.url}/predict?way=draw")
+    draw(page)
+    page.goto(f"{deployed.url}/train?model=simple_nn")
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url(re.compile(r"[?&]run="))
     run_id = re.findall(r"[?&]run=([^&]+)", page.url)[0]
@@ -283,12 +286,15 @@ def test_a_worker_trains_and_visitors_of_a_killed_process_come_back(deployed: De
     (killed,) = serving(deployed)
     os.killpg(killed.process.pid, signal.SIGKILL)
     killed.process.wait()
-    page.reload()
+    until(lambda: [one for one in serving(deployed) if one != killed], "the page connects to the other one by itself")
     settle(page)
-    assert run_id in page.url and [one for one in serving(deployed) if one != killed]
+    expect(page.get_by_text("There is no run")).to_have_count(0)
+    assert run_id in page.url
     until(lambda: state_of(deployed, run_id) == "done", "the training ends")
     page.goto(f"{deployed.url}/models?table=runs&run={run_id}")
     expect(page.get_by_role("button", name="Name and note")).to_be_visible()  # for its owner alone
+    page.goto(f"{deployed.url}/predict?way=draw")
+    has_drawing(page)
 
     stranger = visit(f"{deployed.url}/train?run={run_id}")
     expect(stranger.get_by_text("There is no run")).to_be_visible()
