@@ -32,8 +32,8 @@ def show(row: Row) -> None:
     with st.container() if touched else below:  # on a phone after the answer
         mode = choose_mode()
     frame, photo = live_camera.newest(KEY)
-    with lost:
-        kept_photos.say_forgotten(KEY, int(photo is not None))
+    with right:
+        kept_photos.say_forgotten(KEY, int(photo is not None), lost)
     try:
         if photo is not None:
             _show_photo(row, photo, mode, right, brief)

@@ -111,12 +111,12 @@ def let_go(files: list[Any]) -> None:
         st.session_state.get(_TOLD, {}).pop(file.file_id, None)
 
 
-def say_forgotten(name: str, here: int) -> bool:
+def say_forgotten(name: str, here: int, place: Any = st) -> bool:
     """Has the tab know how many photos the session holds under a name; where an earlier session has taken some along,
-    that is said, until there are others. Returns whether it is."""
+    that is said, until there are others. place: where. Returns whether it is."""
     browser_tab.count(name, here, MOST_FILES, forgotten)
     if sentence := browser_tab.gone(name):
-        st.warning(sentence, icon=":material/cloud_off:")
+        place.warning(sentence, icon=":material/cloud_off:")
     return bool(sentence)
 
 

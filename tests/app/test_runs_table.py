@@ -95,14 +95,14 @@ def test_a_downloaded_run_is_taken_in_elsewhere(run: Run, tmp_path):
     """And one that is here already is refused in a sentence."""
     zipped = exchange.export_run(run, tmp_path).read_bytes()
     app = open_table()
-    app.file_uploader(key="import-0").upload("a run.zip", zipped, "application/zip").run()
+    app.file_uploader[0].upload("a run.zip", zipped, "application/zip").run()
     assert "is here already" in sentences(app)
     shutil.rmtree(run.folder)
     app = open_table()
-    app.file_uploader(key="import-0").upload("a run.zip", zipped, "application/zip").run()
+    app.file_uploader[0].upload("a run.zip", zipped, "application/zip").run()
     assert not app.exception and run.folder.is_dir()
     assert run.id in app.success[0].value and run.id in app.query_params["run"]
-    app.file_uploader(key="import-1").upload("no run.zip", b"PK", "application/zip").run()
+    app.file_uploader[0].upload("no run.zip", b"PK", "application/zip").run()
     assert "is not a zip that can be read" in sentences(app)
 
 
