@@ -1,6 +1,8 @@
 """What machine this is: what figures were measured on, and which precision fits it."""
 
 import functools
+import hashlib
+import json
 import os
 import platform
 import socket
@@ -22,6 +24,12 @@ def describe_machine() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
     }
+
+
+def machine_code() -> str:
+    """Twelve digits for what `describe_machine` says, whatever the Python: whose measurements a file holds."""
+    described = {name: value for name, value in describe_machine().items() if name != "python"}
+    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:12]
 
 
 def is_this_machine(description: dict[str, Any]) -> bool:

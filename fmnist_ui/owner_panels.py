@@ -20,7 +20,7 @@ from fmnist_core.jobs.status import Status
 from fmnist_core.machine import memory
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
-from fmnist_ui.train.live_run import duration
+from fmnist_ui.waiting import duration
 from fmnist_ui.widgets.hostile_text import literal
 
 # CSS pixels: titles begin at one line; on a phone two figures stand side by side

@@ -15,7 +15,7 @@ from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
 from fmnist_ui.train import recipe_form, recorded
-from fmnist_ui.train.estimate_line import seconds_of, show_estimate
+from fmnist_ui.train.estimate_line import estimate_of, show_estimate
 from fmnist_ui.train.live_run import choose_curves, is_stopping, live_run, shown_as
 from fmnist_ui.train.recipe_form import choose_recipe, in_words
 
@@ -29,7 +29,7 @@ USES = [row for name in ("evaluate.py", "predict.py", "report.py", "map.py") for
 def start(chosen: Recipe) -> None:
     try:
         limits.check_training(chosen)
-        run = training_jobs.submit(chosen, seconds_of(chosen))
+        run = training_jobs.submit(chosen, estimate_of(chosen))
     except (RunError, ValueError) as error:
         st.error(str(error), icon=":material/error:")
         return

@@ -13,6 +13,7 @@ from fmnist_core.label_audit import audit_jobs, audit_records
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.label_audit.audit_spec import AuditSpec, address
 from fmnist_core.runs import catalogue, predictions, runs
+from fmnist_core.speed import forecasts
 from fmnist_core.storage.folders import RunError
 
 
@@ -56,7 +57,7 @@ def found_or_made(spec: AuditSpec, again: bool = False) -> Audit:
         return found
     if not audit_jobs.prepare(spec):
         raise RunError(f"The audit {spec.name} is being made by another process just now. Wait until it has finished.")
-    status = work_with_bar(audit_jobs.job(spec))
+    status = work_with_bar(audit_jobs.job(spec), forecasts.of_audit(spec, catalogue.list_rows()))
     tell_notice(status.notice)
     found = audit_records.load(spec)
     if status.state != "done" or found is None:

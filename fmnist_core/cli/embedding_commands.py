@@ -16,6 +16,7 @@ from fmnist_core.maps import map_jobs, maps, own_vectors, transform
 from fmnist_core.maps.map_spec import ENGINES, METHODS, MapSpec, Parameters, PictureChoice
 from fmnist_core.maps.own_vectors import OwnVectors
 from fmnist_core.runs import runs
+from fmnist_core.speed import forecasts
 from fmnist_core.storage import reading
 from fmnist_core.storage.folders import RunError
 
@@ -58,10 +59,11 @@ def embed(options: Any) -> Answer:
         return _transform(options)
     if options.vectors:
         options.of = own_vectors.keep(_read_vectors(options.vectors))
-    where, wanted = map_jobs.prepare(_spec(options))
+    spec = _spec(options)
+    where, wanted = map_jobs.prepare(spec)
     sys.stderr.write(f"map {where.name}\n")
     if wanted:
-        status = work_with_bar(map_jobs.job(where))
+        status = work_with_bar(map_jobs.job(where), forecasts.of_map(spec))
         if status.state == "failed":
             raise RunError(status.message)
         if status.state == "cancelled" and not where.file.exists():

@@ -11,8 +11,9 @@ from typing import Any
 
 from fmnist_core.cli.terminal import Answer
 from fmnist_core.demo import upkeep
-from fmnist_core.jobs import draining, kinds
+from fmnist_core.jobs import draining, kinds, queue
 from fmnist_core.jobs import worker as working
+from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import Status
 from fmnist_core.storage import folders
@@ -67,8 +68,12 @@ def drain(options: Any) -> Answer:
     return {"draining": True, "at_work": [job.title for job in working]}, f"Nothing new starts. {text}"
 
 
-def work_with_bar(job: Job) -> Status:
-    """Does a queued job in this process, with a bar on standard error. For kinds that tell their status."""
+def work_with_bar(job: Job, expected: Estimate | None) -> Status:
+    """Does a queued job in this process, with a bar on standard error. For kinds that tell their status.
+
+    expected: how long it will take, for those who wait for it.
+    """
+    queue.expect(job, expected)
     from rich.console import Console
     from rich.progress import Progress
 

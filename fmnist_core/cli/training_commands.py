@@ -7,7 +7,7 @@ from typing import Any
 
 from fmnist_core.cli.terminal import Answer, tell_notice
 from fmnist_core.formatting import percent
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import lifecycle, queue
 from fmnist_core.jobs.status import Status
 from fmnist_core.recipe import Recipe
 from fmnist_core.report import recipe_words
@@ -15,6 +15,8 @@ from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.recipe_options import OPTIONS, from_options
 from fmnist_core.runs.records import EpochLine, Line
 from fmnist_core.runs.runs import Run
+from fmnist_core.speed import measurement
+from fmnist_core.speed.estimate import estimate
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 from fmnist_core.zoo import get_model
@@ -43,6 +45,7 @@ def train(options: Any) -> Answer:
         chosen = _recipe(options)
         training_jobs.require_weights(chosen.model)
         run = runs.create(chosen)
+        queue.expect(training_jobs.job(run), estimate(chosen, catalogue.list_rows(), measurement.read()))
     else:
         raise ValueError("Name a model (see `models`), or a stopped run with --resume.")
     print(f"run {run.id}", file=sys.stderr)

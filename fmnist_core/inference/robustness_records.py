@@ -16,6 +16,7 @@ from fmnist_core.analysis import robustness
 from fmnist_core.analysis.robustness import CHANGES, Sweep
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.jobs import kinds, queue
+from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.worker import Ending, Reporter, Stopped
 from fmnist_core.progress import OnShare
@@ -70,9 +71,12 @@ def job(run: Run) -> Job:
     return Job(kinds.ROBUSTNESS, job_folder(run))
 
 
-def submit(run: Run) -> None:
-    """Starts the job that computes a run's sweeps, unless one is at it. Raises RunError where it cannot be started."""
-    queue.start(job(run), epochs=len(CHANGES), spec={"run": run.id})
+def submit(run: Run, expected: Estimate | None = None) -> None:
+    """Starts the job that computes a run's sweeps, unless one is at it. Raises RunError where it cannot be started.
+
+    expected: how long it will take.
+    """
+    queue.start(job(run), epochs=len(CHANGES), spec={"run": run.id}, expected=expected)
 
 
 def work(reporter: Reporter) -> Ending:

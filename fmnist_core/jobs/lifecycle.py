@@ -122,7 +122,10 @@ def requeue(job: Job) -> None:
 def _queue(job: Job, before: Status) -> None:
     (job.folder / CANCEL).unlink(missing_ok=True)
     fresh = Status("queued", "Waiting for its turn.", epoch=before.epoch, epochs=before.epochs, queued_at=time.time())
-    status.write(job.folder, fresh)
+    if before.expected is not None and before.epochs > before.first:
+        left = before.expected * (before.epochs - before.epoch) / (before.epochs - before.first)
+        fresh = dataclasses.replace(fresh, expected=left)
+    status.write(job.folder, dataclasses.replace(fresh, first=before.epoch))
 
 
 def cancel(job: Job) -> None:

@@ -15,6 +15,7 @@ import time
 from typing import Any
 
 from fmnist_core.jobs import claim, draining, kinds, lifecycle, slot, status
+from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import ACTIVE, Status
@@ -56,19 +57,28 @@ def seconds_to_wait(job: Job | None, name: str = "") -> float | None:
     before = found[: jobs.index(job)] if job in jobs else found
     free_at = [0.0] * slot.size(name)  # when each place of the slot is free, in seconds from now
     for _, standing in before:
-        seconds = _seconds_left(standing)
+        seconds = seconds_left(standing)
         if seconds is None:
             return None
         free_at[free_at.index(min(free_at))] += seconds
     return min(free_at)
 
 
-def _seconds_left(standing: Status) -> float | None:
-    """By the epochs that are done, as soon as there are any; before, as was expected."""
+def seconds_left(standing: Status) -> float | None:
+    """Until a job has ended, its wait not counted; None where nobody knows.
+
+    The more of it is done, the more by how long that took, and the less by what was expected: the first epoch has the
+    start in it, and after the last there is still something to do.
+    """
     since = time.time() - standing.started_at if standing.state == "running" and standing.started_at else 0.0
-    if since and standing.epoch and standing.epochs:
-        return max(since * (standing.epochs - standing.epoch) / standing.epoch, SHORTEST_SECONDS)
-    return None if standing.expected is None else max(standing.expected - since, SHORTEST_SECONDS)
+    done, all_of_them = standing.epoch - standing.first, standing.epochs - standing.first
+    share = min(done / all_of_them, 1.0) if since and done > 0 and all_of_them > 0 else 0.0
+    expected = None if standing.expected is None else standing.expected - since
+    if not share or (share == 1 and expected is not None):
+        return None if expected is None else max(expected, SHORTEST_SECONDS)
+    by_what_is_done = since * (1 - share) / share
+    late = by_what_is_done if expected is None else max(expected, 0.0)
+    return max(share * by_what_is_done + (1 - share) * late, SHORTEST_SECONDS)
 
 
 def active(name: str) -> list[tuple[Job, Status]]:
@@ -81,10 +91,10 @@ def active(name: str) -> list[tuple[Job, Status]]:
 # Starting
 
 
-def start(job: Job, *, epochs: int, spec: Any = None, expected: float | None = None) -> None:
+def start(job: Job, *, epochs: int, spec: Any = None, expected: Estimate | None = None) -> None:
     """Queues a job, see `lifecycle.enqueue`; its process starts when its turn has come. Raises RunError.
 
-    Nothing happens where one is at it already. expected: seconds that it will take, where that is known.
+    Nothing happens where one is at it already. expected: how long it will take, where that is known.
     """
     if lifecycle.enqueue(job, epochs=epochs, spec=spec):
         join(job, expected)
@@ -96,15 +106,25 @@ def resume(job: Job) -> None:
     join(job)
 
 
-def join(job: Job, expected: float | None = None) -> None:
+def join(job: Job, expected: Estimate | None = None) -> None:
     """From now on a job that was queued waits without a process of its own. Raises RunError."""
+    _change(job, expected, awaits_process=True)
+    start_due(job.kind.slot, told=job)
+
+
+def expect(job: Job, expected: Estimate | None) -> None:
+    """Says how long a job will take that was queued and that this process is about to do. Raises RunError."""
+    _change(job, expected)
+
+
+def _change(job: Job, expected: Estimate | None, **more: Any) -> None:
+    if expected is not None:
+        more |= {"expected": expected.seconds, "like": expected.like, "usual": expected.usual}
     try:
         with claim.alone(folders.runs_folder()):
-            queued = dataclasses.replace(lifecycle.require(job), awaits_process=True)
-            status.write(job.folder, queued if expected is None else dataclasses.replace(queued, expected=expected))
+            status.write(job.folder, dataclasses.replace(lifecycle.require(job), **more))
     except OSError as error:
         raise lifecycle.cannot(job, "be written", error) from None
-    start_due(job.kind.slot, told=job)
 
 
 def starts_jobs() -> bool:

@@ -34,7 +34,10 @@ class Status:
     epochs: int = 0  # of how many
     queued_at: float = 0.0  # seconds since 1970
     awaits_process: bool = False  # queued without a process: `queue.start_due` starts one when its turn has come
+    first: int = 0  # of these epochs, how many were finished before it was taken up again
     expected: float | None = None  # seconds that it will take, as was estimated when it was asked for
+    like: str = ""  # what its duration is kept by, and
+    usual: float = 0.0  # the seconds that it is kept beside: see `durations.Estimate`
     started_at: float | None = None
     heartbeat: float = 0.0
     pid: int | None = None

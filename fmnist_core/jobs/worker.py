@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import psutil
 
-from fmnist_core.jobs import claim, queue, slot, status
+from fmnist_core.jobs import claim, durations, queue, slot, status
 from fmnist_core.jobs.lifecycle import NEVER_BEGAN, Job, cannot, is_asked_to_stop, require
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.machine import host_name
@@ -127,6 +127,8 @@ def _work(job: Job, before: Status, on_progress: OnEvent) -> Status:
         return reporter.close(state="failed", message=job.kind.explain(error))
     told = {} if ending.epoch is None else {"epoch": ending.epoch}
     ended = reporter.close(state=ending.state, message=ending.message, **told)
+    if ended.state == "done" and ended.started_at and not ended.first:
+        durations.keep(durations.Took(ended.like, ended.usual, time.time() - ended.started_at))
     with contextlib.suppress(OSError):
         for name in ending.leftover:
             (job.folder / name).unlink(missing_ok=True)

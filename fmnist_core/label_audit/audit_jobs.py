@@ -15,6 +15,7 @@ from fmnist_core import data
 from fmnist_core.analysis import confident_learning
 from fmnist_core.analysis.confident_learning import Pairs
 from fmnist_core.jobs import kinds, lifecycle, queue
+from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.worker import Ending, Reporter, Stopped
 from fmnist_core.label_audit import audit_records
@@ -30,15 +31,15 @@ def job(spec: AuditSpec) -> Job:
     return Job(kinds.AUDIT, job_folder(spec))
 
 
-def submit(spec: AuditSpec) -> None:
-    """Starts the job, or goes on with a stopped one, unless one is at it.
+def submit(spec: AuditSpec, expected: Estimate | None = None) -> None:
+    """Starts the job, or goes on with a stopped one, unless one is at it. expected: how long it will take.
 
     Raises:
         ValueError: what cannot be audited.
         RunError: it cannot be started.
     """
     if prepare(spec):
-        queue.join(job(spec))
+        queue.join(job(spec), expected)
 
 
 def prepare(spec: AuditSpec) -> bool:
@@ -96,6 +97,8 @@ class Auditor:
         sizes = {"own": int(held.sum()), "test": spec.sizes["test"]}
         with contextlib.suppress(FileNotFoundError):
             if (stored := self._stored(number, sizes)) is not None:
+                kept = (number + 1) * spec.epochs
+                self._reporter.update(epoch=kept, first=kept)
                 return stored
             self._damaged.append(number + 1)
             folds = ", ".join(map(str, self._damaged))

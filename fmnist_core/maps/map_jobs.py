@@ -7,6 +7,7 @@ the pages (docs/decisions/0006-maps-have-a-slot-of-their-own.md).
 import shutil
 
 from fmnist_core.jobs import kinds, lifecycle, queue
+from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.jobs.worker import Ending, Reporter
@@ -22,8 +23,8 @@ def job(files: MapFiles) -> Job:
     return Job(kinds.MAP, files.job)
 
 
-def submit(spec: MapSpec) -> MapFiles:
-    """Starts the job that makes a map, unless it is there already or being made.
+def submit(spec: MapSpec, expected: Estimate | None = None) -> MapFiles:
+    """Starts the job that makes a map, unless it is there already or being made. expected: how long it will take.
 
     Raises:
         ValueError: a bad parameter, or no picture is left.
@@ -31,7 +32,7 @@ def submit(spec: MapSpec) -> MapFiles:
     """
     files, wanted = prepare(spec)
     if wanted:
-        queue.join(job(files))
+        queue.join(job(files), expected)
     return files
 
 

@@ -1,4 +1,4 @@
-"""How long a training will take on this machine, and the measurement that says so before any has been finished.
+"""How long a training, a map, an audit will take on this machine, and the measurement that says so before any was done.
 
 Only the work of the measurement's own process imports TensorFlow.
 """

@@ -2,9 +2,9 @@
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fmnist_core.data import SIZES
+from fmnist_core.jobs.durations import Estimate
 from fmnist_core.machine import cpu_has_bfloat16, fitting_precision, is_this_machine
 from fmnist_core.recipe import Recipe, Split, with_epochs
 from fmnist_core.runs.catalogue import Row
@@ -30,12 +30,6 @@ FEWEST, STEP = 2_000, 1_000  # pictures
 FORWARD = 1 / 3  # of the arithmetic of a training step, which goes forward, and backward to inputs and to weights
 
 
-@dataclass(frozen=True)
-class Estimate:
-    seconds: float
-    basis: str  # where the figure comes from, for the reader
-
-
 def estimate(chosen: Recipe, rows: Sequence[Row], speed: Speed | None = None) -> Estimate | None:
     """The time for the whole recipe; None where no finished run can serve as a measure.
 
@@ -44,6 +38,20 @@ def estimate(chosen: Recipe, rows: Sequence[Row], speed: Speed | None = None) ->
 
     speed: of this machine. What another one has measured is scaled by it.
     """
+    if (found := rate_of(chosen, rows, speed)) is None:
+        return None
+    rate, basis = found
+    cost = _cost(chosen)
+    indices = split_indices(chosen)
+    pictures = chosen.epochs * (len(indices.train) + VALIDATION_COST * len(indices.validation))
+    frozen = total_macs(chosen.model) - trained_macs(chosen.model)
+    seen = len(indices.train) + len(indices.validation) + SIZES["test"]
+    pictures += FORWARD * frozen / cost * seen  # a trunk's features are computed once
+    return Estimate(_around(chosen, speed) + pictures / rate, basis)
+
+
+def rate_of(chosen: Recipe, rows: Sequence[Row], speed: Speed | None) -> tuple[float, str] | None:
+    """Pictures a second in the epochs of a training, and where the figure comes from; see `estimate`."""
     known = [row for row in rows if row.recipe and row.recipe.model in MODELS]
     measured = [(row, row.result.images_per_second) for row in known if row.result and row.result.images_per_second]
     here = [(row, rate) for row, rate in measured if row.config and is_this_machine(row.config.machine)]
@@ -54,18 +62,12 @@ def estimate(chosen: Recipe, rows: Sequence[Row], speed: Speed | None = None) ->
         return None
     nearest, rate = min(candidates, key=lambda pair: _distance(pair[0], chosen))
     assert nearest.recipe is not None  # noqa: S101 - filtered above
-    cost = _cost(chosen)
-    rate *= _cost(nearest.recipe) / cost * _gain(nearest, chosen)
-    indices = split_indices(chosen)
-    pictures = chosen.epochs * (len(indices.train) + VALIDATION_COST * len(indices.validation))
-    frozen = total_macs(chosen.model) - trained_macs(chosen.model)
-    seen = len(indices.train) + len(indices.validation) + SIZES["test"]
-    pictures += FORWARD * frozen / cost * seen  # a trunk's features are computed once
+    rate *= _cost(nearest.recipe) / _cost(chosen) * _gain(nearest, chosen)
     basis = "the same model" if nearest.recipe.model == chosen.model else f"a run of {nearest.recipe.model}, scaled"
     where = "this machine" if candidates in (same, here) else "another machine"
     if candidates is scaled:
         where += ", scaled to this one"
-    return Estimate(_around(chosen, speed) + pictures / rate, f"measured on {where}: {basis}")
+    return rate, f"measured on {where}: {basis}"
 
 
 def _around(chosen: Recipe, speed: Speed | None) -> float:

@@ -5,8 +5,6 @@ are done to their end, as short trainings are bound by what comes before and aft
 """
 
 import dataclasses
-import hashlib
-import json
 import os
 import tempfile
 import time
@@ -14,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fmnist_core.jobs import kinds, lifecycle, queue
+from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.jobs.worker import Ending, Reporter, Stopped
-from fmnist_core.machine import describe_machine
+from fmnist_core.machine import machine_code
 from fmnist_core.recipe import Recipe, Split, with_epochs
 from fmnist_core.runs import curves, runs
 from fmnist_core.runs.records import EpochLine, Line
@@ -36,6 +35,7 @@ PICTURES = {CONVOLUTIONS: 6_000, DENSE: 40_000}  # of an epoch: some seconds eac
 EPOCHS, VALIDATION = 2, 1_000
 VALIDATION_COST = 0.4  # of a training picture's time; a third of it is the forward pass
 LEAST = 1e-3  # seconds
+USUAL_SECONDS = 60.0  # of the measurement itself, which nothing can foretell: on two cores of 2023
 FASTEST = 1e9  # pictures a second, and seconds
 
 
@@ -80,9 +80,7 @@ class _Timed:
 
 def job() -> Job:
     """This machine's; another one that shares the folder of results has its own."""
-    described = {name: value for name, value in describe_machine().items() if name != "python"}
-    code = hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:12]
-    return Job(kinds.SPEED, results_folder() / f"{kinds.SPEED.name}-{code}")
+    return Job(kinds.SPEED, results_folder() / f"{kinds.SPEED.name}-{machine_code()}")
 
 
 def read() -> Speed | None:
@@ -97,7 +95,7 @@ def read() -> Speed | None:
 def begin() -> bool:
     """Measures this machine in a process of its own, once; whether it is at it. Raises RunError where it cannot."""
     if lifecycle.read_status(job()) is None and os.environ.get(SWITCH) != "no":
-        queue.start(job(), epochs=2)
+        queue.start(job(), epochs=2, expected=Estimate(USUAL_SECONDS))
     return is_at_work()
 
 

@@ -1,6 +1,7 @@
 """Trainings as jobs: one creates a run, starts it, and its process trains."""
 
 from fmnist_core.jobs import kinds, queue, worker
+from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.worker import Ending, Reporter
@@ -22,8 +23,8 @@ def job(run: Run) -> Job:
     return Job(kinds.TRAINING, run.folder)
 
 
-def submit(chosen: Recipe, expected: float | None = None) -> Run:
-    """Creates a run and starts its job when its turn has come. expected: seconds that it will take, where known.
+def submit(chosen: Recipe, expected: Estimate | None = None) -> Run:
+    """Creates a run and starts its job when its turn has come. expected: how long it will take, where known.
 
     Raises:
         ValueError: the recipe cannot be trained.

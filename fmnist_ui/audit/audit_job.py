@@ -4,14 +4,17 @@ import streamlit as st
 
 from fmnist_core import data
 from fmnist_core.demo import limits
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.label_audit import audit_jobs
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.label_audit.audit_spec import AuditSpec, recipe_of
+from fmnist_core.speed import forecasts
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import get_model
+from fmnist_ui import cached, waiting
 from fmnist_ui.widgets.hostile_text import literal
 
 POLL_SECONDS = 1.0
@@ -20,7 +23,7 @@ SPEC = AuditSpec()
 WHAT = (
     f"{SPEC.folds} networks each learn from four fifths of the training pictures and judge the fifth that they have "
     "not seen. Where they are confident of another class than the label, the label is a suspect; and all 70,000 "
-    "pictures are compared with each other. It takes four to ten minutes, and goes on while you look at other pages."
+    "pictures are compared with each other. It goes on while you look at other pages."
 )
 
 
@@ -59,7 +62,7 @@ def _job(at_work: bool) -> None:
         _offer(status, "Find suspects")
         return
     with st.container(horizontal=True, vertical_alignment="center", border=True):
-        words = "Waiting for the training at work." if status.state == "queued" else lifecycle.doing(job, status)
+        words = waiting.progress_words(job, status, lifecycle.doing(job, status))
         st.progress(min(status.epoch / max(status.epochs, 1), 1.0), words)
         if status.notice:
             st.caption(literal(status.notice))
@@ -76,7 +79,13 @@ def _offer(status: Status | None, label: str) -> None:
         if problem := limits.refusal(_check):
             st.caption(problem)
         else:
-            st.button(label, icon=":material/play_arrow:", type="primary", key="audit-start", on_click=_start)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.button(label, icon=":material/play_arrow:", type="primary", key="audit-start", on_click=_start)
+                waiting.show_before_start(kinds.AUDIT, _expected())
+
+
+def _expected() -> Estimate | None:
+    return forecasts.of_audit(SPEC, cached.list_rows())
 
 
 def _check() -> None:
@@ -88,7 +97,7 @@ def _check() -> None:
 def _start() -> None:
     try:
         _check()
-        audit_jobs.submit(SPEC)
+        audit_jobs.submit(SPEC, _expected())
     except (RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)
 

@@ -14,9 +14,10 @@ from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.runs import Run
+from fmnist_core.speed import forecasts
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, charts, parts, state
+from fmnist_ui import cached, charts, parts, state, waiting
 from fmnist_ui.widgets.hostile_text import literal
 
 POLL_SECONDS = 1.0
@@ -78,17 +79,13 @@ def _job(row: Row, called: str, at_work: bool) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         if status is not None and at_work:
-            words = f"{status.epoch} of {status.epochs} changes"
-            if lifecycle.is_asked_to_stop(job):
-                words = lifecycle.doing(job, status)
-            elif status.state == "queued":
-                words = "Waiting for its turn."
+            words = waiting.progress_words(job, status, f"{status.epoch} of {status.epochs} changes")
             st.progress(min(status.epoch / max(status.epochs, 1), 1.0), words)
             if owners.is_own(owners.read(job.folder)):
                 told: dict[str, Any] = {"key": f"robust-stop-{row.run.id}", "on_click": _cancel, "args": (row,)}
                 st.button("Stop", icon=":material/stop:", **told)
             return
-        words = f"It is not measured yet how {called} does on changed pictures. It takes a minute or two."
+        words = f"It is not measured yet how {called} does on changed pictures."
         if status is not None and status.message and status.state in ("failed", "interrupted"):
             words = literal(status.message)
         elif status is not None and status.state == "cancelled":
@@ -100,13 +97,14 @@ def _job(row: Row, called: str, at_work: bool) -> None:
             st.caption(problem)
         else:
             st.button(label, icon=":material/play_arrow:", type="primary", **start)
+            waiting.show_before_start(kinds.ROBUSTNESS, forecasts.of_robustness(row.run))
 
 
 def _submit(row: Row) -> None:
     try:
         cached.load_classifier(row.run)  # a run without a model is told so here, not by a job that fails
         limits.check_start(kinds.ROBUSTNESS)
-        robustness_records.submit(row.run)
+        robustness_records.submit(row.run, forecasts.of_robustness(row.run))
     except (RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)
 

@@ -3,13 +3,15 @@
 import streamlit as st
 
 from fmnist_core.demo import limits
-from fmnist_core.jobs import kinds, lifecycle, queue
+from fmnist_core.jobs import kinds, lifecycle
 from fmnist_core.jobs.status import Status
 from fmnist_core.maps import map_jobs, maps
 from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec
 from fmnist_core.maps.maps import method_words
+from fmnist_core.speed import forecasts
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
+from fmnist_ui import waiting
 from fmnist_ui.maps.map_source import Scene
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -36,14 +38,11 @@ def job_bar(scene: Scene, key: str = "make") -> None:
 
 def _progress(scene: Scene, status: Status, key: str) -> None:
     words, job = literal(status.message), map_jobs.job(maps.files_of(scene.spec))
-    if lifecycle.is_asked_to_stop(job):
-        words = lifecycle.doing(job, status)
-    elif status.state == "queued" and (ahead := queue.jobs_ahead(job)):
-        words = f"Waiting for {ahead} other map{'s' if ahead > 1 else ''}."
-    elif status.epochs and status.epoch:
+    if status.epochs and status.epoch:
         words = f"{words} Iteration {status.epoch:,} of {status.epochs:,}."
     elif scene.start_only:
         words = f"{words} Until its first frame: the principal components."
+    words = waiting.progress_words(job, status, words)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(status.epoch / status.epochs, 1.0) if status.epochs else 0.0, words)
         told, icon = "Keeps what is there.", ":material/stop:"
@@ -73,13 +72,15 @@ def _line(words: str, label: str, spec: MapSpec, key: str) -> None:
         if problem := limits.refusal(limits.check_start, kinds.MAP):
             st.caption(problem)
         else:
-            st.button(label, icon=":material/play_arrow:", type="primary", key=key, on_click=_start, args=(spec,))
+            st.button(label, icon=":material/play_arrow:", type="primary", key=key, on_click=start, args=(spec,))
+            waiting.show_before_start(kinds.MAP, forecasts.of_map(spec))
 
 
-def _start(spec: MapSpec) -> None:
+def start(spec: MapSpec) -> None:
+    """Queues the job of a map; why that fails is said above the next one's bar."""
     try:
         limits.check_start(kinds.MAP)
-        map_jobs.submit(spec)
+        map_jobs.submit(spec, forecasts.of_map(spec))
     except (RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)
 

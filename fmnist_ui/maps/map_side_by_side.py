@@ -6,16 +6,13 @@ import html
 import streamlit as st
 
 from fmnist_core import glossary
-from fmnist_core.demo.limits import check_start
-from fmnist_core.jobs import kinds
-from fmnist_core.maps import map_jobs
 from fmnist_core.maps.map_spec import MapSpec, Parameters
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, parts, state
 from fmnist_ui.maps import map_colours, map_panels
 from fmnist_ui.maps.map_colours import Colours
-from fmnist_ui.maps.map_job import PROBLEM, job_bar
+from fmnist_ui.maps.map_job import job_bar, start
 from fmnist_ui.maps.map_source import Scene, look_up, points_of, verdicts_on
 from fmnist_ui.widgets.sprite_map import Look, sprite_map
 
@@ -134,8 +131,4 @@ def _is_missing(scene: Scene) -> bool:
 
 def _start_all(scenes: list[Scene]) -> None:
     for scene in scenes:
-        try:
-            check_start(kinds.MAP)
-            map_jobs.submit(scene.spec)
-        except (RunError, ValueError) as error:
-            st.session_state[PROBLEM] = str(error)
+        start(scene.spec)

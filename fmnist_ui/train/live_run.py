@@ -7,8 +7,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import data, glossary
-from fmnist_core.jobs import kinds, lifecycle, queue
-from fmnist_core.jobs.kinds import JobKind
+from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
@@ -20,19 +19,13 @@ from fmnist_core.splits import GRID_PICTURES, replay_indices
 from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
-from fmnist_ui import cached, parts
+from fmnist_ui import cached, parts, waiting
 from fmnist_ui.widgets.curve_chart import curve_chart
 from fmnist_ui.widgets.gallery import Tile, gallery
 from fmnist_ui.widgets.hostile_text import literal
 
 POLL_SECONDS = 1.0
 STOPPING = "stopping"  # at work, and asked to stop; see parts.STATE_WORDS
-# What a training may wait for, one of it or several.
-BEFORE_IT = {
-    kinds.TRAINING: ("1 other", "{} others"),
-    kinds.AUDIT: ("an audit of the labels", "{} audits of the labels"),
-    kinds.SPEED: ("the measurement of this machine", "{} measurements of machines"),
-}
 
 
 def live_run(run: Run, state: str, others: list[str], smoothing: float) -> None:
@@ -87,8 +80,7 @@ def draw_run(
 
 def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
     if status.state == "queued":
-        job = training_jobs.job(run)
-        st.info(waiting_words(queue.kinds_ahead(job), queue.seconds_to_wait(job)), icon=":material/schedule:")
+        st.info(waiting.words(training_jobs.job(run)), icon=":material/schedule:")
     elif status.message and status.state != "running":
         icon = f":material/{parts.STATE_WORDS[status.state][1]}:"
         (st.error if status.state == "failed" else st.warning)(literal(status.message), icon=icon)
@@ -100,18 +92,6 @@ def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
         st.progress(min((last.epochs_done if last else 0.0) / recipe.epochs, 1.0), text)
     if lines or status.state in ACTIVE:
         _figures(lines)
-
-
-def waiting_words(ahead: Sequence[JobKind], seconds: float | None = None) -> str:
-    """Whom a training waits for: others, audits, or the measurement of this machine; and how long, where known."""
-    if not ahead:
-        return "Starting: its process is being prepared."
-    found = []
-    for kind, (one, several) in BEFORE_IT.items():
-        if count := ahead.count(kind):
-            found.append(one if count == 1 else several.format(count))
-    when = "" if seconds is None else f", for about {duration(seconds)}"
-    return f"One training at a time: it waits for {' and '.join(found)}{when}."
 
 
 def _figures(lines: list[Line]) -> None:
@@ -157,19 +137,11 @@ def _where(lines: list[Line], recipe: Recipe) -> str:
     if not rates:
         return text
     pictures = (recipe.epochs - done) * batches[0].steps * recipe.batch_size
-    return f"{text} · about {duration(pictures / median(rates))} left"
+    return f"{text} · about {waiting.duration(pictures / median(rates))} left"
 
 
 def _epoch(lines: list[Line], recipe: Recipe) -> str:
     return f"Epoch {min(int(lines[-1].epochs_done) + 1, recipe.epochs)} of {recipe.epochs}"
-
-
-def duration(seconds: float) -> str:
-    """ "40 s", "12 min", "3 h 20 min"."""
-    if seconds < 90:
-        return f"{max(seconds, 0):.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _what_the_curves_say(lines: list[Line], state: str, stopping: bool = False) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from fmnist_core.demo import limits
 from fmnist_core.jobs import queue
+from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.label_audit import audit_records
 from fmnist_core.runs import runs
@@ -62,7 +63,7 @@ def test_a_visitor_who_sends_nothing_is_counted_for_nothing():
 
 def test_how_long_one_would_wait_is_said_before_the_start():
     with owners.acting(OTHER):
-        training_jobs.submit(tiny_recipe(), expected=200)
+        training_jobs.submit(tiny_recipe(), expected=Estimate(200))
     app = open_page("train.py", model="simple_nn")
     assert any("It waits for 1 other first, for about 3 min." in one.value for one in app.markdown)
 

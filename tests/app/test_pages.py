@@ -19,7 +19,7 @@ from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_core.storage import folders
 from fmnist_core.training import training_jobs
 from fmnist_core.zoo import get_model, vgg19
-from fmnist_ui import cached, fields, state
+from fmnist_ui import cached, fields, state, waiting
 from fmnist_ui.frame import PAGES
 from fmnist_ui.train import live_run
 from tests.odd_files import at_once, put_in_place_of
@@ -459,11 +459,14 @@ def test_a_training_that_waits_does_not_say_that_it_is_under_way(run):
 
 
 def test_a_training_says_whom_it_waits_for():
-    assert live_run.waiting_words([kinds.TRAINING] * 2).endswith("it waits for 2 others.")
-    alone = live_run.waiting_words([kinds.SPEED])  # at the first visit of Train; it is no training of anybody's
-    assert "other" not in alone and "the measurement of this machine" in alone
-    assert "1 other and an audit of the labels." in live_run.waiting_words([kinds.AUDIT, kinds.TRAINING])
-    assert {kind for kind in kinds.KINDS.values() if kind.slot == "training"} == set(live_run.BEFORE_IT)
+    named = lambda *before: waiting.named(list(before), kinds.TRAINING)  # noqa: E731
+    assert named(kinds.TRAINING, kinds.TRAINING) == "2 others"
+    assert (
+        named(kinds.SPEED) == "the measurement of this machine"
+    )  # at the first visit of Train; it is nobody's training
+    assert named(kinds.AUDIT, kinds.TRAINING) == "1 other and an audit of the labels"
+    assert waiting.named([kinds.TRAINING], kinds.AUDIT) == "a training"
+    assert set(kinds.KINDS.values()) == set(waiting.BEFORE_IT)
 
 
 def test_a_stop_that_somebody_else_asked_for_changes_the_badge(run):

@@ -60,9 +60,11 @@ def test_where_there_is_none_a_button_starts_the_job(tmp_path, monkeypatch):
     audit_panel._load.clear()
     app = open_page("data.py", what="suspects")
     assert not app.exception and "the label is a suspect" in text(app)
+    assert "About **" in text(app) and "It waits for 1 other first" not in text(app)
     app.button(key="audit-start").click().run()
     assert not app.exception and started == [audit_jobs.job(AuditSpec())]
-    assert lifecycle.read_status(audit_jobs.job(AuditSpec())).state == "queued"
+    found = lifecycle.read_status(audit_jobs.job(AuditSpec()))
+    assert found.state == "queued" and found.expected > 60
     app.button(key="audit-stop").click().run()
     assert lifecycle.read_status(audit_jobs.job(AuditSpec())).state == "cancelled"  # it had not begun
 

@@ -61,6 +61,10 @@ def text(app: AppTest) -> str:
     return " ".join(one.value for kind in (app.markdown, app.caption, app.warning, app.info, app.error) for one in kind)
 
 
+def bars(app: AppTest) -> str:
+    return " ".join(bar.proto.text for bar in app.get("progress"))
+
+
 def stored(cost: float = 0.25, pictures: int = 400) -> Robustness:
     """Right on all that is unchanged, on less by `cost` elsewhere; the bag loses everything when it is mirrored."""
     sweeps = {}
@@ -155,16 +159,22 @@ def test_a_second_run_stands_beside_it(run):
 
 def test_without_figures_there_is_a_job_that_can_be_started_stopped_and_fail(run, monkeypatch):
     started = []
-    monkeypatch.setattr(robustness_records, "submit", lambda one: started.append(one.id))
+    monkeypatch.setattr(robustness_records, "submit", lambda one, expected: started.append((one.id, expected.like)))
     app = opened(run, "run")
-    assert "not measured yet" in text(app)
+    assert "not measured yet" in text(app) and "About **" in text(app)
     app.button(key=f"robust-start-{run.id}").click().run()
-    assert started == [run.id]
+    assert started == [(run.id, "robustness")]
     folder = robustness_records.job_folder(run)
     folder.mkdir(parents=True)
     at_work = Status("queued", queued_at=time.time(), epochs=9)
     write_status(folder, at_work)
+    other = folder.with_name("robustness-other")
+    other.mkdir()
+    write_status(other, dataclasses.replace(at_work, queued_at=1.0, awaits_process=True, expected=40.0))
     app = opened(run, "run")
+    assert "One measurement at a time: it waits for 1 other, for about 40 s." in bars(app)
+    write_status(folder, dataclasses.replace(at_work, state="running", expected=200.0, epoch=3))
+    assert "3 of 9 changes · about 3 min left" in bars(opened(run, "run"))
     app.button(key=f"robust-stop-{run.id}").click().run()
     assert (folder / "cancel").exists()
     failed = dataclasses.replace(at_work, state="failed", message="The machine's memory ran out.")
@@ -174,7 +184,7 @@ def test_without_figures_there_is_a_job_that_can_be_started_stopped_and_fail(run
 
 
 def test_a_job_that_cannot_start_and_damaged_figures_are_sentences(run, monkeypatch):
-    def refuse(_):
+    def refuse(run, expected):
         raise RunError("The sweeps cannot be computed: No space left. Free some space.")
 
     monkeypatch.setattr(robustness_records, "submit", refuse)

@@ -84,9 +84,10 @@ def test_page_opens_with_what_is_there_without_a_job():
 @pytest.mark.parametrize(("method", "name"), [("tsne", "t-SNE"), ("umap", "UMAP")])
 def test_map_that_was_never_made_is_offered_and_says_what_it_shows(monkeypatch, method, name):
     submitted = []
-    monkeypatch.setattr(map_jobs, "submit", submitted.append)
+    monkeypatch.setattr(map_jobs, "submit", lambda spec, expected: submitted.append(spec))
     app = open_map(method=method, dims="3", n_neighbors="20", perplexity="40")
     assert f"where {name} starts: the principal components" in text_of(app)
+    assert any("About **" in one.value and "another machine" in one.value for one in app.markdown)
     app.button(key="make").click().run()
     assert not app.exception
     wanted = submitted[0].canonical
@@ -95,7 +96,7 @@ def test_map_that_was_never_made_is_offered_and_says_what_it_shows(monkeypatch, 
 
 
 def test_job_that_cannot_start_says_why(monkeypatch):
-    def refuse(spec):
+    def refuse(spec, expected):
         raise folders.RunError("The disk is full. Free some space.")
 
     monkeypatch.setattr(map_jobs, "submit", refuse)
@@ -290,7 +291,7 @@ def test_own_picture_comes_to_where_the_library_has_it():
 )
 def test_map_of_the_library_is_offered(monkeypatch, method, name):
     submitted = []
-    monkeypatch.setattr(map_jobs, "submit", submitted.append)
+    monkeypatch.setattr(map_jobs, "submit", lambda spec, expected: submitted.append(spec))
     app = open_map(method=method, engine="library")
     assert f"These are the principal components. {name} has not been made" in text_of(app)
     assert app.segmented_control(key="widget_engine").value == "library"
@@ -320,7 +321,7 @@ def test_map_of_the_library_is_shown_with_frames_that_say_where_they_come_from()
 
 def test_every_setting_of_a_method_is_asked_for(monkeypatch):
     submitted = []
-    monkeypatch.setattr(map_jobs, "submit", submitted.append)
+    monkeypatch.setattr(map_jobs, "submit", lambda spec, expected: submitted.append(spec))
     common = {"metric": "cosine", "iterations": "300", "seed": "7"}
     for extra in (
         {"method": "tsne", "perplexity": "40", "learning_rate": "200", "early_exaggeration": "4"},

@@ -23,6 +23,7 @@ from fmnist_core.inference import robustness_records
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.jobs import claim, kinds, lifecycle, queue, slot, worker
 from fmnist_core.jobs import status as status_file
+from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.status import write as write_status
@@ -278,19 +279,37 @@ def test_a_process_that_waits_at_a_terminal_has_its_place_in_the_queue(started, 
 
 
 def test_how_long_one_waits(started, monkeypatch):
-    first = training_jobs.submit(tiny_recipe(), expected=100)
-    second = training_jobs.submit(tiny_recipe(seed=1), expected=50)
+    first = training_jobs.submit(tiny_recipe(), expected=Estimate(100))
+    second = training_jobs.submit(tiny_recipe(seed=1), expected=Estimate(50))
     assert queue.seconds_to_wait(job(first)) == 0
     assert queue.seconds_to_wait(job(second)) == pytest.approx(100, abs=2)
     assert queue.seconds_to_wait(None, "training") == pytest.approx(150, abs=2)
-    change_status(first, epoch=1, epochs=4, started_at=time.time() - 60)  # by what it has done
-    assert queue.seconds_to_wait(job(second)) == pytest.approx(180, abs=2)
-    change_status(first, epoch=0, started_at=time.time() - 1_000)  # longer than expected
+    change_status(first, epoch=1, epochs=4, started_at=time.time() - 60)
+    assert queue.seconds_to_wait(job(second)) == pytest.approx(
+        180 / 4 + 40 * 3 / 4, abs=2
+    )  # by what it has done, in part
+    change_status(first, epoch=3, first=2)  # taken up again: the two before took none of these 60 seconds
+    assert queue.seconds_to_wait(job(second)) == pytest.approx(60 / 2 + 40 / 2, abs=2)
+    change_status(first, epoch=4)  # and still it has something to do
+    assert queue.seconds_to_wait(job(second)) == pytest.approx(40, abs=2)
+    change_status(first, epoch=3, expected=None)
+    assert queue.seconds_to_wait(job(second)) == pytest.approx(60, abs=2)
+    change_status(first, epoch=0, first=0, expected=100, started_at=time.time() - 1_000)  # longer than expected
     assert queue.seconds_to_wait(job(second)) == queue.SHORTEST_SECONDS
     change_status(second, expected=None)
     assert queue.seconds_to_wait(None, "training") is None
     monkeypatch.setenv("FMNIST_SLOTS", "training=2")
     assert queue.seconds_to_wait(None, "map") == 0
+
+
+def test_what_is_taken_up_again_is_expected_to_take_what_is_left(started):
+    first = training_jobs.submit(tiny_recipe(epochs=4), expected=Estimate(100))
+    change_status(first, state="cancelled", epoch=1)
+    queue.resume(job(first))
+    assert (runs.read_status(first).expected, runs.read_status(first).first) == (75, 1)
+    change_status(first, state="cancelled", epoch=2)
+    queue.resume(job(first))
+    assert (runs.read_status(first).expected, runs.read_status(first).first) == (50, 2)
 
 
 def test_a_job_that_has_ended_starts_the_next(runs_folder, monkeypatch):
