@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_core.jobs import kinds, lifecycle, queue, slot
+from fmnist_core.jobs import draining, kinds, lifecycle, queue, slot
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.jobs.lifecycle import Job
@@ -16,6 +16,7 @@ BEFORE_IT = {
     kinds.MAP: ("a map", "{} maps"),
     kinds.ROBUSTNESS: ("a measurement", "{} measurements"),
 }
+AFTER_UPDATE = "It stays queued while this installation is updated, and its turn comes after that."
 OTHERS = ("1 other", "{} others")
 AT_A_TIME = {  # by slot
     "training": ("One training", "trainings"),
@@ -50,6 +51,8 @@ def show_before_start(kind: JobKind, expected: Estimate | None, more: str = "") 
 def words(job: Job) -> str:
     """Whom a queued job waits for: others, audits, or the measurement of this machine; and how long, where known."""
     ahead = queue.kinds_ahead(job)
+    if draining.is_draining() and (standing := lifecycle.read_status(job)) and standing.awaits_process:
+        return AFTER_UPDATE
     if not ahead:
         return "Starting: its process is being prepared."
     at_once = slot.size(job.kind.slot)

@@ -16,6 +16,7 @@ from fmnist_core.jobs import draining, lifecycle, queue
 from fmnist_core.storage import folders, owners
 from fmnist_core.training import training_jobs
 from fmnist_ui import cached, frame, visitor
+from fmnist_ui.waiting import AFTER_UPDATE, words
 from tests.app.test_pages import open_page, sentences
 from tests.tiny import tiny_recipe
 
@@ -78,6 +79,9 @@ def test_draining_begins_and_ends_and_says_when_it_can_be_updated():
     app = opened()
     app.button(key="drain").click().run()
     assert draining.is_draining() and "Nothing is at work any more" in app.success[0].value
+    with owners.acting(OTHER):
+        waiting = training_jobs.job(training_jobs.submit(tiny_recipe()))
+    assert words(waiting) == AFTER_UPDATE
     assert "about to be updated" in sentences(open_page("train.py", model="simple_nn"))
     app.button(key="end-draining").click().run()
     assert not draining.is_draining()
