@@ -12,6 +12,7 @@ from fmnist_core.label_audit.audit_spec import AuditSpec, recipe_of
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import get_model
+from fmnist_ui import parts
 from fmnist_ui.widgets.hostile_text import literal
 
 POLL_SECONDS = 1.0
@@ -55,6 +56,7 @@ def _job(at_work: bool) -> None:
     status = lifecycle.read_status(job)
     if at_work != (status is not None and status.state in ACTIVE):
         st.rerun()
+    parts.tell_problem(PROBLEM)
     if status is None or not at_work:
         _offer(status, "Find suspects")
         return

@@ -10,6 +10,7 @@ from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec
 from fmnist_core.maps.maps import method_words
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
+from fmnist_ui import parts
 from fmnist_ui.maps.map_source import Scene
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -21,8 +22,7 @@ def job_bar(scene: Scene, key: str = "make") -> None:
 
     key: tells its buttons from those of other maps on the page.
     """
-    if problem := st.session_state.pop(PROBLEM, None):
-        st.error(problem, icon=":material/error:")
+    parts.tell_problem(PROBLEM)
     status = scene.status
     if scene.working and status is not None:
         _progress(scene, status, key)

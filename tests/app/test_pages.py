@@ -413,8 +413,11 @@ def never_begun(run) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def test_a_training_that_never_began_can_be_resumed(run, monkeypatch):
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_a_training_without_a_result_can_be_resumed(run, monkeypatch, epochs):
+    """It never began, or Ctrl-C stopped it after an epoch."""
     never_begun(run)
+    write_status(run.folder, dataclasses.replace(runs.read_status(run), epoch=epochs))
     resumed = []
     monkeypatch.setattr(queue, "resume", lambda job: resumed.append(job.folder))
     app = open_page("train.py", run=run.id)
