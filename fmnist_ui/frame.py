@@ -15,7 +15,7 @@ from fmnist_ui.widgets.javascript import one_module
 _FRAMED, _WANTED = "framed", "wanted_view"
 
 SOURCES = Path(__file__).parent / "widgets" / "components" / "frame"
-MODULES = ("translation", "print", "refused", "identity", "index")
+MODULES = ("translation", "print", "refused", "keys", "awake", "identity", "index")
 _around_pages = st.components.v2.component(
     "fmnist_frame",
     css=(SOURCES / "frame.css").read_text(encoding="utf-8"),
@@ -70,7 +70,11 @@ def run() -> None:
     if wanted and wanted[0] in pages:
         st.switch_page(pages[wanted[0]], query_params=wanted[1])
     _around_pages(
-        key="frame", data=visitor.told(), on_secret_change=visitor.hear_secret, on_linked_change=visitor.hear_link
+        key="frame",
+        data=visitor.told(),
+        on_secret_change=visitor.hear_secret,
+        on_linked_change=visitor.hear_link,
+        on_awake_change=lambda: None,  # the run that it asks for is all
     )
     if visitor.LINKED in st.session_state:
         _ask_about_link()

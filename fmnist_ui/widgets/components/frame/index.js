@@ -1,14 +1,19 @@
-// What every page has: see translation.js, print.js, refused.js and identity.js.
+// What every page has: see translation.js, print.js, refused.js, keys.js, awake.js and identity.js.
+import { hearOfAwaking, watchAwaking } from "./awake.js";
 import { identify } from "./identity.js";
+import { keepKeys } from "./keys.js";
 import { fitPrint } from "./print.js";
 import { explainRefused } from "./refused.js";
 import { standTranslation } from "./translation.js";
 
 export default function frame({ data, setTriggerValue }) {
   identify(data, setTriggerValue);
+  hearOfAwaking(setTriggerValue);
   if (window.fmnistFramed) return;
   window.fmnistFramed = true;
   standTranslation();
   fitPrint();
   explainRefused();
+  keepKeys();
+  watchAwaking();
 }
