@@ -18,7 +18,7 @@ from fmnist_ui.javascript import one_module
 _FRAMED, _WANTED = "framed", "wanted_view"
 
 SOURCES = Path(__file__).parent / "widgets" / "components" / "frame"
-MODULES = ("translation", "print", "refused", "connection", "identity", "index")
+MODULES = ("translation", "print", "refused", "keys", "connection", "awake", "identity", "index")
 _around_pages = st.components.v2.component(
     "fmnist_frame",
     css=(SOURCES / "frame.css").read_text(encoding="utf-8"),

@@ -259,6 +259,14 @@ def addressed_gallery(tiles: Sequence[Tile], addresses: Sequence[str], *, key: s
     )
 
 
+def tell_problem(key: str) -> None:
+    """Says once why what a callback tried has failed, which it left in the session. A fragment that has the callback's
+    button tells it itself: nothing outside of it is drawn again.
+    """
+    if problem := st.session_state.pop(key, None):
+        st.error(literal(problem), icon=":material/error:")
+
+
 def ask_to_delete(run: Run) -> bool:
     """A button that asks once more; whether the run was deleted. Why it could not be is said."""
     with st.popover("", icon=":material/delete:", help="Delete this run"):

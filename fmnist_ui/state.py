@@ -86,6 +86,12 @@ def _key(name: str) -> str:
     return f"widget_{name}"
 
 
+def _tell(key: str, value: Any) -> None:
+    """Sets a widget, unless it says so itself: what a slow browser is told is older than what is chosen there now."""
+    if key not in st.session_state or st.session_state[key] != value:
+        st.session_state[key] = value
+
+
 def _text(value: Any) -> str:
     """How the address writes a value; a field's `parse` is its inverse."""
     parts = value if isinstance(value, tuple) else (value,)
@@ -118,29 +124,35 @@ def segmented(label: str, name: str, options: Sequence[Any], **widget: Any) -> A
 def slider(label: str, name: str, low: int, high: int, **widget: Any) -> int:
     """A slider over whole numbers whose value is the field, brought into its range."""
     key = _key(name)
-    st.session_state[key] = min(max(get(name), low), high)
+    _tell(key, min(max(get(name), low), high))
     return int(st.slider(label, low, high, key=key, on_change=_on_change(name), **widget))
 
 
 def number(label: str, name: str, low: int, high: int, **widget: Any) -> int:
     """A field for a whole number, brought into its range."""
     key = _key(name)
-    st.session_state[key] = min(max(get(name), low), high)
+    _tell(key, min(max(get(name), low), high))
     return int(st.number_input(label, low, high, key=key, on_change=_on_change(name, int), **widget))
 
 
 def decimal(label: str, name: str, low: float, high: float, step: float = 0.01, **widget: Any) -> float:
     """A slider over numbers with a fraction whose value is the field, brought into its range."""
     key = _key(name)
-    st.session_state[key] = min(max(float(get(name)), low), high)
+    _tell(key, min(max(float(get(name)), low), high))
     changed = _on_change(name, lambda value: round(value, 4))
     return float(st.slider(label, low, high, step=step, key=key, on_change=changed, **widget))
+
+
+def pagination(name: str, page: int, pages: int, key: str) -> None:
+    """The control over pages counted from 0, which are the field; it keeps its place while one clicks on and on."""
+    _tell(key, page + 1)
+    st.pagination(pages, key=key, on_change=lambda: put(**{name: st.session_state[key] - 1}))
 
 
 def toggle(label: str, name: str, **widget: Any) -> bool:
     """A switch whose field is "yes" or not there."""
     key = _key(name)
-    st.session_state[key] = get(name) == "yes"
+    _tell(key, get(name) == "yes")
     changed = _on_change(name, lambda on: "yes" if on else None)
     return bool(st.toggle(label, key=key, on_change=changed, **widget))
 
@@ -148,7 +160,7 @@ def toggle(label: str, name: str, **widget: Any) -> bool:
 def text(label: str, name: str, **widget: Any) -> str:
     """A line of text that is the field."""
     key = _key(name)
-    st.session_state[key] = get(name)
+    _tell(key, get(name))
     clears = widget.pop("clears", ())
     return str(st.text_input(label, key=key, on_change=_on_change(name, clears=clears), **widget))
 
@@ -157,7 +169,7 @@ def multiselect(label: str, name: str, options: Sequence[Any], **widget: Any) ->
     """A multiselect whose values are the field; values that are no option are left out."""
     key = _key(name)
     limit = widget.get("max_selections") or len(options)
-    st.session_state[key] = [value for value in get(name) if value in options][:limit]
+    _tell(key, [value for value in get(name) if value in options][:limit])
     return tuple(st.multiselect(label, options, key=key, on_change=_on_change(name, tuple), **widget))
 
 
@@ -165,6 +177,7 @@ def _bound(control: Callable[..., Any], label: str, name: str, options: Sequence
     key = _key(name)
     value = get(name)
     fallback = widget.pop("fallback", options[0])  # for a value that is no option
-    st.session_state[key] = value = value if value in options else fallback
+    value = value if value in options else fallback
+    _tell(key, value)
     clears = widget.pop("clears", ())  # fields that no longer make sense once this one changes
     return control(label, options, key=key, on_change=_on_change(name, clears=clears), **widget)

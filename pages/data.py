@@ -77,7 +77,7 @@ def show_pictures(split: str, chosen: int | str) -> None:
         for image, label, address in zip(pictures.images[shown], pictures.labels[shown], addresses, strict=True)
     ]
     parts.addressed_gallery(tiles, addresses, key="browse", label="Pictures", size=64)
-    paging.turn(len(indices), ON_A_PAGE, f"{split}-{chosen}", scope="app")
+    paging.turn(len(indices), ON_A_PAGE, f"{split}-{chosen}")
 
 
 def show_picture() -> None:

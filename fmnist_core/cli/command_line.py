@@ -172,7 +172,8 @@ def _export(options: Any) -> Answer:
             else:
                 shutil.copyfile(source, target)
         except OSError as error:
-            raise RunError(f"The model cannot be exported to {target}: {error.strerror or error}.") from None
+            why = f"{error.strerror or error}. Name a folder that can be written."
+            raise RunError(f"The model cannot be exported to {target}: {why}") from None
     return {"run": run.id, "file": str(target)}, str(target)
 
 

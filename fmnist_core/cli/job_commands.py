@@ -11,12 +11,13 @@ from typing import Any
 
 from fmnist_core.cli.terminal import Answer
 from fmnist_core.demo import upkeep
-from fmnist_core.jobs import draining, kinds, queue
+from fmnist_core.jobs import claim, draining, kinds, queue
 from fmnist_core.jobs import worker as working
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import Status
 from fmnist_core.storage import folders
+from fmnist_core.storage.folders import RunError
 
 DRAINING_SECONDS = 5.0  # between two looks at what is still at work
 
@@ -39,8 +40,12 @@ def work(options: Any) -> Answer:
 
 
 def worker(options: Any) -> Answer:
-    """Starts what is queued, one after the other, and lets go of what is old, until it is ended."""
-    folders.runs_folder().mkdir(parents=True, exist_ok=True)
+    """Starts what is queued, one after the other, and lets go of what is old, until it is ended. Raises RunError."""
+    try:
+        with claim.alone(folders.runs_folder()):  # as each start of a job asks for it
+            pass
+    except OSError as error:
+        raise RunError(f"No job can be started in the folder of runs: {folders.explain(error)}") from None
     print(f"Starting the jobs of {folders.runs_folder()}; ends with Ctrl-C.", file=sys.stderr, flush=True)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):

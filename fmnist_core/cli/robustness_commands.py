@@ -19,14 +19,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def robustness(options: Any) -> Answer:
     run = runs.find(options.run)
-    with share_bar("changing pictures") as tell:
-        found = robustness_records.compute(run, options.pictures, tell)
     folder = run.folder if options.ship else robustness_records.job_folder(run)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)  # before the work, which would be in vain
+        with share_bar("changing pictures") as tell:
+            found = robustness_records.compute(run, options.pictures, tell)
         robustness_records.save(folder / robustness_records.FILE, found)
     except OSError as error:
-        raise RunError(f"The figures cannot be stored: {folders.reason(error)}. {folders.remedy(error)}") from None
+        raise RunError(f"The figures cannot be stored: {folders.explain(error)}") from None
     value = {
         "run": run.id,
         "pictures": found.pictures,

@@ -98,7 +98,7 @@ def save(run: Run, head: Head, examples: Sequence[int], on_progress: OnShare = l
         _fill(run, hidden, head, created, dataclasses.replace(result, taught=taught), on_progress)
         hidden.folder.rename(made.folder)
     except OSError as error:
-        raise RunError(f"The taught run cannot be stored: {folders.reason(error)}. {folders.remedy(error)}") from None
+        raise RunError(f"The taught run cannot be stored: {folders.explain(error)}") from None
     finally:
         shutil.rmtree(hidden.folder, ignore_errors=True)
     return made

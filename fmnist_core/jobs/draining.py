@@ -6,7 +6,7 @@ is started anew.
 
 from fmnist_core.jobs import kinds, lifecycle
 from fmnist_core.jobs.lifecycle import Job
-from fmnist_core.storage.folders import RunError, reason, remedy, results_folder
+from fmnist_core.storage.folders import RunError, explain, results_folder
 
 FILE = "draining"
 SENTENCE = (
@@ -37,7 +37,7 @@ def end() -> None:
 
 
 def _cannot(what: str, error: OSError) -> RunError:
-    return RunError(f"Draining cannot {what}: {reason(error)}. {remedy(error)}")
+    return RunError(f"Draining cannot {what}: {explain(error)}")
 
 
 def check() -> None:

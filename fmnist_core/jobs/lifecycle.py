@@ -175,4 +175,4 @@ def require(job: Job) -> Status:
 
 
 def cannot(job: Job, what: str, error: OSError) -> RunError:
-    return RunError(f"The {job.title} cannot {what}: {folders.reason(error)}. {folders.remedy(error)}")
+    return RunError(f"The {job.title} cannot {what}: {folders.explain(error)}")

@@ -72,8 +72,7 @@ def decide(picture: str, decision: Decision | None) -> None:
             decisions_file().parent.mkdir(parents=True, exist_ok=True)
             write_json(decisions_file(), value)
         except OSError as error:
-            reason = f"{folders.reason(error)}. {folders.remedy(error)}"
-            raise RunError(f"The decision cannot be stored: {reason}") from None
+            raise RunError(f"The decision cannot be stored: {folders.explain(error)}") from None
 
 
 def as_table(decisions: dict[str, Decision]) -> str:

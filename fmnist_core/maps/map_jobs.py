@@ -61,7 +61,7 @@ def delete(files: MapFiles) -> None:
         files.file.unlink(missing_ok=True)
         shutil.rmtree(files.job, ignore_errors=True)
     except OSError as error:
-        raise RunError(f"The map {files.name} cannot be removed: {folders.reason(error)}.") from None
+        raise RunError(f"The map {files.name} cannot be removed: {folders.explain(error)}") from None
 
 
 def work(reporter: Reporter) -> Ending:

@@ -24,7 +24,7 @@ from fmnist_core.embedding.pca import fit_pca
 from fmnist_core.maps import vectors
 from fmnist_core.maps.vectors import Space, VectorError
 from fmnist_core.storage import owners, stored_arrays
-from fmnist_core.storage.folders import RunError, reason, remedy, results_folder
+from fmnist_core.storage.folders import RunError, explain, results_folder
 
 SUFFIXES = (".npz", ".tsv")
 PICTURES = data.SIZES["test"]
@@ -96,7 +96,7 @@ def keep(own: OwnVectors) -> str:
         vectors.save(path, space, space.place(pca.transform(own.values)), positions=own.positions.astype(np.uint32))
         _let_go()
     except OSError as error:
-        raise RunError(f"The vectors cannot be stored: {reason(error)}. {remedy(error)}") from None
+        raise RunError(f"The vectors cannot be stored: {explain(error)}") from None
     return name
 
 

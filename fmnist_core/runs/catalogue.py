@@ -96,9 +96,10 @@ def describe(run: Run) -> Row:
     try:
         config = runs.read_config(run)
         status = runs.read_status(run)
-        never_began = status.state == "cancelled" and status.epoch == 0 and not (run.folder / "result.json").exists()
+        # One that was stopped before it began, or by Ctrl-C.
+        without_result = status.state == "cancelled" and not (run.folder / "result.json").exists()
         # A resumed run still has the files of its last stop, which no longer fit it.
-        if status.state in FINISHED and not never_began:
+        if status.state in FINISHED and not without_result:
             result = runs.read_result(run)
     except RunError as error:
         return Row(run, config, status, None, str(error), labels.read(run), owner)

@@ -33,6 +33,7 @@ _OPTIONAL = re.compile(r"log\.txt"), re.compile(r"maps/(?!features\.npz).*"), re
 LARGEST_ZIP = LARGEST + 1_000_000  # bytes: what compresses no further grows a little by being packed
 _MEGABYTES = LARGEST // 1_000_000
 _AGAIN = "Delete the run and train it again."
+_ELSEWHERE = "Name a folder that can be written."
 _EXPECTED = "Expected the zip that `export --format run` writes; name that one."
 
 
@@ -59,7 +60,7 @@ def export_run(run: Run, folder: Path) -> Path:
             for name in chosen:
                 archive.write(run.folder / name, f"{run.id}/{name}")
     except OSError as error:
-        raise RunError(f"The run cannot be exported to {folder}: {folders.reason(error)}.") from None
+        raise RunError(f"The run cannot be exported to {folder}: {folders.reason(error)}. {_ELSEWHERE}") from None
     return target
 
 
@@ -245,5 +246,4 @@ def _write(run: Run, files: dict[str, bytes], classes: int) -> None:
         raise
     except OSError as error:
         shutil.rmtree(hidden, ignore_errors=True)
-        reason = f"{folders.reason(error)}. {folders.remedy(error)}"
-        raise RunError(f"The run cannot be stored in {run.folder.parent}: {reason}") from None
+        raise runs.not_stored(error) from None

@@ -51,7 +51,7 @@ def write(run: Run, label: Label) -> Label:
     try:
         write_json(run.folder / FILE, to_json(tidy))
     except OSError as error:
-        raise RunError(f"The run {run.id} cannot be changed: {folders.reason(error)}.") from None
+        raise RunError(f"The run {run.id} cannot be changed: {folders.explain(error)}") from None
     return tidy
 
 

@@ -35,7 +35,7 @@ from fmnist_core.runs import records
 from fmnist_core.runs.records import Config, Line, Result, StoredFile
 from fmnist_core.storage import folders, owners, reading
 from fmnist_core.storage.atomic import write_json
-from fmnist_core.storage.folders import PROJECT, RunError, reason, remedy, results_folder, runs_folder
+from fmnist_core.storage.folders import PROJECT, RunError, explain, results_folder, runs_folder
 from fmnist_core.storage.schema import parse_json, to_json
 
 Parsed = TypeVar("Parsed")
@@ -69,14 +69,14 @@ def create(chosen: Recipe) -> Run:
     try:
         run.folder.mkdir(parents=True)
     except OSError as error:  # where another run has that name, too: its folder must stay
-        raise _not_stored(error) from None
+        raise not_stored(error) from None
     try:
         owners.mark(run.folder)
         write_json(run.folder / "config.json", dataclasses.asdict(config))
         status.write(run.folder, Status("queued", "Waiting for its turn.", epochs=chosen.epochs, queued_at=time.time()))
     except OSError as error:
         shutil.rmtree(run.folder, ignore_errors=True)
-        raise _not_stored(error) from None
+        raise not_stored(error) from None
     return run
 
 
@@ -86,8 +86,8 @@ def config_of(chosen: Recipe, now: datetime.datetime | None = None) -> Config:
     return Config(chosen, data.CLASS_NAMES, data.fingerprint(), versions(), describe_machine(), created)
 
 
-def _not_stored(error: OSError) -> RunError:
-    return RunError(f"A run cannot be stored in the folder of runs: {reason(error)}. {remedy(error)}")
+def not_stored(error: OSError) -> RunError:
+    return RunError(f"A run cannot be stored in the folder of runs: {explain(error)}")
 
 
 def versions() -> dict[str, str]:
@@ -162,7 +162,7 @@ def delete(run: Run) -> None:
         for folder in results_folder().glob(f"*-{run.id}"):  # photo calibrations, figures of robustness
             shutil.rmtree(folder)
     except OSError as error:
-        raise RunError(f"The run {run.id} cannot be removed: {reason(error)}.") from None
+        raise RunError(f"The run {run.id} cannot be removed: {explain(error)}") from None
 
 
 def read_config(run: Run) -> Config:

@@ -36,8 +36,11 @@ def is_full(error: OSError) -> bool:
     return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
-def remedy(error: OSError) -> str:
-    """What to do where a folder cannot be written, in a sentence."""
-    if is_full(error):
-        return "Free some space."
-    return "Expected a folder that can be written: check its rights, or set FMNIST_RUNS to another one."
+def explain(error: OSError) -> str:
+    """Why runs, results or what belongs to them cannot be written or removed, and what to do: the end of a sentence,
+    and another one.
+    """
+    what = "Free some space."
+    if not is_full(error):
+        what = "Expected a folder that can be written: check its rights, or set FMNIST_RUNS to another one."
+    return f"{reason(error)}. {what}"

@@ -16,7 +16,7 @@ from pathlib import Path
 from fmnist_core import hosting
 from fmnist_core.storage import reading
 from fmnist_core.storage.atomic import write_json
-from fmnist_core.storage.folders import RunError, reason, remedy
+from fmnist_core.storage.folders import RunError, explain
 from fmnist_core.storage.schema import from_json, parse_json, to_json
 
 FILE = "owner.json"
@@ -121,7 +121,7 @@ def share(folder: Path, title: str, shared: bool) -> None:
     try:
         _write(folder, Owner(owner.owner, shared))
     except OSError as error:
-        raise RunError(f"The {title} cannot be changed: {reason(error)}. {remedy(error)}") from None
+        raise RunError(f"The {title} cannot be changed: {explain(error)}") from None
 
 
 def _write(folder: Path, owner: Owner) -> None:

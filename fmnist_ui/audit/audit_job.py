@@ -14,7 +14,7 @@ from fmnist_core.speed import forecasts
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import get_model
-from fmnist_ui import cached, waiting
+from fmnist_ui import cached, parts, waiting
 from fmnist_ui.widgets.hostile_text import literal
 
 POLL_SECONDS = 1.0
@@ -58,6 +58,7 @@ def _job(at_work: bool) -> None:
     status = lifecycle.read_status(job)
     if at_work != (status is not None and status.state in ACTIVE):
         st.rerun()
+    parts.tell_problem(PROBLEM)
     if status is None or not at_work:
         _offer(status, "Find suspects")
         return

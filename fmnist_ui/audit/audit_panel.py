@@ -46,7 +46,7 @@ def show() -> None:
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
-    _tell_problem()
+    parts.tell_problem(PROBLEM)
     job_bar(found)
     if found is not None:
         _suspects(found, decisions, row)
@@ -60,7 +60,7 @@ def _load(path: str, stamp: float) -> Audit | None:
 @st.fragment
 def _suspects(found: Audit, decisions: dict[str, Decision], row: Row | None) -> None:
     """Drawn again alone after a click."""
-    _tell_problem()
+    parts.tell_problem(PROBLEM)
     with_new = _decisions_now(decisions)
     with st.container(horizontal=True, vertical_alignment="top"):
         changes = {"clears": ("page", "picture")}
@@ -79,11 +79,6 @@ def _suspects(found: Audit, decisions: dict[str, Decision], row: Row | None) -> 
         audit_opened.large_view(found, with_new, split, positions, row)
         _thumbnails(found, with_new, split, positions)
     _export(with_new)
-
-
-def _tell_problem() -> None:
-    if problem := st.session_state.pop(PROBLEM, None):
-        st.error(problem, icon=":material/error:")
 
 
 def _decisions_now(before: dict[str, Decision]) -> dict[str, Decision]:

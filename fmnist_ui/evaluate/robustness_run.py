@@ -30,8 +30,7 @@ def show(row: Row, names: tuple[str, ...]) -> None:
     """The section of a page: accuracy against severity, or the job that measures it."""
     st.subheader("Robustness", help=glossary.term("Robustness"))
     st.caption("How far it stands up to changes: its accuracy on the same test pictures, each changed more and more.")
-    if problem := st.session_state.pop(PROBLEM, None):
-        st.error(problem, icon=":material/error:")
+    parts.tell_problem(PROBLEM)
     found = figures_or_job(row, "this run")
     if found is None:
         return
@@ -77,6 +76,7 @@ def _job(row: Row, called: str, at_work: bool) -> None:
     status = lifecycle.read_status(job)
     if at_work != (status is not None and status.state in ACTIVE):
         st.rerun()
+    parts.tell_problem(PROBLEM)
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         if status is not None and at_work:
             words = waiting.progress_words(job, status, f"{status.epoch} of {status.epochs} changes")

@@ -11,7 +11,7 @@ from fmnist_core.maps.maps import method_words
 from fmnist_core.speed import forecasts
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import waiting
+from fmnist_ui import parts, waiting
 from fmnist_ui.maps.map_source import Scene
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -23,8 +23,7 @@ def job_bar(scene: Scene, key: str = "make") -> None:
 
     key: tells its buttons from those of other maps on the page.
     """
-    if problem := st.session_state.pop(PROBLEM, None):
-        st.error(problem, icon=":material/error:")
+    parts.tell_problem(PROBLEM)
     status = scene.status
     if scene.working and status is not None:
         _progress(scene, status, key)

@@ -7,9 +7,9 @@ from fmnist_core.demo import limits
 from fmnist_core.maps import own_vectors
 from fmnist_core.maps.vectors import VectorError
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import state
+from fmnist_ui import parts, state
 from fmnist_ui.widgets import browser_tab
-from fmnist_ui.widgets.hostile_text import literal, plain_name
+from fmnist_ui.widgets.hostile_text import plain_name
 
 LOADED = "own_vectors"  # in the session: file names by the names of the vectors, in the order of their coming
 TIMES, PROBLEM = "own_vectors_times", "own_vectors_problem"  # how many files came; what was wrong with the last one
@@ -41,8 +41,7 @@ def own_vectors_uploader() -> None:
         on_change=_take,
         args=(key,),
     )
-    if problem := st.session_state.pop(PROBLEM, None):
-        st.error(literal(problem), icon=":material/error:")
+    parts.tell_problem(PROBLEM)
 
 
 def _take(key: str) -> None:

@@ -1,7 +1,6 @@
 """A long list, page by page or picture by picture: which part is open, and the controls that go to another."""
 
 from collections.abc import Callable
-from typing import Literal
 
 import streamlit as st
 
@@ -14,15 +13,12 @@ def open_part(count: int, on_a_page: int) -> slice:
     return slice(page * on_a_page, (page + 1) * on_a_page)
 
 
-def turn(count: int, on_a_page: int, key: str, scope: Literal["app", "fragment"] = "fragment") -> None:
+def turn(count: int, on_a_page: int, key: str) -> None:
     """The control, where there is more than one page. key: names the list; another list begins with its own page."""
     pages, page = _pages(count, on_a_page), _open_page(count, on_a_page)
     if pages < 2:
         return
-    turned = st.pagination(pages, default=page + 1, key=f"turn-{key}-{page}")
-    if turned != page + 1:
-        state.put(page=turned - 1)
-        st.rerun(scope=scope)
+    state.pagination("page", page, pages, f"turn-{key}")
 
 
 def step(place: int, count: int, go: Callable[[int], None]) -> None:

@@ -345,6 +345,24 @@ def test_a_frozen_trunk_is_refused_before_one_starts(monkeypatch, tmp_path):
     assert app.button(key="start") and "frozen part" not in sentences(app)
 
 
+def test_two_clicks_on_start_are_one_training(monkeypatch):
+    """The second left a slow browser before it had been told of the first."""
+    started = []
+
+    def submit(chosen, expected):
+        started.append(runs.create(chosen))
+        return started[-1]
+
+    monkeypatch.setattr(training_jobs, "submit", submit)
+    app = open_page("train.py")
+    app.button(key="start").click().run()
+    app.query_params.clear()
+    app.button(key="start").click().run()
+    assert len(started) == 1 and app.query_params["run"] == started[0].id
+    app.button(key="start").click().run()  # it has been told: another one is meant
+    assert len(started) == 2 and not app.exception
+
+
 def test_a_full_disk_is_a_sentence(monkeypatch):
     def refuse(chosen, expected):
         raise folders.RunError("A run cannot be stored: No space left on device. Free some space.")
@@ -413,8 +431,11 @@ def never_begun(run) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def test_a_training_that_never_began_can_be_resumed(run, monkeypatch):
+@pytest.mark.parametrize("epochs", [0, 1])
+def test_a_training_without_a_result_can_be_resumed(run, monkeypatch, epochs):
+    """It never began, or Ctrl-C stopped it after an epoch."""
     never_begun(run)
+    write_status(run.folder, dataclasses.replace(runs.read_status(run), epoch=epochs))
     resumed = []
     monkeypatch.setattr(queue, "resume", lambda job: resumed.append(job.folder))
     app = open_page("train.py", run=run.id)

@@ -252,6 +252,23 @@ def test_static_files_are_packed_and_private_ones_are_not_there(deployed: Deploy
     assert status == 200 and headers["set-cookie"].endswith("; Secure")
 
 
+# As a network does that lets none through.
+WITHOUT_WEBSOCKETS = """WebSocket = class extends EventTarget {
+    constructor() { super(); setTimeout(() => this.dispatchEvent(new CloseEvent("close", { code: 1006 }))); }
+    close() {}
+    send() {}
+}"""
+
+
+def test_where_no_websockets_pass_the_empty_page_says_so(deployed: Deployed, browser: Browser):
+    context = browser.new_context()
+    page = context.new_page()
+    page.add_init_script(WITHOUT_WEBSOCKETS)
+    page.goto(f"{deployed.url}/evaluate")
+    expect(page.get_by_role("alert")).to_contain_text("lets no WebSockets through")
+    context.close()
+
+
 def serving(deployed: Deployed) -> list[Server]:
     """The web processes behind the proxy with an open page: nginx keeps no other connection to them."""
     of = {int(re.findall(r":(\d+)", one.url)[0]): one for one in deployed.web[:2]}

@@ -224,7 +224,8 @@ def _keep(row: Row, teaching: Teaching) -> None:
         return taught_runs.save(row.run, teaching.head, teaching.examples, told)
 
     def begin() -> None:
-        kept[teaching.mark] = work.start(save)
+        if teaching.mark not in kept:  # a second click, of a slow browser
+            kept[teaching.mark] = work.start(save)
 
     st.button("Keep it as a run", icon=":material/save:", key="teach-keep", on_click=begin)
     st.caption("A run of its own, with the longer list of classes. It holds none of your photos or drawings.")

@@ -44,7 +44,9 @@ def opened(run: Run, what: str, **parameters: str) -> AppTest:
 
         state.enter("evaluate", "run", "other")
         row = catalogue.describe(runs.find(run_id))
-        if what == "picture":
+        if what == "fragment":
+            robustness_run.figures_or_job(row, "this run")
+        elif what == "picture":
             robustness_panel.show_picture(row, data.load_split("test").images[1], "one", RAW)
         else:
             robustness_run.show(row, row.config.class_names)
@@ -189,6 +191,9 @@ def test_a_job_that_cannot_start_and_damaged_figures_are_sentences(run, monkeypa
 
     monkeypatch.setattr(robustness_records, "submit", refuse)
     app = opened(run, "run")
+    app.button(key=f"robust-start-{run.id}").click().run()
+    assert "No space left" in text(app)
+    app = opened(run, "fragment")  # a click on its button draws this alone
     app.button(key=f"robust-start-{run.id}").click().run()
     assert "No space left" in text(app)
     (run.folder / robustness_records.FILE).write_text("{")

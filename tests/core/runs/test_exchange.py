@@ -222,7 +222,7 @@ def test_runs_folder_that_cannot_be_written_is_explained(exported, tmp_path, mon
     """A file where the folder should be: no space that is freed would help."""
     (tmp_path / "file").touch()
     monkeypatch.setenv("FMNIST_RUNS", str(tmp_path / "file"))
-    with pytest.raises(RunError, match="cannot be stored in .*file: Not a directory. Expected a folder") as caught:
+    with pytest.raises(RunError, match="cannot be stored in the folder of runs: Not a directory. Expected") as caught:
         import_run(exported)
     assert "Free some space" not in str(caught.value) and "FMNIST_RUNS" in str(caught.value)
 

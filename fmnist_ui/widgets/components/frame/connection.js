@@ -1,10 +1,14 @@
 // Asks for a run of the page when the connection is back. Streamlit does not by itself: what the page shows would be the
 // former session's, with files that the server may no longer have, until the next click.
 const STATE = "data-test-connection-state";
-let ask = null; // the newest way to ask
+let ask = null; // the newest way to ask for a run
 
 export function hearOfConnection(setTriggerValue) {
   ask = () => setTriggerValue("back", performance.now());
+}
+
+export function askForRun() {
+  ask();
 }
 
 export function watchConnection() {

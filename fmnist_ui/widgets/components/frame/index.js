@@ -1,6 +1,8 @@
-// What every page has: see translation.js, print.js, refused.js, connection.js and identity.js.
+// What every page has: see translation.js, print.js, refused.js, keys.js, connection.js, awake.js and identity.js.
+import { watchAwaking } from "./awake.js";
 import { hearOfConnection, watchConnection } from "./connection.js";
 import { identify } from "./identity.js";
+import { keepKeys } from "./keys.js";
 import { fitPrint } from "./print.js";
 import { explainRefused } from "./refused.js";
 import { standTranslation } from "./translation.js";
@@ -13,5 +15,7 @@ export default function frame({ data, setTriggerValue }) {
   standTranslation();
   fitPrint();
   explainRefused();
+  keepKeys();
   watchConnection();
+  watchAwaking();
 }
