@@ -13,7 +13,7 @@ import streamlit as st
 from fmnist_ui import address
 from fmnist_ui.fields import FIELDS
 
-_MEMORY, _PAGE, _OVERTAKEN = "view_memory", "view_page", "view_overtaken"
+_MEMORY, _PAGE, _OVERTAKEN, _DRAWN = "view_memory", "view_page", "view_overtaken", "view_drawn"
 # What the pages of a session share and no address can say: it is too much, or the visitor's own.
 CHOSEN = "map_chosen"  # frozenset of addresses of the pictures chosen on a map
 OWN_PICTURE = "own_picture"  # (28, 28) uint8: the visitor's, that lands on the map
@@ -86,9 +86,15 @@ def _key(name: str) -> str:
     return f"widget_{name}"
 
 
-def _tell(key: str, value: Any) -> None:
-    """Sets a widget, unless it says so itself: what a slow browser is told is older than what is chosen there now."""
-    if key not in st.session_state or st.session_state[key] != value:
+def _tell(key: str, value: Any, *control: Any) -> None:
+    """Sets a widget, unless it says so itself: what a slow browser is told is older than what is chosen there now.
+
+    control: what it is drawn with. Under the same key another one, of another page or with other options, knows nothing
+    of the value that Streamlit still has there.
+    """
+    drawn = st.session_state.setdefault(_DRAWN, {})
+    before, drawn[key] = drawn.get(key), (st.session_state.get(_PAGE), *control)
+    if before != drawn[key] or key not in st.session_state or st.session_state[key] != value:
         st.session_state[key] = value
 
 
@@ -111,6 +117,11 @@ def _read(name: str) -> Any:
     return value
 
 
+def _words(options: Sequence[Any], widget: dict[str, Any]) -> tuple[str, ...]:
+    """The options as they are shown, by which Streamlit tells one control from another."""
+    return tuple(map(widget.get("format_func", str), options))
+
+
 def select(label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:
     """A selectbox whose value is the field; a value that is no option becomes `fallback`, or the first one."""
     return _bound(st.selectbox, label, name, options, **widget)
@@ -124,35 +135,36 @@ def segmented(label: str, name: str, options: Sequence[Any], **widget: Any) -> A
 def slider(label: str, name: str, low: int, high: int, **widget: Any) -> int:
     """A slider over whole numbers whose value is the field, brought into its range."""
     key = _key(name)
-    _tell(key, min(max(get(name), low), high))
+    _tell(key, min(max(get(name), low), high), label, low, high)
     return int(st.slider(label, low, high, key=key, on_change=_on_change(name), **widget))
 
 
 def number(label: str, name: str, low: int, high: int, **widget: Any) -> int:
     """A field for a whole number, brought into its range."""
     key = _key(name)
-    _tell(key, min(max(get(name), low), high))
+    _tell(key, min(max(get(name), low), high), label, low, high)
     return int(st.number_input(label, low, high, key=key, on_change=_on_change(name, int), **widget))
 
 
 def decimal(label: str, name: str, low: float, high: float, step: float = 0.01, **widget: Any) -> float:
     """A slider over numbers with a fraction whose value is the field, brought into its range."""
     key = _key(name)
-    _tell(key, min(max(float(get(name)), low), high))
+    _tell(key, min(max(float(get(name)), low), high), label, low, high, step)
     changed = _on_change(name, lambda value: round(value, 4))
     return float(st.slider(label, low, high, step=step, key=key, on_change=changed, **widget))
 
 
 def pagination(name: str, page: int, pages: int, key: str) -> None:
     """The control over pages counted from 0, which are the field; it keeps its place while one clicks on and on."""
-    _tell(key, page + 1)
-    st.pagination(pages, key=key, on_change=lambda: put(**{name: st.session_state[key] - 1}))
+    if key in st.session_state:  # Streamlit warns of a value for a control that it has just made
+        _tell(key, page + 1, pages)
+    st.pagination(pages, default=page + 1, key=key, on_change=lambda: put(**{name: st.session_state[key] - 1}))
 
 
 def toggle(label: str, name: str, **widget: Any) -> bool:
     """A switch whose field is "yes" or not there."""
     key = _key(name)
-    _tell(key, get(name) == "yes")
+    _tell(key, get(name) == "yes", label)
     changed = _on_change(name, lambda on: "yes" if on else None)
     return bool(st.toggle(label, key=key, on_change=changed, **widget))
 
@@ -160,7 +172,7 @@ def toggle(label: str, name: str, **widget: Any) -> bool:
 def text(label: str, name: str, **widget: Any) -> str:
     """A line of text that is the field."""
     key = _key(name)
-    _tell(key, get(name))
+    _tell(key, get(name), label)
     clears = widget.pop("clears", ())
     return str(st.text_input(label, key=key, on_change=_on_change(name, clears=clears), **widget))
 
@@ -169,7 +181,7 @@ def multiselect(label: str, name: str, options: Sequence[Any], **widget: Any) ->
     """A multiselect whose values are the field; values that are no option are left out."""
     key = _key(name)
     limit = widget.get("max_selections") or len(options)
-    _tell(key, [value for value in get(name) if value in options][:limit])
+    _tell(key, [value for value in get(name) if value in options][:limit], label, _words(options, widget), limit)
     return tuple(st.multiselect(label, options, key=key, on_change=_on_change(name, tuple), **widget))
 
 
@@ -178,6 +190,6 @@ def _bound(control: Callable[..., Any], label: str, name: str, options: Sequence
     value = get(name)
     fallback = widget.pop("fallback", options[0])  # for a value that is no option
     value = value if value in options else fallback
-    _tell(key, value)
+    _tell(key, value, control, label, _words(options, widget))
     clears = widget.pop("clears", ())  # fields that no longer make sense once this one changes
     return control(label, options, key=key, on_change=_on_change(name, clears=clears), **widget)

@@ -6,6 +6,7 @@ Run: python -m pytest tests/app/test_address.py
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.storage import folders
 from fmnist_ui import address
 from tests.app.test_pages import open_page
 from tests.tiny import shipped_run
@@ -104,3 +105,10 @@ def test_another_address_is_taken_at_its_word(focus):
     app.query_params["focus"] = focus
     app.run()
     assert app.selectbox(key="widget_focus").value == int(focus)
+
+
+def test_a_control_of_another_page_under_the_same_name_is_told_its_value():
+    app = AppTest.from_file(folders.PROJECT / "app.py", default_timeout=60).run()
+    for page in ("data", "evaluate", "data"):
+        app.switch_page(f"pages/{page}.py").run()
+        assert app.segmented_control(key="widget_split").value == "test" and not app.exception and not app.warning
