@@ -7,7 +7,6 @@ data="${1:-/data}"
 
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends ca-certificates make python3 python3-venv >/dev/null
-rm -rf /var/lib/apt/lists/*
 
 make setup
 # Nobody may write here once it runs, so Python's compiled files are made now.
@@ -16,3 +15,4 @@ make setup
 id fmnist >/dev/null 2>&1 || useradd --system --user-group --home-dir "$data" --shell /usr/sbin/nologin fmnist
 mkdir -p "$data/runs"
 chown -R fmnist:fmnist "$data"
+chmod 750 "$data"

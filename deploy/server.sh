@@ -23,6 +23,7 @@ case "${1:-web}" in
   web)
     exec .venv/bin/streamlit run app.py \
       --server.headless true \
+      --logger.hideWelcomeMessage true \
       --server.disconnectedSessionTTL 30 \
       --server.address "${FMNIST_ADDRESS:-127.0.0.1}" \
       --server.port "${FMNIST_PORT:-8501}" \

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
-from streamlit import error_util
+from streamlit import error_util, net_util
 from streamlit.runtime.stats import StatsManager
 
 from fmnist_core import hosting
@@ -60,6 +60,7 @@ def run() -> None:
     received.guard_widgets()
     owners.ask_by(visitor.current)
     hide_statistics()
+    net_util.get_external_ip = lambda: None  # Streamlit asks a site of Amazon's for it, at a request from elsewhere say
     word_errors()
     st.session_state[_FRAMED] = True
     st.html(STYLE)

@@ -58,7 +58,8 @@ def let_sessions_go() -> None:
         return
     serving = runtime.get_instance()
     left: Any = serving._session_mgr._session_storage  # type: ignore[attr-defined]
-    serving._get_async_objs().eventloop.call_soon_threadsafe(left._cache.expire)  # all else there happens in its loop
+    with contextlib.suppress(RuntimeError):  # the server ends, and its loop is closed
+        serving._get_async_objs().eventloop.call_soon_threadsafe(left._cache.expire)  # as all else there, in its loop
 
 
 def collect() -> None:

@@ -3,7 +3,7 @@
 Run: python -m pytest tests/app/test_app_frame.py
 """
 
-from streamlit import error_util
+from streamlit import error_util, net_util
 from streamlit.runtime.stats import StatsManager
 from streamlit.testing.v1 import AppTest
 
@@ -26,6 +26,7 @@ def test_it_starts_from_any_folder_and_tells_nobody_what_is_looked_at(tmp_path, 
     monkeypatch.chdir(tmp_path)
     app = AppTest.from_file(folders.PROJECT / "app.py", default_timeout=60).run()
     assert not app.exception and len(app.title) == 1
+    assert net_util.get_external_ip() is None  # without asking a site of another's
     manager = StatsManager()
     manager.register_provider(Caches())
     assert not manager.registered_families()

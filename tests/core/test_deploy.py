@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import urllib.request
 from pathlib import Path
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from fmnist_core.demo import limits
+from fmnist_ui.frame import PAGES
 from tests.browser.serving import ROOT, free_port
 
 DEPLOY = ROOT / "deploy"
@@ -110,3 +112,26 @@ def test_a_demo_has_every_limit_of_the_code_in_the_manual():
 def test_scripts_are_plain_shell(name: str):
     assert os.access(DEPLOY / name, os.X_OK)
     subprocess.run(["sh", "-n", str(DEPLOY / name)], check=True)
+
+
+IN_THE_IMAGE = """
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("app.py", default_timeout=60).run()
+for page in sys.argv[1:]:
+    app.switch_page(f"pages/{page}").run()
+    said = [one.value for one in app.error] + [str(one.value) for one in app.exception]
+    assert len(app.title) == 1 and not said, (page, said)
+"""
+
+
+def test_every_page_opens_with_the_files_that_an_image_has(tmp_path, runs_folder):
+    admitted = re.findall(r"^!(.+)$", (DEPLOY / "Dockerfile.dockerignore").read_text(), re.MULTILINE)
+    for name in admitted:
+        (tmp_path / "app" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "app" / name).symlink_to(ROOT / name)
+    pages = [row.file for row in PAGES]
+    command = [sys.executable, "-c", IN_THE_IMAGE, *pages]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, cwd=tmp_path / "app", env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
