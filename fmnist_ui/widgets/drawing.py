@@ -1,5 +1,7 @@
 """The drawing canvas (components/draw): a visitor's strokes, checked, kept for the session, and as ink."""
 
+import contextlib
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +21,7 @@ SIDE = 320  # pixels of the ink that is made of the strokes
 WIDTHS = (4, 48, 18)  # of these pixels: thinnest, thickest, usual
 MOST_STROKES, MOST_NUMBERS = 500, 60_000
 HINT = "Draw one garment, large.\nShoes point left, as in the data."
+_KEPT = "-kept"  # of a canvas' key, in the session
 _FINER = 4  # times: edges of the ink are soft, as on screen
 _BAD = "The drawing did not arrive as strokes. Clear the canvas and draw it once more."
 
@@ -44,18 +47,26 @@ def draw(key: str, place: str = "") -> np.ndarray | None:
     Raises:
         PhotoError: what the browser sent is no drawing.
     """
-    kept, first = f"{key}-kept", f"{key}-first"
+    kept, first = f"{key}{_KEPT}", f"{key}-first"
     sent = received.sent(key, "strokes")
     if sent is None:  # the canvas comes back, or nothing was drawn since
         st.session_state[first] = st.session_state.get(kept, ())
     begun = [stroke._asdict() for stroke in st.session_state.get(first, ())]
     data = {"strokes": begun, "widths": WIDTHS, "reach": SIDE, "hint": HINT}
     data["kept"] = {"place": place or key, "key": key, "session": browser_tab.mark()}
-    _component(key=key, data=data, on_strokes_change=lambda: None)
+    _component(key=key, data=data, on_strokes_change=partial(_keep, key))
     if sent is not None:
         st.session_state[kept] = strokes_of(sent)
     strokes = st.session_state.get(kept, ())
     return ink_of(strokes) if strokes else None
+
+
+def _keep(key: str) -> None:
+    """Before the script, in which the canvas may be gone: its visitor has drawn and clicked elsewhere at once."""
+    with contextlib.suppress(PhotoError):  # `draw` says it
+        sent = received.sent(key, "strokes")
+        if sent is not None:
+            st.session_state[f"{key}{_KEPT}"] = strokes_of(sent)
 
 
 def strokes_of(sent: Any) -> tuple[Stroke, ...]:

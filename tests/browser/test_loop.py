@@ -226,3 +226,14 @@ def test_a_training_outlives_its_server(server, page):
     wait_for_state(first.runs, run_id, "cancelled", 60)
     expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=30 * SECONDS)
     os.stat(first.runs / run_id / "model.onnx")
+
+
+def test_the_last_stroke_is_kept_however_soon_one_leaves(app, page):
+    page.goto(f"{app.url}/predict")
+    settle(page)
+    draw_trousers(page)
+    page.get_by_role("radio", name="Photos").first.click()
+    expect(page.locator("input[type=file]")).to_be_attached()
+    settle(page)
+    page.get_by_role("radio", name="Draw").first.click()
+    expect(page.get_by_role("heading", name="Trouser")).to_be_visible()
