@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fmnist_core import data
 from fmnist_core.runs import runs
-from tests.browser.waiting import at_rest, settle
+from tests.browser.waiting import at_rest, settle, until
 from tests.tiny import shipped_run
 
 pytestmark = pytest.mark.browser
@@ -48,9 +48,13 @@ def test_a_finger_draws_and_is_answered_after_each_stroke(app, browser: Browser)
     expect(seen).to_be_visible(timeout=60 * SECONDS)
     settle(page)
     first = seen.get_attribute("src")
-    above, canvas = (at_rest(page.locator(f".st-key-{name}")) for name in ("brief", "canvas"))
-    assert above["y"] >= 60 and above["y"] + above["height"] <= canvas["y"]  # below the bar of pages
-    assert canvas["y"] + canvas["height"] < 845  # in view, with its tools
+
+    def is_laid_out() -> bool:  # both move while the page takes its place
+        above, canvas = (at_rest(page.locator(f".st-key-{name}")) for name in ("brief", "canvas"))
+        below_the_bar = above["y"] >= 60 and above["y"] + above["height"] <= canvas["y"]
+        return below_the_bar and canvas["y"] + canvas["height"] < 845  # in view, with its tools
+
+    until(page, is_laid_out, "the answer stands above the canvas")
     stroke_by_touch(page, HANDLE)
     expect(seen).not_to_have_attribute("src", str(first), timeout=60 * SECONDS)
     settle(page)
