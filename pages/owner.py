@@ -5,8 +5,9 @@ import streamlit as st
 from fmnist_core import hosting
 from fmnist_core.demo import processes
 from fmnist_core.storage import owners
-from fmnist_ui import owner_panels, parts, state
+from fmnist_ui import parts, state
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.owner import owner_panels
 
 open_inside_app(__file__)
 

@@ -1,51 +1,29 @@
 """Train: choose a model and a recipe, start, watch, stop, resume."""
 
-import time
-
 import streamlit as st
 
 from fmnist_core import zoo
 from fmnist_core.demo import limits
 from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import ACTIVE, RESUMABLE
-from fmnist_core.recipe import Recipe
 from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 from fmnist_core.zoo import MODELS
-from fmnist_ui import address, cached, charts, parts, state
+from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
 from fmnist_ui.train import recipe_form, recorded
-from fmnist_ui.train.estimate_line import estimate_of, show_estimate
+from fmnist_ui.train.estimate_line import show_estimate
 from fmnist_ui.train.live_run import choose_curves, is_stopping, live_run, shown_as
 from fmnist_ui.train.recipe_form import choose_recipe, in_words
+from fmnist_ui.train.start_button import start
 
 open_inside_app(__file__)
 
-STARTED = "training_started"  # in the session: the recipe and the address of the last click on Start, its run, when
-UNHEARD_SECONDS = 5.0  # a second such click is of a visitor who has not been told of the run yet
 WIDEST_STATE = 110  # CSS pixels: "interrupted"
 # What a finished run can be used for, in this order.
 USES = [row for name in ("evaluate.py", "predict.py", "report.py", "map.py") for row in PAGES if row.file == name]
-
-
-def start(chosen: Recipe) -> None:
-    asked = (chosen, address.sent().get("run"))
-    last, run_id, when = st.session_state.get(STARTED, (None, "", 0.0))
-    if asked == last and time.monotonic() - when < UNHEARD_SECONDS:
-        state.put(run=run_id)
-        st.rerun()
-    try:
-        limits.check_training(chosen)
-        run = training_jobs.submit(chosen, estimate_of(chosen))
-    except (RunError, ValueError) as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    st.session_state[STARTED] = (asked, run.id, time.monotonic())
-    cached.forget_rows()
-    state.put(run=run.id)
-    st.rerun()
 
 
 def set_up() -> None:

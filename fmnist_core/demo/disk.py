@@ -12,8 +12,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from fmnist_core.jobs import kinds, lifecycle
-from fmnist_core.jobs.lifecycle import Job
+from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import results_folder, runs_folder
@@ -111,5 +110,6 @@ def tidy(days: float, megabytes: float) -> list[Path]:
 
 def _at_work() -> list[Path]:
     """Folders of all jobs, whatever their kind, that work or wait to."""
-    jobs = [Job(kind, folder) for kind in kinds.KINDS.values() for folder in kind.folders()]
-    return [job.folder for job in jobs if (found := lifecycle.read_status(job)) and found.state in ACTIVE]
+    return [
+        job.folder for job in lifecycle.every_job() if (found := lifecycle.read_status(job)) and found.state in ACTIVE
+    ]

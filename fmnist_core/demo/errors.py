@@ -13,8 +13,7 @@ import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fmnist_core.jobs import kinds, lifecycle
-from fmnist_core.jobs.lifecycle import Job
+from fmnist_core.jobs import lifecycle
 from fmnist_core.storage import reading
 from fmnist_core.storage.folders import PROJECT, results_folder
 from fmnist_core.storage.schema import from_json, parse_json
@@ -93,7 +92,7 @@ def read(seconds: float = DAY) -> list[Entry]:
 def of_jobs(seconds: float = DAY) -> list[Entry]:
     """Jobs that failed or were interrupted within that time, the newest first; those that are still there."""
     found = []
-    for job in (Job(kind, folder) for kind in kinds.KINDS.values() for folder in kind.folders()):
+    for job in lifecycle.every_job():
         standing = lifecycle.read_status(job)
         if standing is None or standing.state not in ("failed", "interrupted"):
             continue

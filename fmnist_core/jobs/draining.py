@@ -4,7 +4,7 @@ A file says so to all processes that share the runs. It is removed by hand, or b
 is started anew.
 """
 
-from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.storage.folders import RunError, explain, results_folder
 
@@ -48,5 +48,4 @@ def check() -> None:
 
 def at_work() -> list[Job]:
     """The jobs, whatever their kind, whose process is there: they would be ended with the machine or the container."""
-    jobs = [Job(kind, folder) for kind in kinds.KINDS.values() for folder in kind.folders()]
-    return [job for job in jobs if (found := lifecycle.read_status(job)) and found.has_process]
+    return [job for job in lifecycle.every_job() if (found := lifecycle.read_status(job)) and found.has_process]

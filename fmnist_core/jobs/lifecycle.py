@@ -19,11 +19,12 @@ import os
 import shutil
 import signal
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.jobs import claim, status
+from fmnist_core.jobs import claim, kinds, status
 from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.jobs.status import ACTIVE, RESUMABLE, Status
 from fmnist_core.machine import host_name
@@ -47,6 +48,13 @@ class Job:
 
 
 # What everybody may ask
+
+
+def every_job() -> Iterator[Job]:
+    """All jobs that there are, whatever their kind and state."""
+    for kind in kinds.KINDS.values():
+        for folder in kind.folders():
+            yield Job(kind, folder)
 
 
 def read(job: Job) -> Status:

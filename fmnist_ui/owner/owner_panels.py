@@ -1,7 +1,6 @@
 """What the owner's page shows: how many are here, what waits, what is stored, what went wrong."""
 
 import math
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from fmnist_core.jobs.status import Status
 from fmnist_core.machine import memory
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
-from fmnist_ui.waiting import duration
+from fmnist_ui import waiting
 from fmnist_ui.widgets.hostile_text import literal
 
 # CSS pixels: titles begin at one line; on a phone two figures stand side by side
@@ -31,14 +30,14 @@ STATES: dict[str, tuple[str, str, Literal["green", "gray"]]] = {
 }
 
 
-def figures(processes: Sequence[Process], waiting: Sequence[tuple[Job, Status]], failed: Sequence[Entry]) -> None:
+def figures(processes: Sequence[Process], active: Sequence[tuple[Job, Status]], failed: Sequence[Entry]) -> None:
     """How it stands at one glance."""
-    at_work = sum(standing.state == "running" for _, standing in waiting)
+    at_work = sum(standing.state == "running" for _, standing in active)
     free = min((one.free for one in processes), default=0)
     told = (
         ("Visitors now", f"{sum(one.pages for one in processes):,}", "Open pages, in all web processes."),
         ("At work", f"{at_work:,}", "Trainings, maps and measurements."),
-        ("Waiting", f"{len(waiting) - at_work:,}", "Of the same."),
+        ("Waiting", f"{len(active) - at_work:,}", "Of the same."),
         ("Memory free", _size(free), f"Of {_size(memory())}; where processes have limits of their own, the least."),
         ("Disk", _size(disk.used().total), f"What visitors made and what goes when it is old. {_fitting()}"),
         ("Errors", f"{len(failed):,}", "Of the last day: uncaught errors, and jobs that failed."),
@@ -90,16 +89,17 @@ def active_jobs() -> list[tuple[Job, Status]]:
     return [one for name in slot.SLOTS for one in queue.active(name)]
 
 
-def queue_panel(waiting: Sequence[tuple[Job, Status]]) -> None:
+def queue_panel(active: Sequence[tuple[Job, Status]]) -> None:
     st.subheader("Queue", anchor=False)
-    if not waiting:
+    if not active:
         st.caption("Nothing waits or works.")
-    for job, standing in waiting:
+    for job, standing in active:
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(width=STATE_WIDTH):
                 word, icon, colour = STATES[standing.state]
                 st.badge(word, icon=f":material/{icon}:", color=colour)
-            st.markdown(f"{literal(job.title)} :gray[· {_whose(job)} · {_when(job, standing)}]", width="stretch")
+            doing = waiting.progress_words(job, standing, lifecycle.doing(job, standing))
+            st.markdown(f"{literal(job.title)} :gray[· {_whose(job)} · {literal(doing)}]", width="stretch")
             stopping = lifecycle.is_asked_to_stop(job)
             label = "Stopping" if stopping else "Stop"
             if st.button(label, key=f"stop-{job.kind.name}-{job.folder.name}", disabled=stopping):
@@ -113,16 +113,6 @@ def _whose(job: Job) -> str:
 
 def _owner_words(owner: str | None) -> str:
     return f"visitor {owner[:8]}" if owner else "the machine's"
-
-
-def _when(job: Job, standing: Status) -> str:
-    if standing.state == "running":
-        since = duration(time.time() - (standing.started_at or time.time()))
-        return f"at work for {since}, {standing.epoch:,} of {standing.epochs:,} {job.kind.unit}"
-    if draining.is_draining():
-        return "its turn comes after the update"
-    seconds = queue.seconds_to_wait(job)
-    return "its turn has no estimate" if seconds is None else f"its turn in about {duration(seconds)}"
 
 
 def processes_panel(processes: Sequence[Process]) -> None:

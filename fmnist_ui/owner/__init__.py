@@ -1,0 +1,1 @@
+"""The owner's page: how an installation that strangers share is doing."""
