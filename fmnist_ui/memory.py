@@ -17,10 +17,10 @@ LOOK_SECONDS = 0.5
 PAUSE_SECONDS = 10.0  # between two collections
 BUSY_SECONDS = 30.0  # after which one is made however many scripts run
 ARENAS = 2  # of glibc's allocator: each thread of a script would get one of its own, and none is given back
-# Bytes from which an array has pages of its own, which are given back when it goes. It is glibc's own value, which
-# grows to 32 MB by itself unless it is set; then arrays of a few hundred kilobytes lie between what stays, and a fifth
-# of the memory is holes (30 visitors: 730 MB at most instead of 530, 80 MB kept after them instead of 30).
-OWN_PAGES = 128 * 1024
+# Bytes from which an array has pages of its own, which are given back when it goes. glibc raises its own value by
+# itself, from 128 kB to 32 MB, unless it is set; then holes stay between what stays. With 128 kB a view costs a third
+# more, for pages that are asked for and given back all the time (docs/log.md).
+OWN_PAGES = 4 * 2**20
 _M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h
 _SCRIPT = "ScriptRunner"  # what Streamlit calls the threads of scripts
 
