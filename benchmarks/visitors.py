@@ -44,6 +44,7 @@ MEGABYTES_EACH, MEGABYTES_KEPT = 4.0, 30.0
 KEPT_AFTER = 60  # seconds after the last visitor has left
 PATIENCE = 60  # seconds that a visitor waits for a view
 MEMORY_EVERY = 1.0
+EPOCHS = 1_000  # of the training beside: more than any measurement lasts
 METHODS = ("pca", "umap", "tsne")
 VIEWS = ("replay", "against", "agreement", "classes", "calibration", "robustness")
 
@@ -224,16 +225,18 @@ def _share(ordered: list[float], share: float) -> float:
 def train_beside(server: Server) -> None:
     """Queues a training that outlasts the measurement; the server's upkeep starts it."""
     os.environ["FMNIST_RUNS"] = str(server.runs)
+    from fmnist_core.recipe import with_epochs
     from fmnist_core.training import training_jobs
     from fmnist_core.zoo import MODELS
 
-    training_jobs.submit(MODELS["cnn_2"].recipe)
+    training_jobs.submit(with_epochs(MODELS["cnn_2"].recipe, EPOCHS))
 
 
 def stop_training(server: Server) -> None:
     from fmnist_core.jobs import kinds, lifecycle, queue
 
-    for job, _ in queue.active(kinds.TRAINING.slot):
+    for job, standing in queue.active(kinds.TRAINING.slot):
+        print(f"Still at work beside: {job.title}, {standing.epoch} of {standing.epochs} epochs")
         lifecycle.kill(job)
 
 
