@@ -10,8 +10,8 @@ from typing import Any
 
 import streamlit as st
 
+from fmnist_core.fields import FIELDS
 from fmnist_ui import address
-from fmnist_ui.fields import FIELDS
 
 _MEMORY, _PAGE, _OVERTAKEN, _DRAWN = "view_memory", "view_page", "view_overtaken", "view_drawn"
 # What the pages of a session share and no address can say: it is too much, or the visitor's own.

@@ -9,6 +9,7 @@ import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core import fields
 from fmnist_core.inference import calibrated
 from fmnist_core.jobs import kinds, lifecycle, queue
 from fmnist_core.jobs.status import Status
@@ -19,7 +20,7 @@ from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_core.storage import folders
 from fmnist_core.training import training_jobs
 from fmnist_core.zoo import get_model, vgg19
-from fmnist_ui import cached, fields, state, waiting
+from fmnist_ui import cached, state, waiting
 from fmnist_ui.frame import PAGES
 from fmnist_ui.train import live_run
 from tests.odd_files import at_once, put_in_place_of

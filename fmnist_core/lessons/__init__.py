@@ -1,0 +1,1 @@
+"""Lessons: files that a teacher writes, what they ask, and the answers, which are computed from runs."""

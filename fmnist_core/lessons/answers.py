@@ -1,0 +1,164 @@
+"""The table of answers that a question may ask for, and how one is found.
+
+A lesson's file names a row and its options; what the answer is today comes from the run, never from the file.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fmnist_core.lessons import answers_of_figures as figures
+from fmnist_core.lessons import answers_of_pictures as pictures
+from fmnist_core.lessons import options
+from fmnist_core.lessons.found import Found
+from fmnist_core.lessons.lesson import Lesson, LessonError, Question
+from fmnist_core.lessons.options import Option
+from fmnist_core.lessons.sources import Sources
+
+RUN = "run"
+_OF_RUN = {RUN: Option(options.run, "")}  # "": the lesson's own
+_OF_CLASS = {"class": Option(options.class_name)}
+
+
+@dataclass(frozen=True)
+class Row:
+    """An answer that can be asked for. find: of its options, read; raises LessonError or RunError."""
+
+    kinds: tuple[str, ...]  # of questions
+    help: str  # one line, for who writes a lesson
+    find: Callable[..., Found]
+    of: Mapping[str, Option]
+
+
+def _row(kinds: str, find: Callable[..., Found], help: str, of: Mapping[str, Option] = _OF_RUN) -> Row:
+    return Row(tuple(kinds.split()), help, find, of)
+
+
+_PICTURE = {"picture": Option(options.picture)}
+_SEVERITY = {"change": Option(options.change), "severity": Option(options.number(-180, 180), "1")}
+
+ANSWERS: dict[str, Row] = {
+    "accuracy": _row("number", figures.accuracy, "the run's test accuracy, in percent"),
+    "human_accuracy": _row("number", figures.human_accuracy, "the published accuracy of people, in percent"),
+    "recall": _row("number", figures.recall, "how much of a class is found, in percent", _OF_RUN | _OF_CLASS),
+    "epoch_accuracy": _row(
+        "number",
+        figures.epoch_accuracy,
+        "validation accuracy after an epoch, in percent",
+        _OF_RUN | {"epoch": Option(options.epoch)},
+    ),
+    "overfits_after": _row("number", figures.overfits_after, "the epoch after which validation loss rises"),
+    "accuracy_gap": _row("number", figures.accuracy_gap, "training less validation accuracy at the end, in points"),
+    "right_when_sure": _row(
+        "number",
+        figures.right_when_sure,
+        "accuracy among the answers of so much confidence, in percent",
+        _OF_RUN | {"confidence": Option(options.number(10, 99.9))},
+    ),
+    "changed_accuracy": _row(
+        "number", figures.changed_accuracy, "accuracy on changed pictures, in percent", _OF_RUN | _SEVERITY
+    ),
+    "doubted_labels": _row("number", figures.doubted_labels, "labels in doubt, of the 60,000 for training", {}),
+    "channels": _row(
+        "number",
+        pictures.channels,
+        "how many channels a layer has",
+        _OF_RUN | _PICTURE | {"layer": Option(options.words)},
+    ),
+    "hardest_class": _row("choice", figures.hardest_class, "the class with the lowest recall"),
+    "easiest_class": _row("choice", figures.easiest_class, "the class with the highest recall"),
+    "confused_with": _row("choice", figures.confused_with, "what a class is most often taken for", _OF_RUN | _OF_CLASS),
+    "better": _row(
+        "choice",
+        figures.better,
+        "which of two runs is better, by McNemar's test",
+        _OF_RUN | {"other": Option(options.run)},
+    ),
+    "label": _row("choice", pictures.label, "the label of a picture of the data", _PICTURE),
+    "called": _row("choice", pictures.called, "what the run calls a picture", _OF_RUN | _PICTURE),
+    "called_changed": _row(
+        "choice", pictures.called_changed, "what it calls a changed picture", _OF_RUN | _PICTURE | _SEVERITY
+    ),
+    "called_inverted": _row(
+        "choice", pictures.called_inverted, "what it calls the negative of a picture", _OF_RUN | _PICTURE
+    ),
+    "looks_at": _row(
+        "choice", pictures.looks_at, "on which part of a picture its answer hangs most", _OF_RUN | _PICTURE
+    ),
+    "suspect": _row("choice", pictures.suspect, "what networks that had not seen a picture call it", _PICTURE),
+    "order_of_classes": _row(
+        "order",
+        figures.order_of_classes,
+        "classes by recall, the highest first",
+        _OF_RUN | {"classes": Option(options.class_names)},
+    ),
+    "order_of_runs": _row(
+        "order", figures.order_of_runs, "runs by test accuracy, the highest first", {"runs": Option(options.runs)}
+    ),
+    "drawing": _row(
+        "drawing", pictures.drawing, "the class that a drawing is to be recognised as", _OF_RUN | _OF_CLASS
+    ),
+    "typed": _row(
+        "choice number order",
+        figures.typed,
+        "an answer that the lesson gives, where the app knows none",
+        {"is": Option(options.words), "because": Option(options.words, "")},
+    ),
+}
+
+
+def check(question: Question) -> list[str]:
+    """What is wrong with what a question asks for, in sentences."""
+    asked = question.answer
+    row = ANSWERS.get(asked.what)
+    if row is None:
+        return [f"The app computes no answer `{asked.what[:40]}`. Expected one of: {', '.join(ANSWERS)}."]
+    found = []
+    if question.kind not in row.kinds:
+        found.append(f"`{asked.what}` answers a question of kind {' or '.join(row.kinds)}, not {question.kind}.")
+    for name in asked.of.keys() - row.of.keys():
+        expected = ", ".join(row.of) or "nothing"
+        found.append(f"`{name}` means nothing to `{asked.what}`. It takes: {expected}.")
+    for name, option in row.of.items():
+        try:
+            _read(asked.of, name, option)
+        except ValueError as error:
+            found.append(str(error))
+    if asked.what == "typed" and not found:
+        found += figures.check_typed(question)
+    return found
+
+
+def find(lesson: Lesson, question: Question, sources: Sources) -> Found:
+    """The answer, computed now.
+
+    Raises:
+        LessonError: it cannot be asked, as of a run that is not there, or the options lack the right one.
+        RunError: what it is computed from cannot be read.
+    """
+    row = ANSWERS[question.answer.what]
+    read: dict[str, Any] = {name: _read(question.answer.of, name, option) for name, option in row.of.items()}
+    if RUN in read:
+        read[RUN] = sources.row(read[RUN] or lesson.run)
+    found = row.find(
+        question, sources, **{f"{name}_" if name in ("class", "is") else name: value for name, value in read.items()}
+    )
+    if question.kind == "choice" and found.value not in found.options:
+        raise LessonError(f"The options lack the right one, which is {found.value} now. Add it to `options`.")
+    if question.kind == "order" and sorted(map(str, found.value)) != sorted(found.options):  # type: ignore[arg-type]
+        raise LessonError("The options are not those that can be put in order.")
+    if question.kind == "number" and not question.low <= float(found.value) <= question.high:  # type: ignore[arg-type]
+        raise LessonError(f"The answer, {found.value:g}, lies outside of what can be said. Change `from` and `to`.")
+    return found
+
+
+def _read(of: Mapping[str, str], name: str, option: Option) -> Any:
+    text = of.get(name, option.default)
+    if text is None:
+        raise ValueError(f"The answer needs `{name}`.")
+    if name == RUN and text == "":
+        return ""
+    try:
+        return option.read(text)
+    except ValueError as error:
+        raise ValueError(f"`{name}` {error}; it is `{text[:40]}`.") from None
