@@ -15,6 +15,8 @@ from fmnist_core.runs import predictions, records, runs
 from fmnist_core.zoo import MODELS
 
 COLOURS = ("class", "predicted", "mistakes", "confidence", "loss", "trust", "agreement", "chosen")  # of the map
+LESSON = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")  # the name of a lesson's file
+ROOM = re.compile(r"[A-Za-z]{4}")
 LAYER = re.compile("[A-Za-z0-9_]{1,60}")
 VIEWS = (
     "matrix",
@@ -103,6 +105,18 @@ def _layer(text: str) -> str:
     return text
 
 
+def _lesson(text: str) -> str:
+    if not LESSON.fullmatch(text):
+        raise ValueError("it is not the name of a lesson")
+    return text
+
+
+def _room(text: str) -> str:
+    if not ROOM.fullmatch(text):
+        raise ValueError("it is not four letters")
+    return text.upper()
+
+
 def _words(text: str) -> str:
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"it is longer than {MOST_CHARACTERS} characters")
@@ -180,6 +194,10 @@ FIELDS = {
         Field("x", _number(64), 0),  # the map's principal components
         Field("y", _number(64), 1),
         Field("z", _number(64), 2),
+        Field("lesson", _lesson, None),  # that is open, or to which the view belongs
+        Field("step", _number(100), 0),  # of it
+        Field("room", _room, None),  # in which the lesson is given
+        Field("present", _one_of("yes", "1"), None),  # as a class sees it from the last row
         Field("sample", _number(1_000_000), 0),  # of the pictures drawn at random on Report
     )
 }

@@ -12,13 +12,14 @@ from fmnist_core.demo import limits
 from fmnist_core.jobs import draining
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import received, visitor
+from fmnist_ui import presenting, received, visitor
 from fmnist_ui.javascript import one_module
+from fmnist_ui.lessons import view_bar
 
 _FRAMED, _WANTED = "framed", "wanted_view"
 
 SOURCES = Path(__file__).parent / "widgets" / "components" / "frame"
-MODULES = ("translation", "print", "refused", "keys", "connection", "awake", "identity", "index")
+MODULES = ("translation", "print", "refused", "keys", "lesson_keys", "connection", "awake", "identity", "index")
 _around_pages = st.components.v2.component(
     "fmnist_frame",
     css=(SOURCES / "frame.css").read_text(encoding="utf-8"),
@@ -44,6 +45,7 @@ PAGES = (
     PageRow("report.py", "Report", "summarize", "What the sources show, for any run: read it, download it."),
     PageRow("map.py", "Map", "scatter_plot", "All test pictures on one map, by what the network sees in them."),
     PageRow("predict.py", "Predict", "draw", "Classify a photo, a camera picture or a drawing."),
+    PageRow("lessons.py", "Lessons", "school", "A course, alone or with a class: predict, then see."),
 )
 
 
@@ -85,7 +87,10 @@ def run() -> None:
         return
     if draining.is_draining():
         st.info(draining.SENTENCE, icon=":material/update:")
-    chosen.run()
+    page = chosen.url_path or Path(PAGES[0].file).stem
+    presenting.frame(page)
+    if view_bar.show(page):
+        chosen.run()
 
 
 def _page(row: PageRow) -> st.Page:

@@ -11,13 +11,12 @@ from typing import Any
 
 import yaml
 
-from fmnist_core.fields import FIELDS
+from fmnist_core.fields import FIELDS, LESSON
 from fmnist_core.lessons import answers, sources
 from fmnist_core.lessons.lesson import KINDS, Asked, Lesson, Problem, Question, Step, View
 from fmnist_core.storage import reading
 from fmnist_core.storage.folders import PROJECT
 
-NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 MOST_BYTES = 200_000  # of a file; the longest that ships has a tenth
 MOST_STEPS = 60
 MOST_OPTIONS = 12
@@ -154,7 +153,7 @@ def read(path: Path) -> tuple[Lesson | None, list[Problem]]:
 def parse(name: str, content: bytes) -> tuple[Lesson | None, list[Problem]]:
     """The same of a file's bytes. name: of the file, without its ending."""
     problems = _Problems()
-    if not NAME.fullmatch(name):
+    if not LESSON.fullmatch(name):
         problems.add(1, "The file's name must be small letters, digits and hyphens, such as my-lesson.md.")
     if len(content) > MOST_BYTES:
         problems.add(1, f"The file has {len(content):,} bytes; a lesson has at most {MOST_BYTES:,}.")

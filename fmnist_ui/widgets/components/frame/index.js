@@ -1,8 +1,10 @@
-// What every page has: see translation.js, print.js, refused.js, keys.js, connection.js, awake.js and identity.js.
+// What every page has: see translation.js, print.js, refused.js, keys.js, lesson_keys.js, connection.js, awake.js and
+// identity.js.
 import { watchAwaking } from "./awake.js";
 import { hearOfConnection, watchConnection } from "./connection.js";
 import { identify } from "./identity.js";
 import { keepKeys } from "./keys.js";
+import { listenForLessonKeys } from "./lesson_keys.js";
 import { fitPrint } from "./print.js";
 import { explainRefused } from "./refused.js";
 import { standTranslation } from "./translation.js";
@@ -16,6 +18,7 @@ export default function frame({ data, setTriggerValue }) {
   fitPrint();
   explainRefused();
   keepKeys();
+  listenForLessonKeys();
   watchConnection();
   watchAwaking();
 }

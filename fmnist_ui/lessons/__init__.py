@@ -1,0 +1,1 @@
+"""Parts of the page Lessons: the list, a step, its question, the answer."""

@@ -1,0 +1,39 @@
+"""Answers of lessons as pages have them: computed once for all visitors, but for those of one's own runs."""
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.lessons import answers, answers_of_pictures
+from fmnist_core.lessons.found import Found
+from fmnist_core.lessons.lesson import Lesson, Question
+from fmnist_core.lessons.sources import OWN, Sources
+from fmnist_ui import cached
+
+SOURCES = Sources(cached.list_rows, cached.load_predictions, cached.load_classifier, cached.read_metrics)
+
+
+def find(lesson: Lesson, question: Question) -> Found:
+    """Raises LessonError or RunError."""
+    named = [question.answer.of.get(name, lesson.run) for name in ("run", "other", "runs")]
+    if any(OWN in name for name in named):
+        return answers.find(lesson, question, SOURCES)
+    ships = tuple(row.run.id for row in cached.list_rows() if row.usable)
+    return _find(lesson.run, repr(question), ships, lesson, question)
+
+
+@st.cache_resource(max_entries=300, show_spinner=False)
+def _find(run: str, asked: str, runs: tuple[str, ...], _lesson: Lesson, _question: Question) -> Found:
+    return answers.find(_lesson, _question, SOURCES)
+
+
+def recognise(lesson: Lesson, question: Question, picture: np.ndarray) -> str:
+    """What the network that a question asks calls a picture, (28, 28) uint8. Raises LessonError or RunError."""
+    row = SOURCES.row(question.answer.of.get("run", lesson.run))
+    said = answers_of_pictures.answers_to(SOURCES, row, picture)
+    return said.names[int(said.probabilities.argmax())]
+
+
+def verdict(lesson: Lesson, question: Question, picture: np.ndarray) -> "answers_of_pictures.Answers":
+    """The same with all probabilities."""
+    row = SOURCES.row(question.answer.of.get("run", lesson.run))
+    return answers_of_pictures.answers_to(SOURCES, row, picture)

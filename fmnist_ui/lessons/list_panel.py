@@ -1,0 +1,38 @@
+"""The lessons as a course: what each is about, how long it takes, and what is wrong with those that cannot be read."""
+
+import streamlit as st
+
+from fmnist_core.lessons.lesson import Lesson
+from fmnist_core.lessons.library import Entry
+from fmnist_ui.lessons import said
+from fmnist_ui.widgets.hostile_text import literal
+
+CARD_WIDTH = 300  # CSS pixels
+
+
+def show(entries: list[Entry]) -> None:
+    readable = [(entry, entry.lesson) for entry in entries if entry.lesson]
+    with st.grid(3, min_column_width=CARD_WIDTH):
+        for place, (entry, lesson) in enumerate(readable, start=1):
+            _card(lesson, place, entry.shipped)
+    for entry in entries:
+        if entry.lesson is None:
+            _broken(entry)
+
+
+def _card(lesson: Lesson, place: int, shipped: bool) -> None:
+
+    done = sum(said.of(lesson.name, number) is not None for number in range(len(lesson.steps)))
+    asked = sum(step.question is not None for step in lesson.steps)
+    with st.container(border=True, height="stretch"):
+        told = {"lesson": lesson.name}
+        st.page_link("pages/lessons.py", label=f"**{place}. {lesson.title}**", query_params=told)
+        mine = "" if shipped else " · your own"
+        progress = f" · {done} of {asked} answered" if done else ""
+        st.caption(f"{lesson.minutes} minutes · {lesson.age} · {len(lesson.steps)} steps{mine}{progress}")
+        st.markdown("\n".join(f"- {one}" for one in lesson.learned))
+
+
+def _broken(entry: Entry) -> None:
+    lines = "\n".join(f"- Line {problem.line}: {literal(problem.sentence)}" for problem in entry.problems[:10])
+    st.warning(f"The lesson {literal(entry.name)} cannot be shown.\n\n{lines}", icon=":material/broken_image:")

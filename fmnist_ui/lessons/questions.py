@@ -1,0 +1,96 @@
+"""The controls with which a question is answered, one for each kind; all commit with one click or tap."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data import DataError
+from fmnist_core.lessons.lesson import Question
+from fmnist_core.photo.decode import PhotoError
+from fmnist_core.photo.drawing import prepare_drawing
+from fmnist_core.storage.folders import RunError
+from fmnist_ui.widgets import drawing
+from fmnist_ui.widgets.hostile_text import literal
+
+OnSaid = Callable[
+    [Any, np.ndarray | None], None
+]  # what is said, as `found.check_said` takes it, and a drawing's picture
+Recognise = Callable[[np.ndarray], str]  # (28, 28) uint8 -> what the network calls it
+WIDEST_OPTION = 200  # CSS pixels from which options stand side by side
+
+
+def ask(question: Question, options: Sequence[str], key: str, on_said: OnSaid, recognise: Recognise) -> None:
+    """Draws the control of a question; on_said is called before the script runs again."""
+    if question.kind == "choice":
+        _choice(options, key, on_said)
+    elif question.kind == "number":
+        _number(question, key, on_said)
+    elif question.kind == "order":
+        _order(options, key, on_said)
+    else:
+        _drawing(key, on_said, recognise)
+
+
+def _choice(options: Sequence[str], key: str, on_said: OnSaid) -> None:
+    with st.grid(2, min_column_width=WIDEST_OPTION if max(map(len, options)) > 16 else 120):
+        for place, option in enumerate(options):
+            st.button(literal(option), key=f"{key}-{place}", width="stretch", on_click=on_said, args=(option, None))
+
+
+def _number(question: Question, key: str, on_said: OnSaid) -> None:
+    widget = f"{key}-number"
+    whole = all(one == int(one) for one in (question.low, question.high, question.step))
+    kind: Callable[[float], Any] = int if whole else float
+    low, high, step = kind(question.low), kind(question.high), kind(question.step)
+    middle = kind(low + step * round((high - low) / 2 / step))
+    st.slider(
+        "Your guess",
+        low,
+        high,
+        st.session_state.get(widget, middle),
+        step=step,
+        key=widget,
+        format=f"%{'d' if whole else 'g'}{' ' + question.unit.replace('%', '%%') if question.unit else ''}",
+        label_visibility="collapsed",
+    )
+    commit = lambda: on_said(st.session_state[widget], None) if widget in st.session_state else None  # noqa: E731
+    st.button("That is my guess", key=f"{key}-say", type="primary", on_click=commit)
+
+
+def _order(options: Sequence[str], key: str, on_said: OnSaid) -> None:
+    """Tapped one after the other, the first first."""
+    widget = f"{key}-order"
+    chosen: list[str] = [one for one in st.session_state.get(widget, []) if one in options]
+
+    def add(option: str) -> None:
+        now = [*chosen, option]
+        st.session_state[widget] = now
+        if len(now) == len(options):
+            on_said(now, None)
+
+    with st.grid(2, min_column_width=120):
+        for place, option in enumerate(options):
+            done = option in chosen
+            label = f"{chosen.index(option) + 1}. {literal(option)}" if done else literal(option)
+            st.button(label, key=f"{key}-{place}", width="stretch", disabled=done, on_click=add, args=(option,))
+    if chosen:
+        st.button(
+            "Begin again", key=f"{key}-again", type="tertiary", on_click=st.session_state.pop, args=(widget, None)
+        )
+    else:
+        st.caption("Tap them in your order, the first one first.")
+
+
+def _drawing(key: str, on_said: OnSaid, recognise: Recognise) -> None:
+    try:
+        ink = drawing.draw(f"{key}-canvas")
+        if ink is None:
+            return
+        picture = prepare_drawing(ink).picture
+        said = recognise(picture)
+    except (PhotoError, DataError, RunError, ValueError) as error:
+        st.info(str(error), icon=":material/draw:")
+        return
+    st.button("Show it to the network", key=f"{key}-say", type="primary", on_click=on_said, args=(said, picture))

@@ -1,0 +1,36 @@
+"""Presenting: a page as a class sees it, without header, in type that is read from the last row."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from fmnist_ui import address, charts
+
+STYLE = f"<style>{(Path(__file__).parent / 'presenting.css').read_text(encoding='utf-8')}</style>"
+SCALED = ("lessons", "join")  # pages whose lengths all follow the size of the type; others are enlarged as a whole
+_ZOOMED = "<style>:root { --presented-zoom: 2; }</style>"
+
+
+def is_on() -> bool:
+    return "present" in address.read()
+
+
+def frame(page: str) -> None:
+    """Around every page: its look where it is presented, else the button that begins it."""
+    if not is_on():
+        if not charts.on_touch():
+            help_ = "Present: for a projector. Esc ends it, f fills the screen."
+            st.button("", key="present", icon=":material/slideshow:", help=help_, type="tertiary", on_click=begin)
+        return
+    st.html(STYLE if page in SCALED else STYLE + _ZOOMED)
+    st.button("", key="present-end", icon=":material/close:", help="Esc", type="tertiary", on_click=end)
+
+
+def begin() -> None:
+    address.write(address.read() | {"present": "yes"})
+
+
+def end() -> None:
+    told = address.read()
+    told.pop("present", None)
+    address.write(told)

@@ -1,0 +1,77 @@
+"""Lessons: a course to go through alone or with a class; predict, then see."""
+
+import streamlit as st
+
+from fmnist_core.lessons import library
+from fmnist_core.lessons.lesson import Lesson, LessonError
+from fmnist_ui import charts, parts, presenting, state
+from fmnist_ui.frame import open_inside_app
+from fmnist_ui.lessons import list_panel, said, step_panel
+
+open_inside_app(__file__)
+
+
+def go(number: int) -> None:
+    state.put(step=number)
+
+
+def open_lesson(lesson: Lesson, presented: bool) -> None:
+    number = min(state.get("step"), len(lesson.steps) - 1)
+    if not presented:
+        heading(lesson, number)
+    step_panel.show(lesson, number, presented)
+    notes = lesson.steps[number].notes
+    if notes and not presented:
+        with st.expander("For the teacher", icon=":material/school:"):
+            st.markdown(notes)
+    footer(lesson, number)
+
+
+def heading(lesson: Lesson, number: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.page_link("pages/lessons.py", label="All lessons", icon=":material/arrow_back:")
+        st.markdown(f"**{lesson.title}**")
+        st.caption(f"{lesson.minutes} minutes · {lesson.age}", width="content")
+    st.progress((number + 1) / len(lesson.steps))
+
+
+def footer(lesson: Lesson, number: int) -> None:
+    """The way on. The keys are those of a clicker."""
+    last = number + 1 == len(lesson.steps)
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson-ways"):
+        st.button(
+            "Back",
+            key="lesson-back",
+            icon=":material/arrow_back:",
+            disabled=number == 0,
+            on_click=go,
+            args=(number - 1,),
+        )
+        st.markdown(f"{number + 1} of {len(lesson.steps)}", width="content")
+        if last:
+            st.button("Begin again", key="again", icon=":material/replay:", on_click=begin_again, args=(lesson,))
+        else:
+            st.button("Next", key="lesson-next", type="primary", on_click=go, args=(number + 1,))
+        if not charts.on_touch() and not presenting.is_on():
+            st.caption("Keys: arrows, Page Up and Page Down", width="content")
+
+
+def begin_again(lesson: Lesson) -> None:
+    said.forget(lesson.name)
+    go(0)
+
+
+view = state.enter("lessons", "lesson", "step", "present")
+presented = presenting.is_on()
+said.keep()
+if view["lesson"] is None:
+    parts.header(
+        "Lessons", "A course in eight lessons, alone or with a class: say what you think, then see what it is."
+    )
+    list_panel.show(library.list_lessons())
+else:
+    try:
+        open_lesson(library.find(view["lesson"]), presented)
+    except LessonError as error:
+        st.warning(str(error), icon=":material/link_off:")
+        st.page_link("pages/lessons.py", label="All lessons", icon=":material/arrow_back:")
