@@ -11,6 +11,7 @@ from fmnist_core import hosting
 from fmnist_core.demo import disk, errors, limits
 from fmnist_core.demo.processes import Teller
 from fmnist_core.jobs import draining, queue
+from fmnist_core.room import rooms
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
 
@@ -36,16 +37,21 @@ def run(role: str = "worker", open_pages: Callable[[], int] = lambda: 0) -> None
         with contextlib.suppress(RunError, OSError):  # a setting that cannot be understood is said where it is used
             if hosting.owner_secret():
                 teller.tell(open_pages())
+            if time.monotonic() - tidied > TIDY_SECONDS:
+                tidied = time.monotonic()
+                tidy()
             if folders.runs_folder().is_dir():
                 queue.start_due()
-                if time.monotonic() - tidied > TIDY_SECONDS:
-                    tidied = time.monotonic()
-                    tidy()
         time.sleep(QUEUE_SECONDS)
 
 
 def tidy() -> None:
-    """Removes what is old or too much, where there are such limits. Raises RunError where they cannot be understood."""
+    """Removes rooms that nobody uses any more, and what is old or too much, where there are such limits.
+
+    Raises RunError where they cannot be understood.
+    """
+    with contextlib.suppress(RunError):  # said to who opens one
+        rooms.tidy(time.time())
     found = limits.read()
     if min(found.days, found.megabytes) < math.inf:
         disk.tidy(found.days, found.megabytes)
