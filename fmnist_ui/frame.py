@@ -49,6 +49,7 @@ PAGES = (
 )
 
 
+JOIN = PageRow("join.py", "Join", "group_add", "A pupil's way into a teacher's room.")
 OWNER = PageRow("owner.py", "Owner", "admin_panel_settings", "How this installation is doing, for who hosts it.")
 
 UNFORESEEN = "Something went wrong here that nobody foresaw."
@@ -66,7 +67,7 @@ def run() -> None:
     word_errors()
     st.session_state[_FRAMED] = True
     st.html(STYLE)
-    pages = {row.file: _page(row) for row in (*PAGES, *[OWNER] * bool(hosting.owner_secret()))}
+    pages = {row.file: _page(row) for row in (*PAGES, JOIN, *[OWNER] * bool(hosting.owner_secret()))}
     chosen = st.navigation(list(pages.values()), position="top")
     wanted = st.session_state.pop(_WANTED, None)
     if wanted and wanted[0] in pages:
@@ -100,7 +101,7 @@ def _page(row: PageRow) -> st.Page:
         icon=f":material/{row.icon}:",
         help=row.help,
         default=row is PAGES[0],
-        visibility="hidden" if row is OWNER else "visible",  # who hosts it knows the address
+        visibility="hidden" if row in (OWNER, JOIN) else "visible",  # who needs them is told the address
     )
 
 

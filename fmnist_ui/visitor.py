@@ -19,24 +19,34 @@ COOKIE = "fmnist_visitor"
 LINK = "#visitor="  # of an address: who opens it may become its visitor; the browser sends no server what follows #
 _PROXIED = ("X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via")
 _SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
-# In the session: the secret, "" for the machine; whether the visitor chose it; the one that a link came with; the
-# address that was asked for first.
-_MINE, _TAKEN, LINKED, _FIRST = "visitor_secret", "visitor_taken", "visitor_linked", "visitor_first"
+# In the session: the secret; whether it is the machine that asks; whether the visitor chose the secret; the one that a
+# link came with; the address that was asked for first.
+_MINE, _MACHINE, _TAKEN = "visitor_secret", "visitor_is_machine", "visitor_taken"
+LINKED, _FIRST = "visitor_linked", "visitor_first"
 
 
 def current() -> Visitor:
     """On whose behalf the script runs; what is no script of a page is the machine's."""
     if get_script_run_ctx() is None:
         return MACHINE
-    mine = _secret()
-    return owners.visitor_of(mine) if mine else MACHINE
+    return MACHINE if _is_machine() else owners.visitor_of(_secret())
+
+
+def browser() -> str:
+    """The browser itself, also one on this machine, as 32 hexadecimal digits made from its secret: in a room it is one
+    of many, whatever it owns."""
+    return str(owners.visitor_of(_secret()).id)
+
+
+def _is_machine() -> bool:
+    found: bool = st.session_state.setdefault(_MACHINE, at_the_machine())
+    return found
 
 
 def _secret() -> str:
     if _MINE not in st.session_state:
         said = st.context.cookies.get(COOKIE)
-        known = said if is_secret(said) else secrets.token_urlsafe(32)
-        st.session_state[_MINE] = "" if at_the_machine() else known
+        st.session_state[_MINE] = said if is_secret(said) else secrets.token_urlsafe(32)
     mine: str = st.session_state[_MINE]
     return mine
 
@@ -73,7 +83,7 @@ def address() -> str:
 def hear_secret() -> None:
     """The browser was known already, and said so without a cookie: what it asked for may be its own after all."""
     said = received.sent("frame", "secret")
-    if _secret() and is_secret(said) and not st.session_state.get(_TAKEN):
+    if is_secret(said) and not st.session_state.get(_TAKEN):
         st.session_state[_MINE] = said
         st.query_params.from_dict(st.session_state[_FIRST])
 
@@ -81,7 +91,7 @@ def hear_secret() -> None:
 def hear_link() -> None:
     """The browser opened another visitor's link. Nothing changes before its visitor has agreed."""
     said = received.sent("frame", "linked")
-    if _secret() and is_secret(said):
+    if not _is_machine() and is_secret(said):
         st.session_state[LINKED] = said
 
 

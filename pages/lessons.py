@@ -4,22 +4,32 @@ import streamlit as st
 
 from fmnist_core.lessons import library
 from fmnist_core.lessons.lesson import Lesson, LessonError
-from fmnist_ui import charts, parts, presenting, state
+from fmnist_core.room import rooms
+from fmnist_ui import charts, parts, presenting, state, visitor
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.lessons import list_panel, said, step_panel
+from fmnist_ui.room import teacher_panel
 
 open_inside_app(__file__)
 
 
 def go(number: int) -> None:
+    code = state.get("room")
+    if code and rooms.teaches(code, visitor.browser()):
+        rooms.show(code, visitor.browser(), number)
+    st.session_state.pop(teacher_panel.LOBBY, None)
     state.put(step=number)
 
 
 def open_lesson(lesson: Lesson, presented: bool) -> None:
-    number = min(state.get("step"), len(lesson.steps) - 1)
+    room = teacher_panel.mine(state.get("room"), lesson.name)
+    number = min(room.step if room else state.get("step"), len(lesson.steps) - 1)
     if not presented:
-        heading(lesson, number)
-    step_panel.show(lesson, number, presented)
+        heading(lesson, number, room is not None)
+    if room is None:
+        step_panel.show(lesson, number, presented)
+    else:
+        teacher_panel.show(lesson, room, presented)
     notes = lesson.steps[number].notes
     if notes and not presented:
         with st.expander("For the teacher", icon=":material/school:"):
@@ -27,11 +37,14 @@ def open_lesson(lesson: Lesson, presented: bool) -> None:
     footer(lesson, number)
 
 
-def heading(lesson: Lesson, number: int) -> None:
+def heading(lesson: Lesson, number: int, in_room: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link("pages/lessons.py", label="All lessons", icon=":material/arrow_back:")
         st.markdown(f"**{lesson.title}**")
         st.caption(f"{lesson.minutes} minutes · {lesson.age}", width="content")
+        if not in_room:
+            told = {"help": "Your class joins by a code, follows your step and answers.", "icon": ":material/groups:"}
+            st.button("Open a room", key="room-open", on_click=teacher_panel.open_room, args=(lesson, number), **told)
     st.progress((number + 1) / len(lesson.steps))
 
 
@@ -61,7 +74,7 @@ def begin_again(lesson: Lesson) -> None:
     go(0)
 
 
-view = state.enter("lessons", "lesson", "step", "present")
+view = state.enter("lessons", "lesson", "step", "room", "present")
 presented = presenting.is_on()
 said.keep()
 if view["lesson"] is None:

@@ -101,6 +101,11 @@ def _pictures(found: list[tuple[str, str]]) -> None:
     st.html(drawn.pictures(shown, 4.5 if len(shown) > 2 else 7))
 
 
+def picture_of(image: np.ndarray) -> None:
+    """One's own drawing as the network sees it, (28, 28) uint8."""
+    st.html(drawn.pictures([(image, "Your drawing, 28 by 28 pixels", "")], 7))
+
+
 def ask(question: Question) -> None:
     with st.container(key="question-asked"):
         st.markdown(f"**{question.ask}**")

@@ -1,0 +1,1 @@
+"""Parts of a classroom's room: the teacher's bar and what the class answers, the pupils' page."""

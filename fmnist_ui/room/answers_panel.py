@@ -1,0 +1,100 @@
+"""The answers of a class as they come in: bars, guesses on a line, drawings with the network's verdicts."""
+
+import html
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from fmnist_core.data import SIDE
+from fmnist_core.lessons import found as judging
+from fmnist_core.lessons.found import Found
+from fmnist_core.lessons.lesson import Question
+from fmnist_core.room.rooms import Answer
+from fmnist_ui.lessons import drawn
+
+MOST_DRAWINGS = 30  # that are shown
+BINS = 12  # of guesses
+
+
+def read(question: Question, found: Found, answers: Sequence[Answer]) -> list[tuple[Answer, Any]]:
+    """Those that answer the question as it is now, with what they say."""
+    kept = []
+    for one in answers:
+        try:
+            kept.append((one, judging.check_said(question, found.options, json.loads(one.value))))
+        except (ValueError, RecursionError):
+            continue  # of another form of the question, or forged: it counts for nothing
+    return kept
+
+
+def show(question: Question, found: Found, answers: Sequence[Answer], revealed: bool) -> None:
+    """How the class has answered; which one is right only once it is revealed."""
+    kept = read(question, found, answers)
+    if question.kind == "drawing":
+        _drawings(kept, found, revealed)
+        return
+    if not kept:
+        return
+    if question.kind == "number":
+        rows = _guesses(question, found, [said for _, said in kept], revealed)
+    elif question.kind == "order":
+        rows = _orders(question, found, [said for _, said in kept], revealed)
+    else:
+        rows = _choices(found, [said for _, said in kept], revealed)
+    st.html(f"<b>The class: {len(kept)} {'answer' if len(kept) == 1 else 'answers'}</b>{''.join(rows)}")
+
+
+def _choices(found: Found, said: Sequence[str], revealed: bool) -> list[str]:
+    counts, right = Counter(said), found.value if revealed else None
+    return [
+        drawn.bar(one, counts[one] / len(said), str(counts[one]), _tone(one == right), one == right)
+        for one in found.options
+    ]
+
+
+def _tone(right: bool) -> str:
+    return drawn.TRUTH if right else drawn.NEUTRAL
+
+
+def _guesses(question: Question, found: Found, said: Sequence[float], revealed: bool) -> list[str]:
+    counts, edges = np.histogram(said, bins=BINS, range=(question.low, question.high))
+    first, last = (int(one) for one in np.flatnonzero(counts)[[0, -1]])
+    truth = float(found.value) if isinstance(found.value, (int, float)) else None
+    unit = f" {question.unit}" if question.unit else ""
+    rows = []
+    for place in range(first, last + 1):
+        right = revealed and truth is not None and edges[place] <= truth < edges[place + 1]
+        name = f"{edges[place]:g} to {edges[place + 1]:g}{unit}"
+        rows.append(drawn.bar(name, counts[place] / len(said), str(counts[place]), _tone(right), right))
+    middle = f"<p>Middle guess: <b>{np.median(said):g}{html.escape(unit)}</b></p>"
+    return [*rows, middle]
+
+
+def _orders(question: Question, found: Found, said: Sequence[Sequence[str]], revealed: bool) -> list[str]:
+    """Who was put first how often."""
+    counts = Counter(one[0] for one in said)
+    rows = ["<p class='lesson-quiet'>Put first:</p>"]
+    rows += [drawn.bar(one, counts[one] / len(said), str(counts[one]), drawn.NEUTRAL) for one in found.options]
+    if revealed:
+        right = sum(bool(judging.judge(question, found, one).right) for one in said)
+        rows.append(f"<p><b>{right}</b> of {len(said)} have the whole order right.</p>")
+    return rows
+
+
+def _drawings(kept: Sequence[tuple[Answer, Any]], found: Found, revealed: bool) -> None:
+    shown = [
+        (picture_of(one), f"Called {said}", f"{one.name or 'A pupil'}: {said}")
+        for one, said in kept[-MOST_DRAWINGS:]
+        if one.picture
+    ]
+    right = sum(said == found.value for _, said in kept)
+    st.html(f"<b>{right} of {len(kept)} called {html.escape(str(found.value))}</b>{drawn.pictures(shown, 4.5)}")
+
+
+def picture_of(answer: Answer) -> np.ndarray:
+    """(28, 28) uint8: of a drawing or photo that was sent."""
+    return np.frombuffer(answer.picture or bytes(SIDE * SIDE), np.uint8).reshape(SIDE, SIDE)

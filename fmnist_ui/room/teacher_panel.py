@@ -1,0 +1,183 @@
+"""The teacher's side of a room: how to join it, who is there, what they answer, reveal, lock, remove, end."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from fmnist_core.lessons.found import Found
+from fmnist_core.lessons.lesson import Lesson, LessonError, Question
+from fmnist_core.room import rooms
+from fmnist_core.room.rooms import Room
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import state, visitor
+from fmnist_ui.lessons import lesson_answers, step_panel, view_bar
+from fmnist_ui.lessons.reveal_panel import show as show_reveal
+from fmnist_ui.room import answers_panel, joining
+from fmnist_ui.widgets.hostile_text import literal
+
+LOBBY, _SEEN = "room_lobby", "room_answers_shown"  # in the session: how to join fills the page; answers show at once
+
+
+def mine(code: str | None, lesson: str) -> Room | None:
+    """The room that the address names, where this browser has opened it for this lesson."""
+    if code is None:
+        return None
+    room = rooms.peek(code)
+    if room is None or room.lesson != lesson or not rooms.teaches(code, visitor.browser()):
+        return None
+    return room
+
+
+def open_room(lesson: Lesson, number: int) -> None:
+    """A button's: opens one, and shows how to join it."""
+    try:
+        room = rooms.open_room(lesson.name, visitor.browser())
+        rooms.show(room.code, visitor.browser(), number)
+    except RunError as error:
+        st.toast(str(error), icon=":material/error:")
+        return
+    st.session_state[LOBBY] = True
+    state.put(room=room.code)
+
+
+def show(lesson: Lesson, room: Room, presented: bool) -> None:
+    """The room's step, or how to join it."""
+    st.html(step_panel.STYLE)
+    bar(room, lesson.steps[room.step].question)
+    if st.session_state.get(LOBBY):
+        joining.lobby(room)
+        return
+    _step(lesson, room, presented)
+
+
+def bar(room: Room, question: Question | None) -> None:
+    asking = visitor.browser()
+    with st.container(horizontal=True, vertical_alignment="center", key="room-bar"):
+        shown = bool(st.session_state.get(LOBBY))
+        st.button(
+            f"**{room.code}**",
+            key="room-lobby",
+            icon=":material/qr_code_2:",
+            help="How to join",
+            type="secondary",
+            on_click=st.session_state.update,
+            args=({LOBBY: not shown},),
+        )
+        _count(room.code, room.step)
+        if question is not None and not shown:
+            if not room.revealed:
+                st.button(
+                    "Reveal", key="room-reveal", type="primary", on_click=_do, args=(rooms.reveal, room.code, asking)
+                )
+                words, icon = ("Open answers", "lock_open") if room.locked else ("Close answers", "lock")
+                lock = (rooms.lock, room.code, asking, not room.locked)
+                st.button(words, key="room-lock", icon=f":material/{icon}:", on_click=_do, args=lock)
+            _remove(room)
+        with st.popover("End", icon=":material/logout:"):
+            st.markdown("The room ends for all, and everything that was answered in it is deleted.")
+            st.button("End the room", key="room-end", type="primary", on_click=_end, args=(room.code, asking))
+
+
+def _do(change: Callable[..., None], *told: object) -> None:
+    try:
+        change(*told)
+    except RunError as error:
+        st.toast(str(error), icon=":material/error:")
+
+
+def _end(code: str, asking: str) -> None:
+    _do(rooms.end, code, asking)
+    st.session_state.pop(LOBBY, None)
+    state.put(room=None)
+
+
+def _count(code: str, step: int) -> None:
+    """Who is there and how many have answered, as it changes."""
+
+    @st.fragment(run_every=1.0)
+    def count() -> None:
+        try:
+            room = rooms.peek(code)
+            answered = len(rooms.answers(code, visitor.browser(), step)) if room else 0
+        except RunError as error:
+            st.caption(str(error))
+            return
+        if room is None:
+            st.rerun()
+        else:
+            st.markdown(f":material/group: **{room.pupils}** here · **{answered}** answered", width="content")
+
+    with st.container(width="content", key="room-count"):
+        count()
+
+
+def _remove(room: Room) -> None:
+    with st.popover("", icon=":material/person_remove:", help="Remove an answer or a pupil"):
+        asking = visitor.browser()
+        for one in rooms.answers(room.code, asking, room.step):
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(f"{literal(one.name) or 'A pupil'}: {literal(one.value[:60])}")
+                told = (rooms.remove_answer, room.code, asking, one.pupil, room.step)
+                st.button("Remove answer", key=f"remove-{one.pupil}", on_click=_do, args=told)
+                out = (rooms.remove_pupil, room.code, asking, one.pupil)
+                st.button("Remove pupil", key=f"out-{one.pupil}", on_click=_do, args=out)
+
+
+def _step(lesson: Lesson, room: Room, presented: bool) -> None:
+    step = lesson.steps[room.step]
+    left, right = st.columns(2, gap="large")
+    with left:
+        step_panel.title(step)
+        if not (room.revealed and presented):
+            step_panel.text(step)
+    if step.question is None:
+        with left:
+            view_bar.link(lesson, room.step)
+        return
+    try:
+        found = lesson_answers.find(lesson, step.question)
+    except (LessonError, RunError) as error:
+        right.warning(str(error), icon=":material/info:")
+        return
+    with left if room.revealed else right:
+        step_panel.ask(step.question)
+    if room.revealed:
+        _revealed(lesson, room, step.question, found, presented, left, right)
+    else:
+        with right:
+            _waiting(room, step.question, found)
+
+
+def _revealed(
+    lesson: Lesson, room: Room, question: Question, found: Found, presented: bool, left: Any, right: Any
+) -> None:
+    answers = rooms.answers(room.code, visitor.browser(), room.step)
+    with left:
+        step_panel.compare(question, found, None)
+        answers_panel.show(question, found, answers, True)
+        view_bar.link(lesson, room.step)
+    with right:
+        show_reveal(found.reveal, None, f"reveal-{room.step}", presented)
+
+
+def _waiting(room: Room, question: Question, found: Found) -> None:
+    """What there is to choose from and, where the teacher wants it, what comes in."""
+    if question.kind in ("choice", "order"):
+        st.markdown("\n".join(f"- {literal(option)}" for option in found.options))
+    elif question.kind == "number":
+        unit = f" {question.unit}" if question.unit else ""
+        st.markdown(f"From {question.low:g} to {question.high:g}{unit}")
+    if st.toggle("Show answers as they come in", key=_SEEN):
+        _coming(room.code, room.step, question, found)
+
+
+def _coming(code: str, step: int, question: Question, found: Found) -> None:
+    @st.fragment(run_every=1.0)
+    def coming() -> None:
+        try:
+            answers_panel.show(question, found, rooms.answers(code, visitor.browser(), step), False)
+        except RunError as error:
+            st.caption(str(error))
+
+    coming()
