@@ -14,6 +14,7 @@ from fmnist_core.lessons.found import Found
 from fmnist_core.lessons.lesson import Lesson, LessonError, Question
 from fmnist_core.lessons.options import Option
 from fmnist_core.lessons.sources import Sources
+from fmnist_core.zoo import MODELS
 
 RUN = "run"
 _OF_RUN = {RUN: Option(options.run, "")}  # "": the lesson's own
@@ -96,7 +97,16 @@ ANSWERS: dict[str, Row] = {
         "order", figures.order_of_runs, "runs by test accuracy, the highest first", {"runs": Option(options.runs)}
     ),
     "drawing": _row(
-        "drawing", pictures.drawing, "the class that a drawing is to be recognised as", _OF_RUN | _OF_CLASS
+        "drawing photo",
+        pictures.drawing,
+        "the class that a drawing or photo is to be recognised as",
+        _OF_RUN | _OF_CLASS,
+    ),
+    "training": _row(
+        "training",
+        figures.training,
+        "what each trains, within limits; `options` are models, `epochs` and `pictures` the most that may be chosen",
+        {"epochs": Option(options.whole(1, 50), "3"), "pictures": Option(options.whole(500, 55_000), "5000")},
     ),
     "typed": _row(
         "choice number order",
@@ -124,6 +134,10 @@ def check(question: Question) -> list[str]:
             _read(asked.of, name, option)
         except ValueError as error:
             found.append(str(error))
+    if asked.what == "training" and (unknown := [one for one in question.options if one not in MODELS]):
+        found.append(f"`options` of a training are models of the zoo; {unknown[0][:40]} is none.")
+    elif asked.what == "training" and not question.options:
+        found.append("A training needs `options`: the models that may be chosen.")
     if asked.what == "typed" and not found:
         found += figures.check_typed(question)
     return found

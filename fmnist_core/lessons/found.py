@@ -4,7 +4,8 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fmnist_core.lessons.lesson import Question
+from fmnist_core.lessons import class_training
+from fmnist_core.lessons.lesson import WITH_PICTURE, Question
 from fmnist_core.lessons.reveals import Reveal
 
 Value = float | str | tuple[str, ...]
@@ -40,8 +41,10 @@ def judge(question: Question, found: Found, said: object) -> Judged:
         return _judge_number(question, found, float(said))  # type: ignore[arg-type]
     if question.kind == "order":
         return _judge_order(tuple(said), tuple(found.value))  # type: ignore[arg-type]
+    if question.kind == "training":
+        return Judged(None, "Your training is on the leaderboard.", 0.0)
     right = said == found.value
-    if question.kind == "drawing":
+    if question.kind in WITH_PICTURE:
         return Judged(right, f"It was to be: {found.value}. The network says: {said}.", float(right))
     return Judged(right, "As you said." if right else f"You said {said}.", float(right))
 
@@ -72,6 +75,8 @@ def check_said(question: Question, options: Sequence[str], said: object) -> obje
 
     Raises ValueError where it answers no such question.
     """
+    if question.kind == "training":
+        return class_training.check(class_training.terms_of(question), said)
     if question.kind == "number":
         if isinstance(said, bool) or not isinstance(said, (int, float)) or not question.low <= said <= question.high:
             raise ValueError(f"Expected a number from {question.low:g} to {question.high:g}.")

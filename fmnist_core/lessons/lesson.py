@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-KINDS = ("choice", "number", "order", "drawing")  # of questions
+KINDS = ("choice", "number", "order", "drawing", "photo", "training")  # of questions
+WITH_PICTURE = ("drawing", "photo")  # kinds whose answer is a picture, and what the network calls it
 
 
 class LessonError(ValueError):

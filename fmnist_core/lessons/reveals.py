@@ -172,8 +172,14 @@ class Words:
     text: str
 
 
+@dataclass(frozen=True)
+class Leaderboard:
+    """What a class has trained is known as it ends: `class_training.Entry`."""
+
+
 Reveal = (
-    NumberLine
+    Leaderboard
+    | NumberLine
     | ClassBars
     | Answers
     | BeforeAfter

@@ -10,7 +10,11 @@ from fmnist_core.data import DataError
 from fmnist_core.lessons.lesson import Question
 from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import prepare_drawing
+from fmnist_core.photo.pipeline import DEFAULT_MODE
 from fmnist_core.storage.folders import RunError
+from fmnist_ui import uploads
+from fmnist_ui.lessons import training_panel
+from fmnist_ui.predict import kept_photos, photo_answers
 from fmnist_ui.widgets import drawing
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -29,6 +33,10 @@ def ask(question: Question, options: Sequence[str], key: str, on_said: OnSaid, r
         _number(question, key, on_said)
     elif question.kind == "order":
         _order(options, key, on_said)
+    elif question.kind == "training":
+        training_panel.ask(question, key, on_said)
+    elif question.kind == "photo":
+        _photo(key, on_said, recognise)
     else:
         _drawing(key, on_said, recognise)
 
@@ -92,5 +100,27 @@ def _drawing(key: str, on_said: OnSaid, recognise: Recognise) -> None:
         said = recognise(picture)
     except (PhotoError, DataError, RunError, ValueError) as error:
         st.info(str(error), icon=":material/draw:")
+        return
+    st.button("Show it to the network", key=f"{key}-say", type="primary", on_click=on_said, args=(said, picture))
+
+
+def _photo(key: str, on_said: OnSaid, recognise: Recognise) -> None:
+    uploads.bound()
+    name = f"{key}-photo"
+    files = kept_photos.uploader(
+        "A photo of one garment",
+        "It becomes 28 by 28 pixels here; only these are kept.",
+        key=name,
+        on_change=kept_photos.keep,
+        args=(name,),
+    )
+    photos = photo_answers.told_apart(kept_photos.held(files, name))
+    if not photos:
+        return
+    try:
+        picture = photo_answers.prepared(photos[0], DEFAULT_MODE).picture
+        said = recognise(picture)
+    except (PhotoError, DataError, RunError, ValueError) as error:
+        st.warning(str(error), icon=":material/broken_image:")
         return
     st.button("Show it to the network", key=f"{key}-say", type="primary", on_click=on_said, args=(said, picture))

@@ -61,7 +61,7 @@ def take_back(kept: Any) -> None:
 
 
 def _is_plain(value: Any) -> bool:
-    parts = value if isinstance(value, list) else [value]
+    parts = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
     small = all(one is None or isinstance(one, (str, int, float)) for one in parts)
     return small and len(str(value)) <= MOST_CHARACTERS
 

@@ -9,11 +9,12 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import data
+from fmnist_core.lessons import class_training
 from fmnist_core.lessons import found as judging
 from fmnist_core.lessons.found import Found, Judged
-from fmnist_core.lessons.lesson import Lesson, LessonError, Question, Step
+from fmnist_core.lessons.lesson import WITH_PICTURE, Lesson, LessonError, Question, Step
 from fmnist_core.storage.folders import RunError
-from fmnist_ui.lessons import drawn, lesson_answers, questions, reveal_panel, said, view_bar
+from fmnist_ui.lessons import drawn, lesson_answers, questions, reveal_panel, said, training_panel, view_bar
 
 STYLE = f"<style>{(Path(__file__).parent / 'lessons.css').read_text(encoding='utf-8')}</style>"
 _PICTURE = re.compile(r"!\[([^\]]*)\]\(((?:train|test)/\d{1,5})\)")
@@ -63,7 +64,8 @@ def fitting(question: Question, found: Found, mine: said.Said | None) -> said.Sa
     if mine is None or mine.value is said.SKIPPED:
         return mine
     try:
-        return mine._replace(value=judging.check_said(question, found.options, mine.value))
+        value = judging.check_said(question, found.options, mine.value)
+        return mine if question.kind == "training" else mine._replace(value=value)
     except ValueError:
         return None
 
@@ -139,7 +141,11 @@ def compare(question: Question, found: Found, judged: Judged | None) -> None:
 
 def answer(lesson: Lesson, number: int, question: Question, found: Found, mine: said.Said, presented: bool) -> None:
     """The reveal, with a drawing's verdict where there is one."""
+    if question.kind == "training":
+        if mine.value is not said.SKIPPED:
+            training_panel.mine(class_training.check(class_training.terms_of(question), mine.value))
+        return
     verdict = None
-    if question.kind == "drawing" and mine.picture is not None:
+    if question.kind in WITH_PICTURE and mine.picture is not None:
         verdict = lesson_answers.verdict(lesson, question, mine.picture)
     reveal_panel.show(found.reveal, mine.value, f"reveal-{number}", presented, verdict)

@@ -10,11 +10,12 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core.data import SIDE
+from fmnist_core.lessons import class_training
 from fmnist_core.lessons import found as judging
 from fmnist_core.lessons.found import Found
-from fmnist_core.lessons.lesson import Question
+from fmnist_core.lessons.lesson import WITH_PICTURE, Question
 from fmnist_core.room.rooms import Answer
-from fmnist_ui.lessons import drawn
+from fmnist_ui.lessons import drawn, training_panel
 
 MOST_DRAWINGS = 30  # that are shown
 BINS = 12  # of guesses
@@ -34,7 +35,10 @@ def read(question: Question, found: Found, answers: Sequence[Answer]) -> list[tu
 def show(question: Question, found: Found, answers: Sequence[Answer], revealed: bool) -> None:
     """How the class has answered; which one is right only once it is revealed."""
     kept = read(question, found, answers)
-    if question.kind == "drawing":
+    if question.kind == "training":
+        training_panel.leaderboard([class_training.standing(one.name or "A pupil", choice) for one, choice in kept])
+        return
+    if question.kind in WITH_PICTURE:
         _drawings(kept, found, revealed)
         return
     if not kept:

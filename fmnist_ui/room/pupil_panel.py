@@ -6,15 +6,15 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from fmnist_core.lessons import class_training, library
 from fmnist_core.lessons import found as judging
-from fmnist_core.lessons import library
 from fmnist_core.lessons.found import Found
 from fmnist_core.lessons.lesson import Lesson, LessonError, Question
 from fmnist_core.room import rooms
 from fmnist_core.room.rooms import Answer, Room
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import visitor
-from fmnist_ui.lessons import lesson_answers, questions, reveal_panel, step_panel
+from fmnist_ui.lessons import lesson_answers, questions, reveal_panel, step_panel, training_panel
 from fmnist_ui.room import answers_panel, watching
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -49,7 +49,7 @@ def _step(lesson: Lesson, room: Room) -> None:
     if refused := st.session_state.pop(_REFUSED, None):
         st.warning(str(refused), icon=":material/info:")
     if mine is not None and st.session_state.get(_AGAIN) != (room.code, room.step):
-        _answered(room, mine)
+        _answered(room, step.question, mine)
     elif room.locked:
         st.info("Answers are closed. Wait for your teacher.", icon=":material/lock:")
     else:
@@ -68,8 +68,12 @@ def _ask(lesson: Lesson, room: Room, question: Question, found: Found) -> None:
     questions.ask(question, found.options, f"ask-{room.code}-{room.step}", on_said, recognise)
 
 
-def _answered(room: Room, mine: Answer) -> None:
+def _answered(room: Room, question: Question, mine: Answer) -> None:
     said = json.loads(mine.value)
+    if question.kind == "training":
+        if training_panel.mine(class_training.check(class_training.terms_of(question), said)) and not room.locked:
+            _again(room)
+        return
     if mine.picture:
         words = "Sent. What the network calls it, you see when your teacher reveals it."
     elif isinstance(said, list):
@@ -82,9 +86,13 @@ def _answered(room: Room, mine: Answer) -> None:
     if room.locked:
         st.caption("Answers are closed. Wait for your teacher.")
     else:
-        again = {_AGAIN: (room.code, room.step)}
-        st.button("Answer again", key="room-again", type="tertiary", on_click=st.session_state.update, args=(again,))
+        _again(room)
         st.caption("You will see how the others answered when your teacher reveals it.")
+
+
+def _again(room: Room) -> None:
+    again = {_AGAIN: (room.code, room.step)}
+    st.button("Answer again", key="room-again", type="tertiary", on_click=st.session_state.update, args=(again,))
 
 
 def _revealed(lesson: Lesson, room: Room, question: Question, found: Found, mine: Answer | None) -> None:
@@ -97,5 +105,7 @@ def _revealed(lesson: Lesson, room: Room, question: Question, found: Found, mine
         if mine.picture:
             verdict = lesson_answers.verdict(lesson, question, answers_panel.picture_of(mine))
     step_panel.compare(question, found, judged)
+    if mine is not None and question.kind == "training" and said is not None:
+        training_panel.mine(said)
     reveal_panel.show(found.reveal, said, f"reveal-{room.step}", False, verdict)
     answers_panel.show(question, found, rooms.answers(room.code, visitor.browser(), room.step), True)

@@ -1,10 +1,13 @@
 """The teacher's side of a room: how to join it, who is there, what they answer, reveal, lock, remove, end."""
 
+import contextlib
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
 
+from fmnist_core.lessons import class_training
 from fmnist_core.lessons.found import Found
 from fmnist_core.lessons.lesson import Lesson, LessonError, Question
 from fmnist_core.room import rooms
@@ -42,16 +45,18 @@ def open_room(lesson: Lesson, number: int) -> None:
 
 
 def show(lesson: Lesson, room: Room, presented: bool) -> None:
-    """The room's step, or how to join it."""
+    """The room's step, or how to join it. A file that has lost steps meanwhile shows its last."""
+    room = dataclasses.replace(room, step=min(room.step, len(lesson.steps) - 1))
     st.html(step_panel.STYLE)
-    bar(room, lesson.steps[room.step].question)
+    bar(room, lesson)
     if st.session_state.get(LOBBY):
         joining.lobby(room)
         return
     _step(lesson, room, presented)
 
 
-def bar(room: Room, question: Question | None) -> None:
+def bar(room: Room, lesson: Lesson) -> None:
+    question = lesson.steps[room.step].question
     asking = visitor.browser()
     with st.container(horizontal=True, vertical_alignment="center", key="room-bar"):
         shown = bool(st.session_state.get(LOBBY))
@@ -76,7 +81,7 @@ def bar(room: Room, question: Question | None) -> None:
             _remove(room)
         with st.popover("End", icon=":material/logout:"):
             st.markdown("The room ends for all, and everything that was answered in it is deleted.")
-            st.button("End the room", key="room-end", type="primary", on_click=_end, args=(room.code, asking))
+            st.button("End the room", key="room-end", type="primary", on_click=_end, args=(room.code, asking, lesson))
 
 
 def _do(change: Callable[..., None], *told: object) -> None:
@@ -86,10 +91,21 @@ def _do(change: Callable[..., None], *told: object) -> None:
         st.toast(str(error), icon=":material/error:")
 
 
-def _end(code: str, asking: str) -> None:
+def _end(code: str, asking: str, lesson: Lesson) -> None:
+    """With the room its trainings that have not ended; those that have are runs of who trained them."""
+    _stop_trainings(code, asking, lesson)
     _do(rooms.end, code, asking)
     st.session_state.pop(LOBBY, None)
     state.put(room=None)
+
+
+def _stop_trainings(code: str, asking: str, lesson: Lesson) -> None:
+    for number, step in enumerate(lesson.steps):
+        if step.question is None or step.question.kind != "training":
+            continue
+        with contextlib.suppress(RunError):
+            for one in rooms.answers(code, asking, number):
+                class_training.stop(step.question, one.value)
 
 
 def _count(code: str, step: int) -> None:
@@ -168,7 +184,7 @@ def _waiting(room: Room, question: Question, found: Found) -> None:
     elif question.kind == "number":
         unit = f" {question.unit}" if question.unit else ""
         st.markdown(f"From {question.low:g} to {question.high:g}{unit}")
-    if st.toggle("Show answers as they come in", key=_SEEN):
+    if question.kind == "training" or st.toggle("Show answers as they come in", key=_SEEN):
         _coming(room.code, room.step, question, found)
 
 
