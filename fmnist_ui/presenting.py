@@ -6,9 +6,10 @@ import streamlit as st
 
 from fmnist_ui import address, charts
 
-STYLE = f"<style>{(Path(__file__).parent / 'presenting.css').read_text(encoding='utf-8')}</style>"
+_HERE = Path(__file__).parent
+STYLE = f"<style>{(_HERE / 'presenting.css').read_text(encoding='utf-8')}</style>"
+ENLARGED = f"<style>{(_HERE / 'presenting_pages.css').read_text(encoding='utf-8')}</style>"
 SCALED = ("lessons", "join")  # pages whose lengths all follow the size of the type; others are enlarged as a whole
-_ZOOMED = "<style>:root { --presented-zoom: 2; }</style>"
 
 
 def is_on() -> bool:
@@ -22,7 +23,7 @@ def frame(page: str) -> None:
             help_ = "Present: for a projector. Esc ends it, f fills the screen."
             st.button("", key="present", icon=":material/slideshow:", help=help_, type="tertiary", on_click=begin)
         return
-    st.html(STYLE if page in SCALED else STYLE + _ZOOMED)
+    st.html(STYLE if page in SCALED else STYLE + ENLARGED)
     st.button("", key="present-end", icon=":material/close:", help="Esc", type="tertiary", on_click=end)
 
 
