@@ -37,8 +37,12 @@ CREATE TABLE guesses (asking TEXT PRIMARY KEY, since REAL NOT NULL, wrong INTEGE
 OF_A_ROOM = ("answers", "pupils", "steps", "rooms")  # the tables with rows of a room
 
 
+_Key = tuple[str, tuple[int, int] | None]  # the path, and which file was there
+_EMPTY = ":memory:"
+
+
 class _Lent(NamedTuple):
-    key: tuple[str, tuple[int, int] | None]  # the path, and which file was there
+    key: _Key
     connection: Connection
 
 
@@ -119,7 +123,9 @@ def _lent(create: bool) -> Iterator[Connection]:
 
 def _take(create: bool) -> _Lent:
     place = path()
-    key = str(place), _identity(place)
+    key: _Key = str(place), _identity(place)
+    if key[1] is None and not create:
+        place, key = Path(_EMPTY), (_EMPTY, None)  # lent to those who read, and to nobody who writes
     with _LOCK:
         while _idle:
             lent = _idle.pop()
@@ -128,8 +134,6 @@ def _take(create: bool) -> _Lent:
             lent.connection.close()
     if create:
         place.parent.mkdir(parents=True, exist_ok=True)
-    elif key[1] is None:
-        return _Lent(key, _open(Path(":memory:")))
     connection = _open(place)
     return _Lent((str(place), _identity(place)), connection)
 

@@ -223,10 +223,15 @@ def test_what_nobody_touches_goes_by_itself(clock, room):
     assert rooms.rooms_of(TEACHER) == [] and b"known-answer" not in _files()
 
 
-def test_upkeep_tidies_rooms_also_where_a_limit_cannot_be_understood(room, monkeypatch):
+def test_upkeep_tidies_rooms_also_where_nobody_trains_and_a_limit_cannot_be_understood(room, runs_folder, monkeypatch):
     later = rates.now() + rates.HOURS * 3600 + 1
-    monkeypatch.setattr(upkeep.time, "time", lambda: later)
+
+    def stop(seconds: float) -> None:
+        raise KeyboardInterrupt
+
     monkeypatch.setenv("FMNIST_LIMITS", "nonsense")
-    with pytest.raises(RunError):
-        upkeep.tidy()
-    assert rooms.peek(room.code) is None
+    monkeypatch.setattr(upkeep.time, "time", lambda: later)
+    monkeypatch.setattr(upkeep.time, "sleep", stop)
+    with pytest.raises(KeyboardInterrupt):
+        upkeep.run()
+    assert rooms.peek(room.code) is None and not runs_folder.exists()
