@@ -151,9 +151,25 @@ def test_what_is_on_the_list_goes_unnamed_however_it_is_written(word):
     for typed in (
         *(plain, plain.upper(), leet, f"xX{plain}Xx", plain[0] + plain[1] * 5 + plain[2:], " ".join(plain)),
         *(".".join(plain), f"{plain[:middle]} {plain[middle:]}", f"{plain[:middle]}-{plain[middle:]}", f"a {plain}"),
-        *(plain[:1] + "\u200b" + plain[1:], plain.replace("i", "í").replace("u", "ü"), plain.replace("a", "а")),
+        *(f"so {' '.join(plain)} is", "^".join(plain), plain.upper().replace("", "*")),
+        *(plain[:1] + "\u200b" + plain[1:], f"so {plain.replace('i', 'í').replace('u', 'ü')}", plain.replace("a", "а")),
     ):
         assert names.nickname(typed) == "", typed
+
+
+def test_a_word_that_good_names_have_inside_is_one_alone():
+    plain = codecs.decode("fnh", "rot13")
+    for typed in (
+        plain,
+        plain.upper(),
+        f"du {plain}",
+        f"{'.'.join(plain)} du",
+        " ".join(plain),
+        f"{plain}-x",
+        f"x_{plain}",
+    ):
+        assert names.nickname(typed) == "", typed
+    assert names.nickname(f"{plain}er") == f"{plain}er"
 
 
 NAMES = """Cassandra Ishita Nazir Dick Schwarzenegger Essex Therapist Anna-Lena Niger Fikret Assad Titus Analena Hancock
