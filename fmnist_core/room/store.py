@@ -30,6 +30,7 @@ CREATE TABLE steps (code TEXT, step INTEGER, revealed INTEGER NOT NULL DEFAULT 0
   PRIMARY KEY (code, step)) WITHOUT ROWID;
 CREATE TABLE pupils (code TEXT, asking TEXT, id TEXT NOT NULL, name TEXT NOT NULL, gone TEXT NOT NULL DEFAULT '',
   answers_since REAL NOT NULL DEFAULT 0, answers INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (code, asking)) WITHOUT ROWID;
+CREATE UNIQUE INDEX pupils_by_id ON pupils (code, id);
 CREATE TABLE answers (code TEXT, step INTEGER, pupil TEXT, value TEXT NOT NULL, picture BLOB, at REAL NOT NULL,
   PRIMARY KEY (code, step, pupil));
 CREATE TABLE guesses (asking TEXT PRIMARY KEY, since REAL NOT NULL, wrong INTEGER NOT NULL) WITHOUT ROWID;
