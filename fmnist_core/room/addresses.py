@@ -59,7 +59,7 @@ def _outward_address() -> str:
 
 def _local_name() -> str:
     """What multicast DNS calls this machine; "" where it has no such service."""
-    name = socket.gethostname().removesuffix(".local").partition(".")[0].lower()
+    name = socket.gethostname().partition(".")[0].lower()
     answers = platform.system() in ("Darwin", "Windows") or os.path.exists(_AVAHI)
     return f"{name}.local" if answers and re.fullmatch(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", name) else ""
 

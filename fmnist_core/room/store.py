@@ -30,6 +30,7 @@ CREATE TABLE steps (code TEXT, step INTEGER, revealed INTEGER NOT NULL DEFAULT 0
   PRIMARY KEY (code, step)) WITHOUT ROWID;
 CREATE TABLE pupils (code TEXT, asking TEXT, id TEXT NOT NULL, name TEXT NOT NULL, gone TEXT NOT NULL DEFAULT '',
   answers_since REAL NOT NULL DEFAULT 0, answers INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (code, asking)) WITHOUT ROWID;
+CREATE UNIQUE INDEX pupils_by_id ON pupils (code, id);
 CREATE TABLE answers (code TEXT, step INTEGER, pupil TEXT, value TEXT NOT NULL, picture BLOB, at REAL NOT NULL,
   PRIMARY KEY (code, step, pupil));
 CREATE TABLE guesses (asking TEXT PRIMARY KEY, since REAL NOT NULL, wrong INTEGER NOT NULL) WITHOUT ROWID;
@@ -37,8 +38,12 @@ CREATE TABLE guesses (asking TEXT PRIMARY KEY, since REAL NOT NULL, wrong INTEGE
 OF_A_ROOM = ("answers", "pupils", "steps", "rooms")  # the tables with rows of a room
 
 
+_Key = tuple[str, tuple[int, int] | None]  # the path, and which file was there
+_EMPTY = ":memory:"
+
+
 class _Lent(NamedTuple):
-    key: tuple[str, tuple[int, int] | None]  # the path, and which file was there
+    key: _Key
     connection: Connection
 
 
@@ -119,7 +124,9 @@ def _lent(create: bool) -> Iterator[Connection]:
 
 def _take(create: bool) -> _Lent:
     place = path()
-    key = str(place), _identity(place)
+    key: _Key = str(place), _identity(place)
+    if key[1] is None and not create:
+        place, key = Path(_EMPTY), (_EMPTY, None)  # lent to those who read, and to nobody who writes
     with _LOCK:
         while _idle:
             lent = _idle.pop()
@@ -128,8 +135,6 @@ def _take(create: bool) -> _Lent:
             lent.connection.close()
     if create:
         place.parent.mkdir(parents=True, exist_ok=True)
-    elif key[1] is None:
-        return _Lent(key, _open(Path(":memory:")))
     connection = _open(place)
     return _Lent((str(place), _identity(place)), connection)
 

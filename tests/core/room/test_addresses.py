@@ -25,7 +25,7 @@ CARDS = {
     "vEthernet (WSL)": "172.20.0.1",
     "eth9": "192.168.9.9",  # down
     "eth1": "169.254.7.7",
-    "public": "203.1.113.9",
+    "Aether": "203.1.113.9",
     "wlan0": "192.168.1.20",
     "Wi-Fi": "192.168.1.21",
     "eth0": "10.0.0.7",
@@ -34,7 +34,7 @@ CARDS = {
 
 @pytest.fixture
 def cards(monkeypatch):
-    other = [Address(socket.AF_INET6, "fe80::1")]
+    other = [Address(socket.AF_INET6, "2a01:4f8::7")]
     monkeypatch.setattr(
         psutil, "net_if_addrs", lambda: {name: [*other, Address(socket.AF_INET, one)] for name, one in CARDS.items()}
     )

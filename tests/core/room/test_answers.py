@@ -38,6 +38,7 @@ def test_the_last_answer_to_a_step_counts(room):
 def test_who_sees_answers(room):
     rooms.answer(room.code, ADA, 0, "coat", PICTURE)
     assert [(one.name, one.value) for one in rooms.answers(room.code, TEACHER, 0)] == [("Ada", '"coat"')]
+    rooms.lock(room.code, TEACHER, True)
     for asking in (ADA, BEN):
         with pytest.raises(RunError, match="not shown"):
             rooms.answers(room.code, asking, 0)
@@ -147,7 +148,7 @@ def test_what_json_cannot_say_is_refused(room, value):
         [0] * 784,
         PICTURE.T[:, ::2],
     ],
-    ids=repr,
+    ids=["floats", "29 rows", "empty", "a file", "a list", "half"],
 )
 def test_a_picture_is_pixels_and_no_file(room, picture):
     refused(room, "28x28", picture=picture)
@@ -169,7 +170,8 @@ def test_who_answers_too_fast_waits_and_the_others_do_not(room, clock):
     refused(room, "too fast", asking=ADA)  # nor by leaving
     rooms.answer(room.code, BEN, 0, "bag")
     clock.seconds += rates.MINUTE
-    rooms.answer(room.code, ADA, 0, "coat")
+    for number in range(rates.MOST_ANSWERS):
+        rooms.answer(room.code, ADA, 0, number)
     clock.seconds -= 10 * rates.MINUTE  # a clock that is set back locks nobody out
     rooms.answer(room.code, ADA, 0, "bag")
 

@@ -9,7 +9,7 @@ import unicodedata
 
 import pytest
 
-from fmnist_core.room import names, rates, rooms
+from fmnist_core.room import names, rates, rooms, store
 from fmnist_core.storage.folders import RunError
 from tests.core.room.conftest import ADA, BEN, EVE, TEACHER, hash_of
 
@@ -37,6 +37,8 @@ def test_who_leaves_takes_the_answers_along_and_may_come_back(room):
     before = rooms.me(room.code, ADA)
     rooms.leave(room.code, ADA)
     assert rooms.answers(room.code, TEACHER, 0) == [] and rooms.peek(room.code).pupils == 1
+    with store.reading() as tables:
+        assert tables.execute("SELECT name FROM pupils WHERE asking = ?", (ADA,)).fetchone() == ("",)
     for attempt in (lambda: rooms.answer(room.code, ADA, 0, "x"), lambda: rooms.leave(room.code, ADA)):
         with pytest.raises(RunError, match="in no room"):
             attempt()
@@ -96,6 +98,16 @@ def test_a_room_has_an_end_of_those_who_were_in_it(room, monkeypatch):
     assert rooms.join(room.code, EVE)
 
 
+def test_who_left_a_room_that_is_full_by_now_waits_for_a_place(room, monkeypatch):
+    monkeypatch.setattr(rates, "MOST_PUPILS", 2)
+    rooms.leave(room.code, ADA)
+    rooms.join(room.code, EVE)
+    with pytest.raises(RunError, match="full"):
+        rooms.join(room.code, ADA)
+    rooms.leave(room.code, EVE)
+    assert rooms.join(room.code, ADA)
+
+
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [
@@ -139,9 +151,25 @@ def test_what_is_on_the_list_goes_unnamed_however_it_is_written(word):
     for typed in (
         *(plain, plain.upper(), leet, f"xX{plain}Xx", plain[0] + plain[1] * 5 + plain[2:], " ".join(plain)),
         *(".".join(plain), f"{plain[:middle]} {plain[middle:]}", f"{plain[:middle]}-{plain[middle:]}", f"a {plain}"),
-        *(plain[:1] + "\u200b" + plain[1:], plain.replace("i", "í").replace("u", "ü"), plain.replace("a", "а")),
+        *(f"so {' '.join(plain)} is", "^".join(plain), plain.upper().replace("", "*")),
+        *(plain[:1] + "\u200b" + plain[1:], f"so {plain.replace('i', 'í').replace('u', 'ü')}", plain.replace("a", "а")),
     ):
         assert names.nickname(typed) == "", typed
+
+
+def test_a_word_that_good_names_have_inside_is_one_alone():
+    plain = codecs.decode("fnh", "rot13")
+    for typed in (
+        plain,
+        plain.upper(),
+        f"du {plain}",
+        f"{'.'.join(plain)} du",
+        " ".join(plain),
+        f"{plain}-x",
+        f"x_{plain}",
+    ):
+        assert names.nickname(typed) == "", typed
+    assert names.nickname(f"{plain}er") == f"{plain}er"
 
 
 NAMES = """Cassandra Ishita Nazir Dick Schwarzenegger Essex Therapist Anna-Lena Niger Fikret Assad Titus Analena Hancock

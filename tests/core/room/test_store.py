@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import sqlite3
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -17,6 +18,7 @@ from fmnist_core.storage.folders import RunError
 from tests.core.room.conftest import ADA, BEN, TEACHER, hash_of
 
 PUPILS, STEPS = 30, 5
+PATIENCE = 40.0  # seconds: on a busy machine a process starts slowly
 
 
 def test_a_restart_keeps_the_room(room):
@@ -32,10 +34,12 @@ def _take_part(code: str, first: int, count: int) -> list[tuple[int, str, int]]:
     def be(number: int) -> None:
         asking = hash_of(f"pupil {number}")
         rooms.join(code, asking, f"P{number}")
-        given = 0
+        given, end = 0, time.monotonic() + PATIENCE
         while given < STEPS:
+            assert time.monotonic() < end, f"{number} has given {given} answers"
             step = rooms.peek(code).step
             if step == given - 1:
+                time.sleep(0.01)
                 continue
             try:
                 rooms.answer(code, asking, step, number * 100 + step)
@@ -89,6 +93,28 @@ def test_many_threads_open_the_first_room_at_once():
     with ThreadPoolExecutor(16) as threads:
         made = list(threads.map(lambda number: rooms.open_room("a", hash_of(str(number))), range(16)))
     assert all(rooms.peek(room.code) == room for room in made) and len({room.code for room in made}) == 16
+
+
+def test_another_process_that_makes_the_file_at_the_same_moment(room, monkeypatch):
+    store.close()
+    really, first = store._header, iter([(0, 0, 0)])  # empty when this process looked, made when it has the lock
+    monkeypatch.setattr(store, "_header", lambda connection: next(first, None) or really(connection))
+    assert rooms.peek(room.code) == room
+
+
+def test_who_opens_the_file_while_another_process_has_it_tries_again(room, monkeypatch):
+    store.close()
+    busy = sqlite3.OperationalError("database is locked")
+    busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    really, refusals = store._prepare, [busy, busy]
+
+    def prepare(connection: sqlite3.Connection) -> bool:
+        if refusals:
+            raise refusals.pop()
+        return really(connection)
+
+    monkeypatch.setattr(store, "_prepare", prepare)
+    assert rooms.peek(room.code) == room and not refusals
 
 
 def test_a_write_that_fails_leaves_nothing_half_done(room):
@@ -166,7 +192,8 @@ def test_a_file_that_was_taken_away_is_made_anew(room):
         path.unlink()
     assert rooms.peek(room.code) is None
     made = rooms.open_room("a", TEACHER)
-    assert rooms.peek(made.code) == made
+    store.close()
+    assert rooms.peek(made.code) == made  # it is in the new file
 
 
 def test_where_nothing_can_be_written_a_sentence_says_so(runs_folder, monkeypatch):
