@@ -60,6 +60,13 @@ ANSWERS: dict[str, Row] = {
         "number", figures.changed_accuracy, "accuracy on changed pictures, in percent", _OF_RUN | _SEVERITY
     ),
     "doubted_labels": _row("number", figures.doubted_labels, "labels in doubt, of the 60,000 for training", {}),
+    "seed_spread": _row(
+        "number",
+        figures.seed_spread,
+        "test pictures between the best and the worst of a model's runs that ship, which differ in their seed",
+        {"model": Option(options.model)},
+    ),
+    "black_pixels": _row("number", pictures.black_pixels, "how many pixels of a picture of the data are 0", _PICTURE),
     "channels": _row(
         "number",
         pictures.channels,

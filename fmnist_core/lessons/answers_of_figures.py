@@ -1,5 +1,6 @@
 """Answers that are figures of a run, from its stored predictions and curves."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -126,6 +127,24 @@ def better(question: Question, ask: Sources, run: Row, other: str) -> Found:
         (marks[0], marks[1]), counts[0], (counts[1], counts[2]), counts[3], comparison.in_words(found)
     )
     return Found(value, reveal.sentence, reveal, (*(BETTER.format(name) for name in names), SAME))
+
+
+def seed_spread(question: Question, ask: Sources, model: str) -> Found:
+    """How far apart trainings that differ in their seed alone end, in test pictures behind the best one."""
+    fits = [row for row in ask.rows() if row.usable and row.run.shipped and row.model == model]
+    seeds = [row.recipe.seed for row in fits if row.recipe]
+    if not 2 <= len(seeds) == len(fits):
+        raise LessonError(f"{MODELS[model].title} comes with one seed or none. Ask of a model with several.")
+    stored = [ask.predictions(row.run, "test") for row in fits]
+    right = [int((one.predicted == one.labels).sum()) for one in stored]
+    differ = [int((a.predicted != b.predicted).sum()) for a, b in itertools.combinations(stored, 2)]
+    lags = sorted((float(max(right) - count), seed) for count, seed in zip(right, seeds, strict=True))
+    marks = [Mark(f"Seed {seed}", lag) for lag, seed in lags]
+    sentence = (
+        f"{MODELS[model].title}, trained {len(fits)} times: the best is right on {max(right):,} test pictures, the "
+        f"worst on {min(right):,}. Two of them answer differently on {min(differ):,} pictures or more."
+    )
+    return Found(float(max(right) - min(right)), sentence, _line(question, *marks))
 
 
 def epoch_accuracy(question: Question, ask: Sources, run: Row, epoch: int) -> Found:

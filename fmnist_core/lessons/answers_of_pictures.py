@@ -20,6 +20,7 @@ PARTS = ("The upper part", "The middle", "The lower part")  # of a picture, in t
 EXAMPLES = 6
 MOST_CHANNELS = 12  # that are shown of a layer
 SIDE = data.SIDE
+NOTEWORTHY = 0.005  # of a probability: where no covered place costs more, the answer rests on no one place
 
 
 def _picture(address: str) -> tuple[np.ndarray, str]:
@@ -43,6 +44,13 @@ def label(question: Question, ask: Sources, picture: str) -> Found:
     image, name = _picture(picture)
     reveal = reveals.Gallery((Tile(image, name),))
     return Found(name, f"Its label is {name}.", reveal, question.options or data.CLASS_NAMES)
+
+
+def black_pixels(question: Question, ask: Sources, picture: str) -> Found:
+    image, name = _picture(picture)
+    count = int((image == 0).sum())
+    sentence = f"Of its {image.size} pixels {count} are 0; the brightest is {int(image.max())}."
+    return Found(float(count), sentence, reveals.Gallery((Tile(image, name),)))
 
 
 def called(question: Question, ask: Sources, run: Row, picture: str) -> Found:
@@ -81,6 +89,8 @@ def looks_at(question: Question, ask: Sources, run: Row, picture: str) -> Found:
     answers = answers_to(ask, run, image)
     target = int(answers.probabilities.argmax())
     values = explain.occlusion_map(ask.classifier(run.run), image, target)
+    if values.max() < NOTEWORTHY:
+        raise LessonError(f"No place of this picture alone matters to {title(run)}. Ask of another picture or run.")
     thirds = [np.maximum(part, 0).sum() for part in np.array_split(values, len(PARTS))]
     place = int(np.argmax(thirds))
     sentence = (
@@ -103,7 +113,7 @@ def suspect(question: Question, ask: Sources, picture: str) -> Found:
     said = data.CLASS_NAMES[int(opinions.probabilities[row].argmax())]
     sentence = (
         f"Networks that had not seen it call it {said} ({percent(float(opinions.probabilities[row].max()), 0)}); its "
-        f"label is {name}. It is number {int(opinions.ranks[row]):,} of the {opinions.total:,} most doubtful."
+        f"label is {name}. Of {opinions.total:,} labels it is number {int(opinions.ranks[row]):,} in doubt."
     )
     reveal = reveals.Suspect(image, name, data.CLASS_NAMES, opinions.probabilities[row])
     return Found(said, sentence, reveal, question.options or data.CLASS_NAMES)

@@ -8,6 +8,7 @@ from fmnist_core import data
 from fmnist_core.analysis.robustness import CHANGES
 from fmnist_core.lessons import sources
 from fmnist_core.recipe import MOST_EPOCHS
+from fmnist_core.zoo import MODELS
 
 Reads = Callable[[str], Any]  # raises ValueError with the end of a sentence
 
@@ -26,6 +27,12 @@ def run(text: str) -> str:
 
 def runs(text: str) -> tuple[str, ...]:
     return _several(text, run)
+
+
+def model(text: str) -> str:
+    if text not in MODELS:
+        raise ValueError("must be a model of the zoo")
+    return text
 
 
 def class_name(text: str) -> str:
