@@ -18,6 +18,7 @@ LONGEST_LINE = 300  # characters of a title or a question: it is read from the l
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 MOST_CHARACTERS = 10_000  # of a block: its time grows faster than its length
 MOST_BRACKETS = 100  # that open, in a block: so many within each other take PyYAML seconds
+LARGEST = 1e12  # of a number, and its negative the smallest
 DEEPEST = 8  # of lists within lists; a lesson needs 3
 
 
@@ -94,14 +95,14 @@ class Entries:
         return tuple(one.strip() for one in value)
 
     def number(self, name: str, default: float) -> float:
-        """A finite number."""
+        """A number of a size that can be shown."""
         if not self.has(name):
             return default
         try:
             value = float(self._values[name])
         except (TypeError, ValueError):
             value = math.nan
-        if not math.isfinite(value):
+        if not abs(value) <= LARGEST:
             self.problem(name, f"`{name}` must be a number.")
             return default
         return value

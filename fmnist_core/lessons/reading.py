@@ -20,6 +20,7 @@ MOST_BYTES = 200_000  # of a file; the longest that ships has a tenth
 MOST_STEPS = 60
 MOST_OPTIONS = 12
 MINUTES = range(1, 241)
+SMALLEST_SPAN = 1e-6  # from the least to the most that can be answered
 BLOCKS = ("view", "question", "teacher")
 _LINE_END = re.compile("\r\n|\r|\n")  # as editors count lines; str.splitlines ends them at eight other characters, too
 
@@ -222,7 +223,7 @@ def _question(entries: Entries) -> Question:
     entries.finish()
     if kind and kind not in KINDS:
         entries.problem("kind", f"There is no kind of question `{kind[:40]}`. Expected one of: {', '.join(KINDS)}.")
-    if not question.low < question.high:
+    if question.high - question.low < SMALLEST_SPAN:
         entries.problem("from", "`from` must be less than `to`.")
     if not 0 < question.step <= question.high - question.low:
         entries.problem("step", "`step` must be more than 0, and fit between `from` and `to`.")

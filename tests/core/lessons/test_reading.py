@@ -192,6 +192,8 @@ def test_wrong_minutes(minutes):
         (QUESTION.replace("answer:", "from: 9\nto: 3\nanswer:"), 4, "`from` must be less than `to`"),
         (QUESTION.replace("answer:", "from: .nan\nanswer:"), 4, "`from` must be a number"),
         (QUESTION.replace("answer:", "to: inf\nanswer:"), 4, "`to` must be a number"),
+        (QUESTION.replace("answer:", "to: 1e308\nanswer:"), 4, "`to` must be a number"),
+        (QUESTION.replace("answer:", "from: 99.99999999\nanswer:"), 4, "`from` must be less than `to`"),
         (QUESTION.replace("answer:", "step: 0\nanswer:"), 4, "`step` must be more than 0"),
         (QUESTION.replace("answer:", "step: 101\nanswer:"), 4, "`step` must be more than 0"),
         (
