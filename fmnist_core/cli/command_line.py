@@ -14,6 +14,7 @@ from fmnist_core.cli import (
     embedding_commands,
     evaluation_commands,
     job_commands,
+    lesson_commands,
     prediction_commands,
     report_commands,
     robustness_commands,
@@ -97,6 +98,9 @@ def _parser() -> argparse.ArgumentParser:
         add("audit", audit_commands.command, "rank the training or test pictures whose label is in doubt")
     )
     report_commands.add_arguments(add("report", report_commands.report, "write a run's report as one HTML file"))
+    lesson_commands.add_arguments(
+        add("lessons", lesson_commands.lessons, "list the lessons, check files of lessons, or write one for paper")
+    )
     add("worker", job_commands.worker, "start queued jobs, for pages that start none (FMNIST_WORKER=elsewhere)")
     draining = add("drain", job_commands.drain, "let nothing new start, before an update; a worker that starts ends it")
     job_commands.add_draining_arguments(draining)

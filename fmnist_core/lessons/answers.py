@@ -133,19 +133,23 @@ def check(question: Question) -> list[str]:
     found = []
     if question.kind not in row.kinds:
         found.append(f"`{asked.what}` answers a question of kind {' or '.join(row.kinds)}, not {question.kind}.")
-    for name in asked.of.keys() - row.of.keys():
-        expected = ", ".join(row.of) or "nothing"
-        found.append(f"`{name}` means nothing to `{asked.what}`. It takes: {expected}.")
+    for name in asked.of:
+        if name not in row.of:
+            expected = ", ".join(row.of) or "nothing"
+            found.append(f"`{name[:40]}` means nothing to `{asked.what}`. It takes: {expected}.")
+    read: dict[str, Any] = {}
     for name, option in row.of.items():
         try:
-            _read(asked.of, name, option)
+            read[name] = _read(asked.of, name, option)
         except ValueError as error:
             found.append(str(error))
     if asked.what == "training" and (unknown := [one for one in question.options if one not in MODELS]):
         found.append(f"`options` of a training are models of the zoo; {unknown[0][:40]} is none.")
     elif asked.what == "training" and not question.options:
         found.append("A training needs `options`: the models that may be chosen.")
-    if asked.what == "typed" and not found:
+    if not found and "severity" in read:
+        found += options.check_severity(read["change"], read["severity"])
+    if not found and asked.what == "typed":
         found += figures.check_typed(question)
     return found
 
@@ -164,7 +168,7 @@ def find(lesson: Lesson, question: Question, sources: Sources) -> Found:
     found = row.find(
         question, sources, **{f"{name}_" if name in ("class", "is") else name: value for name, value in read.items()}
     )
-    if question.kind == "choice" and found.value not in found.options:
+    if question.kind in ("choice", "drawing") and found.value not in found.options:
         raise LessonError(f"The options lack the right one, which is {found.value} now. Add it to `options`.")
     if question.kind == "order" and sorted(map(str, found.value)) != sorted(found.options):  # type: ignore[arg-type]
         raise LessonError("The options are not those that can be put in order.")

@@ -54,7 +54,7 @@ def human_accuracy(question: Question, ask: Sources, run: Row) -> Found:
 
 def recall(question: Question, ask: Sources, run: Row, class_: str) -> Found:
     names, found = _recalls(ask, run)
-    value, low, high = (100 * one for one in found[names.index(class_)])
+    value, low, high = (100 * one for one in found[_place(run, class_)])
     sentence = f"Of 100 pictures labelled {class_}, {title(run)} finds {value:.0f}."
     return Found(value, sentence, _bars(names, found, class_), near=(low, high))
 
@@ -79,7 +79,7 @@ def _extreme(question: Question, ask: Sources, run: Row, place: int, words: str)
 
 def order_of_classes(question: Question, ask: Sources, run: Row, classes: tuple[str, ...]) -> Found:
     names, found = _recalls(ask, run)
-    values = sorted(((found[names.index(one)].value, one) for one in classes), reverse=True)
+    values = sorted(((found[_place(run, one)].value, one) for one in classes), reverse=True)
     rows = tuple((name, percent(value, 1)) for value, name in values)
     sentence = f"Of these {title(run)} finds {rows[0][0]} best and {rows[-1][0]} worst."
     return Found(tuple(name for name, _ in rows), sentence, reveals.Ranking(rows), classes)
@@ -100,13 +100,15 @@ def order_of_runs(question: Question, ask: Sources, runs: tuple[str, ...]) -> Fo
 def confused_with(question: Question, ask: Sources, run: Row, class_: str) -> Found:
     stored = ask.predictions(run.run, "test")
     names = _names(run)
-    true = names.index(class_)
+    true = _place(run, class_)
     counts = evaluation.confusion_matrix(stored.labels, stored.predicted, len(names))[true]
     others = sorted((place for place in range(len(names)) if place != true), key=lambda place: -counts[place])
     called = names[others[0]]
     rows = np.flatnonzero((stored.labels == true) & (stored.predicted == others[0]))[:EXAMPLES]
     tiles = tuple(Tile(image, class_, called) for image in stored.images_at(rows))
     shown = tuple((names[place], int(counts[place])) for place in others if counts[place])
+    if not shown:
+        raise LessonError(f"{title(run)} gets no test picture labelled {class_} wrong. Ask of another class or run.")
     sentence = f"Of {int(counts.sum()):,} pictures labelled {class_}, {title(run)} calls {shown[0][1]:,} {called}."
     reveal = reveals.Confusions(class_, shown, int(counts.sum()), tiles)
     return Found(called, sentence, reveal, question.options or tuple(names[place] for place in sorted(others)))
@@ -278,6 +280,14 @@ def _ends(row: Row) -> tuple[float, float]:
 
 def _names(row: Row) -> tuple[str, ...]:
     return tuple(row.config.class_names) if row.config else data.CLASS_NAMES
+
+
+def _place(row: Row, name: str) -> int:
+    """Of a class among those that a run knows."""
+    names = _names(row)
+    if name not in names:
+        raise LessonError(f"{title(row)} knows no class {name}. Ask of another run.")
+    return names.index(name)
 
 
 def _line(question: Question, *marks: Mark) -> reveals.NumberLine:

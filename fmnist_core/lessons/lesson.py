@@ -31,6 +31,7 @@ class Question:
     high: float = 100.0
     step: float = 1.0
     unit: str = ""
+    line: int = field(default=1, compare=False)  # of the file, on which it says what the answer is
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Step:
     question: Question | None = None
     view: View | None = None
     notes: str = ""  # Markdown, for the teacher
+    line: int = field(default=1, compare=False)  # of the file, where it begins
 
 
 @dataclass(frozen=True)

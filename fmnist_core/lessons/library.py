@@ -70,15 +70,16 @@ def _files(folder: Path) -> list[Path]:
 
 def _entry(path: Path, shipped: bool) -> Entry:
     try:
-        stamp = path.stat()
+        about = path.stat()
     except OSError:
         return Entry(path.stem, shipped, None, (Problem(1, "The file cannot be read."),))
-    lesson, problems = _read(path, stamp.st_mtime_ns, stamp.st_size)
+    # ctime: a file that was moved away and back, or whose rights have changed, keeps its age and size.
+    lesson, problems = _read(path, (about.st_mtime_ns, about.st_ctime_ns, about.st_size, about.st_ino))
     return Entry(path.stem, shipped, lesson, problems)
 
 
-@lru_cache(maxsize=256)
-def _read(path: Path, changed: int, size: int) -> tuple[Lesson | None, tuple[Problem, ...]]:
-    """A file as it was when it had this age and size."""
+@lru_cache(maxsize=2 * MOST_LESSONS)
+def _read(path: Path, stamp: tuple[int, ...]) -> tuple[Lesson | None, tuple[Problem, ...]]:
+    """A file as it was when it had this stamp."""
     lesson, problems = reading.read(path)
     return lesson, tuple(problems)

@@ -60,6 +60,14 @@ def change(text: str) -> str:
     return text
 
 
+def check_severity(change: str, severity: float) -> list[str]:
+    """What is wrong with a severity of a change, in sentences."""
+    row = CHANGES[change]
+    if row.lowest <= severity <= row.highest:
+        return []
+    return [f"`severity` of {change} reaches from {row.lowest:g} to {row.highest:g} {row.unit}".rstrip() + "."]
+
+
 def number(low: float, high: float) -> Reads:
     def read(text: str) -> float:
         try:

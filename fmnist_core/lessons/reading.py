@@ -7,12 +7,10 @@ All problems of a file are found at once, each with its line.
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from fmnist_core.fields import FIELDS, LESSON
 from fmnist_core.lessons import answers, sources
+from fmnist_core.lessons.entries import CONTROL, LONGEST_LINE, Entries, Problems
 from fmnist_core.lessons.lesson import KINDS, Asked, Lesson, Problem, Question, Step, View
 from fmnist_core.storage import reading
 from fmnist_core.storage.folders import PROJECT
@@ -21,17 +19,9 @@ MOST_BYTES = 200_000  # of a file; the longest that ships has a tenth
 MOST_STEPS = 60
 MOST_OPTIONS = 12
 MINUTES = range(1, 241)
-LONGEST_LINE = 300  # characters of a title or a question: it is read from the last row
+SMALLEST_SPAN = 1e-6  # from the least to the most that can be answered
 BLOCKS = ("view", "question", "teacher")
-_HEADING, _FENCE = re.compile(r"# +(.+?) *#*$"), re.compile(r"(`{3,}|~{3,})\s*(\w*)\s*$")
-
-
-@dataclass
-class _Problems:
-    found: list[Problem] = field(default_factory=list)
-
-    def add(self, line: int, sentence: str) -> None:
-        self.found.append(Problem(line, sentence))
+_LINE_END = re.compile("\r\n|\r|\n")  # as editors count lines; str.splitlines ends them at eight other characters, too
 
 
 @dataclass
@@ -43,7 +33,7 @@ class _Block:
 
     @property
     def text(self) -> str:
-        return "\n".join(self.lines).strip("\n")
+        return "\n".join(self.lines)
 
 
 @dataclass
@@ -54,97 +44,10 @@ class _RawStep:
     blocks: dict[str, _Block] = field(default_factory=dict)
 
 
-class Entries:
-    """A YAML mapping of plain values with the lines that they stand on. What was not asked for is a problem."""
-
-    def __init__(self, node: yaml.Node | None, line: int, what: str, problems: _Problems) -> None:
-        self._values: dict[str, Any] = {}
-        self._lines: dict[str, int] = {}
-        self._line, self._what, self._problems, self._asked = line, what, problems, set[str]()
-        if node is not None and not isinstance(node, yaml.MappingNode):
-            problems.add(line, f"The {what} must be lines of `name: value`.")
-        elif node is not None:
-            for key, value in node.value:
-                name, at = str(getattr(key, "value", "")), line + key.start_mark.line
-                if name in self._values:
-                    problems.add(at, f"The {what} names `{name}` twice.")
-                self._values[name], self._lines[name] = _plain(value), at
-
-    def line(self, name: str) -> int:
-        return self._lines.get(name, self._line)
-
-    def has(self, name: str) -> bool:
-        self._asked.add(name)
-        return name in self._values
-
-    def problem(self, name: str, sentence: str) -> None:
-        self._problems.add(self.line(name), sentence)
-
-    def text(self, name: str, default: str | None = None, longest: int = LONGEST_LINE) -> str:
-        """One line of text; without a default it must be there."""
-        if not self.has(name):
-            if default is None:
-                self.problem(name, f"The {self._what} needs a line `{name}: ...`.")
-            return default or ""
-        value = self._values[name]
-        if not isinstance(value, str) or not value.strip():
-            self.problem(name, f"`{name}` must be text on one line.")
-            return default or ""
-        if len(value) > longest:
-            self.problem(name, f"`{name}` has {len(value)} characters; at most {longest} can be read from afar.")
-        return value.strip()
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """A list of texts; () where there is none."""
-        if not self.has(name):
-            return ()
-        value = self._values[name]
-        if isinstance(value, str):
-            value = [value]
-        if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
-            self.problem(name, f"`{name}` must be a list: [first, second].")
-            return ()
-        return tuple(one.strip() for one in value)
-
-    def number(self, name: str, default: float) -> float:
-        if not self.has(name):
-            return default
-        try:
-            return float(self._values[name])
-        except (TypeError, ValueError):
-            self.problem(name, f"`{name}` must be a number.")
-            return default
-
-    def mapping(self, name: str) -> dict[str, str]:
-        """Plain names and values; {} where there are none."""
-        if not self.has(name):
-            return {}
-        value = self._values[name]
-        if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
-            self.problem(name, f"`{name}` must be {{name: value}}.")
-            return {}
-        return value
-
-    def finish(self) -> None:
-        """Says what stands here that means nothing."""
-        for name in self._values.keys() - self._asked:
-            known = ", ".join(sorted(self._asked))
-            self.problem(name, f"`{name}` means nothing in the {self._what}. Expected one of: {known}.")
-
-
-def _plain(node: yaml.Node) -> Any:
-    """Texts, lists of texts and mappings of them: as written, so that `yes` and 0644 stay what they look like."""
-    if isinstance(node, yaml.ScalarNode):
-        return str(node.value)
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(one) for one in node.value]
-    return {str(getattr(key, "value", "")): _plain(value) for key, value in node.value}
-
-
 def read(path: Path) -> tuple[Lesson | None, list[Problem]]:
     """The lesson of a file, and what is wrong with it; with any problem there is no lesson."""
     try:
-        content = reading.read_bytes(path)
+        content = reading.read_bytes(path, MOST_BYTES)
     except OSError as error:
         return None, [Problem(1, f"The file cannot be read: {error.strerror or type(error).__name__}.")]
     return parse(path.stem, content)
@@ -152,19 +55,22 @@ def read(path: Path) -> tuple[Lesson | None, list[Problem]]:
 
 def parse(name: str, content: bytes) -> tuple[Lesson | None, list[Problem]]:
     """The same of a file's bytes. name: of the file, without its ending."""
-    problems = _Problems()
+    problems = Problems()
     if not LESSON.fullmatch(name):
         problems.add(1, "The file's name must be small letters, digits and hyphens, such as my-lesson.md.")
     if len(content) > MOST_BYTES:
         problems.add(1, f"The file has {len(content):,} bytes; a lesson has at most {MOST_BYTES:,}.")
         return None, problems.found
     try:
-        lines = content.decode("utf-8-sig").splitlines()
+        lines = _LINE_END.split(content.decode("utf-8-sig"))
     except UnicodeDecodeError:
         problems.add(1, "The file is no text in UTF-8. Save it as such.")
         return None, problems.found
+    for number, line in enumerate(lines, start=1):
+        if CONTROL.search(line):
+            problems.add(number, "The line holds a character that no text has. Delete it.")
     front, rest = _front(lines, problems)
-    head = Entries(_yaml(front, problems), front.line, "front matter", problems)
+    head = Entries(front.text, front.line, "front matter", problems)
     steps = [_step(raw, problems) for raw in _split(lines, rest, problems)]
     lesson = _lesson(name, head, steps)
     if not steps:
@@ -175,7 +81,7 @@ def parse(name: str, content: bytes) -> tuple[Lesson | None, list[Problem]]:
     return (None if found else lesson), found
 
 
-def _front(lines: list[str], problems: _Problems) -> tuple[_Block, int]:
+def _front(lines: list[str], problems: Problems) -> tuple[_Block, int]:
     """The YAML at the top, and the place of the first line after it."""
     if not lines or lines[0].strip() != "---":
         problems.add(1, "The file must begin with a line of ---, then title, minutes, age and learned, then --- again.")
@@ -187,52 +93,63 @@ def _front(lines: list[str], problems: _Problems) -> tuple[_Block, int]:
     return _Block(2, lines[1 : ends[0]]), ends[0] + 1
 
 
-def _yaml(block: _Block, problems: _Problems) -> yaml.Node | None:
-    try:
-        return yaml.compose(block.text, Loader=yaml.SafeLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        what = getattr(error, "problem", None) or "it cannot be read"
-        problems.add(block.line + (mark.line if mark else 0), f"This is no YAML: {what}.")
-        return None
-    except RecursionError:
-        problems.add(block.line, "This is no YAML that a lesson needs: it is nested too deeply.")
-        return None
-
-
-def _split(lines: list[str], start: int, problems: _Problems) -> list[_RawStep]:
+def _split(lines: list[str], start: int, problems: Problems) -> list[_RawStep]:
     """The steps, with their blocks taken out of their text."""
     steps: list[_RawStep] = []
-    fence, block = "", None
+    fence, began, block, before = "", 0, None, 0  # before: the first line that stands before all steps
     for number, line in enumerate(lines[start:], start=start + 1):
-        marked = _FENCE.match(line)
+        marks, name = _fence(line)
+        title = _heading(line)
         if fence:
-            if marked and marked[1].startswith(fence) and not marked[2]:
-                if block is None:
-                    _text(steps, line)
-                fence, block = "", None
-            elif block is not None:
+            ends = marks.startswith(fence) and not name
+            if block is None:
+                _text(steps, line)
+            elif not ends:
                 block.lines.append(line)
+            if ends:
+                fence, block = "", None
+        elif title is not None:
+            steps.append(_RawStep(number, title, _Block(number + 1)))
+        else:
+            fence, began = marks, number
+            if not steps and line.strip():
+                before = before or number
+            if marks and name in BLOCKS:
+                block = _Block(number + 1)
+                _put(steps, name, block, number, problems)
             else:
                 _text(steps, line)
-        elif heading := _HEADING.match(line):
-            steps.append(_RawStep(number, heading[1], _Block(number + 1)))
-        elif marked and marked[2] in BLOCKS:
-            fence, block = marked[1], _Block(number + 1)
-            if not steps:
-                problems.add(number, "This stands before the first step. A step begins with a heading: # Title")
-            elif marked[2] in steps[-1].blocks:
-                problems.add(number, f"The step has a second block `{marked[2]}`. Begin another step for it.")
-            else:
-                steps[-1].blocks[marked[2]] = block
-        else:
-            fence = marked[1] if marked else ""
-            if not steps and line.strip():
-                problems.add(number, "This stands before the first step. A step begins with a heading: # Title")
-            _text(steps, line)
+    if before:
+        problems.add(before, "This stands before the first step. A step begins with a heading: # Title")
     if fence:
-        problems.add(len(lines), f"A block that began with {fence} has no end.")
+        problems.add(began, f"The block that begins here has no end: a line of {fence[:3]} is missing.")
     return steps
+
+
+def _fence(line: str) -> tuple[str, str]:
+    """The marks that begin or end a block of code, and the words after them; "" where the line is none."""
+    inner = line.lstrip(" ")
+    marks = inner[: len(inner) - len(inner.lstrip(inner[:1]))] if inner[:1] in ("`", "~") else ""
+    name = inner[len(marks) :].strip()
+    if len(marks) < 3 or len(line) - len(inner) > 3 or (marks[0] == "`" and "`" in name):
+        return "", ""
+    return marks, name.lower()
+
+
+def _heading(line: str) -> str | None:
+    """The words of a heading of the first level."""
+    if line[:1] != "#" or line[1:2] not in (" ", "\t"):
+        return None
+    title = line[1:].strip()
+    bare = title.rstrip("#")  # as Markdown has it, hashes may close a heading
+    return bare.strip() if bare[-1:] in ("", " ", "\t") else title
+
+
+def _put(steps: list[_RawStep], name: str, block: _Block, number: int, problems: Problems) -> None:
+    if steps and name in steps[-1].blocks:
+        problems.add(number, f"The step has a second block `{name}`. Begin another step for it.")
+    elif steps:
+        steps[-1].blocks[name] = block
 
 
 def _text(steps: list[_RawStep], line: str) -> None:
@@ -248,22 +165,24 @@ def _lesson(name: str, head: Entries, steps: list[Step]) -> Lesson:
     if not learned:
         head.problem("learned", "The front matter needs `learned`: a list of what one can do afterwards.")
     title, age, run = head.text("title"), head.text("age"), head.text("run", "flagship")
+    if not sources.is_named(run):
+        head.problem("run", "`run` must be a model of the zoo, a run, or own.")
     head.finish()
     return Lesson(name, title, int(minutes), age, learned, run, tuple(steps))
 
 
-def _step(raw: _RawStep, problems: _Problems) -> Step:
+def _step(raw: _RawStep, problems: Problems) -> Step:
+    if not raw.title:
+        problems.add(raw.line, "The heading is empty. A step begins with a heading: # Title")
     if len(raw.title) > LONGEST_LINE:
         problems.add(raw.line, f"The heading has {len(raw.title)} characters; at most {LONGEST_LINE} fit.")
     parts = {
-        name: Entries(_yaml(block, problems), block.line, name, problems)
-        for name, block in raw.blocks.items()
-        if name != "teacher"
+        name: Entries(block.text, block.line, name, problems) for name, block in raw.blocks.items() if name != "teacher"
     }
     question = _question(parts["question"]) if "question" in parts else None
     view = _view(parts["view"]) if "view" in parts else None
-    notes = raw.blocks["teacher"].text if "teacher" in raw.blocks else ""
-    return Step(raw.title, raw.text.text.strip(), question, view, notes)
+    notes = raw.blocks["teacher"].text.strip("\n") if "teacher" in raw.blocks else ""
+    return Step(raw.title, raw.text.text.strip("\n").rstrip(), question, view, notes, raw.line)
 
 
 def _view(entries: Entries) -> View:
@@ -276,12 +195,13 @@ def _view(entries: Entries) -> View:
 def _check_view(entries: Entries, page: str, fields: dict[str, str], hide: tuple[str, ...]) -> None:
     pages = sorted(path.stem for path in (PROJECT / "pages").glob("[a-z]*.py"))
     if page and page not in pages:
-        entries.problem("page", f"There is no page `{page}`. Expected one of: {', '.join(pages)}.")
+        entries.problem("page", f"There is no page `{page[:40]}`. Expected one of: {', '.join(pages)}.")
     for name, text in fields.items():
-        if name in sources.RUN_FIELDS and all(sources.is_named(one.strip()) for one in text.split(",")):
+        named = text.split(",") if name in sources.LISTS_OF_RUNS else [text]
+        if name in sources.RUN_FIELDS and all(sources.is_named(one.strip()) for one in named):
             continue
         if name not in FIELDS:
-            entries.problem("fields", f"No page has a field `{name}`: open the view and copy it from the address.")
+            entries.problem("fields", f"No page has a field `{name[:40]}`: open the view and copy it from the address.")
             continue
         try:
             FIELDS[name].parse(text)
@@ -289,7 +209,7 @@ def _check_view(entries: Entries, page: str, fields: dict[str, str], hide: tuple
             entries.problem("fields", f"The field `{name}` cannot be `{text[:40]}`: {error}.")
     for name in hide:
         if name not in FIELDS:
-            entries.problem("hide", f"`hide` names the control of a field; there is no field `{name}`.")
+            entries.problem("hide", f"`hide` names the control of a field; there is no field `{name[:40]}`.")
 
 
 def _question(entries: Entries) -> Question:
@@ -297,11 +217,12 @@ def _question(entries: Entries) -> Question:
     options = entries.texts("options")
     asked = _asked(entries)
     low, high = entries.number("from", 0), entries.number("to", 100)
-    question = Question(kind, ask, asked, options, low, high, entries.number("step", 1), entries.text("unit", ""))
+    step, unit = entries.number("step", 1), entries.text("unit", "")
+    question = Question(kind, ask, asked, options, low, high, step, unit, entries.line("answer"))
     entries.finish()
     if kind and kind not in KINDS:
-        entries.problem("kind", f"There is no kind of question `{kind}`. Expected one of: {', '.join(KINDS)}.")
-    if not question.low < question.high:
+        entries.problem("kind", f"There is no kind of question `{kind[:40]}`. Expected one of: {', '.join(KINDS)}.")
+    if question.high - question.low < SMALLEST_SPAN:
         entries.problem("from", "`from` must be less than `to`.")
     if not 0 < question.step <= question.high - question.low:
         entries.problem("step", "`step` must be more than 0, and fit between `from` and `to`.")
@@ -317,7 +238,7 @@ def _question(entries: Entries) -> Question:
 
 def _asked(entries: Entries) -> Asked:
     """`answer: recall`, or `answer: {what: recall, class: Shirt}`."""
-    if isinstance(entries._values.get("answer"), dict):
+    if entries.holds_mapping("answer"):
         of = dict(entries.mapping("answer"))
         what = of.pop("what", "")
         if not what:

@@ -13,6 +13,7 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.zoo import MODELS
 
 RUN_FIELDS = ("run", "other", "among", "compare")  # of an address: in a lesson, models' names do, too
+LISTS_OF_RUNS = ("among", "compare")  # of these, the ones that take several, with commas between them
 OWN = "own"  # the newest run of who asks
 
 

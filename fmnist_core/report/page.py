@@ -38,16 +38,19 @@ def comparison_report(first: Run, second: Run) -> str:
 
 
 def _render(template: str, contents: dict[str, object]) -> str:
-    return _environment().get_template(template).render(contents)
+    return environment(Path(__file__).with_name("templates")).get_template(template).render(contents)
 
 
 @functools.cache
-def _environment() -> "Environment":
-    """Jinja2 comes with the first report, never with this module."""
+def environment(folder: Path) -> "Environment":
+    """The templates of a folder; they escape all that they are given and know `POLICY`, as `policy`.
+
+    Jinja2 comes with the first page, never with this module.
+    """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     found = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        loader=FileSystemLoader(folder),
         autoescape=True,
         undefined=StrictUndefined,  # a name that no Python gives is an error, not an empty place
         trim_blocks=True,
