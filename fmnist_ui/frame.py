@@ -44,6 +44,7 @@ PAGES = (
     PageRow("report.py", "Report", "summarize", "What the sources show, for any run: read it, download it."),
     PageRow("map.py", "Map", "scatter_plot", "All test pictures on one map, by what the network sees in them."),
     PageRow("predict.py", "Predict", "draw", "Classify a photo, a camera picture or a drawing."),
+    PageRow("quiz.py", "Quiz", "quiz", "Name twenty pictures yourself and see who is better, you or a network."),
 )
 
 
