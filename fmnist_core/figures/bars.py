@@ -54,15 +54,15 @@ def accuracy_bars(measured: Mapping[str, Interval], published: tuple[str, float]
     published: whose accuracy a source reports, and that, a fraction of 1: a hollow mark and a dashed line, no bar.
     """
     values, low, high = np.array(list(measured.values()), float).reshape(-1, 3).T
-    names = [*measured, published[0]]
+    names = [f"{name}, {one.value:.0%}".replace("%", " %") for name, one in measured.items()] + [published[0]]
     bars = {
         "type": "bar",
         "orientation": "h",
         "name": "Measured here",
         "x": theme.small(values),
         "y": list(range(len(measured))),
-        "error_x": theme.error_bars(values, low, high),
-        "marker": {"color": [theme.SECOND, *[theme.FIRST] * (len(measured) - 1)]},
+        "error_x": theme.error_bars(values, low, high) | {"thickness": 2.5, "width": 6},
+        "marker": {"color": [theme.SECOND, *[theme.FIRST] * (len(measured) - 1)], "opacity": 0.45},  # to see these
         "hovertext": [theme.safe(name) for name in measured],
         "customdata": theme.small(np.column_stack([low, high])),
         "hovertemplate": (

@@ -42,7 +42,9 @@ def against(found: Comparison) -> str:
 def beside_people(accuracy: Interval, hard: bool) -> str:
     """The published figure of people beside one's own interval. hard: the pictures were not drawn from all."""
     published = percent(PEOPLE.test_accuracy, 1)
-    said = f"People without fashion expertise have {published}, as published, on {PEOPLE_PICTURES:,} test pictures"
+    said = (
+        f"People without fashion expertise have {published} on {PEOPLE_PICTURES:,} test pictures, says {PEOPLE.source}"
+    )
     if hard:
         return f"{said}. That is of pictures drawn from all, not of hard ones, so it is no measure for you here."
     if PEOPLE.test_accuracy < accuracy.low:

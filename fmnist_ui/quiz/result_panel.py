@@ -1,6 +1,7 @@
 """The end of a quiz: the visitor beside the networks and people, in figures, in words and in pictures."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -17,28 +18,50 @@ from fmnist_core.zoo.reported import PEOPLE
 from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.quiz import drawn
 from fmnist_ui.widgets.gallery import Tile
+from fmnist_ui.widgets.hostile_text import literal
 
 YOU = "You"
 NAMES = data.CLASS_NAMES
 
 
-def show(places: Sequence[int], answers: Sequence[int], hard: bool) -> None:
+@dataclass(frozen=True)
+class Result:
+    """places: (n,) in the test set. networks: whose answers can be read, each with its row, the flagship first."""
+
+    places: np.ndarray
+    labels: np.ndarray
+    you: Score
+    networks: list[tuple[Row, Score]]
+
+    @property
+    def scores(self) -> list[Score]:
+        return [self.you, *(one for _, one in self.networks)]
+
+
+def count(places: Sequence[int], answers: Sequence[int]) -> Result:
     """places: of the pictures in the test set. answers: what the visitor called each."""
     chosen = np.array(places)
     labels = data.load_split("test").labels[chosen]
-    you = scoring.score(YOU, np.array(answers), labels)
     rows = drawn.networks()
     titles = parts.name_runs(rows)
-    scores = {row.run.id: one for row in rows if (one := network_score(row, titles[row.run.id], chosen, labels))}
-    rows = [row for row in rows if row.run.id in scores]
+    found = [(row, network_score(row, titles[row.run.id], chosen, labels)) for row in rows]
+    you = scoring.score(YOU, np.array(answers), labels)
+    return Result(chosen, labels, you, [(row, one) for row, one in found if one])
+
+
+def show_figures(result: Result, hard: bool) -> None:
     left, right = st.columns([6, 5], gap="large")
     with left:
-        draw_chart([you, *scores.values()])
+        draw_chart(result.scores, hard)
     with right:
-        say(you, rows, list(scores.values()), hard)
-    if rows:
-        show_differences(chosen, labels, you, scores[rows[0].run.id], rows[0])
-    show_classes(labels, [you, *scores.values()])
+        say(result, hard)
+
+
+def show_pictures(result: Result) -> None:
+    """Where the visitor and the first network are not both right, and how many of each class are."""
+    if result.networks:
+        show_differences(result, *result.networks[0])
+    show_classes(result.labels, result.scores)
 
 
 def network_score(row: Row, name: str, places: np.ndarray, labels: np.ndarray) -> Score | None:
@@ -50,8 +73,8 @@ def network_score(row: Row, name: str, places: np.ndarray, labels: np.ndarray) -
         return None
 
 
-def draw_chart(scores: Sequence[Score]) -> None:
-    published = f"{PEOPLE.title}, published"
+def draw_chart(scores: Sequence[Score], hard: bool) -> None:
+    published = f"{PEOPLE.title}, {'all pictures' if hard else 'published'}"
     chart = figures.accuracy_bars({one.name: one.accuracy for one in scores}, (published, PEOPLE.test_accuracy))
     measured = ", ".join(f"{one.name} {parts.percent(one.accuracy.value)}" for one in scores)
     people = parts.percent(PEOPLE.test_accuracy)
@@ -59,52 +82,50 @@ def draw_chart(scores: Sequence[Score]) -> None:
     charts.draw(chart, key="quiz-chart", alt=alt, file="quiz")
 
 
-def say(you: Score, rows: Sequence[Row], scores: Sequence[Score], hard: bool) -> None:
+def say(result: Result, hard: bool) -> None:
     """What the figures say; at most one sentence a line of the chart, and one about its width."""
+    you = result.you
     st.markdown(f"**{words.own_accuracy(you)}**", help=glossary.several("Accuracy", "Interval", "McNemar test"))
-    sentences = [words.against(scoring.against(you, one)) for one in scores]
+    sentences = [words.against(scoring.against(you, one)) for _, one in result.networks]
     sentences.append(words.beside_people(you.accuracy, hard))
-    if rows and (accuracy := rows[0].test_accuracy) is not None:
+    if result.networks and (accuracy := result.networks[0][0].test_accuracy) is not None:
         total = data.SIZES["test"]
-        sentences.append(words.width(you, scores[0].name, proportion(round(accuracy * total), total)))
-    st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+        sentences.append(words.width(you, result.networks[0][1].name, proportion(round(accuracy * total), total)))
+    st.markdown("\n".join(f"- {literal(sentence)}" for sentence in sentences))
 
 
-def show_differences(places: np.ndarray, labels: np.ndarray, you: Score, network: Score, row: Row) -> None:
-    """Where the visitor and the network are not both right, as pictures; a click opens one."""
-    found = scoring.differences(you, network)
-    addresses = [data.picture_address("test", int(place)) for place in places]
-    side_first = charts.on_touch()  # below all the pictures nobody would find it
-    side, main = (st.container(), st.container()) if side_first else reversed(st.columns([5, 3], gap="large"))
+def show_differences(result: Result, row: Row, network: Score) -> None:
+    """As pictures; a click opens one. row, network: of the same run."""
+    found, name = scoring.differences(result.you, network), network.name
+    addresses = [data.picture_address("test", int(place)) for place in result.places]
+    touched = charts.on_touch()  # then the opened one comes first: below all the pictures nobody would find it
+    side, main = (st.container(), st.container()) if touched else reversed(st.columns([5, 3], gap="large"))
     with main:
-        name = network.name
         for title, chosen, key in (
             (f"{name} right, you wrong", found.only_second, "quiz-network"),
             (f"You right, {name} wrong", found.only_first, "quiz-you"),
             ("Both wrong", found.neither, "quiz-neither"),
         ):
-            st.subheader(f"{title}: {len(chosen)}")
-            if not len(chosen):
-                st.caption("None.")
-                continue
-            tiles = [tile(int(one), places, labels, you, network) for one in chosen]
+            st.subheader(literal(f"{title}: {len(chosen)}"))
+            tiles = [tile(int(one), result, network) for one in chosen]
             shown = [addresses[one] for one in chosen]
-            parts.addressed_gallery(tiles, shown, key=key, label=title, size=132)
-        st.caption("Under each picture its label, then what was said instead. A label can be wrong, too.")
+            parts.addressed_gallery(tiles, shown, key=key, label=title, size=100 if touched else 132)
+        st.caption("Under each picture its label, then what it was called instead. A label can be wrong, too.")
     with side:
         show_opened(addresses, row)
 
 
-def tile(number: int, places: np.ndarray, labels: np.ndarray, you: Score, network: Score) -> Tile:
-    """A picture with its label and what was called wrongly. number: among the quiz's pictures."""
-    yours, its, label = NAMES[you.called[number]], NAMES[network.called[number]], NAMES[labels[number]]
+def tile(number: int, result: Result, network: Score) -> Tile:
+    """A picture with its label and what it was called wrongly. number: among the quiz's pictures."""
+    you = result.you
+    yours, its, label = NAMES[you.called[number]], NAMES[network.called[number]], NAMES[result.labels[number]]
     said = {
         (True, False): f"{network.name}: {its}",
         (False, True): f"you: {yours}",
         (False, False): f"both: {its}" if yours == its else f"you: {yours}; {network.name}: {its}",
     }[bool(you.right[number]), bool(network.right[number])]
     alt = f"Picture {number + 1}: {label}, you called it {yours}, {network.name} {its}"
-    picture = data.load_split("test").images[places[number]]
+    picture = data.load_split("test").images[result.places[number]]
     return Tile(picture, label, said, "right" if you.right[number] else "wrong", alt)
 
 

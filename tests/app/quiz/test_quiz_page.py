@@ -69,7 +69,9 @@ def test_twenty_answers_lead_to_the_result_and_none_is_corrected_before():
         assert not app.exception
     right = 15 + LABELS[:5].count(0)
     assert f"You are right on {right} of 20" in said(app) and progress(app) == ""
-    assert "83.5 %, as published" in said(app) and app.get("plotly_chart") and "fmnist_gallery" in components(app)
+    assert (
+        "83.5 % on 1,000 test pictures" in said(app) and app.get("plotly_chart") and "fmnist_gallery" in components(app)
+    )
     shown = app.dataframe[0].value
     assert shown["Pictures"].sum() == PICTURES and shown["You"].sum() == right
     assert {"Flagship", "CNN 2"} <= set(shown.columns) and (shown["CNN 2"] <= shown["Pictures"]).all()

@@ -13,28 +13,8 @@ from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
 
 # Links to quizzes are kept for years: these stay as they are.
-FIRST = (
-    2029,
-    4291,
-    1474,
-    3881,
-    2355,
-    5676,
-    5499,
-    6653,
-    2093,
-    9987,
-    6217,
-    1279,
-    2661,
-    9948,
-    7795,
-    9885,
-    7108,
-    1906,
-    7211,
-    4110,
-)
+LISTED = "2029 4291 1474 3881 2355 5676 5499 6653 2093 9987 6217 1279 2661 9948 7795 9885 7108 1906 7211 4110"
+FIRST = tuple(map(int, LISTED.split()))
 
 
 @pytest.fixture(scope="module")

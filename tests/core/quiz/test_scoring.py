@@ -60,7 +60,7 @@ def test_who_is_better_is_said_only_where_it_is_known():
 
 def test_people_s_published_accuracy_is_told_apart_from_what_is_measured():
     said = lambda right, hard=False: words.beside_people(of(right).accuracy, hard)  # noqa: E731
-    assert PEOPLE in REPORTED and "83.5 %, as published, on 1,000 test pictures" in said(15)
+    assert PEOPLE in REPORTED and "83.5 % on 1,000 test pictures, says Zalando's README" in said(15)
     assert "lies in your interval" in said(15)
     assert "below that" in said(5) and "above that" in said(20)
     assert "no measure for you here" in said(5, hard=True) and "below" not in said(5, hard=True)
