@@ -35,8 +35,8 @@ def against(found: Comparison) -> str:
     p_value = comparison.p_in_words(test.p_value)
     if not found.differ:
         return f"{split}: that could be chance ({p_value}), so these pictures do not tell who is better."
-    better = network if found.better == network else "you"
-    return f"{split}: chance alone seldom does that ({p_value}), so {better} did better, not only luckier."
+    better = f"{network} is better" if found.better == network else "you are better"
+    return f"{split}: chance alone seldom does that ({p_value}), so {better} at pictures like these."
 
 
 def beside_people(accuracy: Interval, hard: bool) -> str:

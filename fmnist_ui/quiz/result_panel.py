@@ -101,17 +101,18 @@ def show_differences(result: Result, row: Row, network: Score) -> None:
     touched = charts.on_touch()  # then the opened one comes first: below all the pictures nobody would find it
     side, main = (st.container(), st.container()) if touched else reversed(st.columns([5, 3], gap="large"))
     with main:
-        for title, chosen, key in (
-            (f"{name} right, you wrong", found.only_second, "quiz-network"),
-            (f"You right, {name} wrong", found.only_first, "quiz-you"),
-            ("Both wrong", found.neither, "quiz-neither"),
+        narrow, wide = 100 if touched else 132, 165  # CSS pixels: two answers need more room than one
+        for title, chosen, key, size in (
+            (f"{name} right, you wrong", found.only_second, "quiz-network", narrow),
+            (f"You right, {name} wrong", found.only_first, "quiz-you", narrow),
+            ("Both wrong", found.neither, "quiz-neither", wide),
         ):
             st.subheader(literal(f"{title}: {len(chosen)}"))
             tiles = [tile(int(one), result, network) for one in chosen]
             shown = [addresses[one] for one in chosen]
-            parts.addressed_gallery(tiles, shown, key=key, label=title, size=100 if touched else 132)
+            parts.addressed_gallery(tiles, shown, key=key, label=title, size=size)
         st.caption("Under each picture its label, then what it was called instead. A label can be wrong, too.")
-    with side:
+    with side, st.container(key="large"):  # a gallery scrolls to it where it is out of sight
         show_opened(addresses, row)
 
 
@@ -122,7 +123,7 @@ def tile(number: int, result: Result, network: Score) -> Tile:
     said = {
         (True, False): f"{network.name}: {its}",
         (False, True): f"you: {yours}",
-        (False, False): f"both: {its}" if yours == its else f"you: {yours}; {network.name}: {its}",
+        (False, False): f"both: {its}" if yours == its else f"you {yours}, it {its}",
     }[bool(you.right[number]), bool(network.right[number])]
     alt = f"Picture {number + 1}: {label}, you called it {yours}, {network.name} {its}"
     picture = data.load_split("test").images[result.places[number]]

@@ -54,8 +54,8 @@ def test_who_is_better_is_said_only_where_it_is_known():
     said = lambda yours, its: words.against(scoring.against(of(yours), of(its, name="Flagship")))  # noqa: E731
     assert said(15, 15) == "Flagship and you are right on the very same pictures."
     assert said(15, 19).startswith("You alone are right on 0, Flagship alone on 4: that could be chance (p = 0.12)")
-    assert said(10, 19).endswith("so Flagship did better, not only luckier.")
-    assert said(19, 10).endswith("so you did better, not only luckier.")
+    assert said(10, 19).endswith("so Flagship is better at pictures like these.")
+    assert said(19, 10).endswith("so you are better at pictures like these.")
 
 
 def test_people_s_published_accuracy_is_told_apart_from_what_is_measured():
