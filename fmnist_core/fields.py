@@ -10,6 +10,7 @@ from fmnist_core.maps.map_spec import ENGINES, METHODS
 from fmnist_core.maps.search import MOST_CHARACTERS
 from fmnist_core.metrics import calibration, scores, selection
 from fmnist_core.photo.drawing import DEFAULT_FILLING, FILLINGS
+from fmnist_core.quiz import pictures
 from fmnist_core.recipe import MOST_EPOCHS
 from fmnist_core.runs import predictions, records, runs
 from fmnist_core.zoo import MODELS
@@ -199,5 +200,7 @@ FIELDS = {
         Field("room", _room, None),  # in which the lesson is given
         Field("present", _one_of("yes", "1"), None),  # as a class sees it from the last row
         Field("sample", _number(1_000_000), 0),  # of the pictures drawn at random on Report
+        Field("quiz_seed", _number(pictures.SEEDS), 0),  # of the twenty pictures of the quiz
+        Field("hard", _one_of("yes"), None),  # Quiz: only pictures that networks disagree on
     )
 }

@@ -46,6 +46,7 @@ PAGES = (
     PageRow("map.py", "Map", "scatter_plot", "All test pictures on one map, by what the network sees in them."),
     PageRow("predict.py", "Predict", "draw", "Classify a photo, a camera picture or a drawing."),
     PageRow("lessons.py", "Lessons", "school", "A course, alone or with a class: predict, then see."),
+    PageRow("quiz.py", "Quiz", "quiz", "Name twenty pictures yourself and see who is better, you or a network."),
 )
 
 

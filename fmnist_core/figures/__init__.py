@@ -4,13 +4,14 @@ In: arrays and names. Out: `plotly.graph_objects.Figure`, or PNG. Nothing is rea
 that a test would want to see: numbers come from metrics and analysis.
 """
 
-from fmnist_core.figures.bars import agreement_bars, agreement_matrix, class_bars, class_dots
+from fmnist_core.figures.bars import accuracy_bars, agreement_bars, agreement_matrix, class_bars, class_dots
 from fmnist_core.figures.calibration import coverage_curve, reliability_diagram
 from fmnist_core.figures.curves import deletion_curves, learning_curves, recall_curves
 from fmnist_core.figures.pca import explained_variance
 from fmnist_core.figures.robustness import answer_strip, severity_sweep
 
 __all__ = [
+    "accuracy_bars",
     "agreement_bars",
     "agreement_matrix",
     "answer_strip",

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fmnist_core.colours import CLASS_COLORS, class_colours
+from fmnist_core.colours import CLASS_COLORS, PUBLISHED, class_colours
 from fmnist_core.figures import theme
 from fmnist_core.metrics.class_figures import Interval
 from fmnist_core.metrics.evaluation import ClassReport
@@ -45,6 +45,49 @@ def class_bars(intervals: Sequence[Interval], names: Sequence[str], measure: str
         across=theme.percent_axis(measure, 0, 1.02),
         up=theme.name_axis(names, downwards=True),
         bargap=0.3,
+    )
+
+
+def accuracy_bars(measured: Mapping[str, Interval], published: tuple[str, float]) -> "Figure":
+    """A bar for each who was asked, downwards in their order, the first in another colour, with its 95 % interval.
+
+    published: whose accuracy a source reports, and that, a fraction of 1: a hollow mark and a dashed line, no bar.
+    """
+    values, low, high = np.array(list(measured.values()), float).reshape(-1, 3).T
+    names = [f"{name}, {one.value:.0%}".replace("%", " %") for name, one in measured.items()] + [published[0]]
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "name": "Measured here",
+        "x": theme.small(values),
+        "y": list(range(len(measured))),
+        "error_x": theme.error_bars(values, low, high) | {"thickness": 2.5, "width": 6},
+        "marker": {"color": [theme.SECOND, *[theme.FIRST] * (len(measured) - 1)], "opacity": 0.45},  # to see these
+        "hovertext": [theme.safe(name) for name in measured],
+        "customdata": theme.small(np.column_stack([low, high])),
+        "hovertemplate": (
+            "%{hovertext}<br>accuracy %{x:.1%} (95 % interval %{customdata[0]:.1%} to %{customdata[1]:.1%})"
+            "<extra></extra>"
+        ),
+    }
+    mark = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": [published[1]],
+        "y": [len(measured)],
+        "marker": {"symbol": "diamond-open", "size": 13, "color": PUBLISHED, "line": {"width": 2}},
+        "text": [f"{published[1]:.1%}".replace("%", " %")],
+        "textposition": "middle left",
+        "hovertemplate": f"{theme.safe(published[0])}<br>accuracy %{{x:.1%}}<extra></extra>",
+    }
+    line = {"type": "line", "x0": published[1], "x1": published[1], "y0": 0, "y1": 1, "yref": "paper"}
+    return theme.figure(
+        [bars, mark],
+        height=100 + 38 * len(names),
+        across=theme.percent_axis("Accuracy", 0, 1.02),
+        up=theme.name_axis(names, downwards=True),
+        bargap=0.35,
+        shapes=[line | {"line": {"color": PUBLISHED, "width": 1, "dash": "dash"}}],
     )
 
 

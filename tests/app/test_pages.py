@@ -73,6 +73,8 @@ GARBAGE = {
     "model": ["lennet"],
     "way": ["telepathy"],
     "filling": ["red", "<b>"],
+    "quiz_seed": ["1000000", "-1", "1.5", "none"],
+    "hard": ["no", "<b>"],
 }
 # What a field takes, and what no run or picture has.
 NOWHERE = {

@@ -35,6 +35,7 @@ def tooltips(app: AppTest) -> str:
         ("map.py", {}, "Embedding, PCA, t-SNE, UMAP, Spherize, Perplexity, Early exaggeration, Metric, Seed"),
         ("map.py", {"method": "umap"}, "n_neighbors, min_dist, Trustworthiness, Continuity, kNN accuracy"),
         ("train.py", {}, "Recipe, Quick preset"),
+        ("quiz.py", {}, "Seed, Hard pictures"),
     ],
 )
 def test_tooltips_are_the_glossary_s(file, parameters, terms):

@@ -45,6 +45,16 @@ def test_names_are_shown_letter_by_letter_and_cut_where_they_are_long():
     assert "<a" not in drawn.data[0].hovertext[0]
 
 
+def test_what_a_source_reports_is_no_bar_among_what_was_measured():
+    drawn = figures.accuracy_bars({"You": intervals()[0], "<b>": intervals()[1]}, ("People", 0.835))
+    bars, mark = drawn.data
+    assert list(drawn.layout.yaxis.ticktext) == ["You, 50 %", "&lt;b&gt;, 55 %", "People"]
+    assert (bars.type, mark.type, len(bars.x), list(mark.x), list(mark.y)) == ("bar", "scatter", 2, [0.835], [2])
+    np.testing.assert_allclose(bars.error_x.arrayminus, 0.03, atol=1e-6)
+    assert bars.marker.color[0] != bars.marker.color[1] != mark.marker.color and list(mark.text) == ["83.5 %"]
+    assert list(bars.hovertext) == ["You", "&lt;b&gt;"]
+
+
 def report(recall: list[float]) -> ClassReport:
     values = np.array(recall)
     return ClassReport(values / 2, values, values / 3, np.full(len(recall), 100))
