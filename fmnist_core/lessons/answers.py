@@ -14,6 +14,7 @@ from fmnist_core.lessons.found import Found
 from fmnist_core.lessons.lesson import Lesson, LessonError, Question
 from fmnist_core.lessons.options import Option
 from fmnist_core.lessons.sources import Sources
+from fmnist_core.quiz.pictures import SEEDS
 from fmnist_core.zoo import MODELS
 
 RUN = "run"
@@ -108,6 +109,12 @@ ANSWERS: dict[str, Row] = {
         pictures.drawing,
         "the class that a drawing or photo is to be recognised as",
         _OF_RUN | _OF_CLASS,
+    ),
+    "quiz": _row(
+        "quiz",
+        pictures.quiz,
+        "twenty test pictures, the same for all; `hard`: yes: only those that networks disagree on",
+        _OF_RUN | {"seed": Option(options.whole(0, SEEDS - 1)), "hard": Option(options.yes_or_no, "no")},
     ),
     "training": _row(
         "training",

@@ -11,10 +11,12 @@ from fmnist_core.lessons import reveals
 from fmnist_core.lessons.answers_of_figures import title
 from fmnist_core.lessons.found import Found
 from fmnist_core.lessons.lesson import LessonError, Question
-from fmnist_core.lessons.reveals import Answers, Tile
+from fmnist_core.lessons.reveals import Answers, Mark, Tile
 from fmnist_core.lessons.sources import Sources
-from fmnist_core.metrics import evaluation
+from fmnist_core.metrics import class_figures, evaluation
+from fmnist_core.quiz.pictures import all_pictures, called_by_place, draw, hard_pictures
 from fmnist_core.runs.catalogue import Row
+from fmnist_core.zoo.reported import PEOPLE
 
 PARTS = ("The upper part", "The middle", "The lower part")  # of a picture, in thirds of its rows
 EXAMPLES = 6
@@ -136,6 +138,30 @@ def channels(question: Question, ask: Sources, run: Row, layer: str, picture: st
     height, width = found.shape[:2]
     sentence = f"{title(run)} makes {count} pictures of the one in its layer {layer}, each {height} by {width}."
     return Found(float(count), sentence, reveals.Features(image, layer, (255 * scaled).astype(np.uint8)))
+
+
+def quiz(question: Question, ask: Sources, run: Row, seed: int, hard: bool) -> Found:
+    """A quiz's twenty pictures, and how the run, CNN 2 and people do: people on other pictures, as published."""
+    candidates = all_pictures()
+    if hard:
+        shipped = [row for row in ask.rows() if row.usable and row.run.shipped]
+        candidates = hard_pictures([ask.predictions(row.run, "test") for row in shipped])
+    places = draw(seed, hard, candidates)
+    labels = data.load_split("test").labels[list(places)]
+    rows = {row.run.id: row for row in (run, ask.row("cnn_2"))}.values()
+    marks = [
+        _of_quiz(title(row), called_by_place(ask.predictions(row.run, "test"))[list(places)] == labels) for row in rows
+    ]
+    people = Mark(f"{PEOPLE.title}, of all pictures (published)", 100 * PEOPLE.test_accuracy, published=True)
+    best = max(marks, key=lambda mark: mark.value)
+    sentence = f"Of these {len(places)} pictures {best.name} has {round(best.value * len(places) / 100)} right."
+    reveal = reveals.Quiz(places, labels, (*marks, people))
+    return Found(tuple(data.CLASS_NAMES[label] for label in labels), sentence, reveal, data.CLASS_NAMES)
+
+
+def _of_quiz(name: str, right: np.ndarray) -> Mark:
+    value, low, high = (100 * one for one in class_figures.proportion(int(right.sum()), len(right)))
+    return Mark(name, value, low, high)
 
 
 def drawing(question: Question, ask: Sources, run: Row, class_: str) -> Found:

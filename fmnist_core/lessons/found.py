@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fmnist_core.lessons import class_training
 from fmnist_core.lessons.lesson import WITH_PICTURE, Question
 from fmnist_core.lessons.reveals import Reveal
+from fmnist_core.quiz.pictures import PICTURES
 
 Value = float | str | tuple[str, ...]
 
@@ -41,6 +42,9 @@ def judge(question: Question, found: Found, said: object) -> Judged:
         return _judge_number(question, found, float(said))  # type: ignore[arg-type]
     if question.kind == "order":
         return _judge_order(tuple(said), tuple(found.value))  # type: ignore[arg-type]
+    if question.kind == "quiz":
+        right = sum(one == truth for one, truth in zip(said, found.value, strict=True))  # type: ignore[call-overload]
+        return Judged(None, f"You have {right} of {len(said)} right.", right / len(said))  # type: ignore[arg-type]
     if question.kind == "training":
         return Judged(None, "Your training is on the leaderboard.", 0.0)
     right = said == found.value
@@ -75,6 +79,8 @@ def check_said(question: Question, options: Sequence[str], said: object) -> obje
 
     Raises ValueError where it answers no such question.
     """
+    if question.kind == "quiz":
+        return _check_quiz(options, said)
     if question.kind == "training":
         return class_training.check(class_training.terms_of(question), said)
     if question.kind == "number":
@@ -90,3 +96,9 @@ def check_said(question: Question, options: Sequence[str], said: object) -> obje
     if not isinstance(said, str) or said not in options:
         raise ValueError("Expected one of the options.")
     return said
+
+
+def _check_quiz(options: Sequence[str], said: object) -> tuple[str, ...]:
+    if not isinstance(said, (list, tuple)) or len(said) != PICTURES or not all(one in options for one in said):
+        raise ValueError(f"Expected one of the ten classes for each of {PICTURES} pictures.")
+    return tuple(said)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fmnist_core import data
 from fmnist_core.lessons import answers, markdown, reveals
 from fmnist_core.lessons.answers_of_figures import title as run_title
 from fmnist_core.lessons.found import Found
@@ -40,6 +41,7 @@ class Shown:
     ticks: tuple[Tick, ...]
     unit: str
     picture: parts.Picture | None  # that is asked about, where the step's text has it not
+    pictures: tuple[parts.Picture, ...] = ()  # of a quiz
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,12 @@ def _shown(step: Step, question: Question, found: Found | str, always: bool = Fa
     if not always and f"({address})" in step.text:
         asked = None
     line = ticks(question.low, question.high) if question.kind == "number" else ()
-    return Shown(question.kind, question.ask, options, line, question.unit, asked)
+    quiz = () if isinstance(found, str) or not isinstance(found.reveal, reveals.Quiz) else found.reveal.places
+    asked_of = tuple(
+        markdown.picture(data.picture_address("test", place), f"Picture {number}")
+        for number, place in enumerate(quiz, start=1)
+    )
+    return Shown(question.kind, question.ask, options, line, question.unit, asked, asked_of)
 
 
 def _mixed(options: Sequence[str], right: object) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-KINDS = ("choice", "number", "order", "drawing", "photo", "training")  # of questions
+KINDS = ("choice", "number", "order", "drawing", "photo", "training", "quiz")  # of questions
 WITH_PICTURE = ("drawing", "photo")  # kinds whose answer is a picture, and what the network calls it
 
 

@@ -93,6 +93,12 @@ def whole(low: int, high: int) -> Reads:
 epoch = whole(1, MOST_EPOCHS)
 
 
+def yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError("must be yes or no")
+    return text == "yes"
+
+
 def words(text: str) -> str:
     return text
 

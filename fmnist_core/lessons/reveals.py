@@ -172,13 +172,23 @@ class Words:
     text: str
 
 
+@dataclass(frozen=True, eq=False)
+class Quiz:
+    """The same pictures for all. places: in the test set. labels: (n,) uint8. marks: accuracy of others, in percent."""
+
+    places: tuple[int, ...]
+    labels: np.ndarray
+    marks: tuple[Mark, ...]
+
+
 @dataclass(frozen=True)
 class Leaderboard:
     """What a class has trained is known as it ends: `class_training.Entry`."""
 
 
 Reveal = (
-    Leaderboard
+    Quiz
+    | Leaderboard
     | NumberLine
     | ClassBars
     | Answers

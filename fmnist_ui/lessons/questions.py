@@ -6,8 +6,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from fmnist_core import data
 from fmnist_core.data import DataError
+from fmnist_core.lessons import reveals
+from fmnist_core.lessons.found import Found
 from fmnist_core.lessons.lesson import Question
+from fmnist_core.lessons.reveals import Reveal
 from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import prepare_drawing
 from fmnist_core.photo.pipeline import DEFAULT_MODE
@@ -15,6 +19,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_ui import uploads
 from fmnist_ui.lessons import training_panel
 from fmnist_ui.predict import kept_photos, photo_answers
+from fmnist_ui.quiz import answering
 from fmnist_ui.widgets import drawing
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -25,14 +30,16 @@ Recognise = Callable[[np.ndarray], str]  # (28, 28) uint8 -> what the network ca
 WIDEST_OPTION = 200  # CSS pixels from which options stand side by side
 
 
-def ask(question: Question, options: Sequence[str], key: str, on_said: OnSaid, recognise: Recognise) -> None:
+def ask(question: Question, found: Found, key: str, on_said: OnSaid, recognise: Recognise) -> None:
     """Draws the control of a question; on_said is called before the script runs again."""
     if question.kind == "choice":
-        _choice(options, key, on_said)
+        _choice(found.options, key, on_said)
     elif question.kind == "number":
         _number(question, key, on_said)
     elif question.kind == "order":
-        _order(options, key, on_said)
+        _order(found.options, key, on_said)
+    elif question.kind == "quiz":
+        _quiz(found.reveal, key, on_said)
     elif question.kind == "training":
         training_panel.ask(question, key, on_said)
     elif question.kind == "photo":
@@ -124,3 +131,23 @@ def _photo(key: str, on_said: OnSaid, recognise: Recognise) -> None:
         st.warning(str(error), icon=":material/broken_image:")
         return
     st.button("Show it to the network", key=f"{key}-say", type="primary", on_click=on_said, args=(said, picture))
+
+
+def _quiz(reveal: Reveal, key: str, on_said: OnSaid) -> None:
+    """The pictures one after the other; what was named so far is in the session."""
+    if not isinstance(reveal, reveals.Quiz):
+        return
+    widget = f"{key}-quiz"
+    given: list[int] = st.session_state.setdefault(widget, [])
+
+    def add(number: int, label: int) -> None:
+        if number == len(given) < len(reveal.places):
+            given.append(label)
+        if len(given) == len(reveal.places):
+            on_said([data.CLASS_NAMES[one] for one in given], None)
+
+    def take_back(number: int) -> None:
+        if number == len(given) - 1:
+            given.pop()
+
+    answering.ask(reveal.places, given, add, take_back)

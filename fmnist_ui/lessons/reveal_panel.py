@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from fmnist_core import data
 from fmnist_core.analysis.robustness import CHANGES
 from fmnist_core.figures.calibration import reliability_diagram
 from fmnist_core.figures.curves import learning_curves
@@ -141,6 +142,23 @@ def _drawn(reveal: reveals.Drawn, verdict: reveals.Answers | None) -> str:
     return f"{_answers(verdict, None)}<p class='lesson-quiet'>Training pictures labelled {label}:</p>{examples}"
 
 
+def _quiz(reveal: reveals.Quiz, said: Any) -> str:
+    """Accuracy of who answered beside networks and people, then where these differ."""
+    names = [data.CLASS_NAMES[label] for label in reveal.labels]
+    rows = []
+    if said:
+        right = sum(one == name for one, name in zip(said, names, strict=True))
+        rows.append(drawn.bar("You", right / len(names), f"{100 * right / len(names):.0f} %", drawn.YOURS, True))
+    for mark in reveal.marks:
+        ends = None if mark.low is None or mark.high is None else (mark.low / 100, mark.high / 100)
+        colour = drawn.PUBLISHED if mark.published else drawn.TRUTH
+        rows.append(drawn.bar(mark.name, mark.value / 100, f"{mark.value:.3g} %", colour, False, ends))
+    images = data.load_split("test").images
+    wrong = [place for place, name in enumerate(names) if said and said[place] != name]
+    shown = [(images[reveal.places[one]], names[one], f"{names[one]}; you: {said[one]}") for one in wrong[:6]]
+    return "".join(rows) + (f"<p></p>{drawn.pictures(shown, 5)}" if shown else "")
+
+
 def _words(reveal: reveals.Words, said: Any) -> str:
     return f"<p><b>{html.escape(reveal.text)}</b></p>"
 
@@ -158,4 +176,5 @@ _IN_HTML: dict[type, Callable[[Any, Any], str]] = {
     reveals.Features: _features,
     reveals.Suspect: _suspect,
     reveals.Words: _words,
+    reveals.Quiz: _quiz,
 }

@@ -118,7 +118,7 @@ def _questions(lesson: Lesson, number: int, question: Question, found: Found) ->
         said.put(lesson.name, number, value, picture)
 
     recognise = lambda picture: lesson_answers.recognise(lesson, question, picture)  # noqa: E731
-    questions.ask(question, found.options, f"ask-{lesson.name}-{number}", on_said, recognise)
+    questions.ask(question, found, f"ask-{lesson.name}-{number}", on_said, recognise)
     st.button(
         "Show the answer",
         key="skip",

@@ -43,7 +43,9 @@ def show(question: Question, found: Found, answers: Sequence[Answer], revealed: 
         return
     if not kept:
         return
-    if question.kind == "number":
+    if question.kind == "quiz":
+        rows = _quizzes(found, [said for _, said in kept], revealed)
+    elif question.kind == "number":
         rows = _guesses(question, found, [said for _, said in kept], revealed)
     elif question.kind == "order":
         rows = _orders(question, found, [said for _, said in kept], revealed)
@@ -58,6 +60,20 @@ def _choices(found: Found, said: Sequence[str], revealed: bool) -> list[str]:
         drawn.bar(one, counts[one] / len(said), str(counts[one]), _tone(one == right), one == right)
         for one in found.options
     ]
+
+
+def _quizzes(found: Found, said: Sequence[Sequence[str]], revealed: bool) -> list[str]:
+    """How many have how many right, once that is no hint any more."""
+    if not revealed or not isinstance(found.value, tuple):
+        return []
+    truth = found.value
+    rights = [sum(one == name for one, name in zip(each, truth, strict=True)) for each in said]
+    counts = Counter(rights)
+    rows = [
+        drawn.bar(f"{right} right", counts[right] / len(said), str(counts[right]), drawn.NEUTRAL)
+        for right in sorted(counts, reverse=True)
+    ]
+    return [*rows, f"<p>On average <b>{100 * np.mean(rights) / len(truth):.0f} %</b></p>"]
 
 
 def _tone(right: bool) -> str:

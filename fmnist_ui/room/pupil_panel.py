@@ -39,7 +39,7 @@ def _step(lesson: Lesson, room: Room) -> None:
         step_panel.text(step)
         st.caption("Look at the board. The next step comes by itself.")
         return
-    found = lesson_answers.find(lesson, step.question)
+    found = lesson_answers.find_in_room(lesson, room.step, room.code, teaches=False)
     mine = rooms.own_answer(room.code, visitor.browser(), room.step)
     if room.revealed:
         _revealed(lesson, room, step.question, found, mine)
@@ -65,7 +65,7 @@ def _ask(lesson: Lesson, room: Room, question: Question, found: Found) -> None:
             st.session_state[_REFUSED] = str(error)
 
     recognise = lambda picture: lesson_answers.recognise(lesson, question, picture)  # noqa: E731
-    questions.ask(question, found.options, f"ask-{room.code}-{room.step}", on_said, recognise)
+    questions.ask(question, found, f"ask-{room.code}-{room.step}", on_said, recognise)
 
 
 def _answered(room: Room, question: Question, mine: Answer) -> None:
@@ -74,7 +74,9 @@ def _answered(room: Room, question: Question, mine: Answer) -> None:
         if training_panel.mine(class_training.check(class_training.terms_of(question), said)) and not room.locked:
             _again(room)
         return
-    if mine.picture:
+    if question.kind == "quiz":
+        words = "Sent: all your pictures."
+    elif mine.picture:
         words = "Sent. What the network calls it, you see when your teacher reveals it."
     elif isinstance(said, list):
         words = f"You said: {', '.join(map(literal, map(str, said)))}"

@@ -152,7 +152,7 @@ def _step(lesson: Lesson, room: Room, presented: bool) -> None:
             view_bar.link(lesson, room.step)
         return
     try:
-        found = lesson_answers.find(lesson, step.question)
+        found = lesson_answers.find_in_room(lesson, room.step, room.code, teaches=True)
     except (LessonError, RunError) as error:
         right.warning(str(error), icon=":material/info:")
         return
