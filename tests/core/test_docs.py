@@ -7,7 +7,7 @@ import pytest
 
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.storage import folders
-from fmnist_ui.frame import OWNER, PAGES
+from fmnist_ui.frame import JOIN, OWNER, PAGES
 
 ROOT = folders.PROJECT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,7 +44,7 @@ def test_tests_that_the_docs_name_are_there():
 
 
 def test_no_page_file_is_missing_from_the_list():
-    assert {path.name for path in (ROOT / "pages").glob("*.py")} == {row.file for row in (*PAGES, OWNER)}
+    assert {path.name for path in (ROOT / "pages").glob("*.py")} == {row.file for row in (*PAGES, JOIN, OWNER)}
 
 
 def test_the_theme_has_the_same_colours():
