@@ -6,8 +6,11 @@ Each stands between two marks, <!-- NAME --> and <!-- end of NAME -->.
 from collections.abc import Iterable
 from pathlib import Path
 
+from fmnist_core import data
+from fmnist_core.analysis.robustness import CHANGES
 from fmnist_core.data import SIZES
 from fmnist_core.formatting import percent
+from fmnist_core.lessons import answers
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import catalogue, leaderboard
 from fmnist_core.runs.catalogue import Row
@@ -123,6 +126,17 @@ def assets() -> str:
     return "\n".join(lines)
 
 
+def lesson_answers() -> str:
+    """What a lesson's question may ask for: a line a row of the table in the code."""
+    lines = ["| Answer | What it is | Kinds | Asked of |", "| --- | --- | --- | --- |"]
+    for name, row in answers.ANSWERS.items():
+        asked = [f"`{option}`" + (f" ({of.default})" if of.default else "") for option, of in row.of.items()]
+        lines.append(f"| `{name}` | {row.help} | {', '.join(row.kinds)} | {', '.join(asked) or '–'} |")
+    named = (("class", data.CLASS_NAMES), ("change", CHANGES))
+    notes = [f"* `{option}`: one of {', '.join(values)}" for option, values in named]
+    return "\n".join([*lines, "", *notes])
+
+
 def _size(folder: Path, pattern: str = "**/*") -> int:
     return sum(path.stat().st_size for path in folder.glob(pattern) if path.is_file())
 
@@ -132,6 +146,7 @@ TABLES = {
     "reproductions": ("docs/figures.md", reproductions),
     "flagship": ("docs/figures.md", flagship),
     "assets": ("docs/assets.md", assets),
+    "answers": ("docs/lessons.md", lesson_answers),
 }
 
 
