@@ -1,10 +1,13 @@
 """Lessons: a course to go through alone or with a class; predict, then see."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from fmnist_core.lessons import library
 from fmnist_core.lessons.lesson import Lesson, LessonError
 from fmnist_core.room import rooms
+from fmnist_core.storage.folders import RunError
 from fmnist_ui import charts, parts, presenting, state, visitor
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.lessons import list_panel, said, step_panel
@@ -15,8 +18,12 @@ open_inside_app(__file__)
 
 def go(number: int) -> None:
     code = state.get("room")
-    if code and rooms.teaches(code, visitor.browser()):
-        rooms.show(code, visitor.browser(), number)
+    try:
+        if code and rooms.teaches(code, visitor.browser()):
+            rooms.show(code, visitor.browser(), number)
+    except RunError as error:  # the class stays where it is, and so does the teacher
+        st.toast(str(error), icon=":material/error:")
+        return
     st.session_state.pop(teacher_panel.LOBBY, None)
     state.put(step=number)
 
@@ -29,6 +36,7 @@ def open_lesson(lesson: Lesson, presented: bool) -> None:
     if room is None:
         step_panel.show(lesson, number, presented)
     else:
+        room = replace(room, step=number)  # the file may have fewer steps than when the class was led here
         teacher_panel.show(lesson, room, presented)
     notes = lesson.steps[number].notes
     if notes and not presented:
@@ -85,6 +93,6 @@ if view["lesson"] is None:
 else:
     try:
         open_lesson(library.find(view["lesson"]), presented)
-    except LessonError as error:
+    except (LessonError, RunError) as error:
         st.warning(str(error), icon=":material/link_off:")
         st.page_link("pages/lessons.py", label="All lessons", icon=":material/arrow_back:")

@@ -15,20 +15,21 @@ def show(entries: list[Entry]) -> None:
     with st.grid(3, min_column_width=CARD_WIDTH):
         for place, (entry, lesson) in enumerate(readable, start=1):
             _card(lesson, place, entry.shipped)
+    if not entries:
+        st.info("There is no lesson here: the folder lessons beside the runs is empty, too.", icon=":material/school:")
     for entry in entries:
         if entry.lesson is None:
             _broken(entry)
 
 
 def _card(lesson: Lesson, place: int, shipped: bool) -> None:
-
-    done = sum(said.of(lesson.name, number) is not None for number in range(len(lesson.steps)))
-    asked = sum(step.question is not None for step in lesson.steps)
+    asking = [number for number, step in enumerate(lesson.steps) if step.question is not None]
+    done = sum(said.of(lesson.name, number) is not None for number in asking)
     with st.container(border=True, height="stretch"):
         told = {"lesson": lesson.name}
         st.page_link("pages/lessons.py", label=f"**{place}. {lesson.title}**", query_params=told)
         mine = "" if shipped else " · your own"
-        progress = f" · {done} of {asked} answered" if done else ""
+        progress = f" · {done} of {len(asking)} answered" if done else ""
         st.caption(f"{lesson.minutes} minutes · {lesson.age} · {len(lesson.steps)} steps{mine}{progress}")
         st.markdown("\n".join(f"- {one}" for one in lesson.learned))
 

@@ -83,6 +83,7 @@ def _order(options: Sequence[str], key: str, on_said: OnSaid) -> None:
         now = [*chosen, option]
         st.session_state[widget] = now
         if len(now) == len(options):
+            del st.session_state[widget]  # whoever answers again begins anew
             on_said(now, None)
 
     with st.grid(2, min_column_width=120):

@@ -43,7 +43,7 @@ def show(page: str) -> bool:
         step = lesson.steps[number]
     except (LessonError, ValueError, IndexError):
         return True
-    if step.view is None or step.view.page != page:
+    if number < 0 or step.view is None or step.view.page != page:
         return True
     back = {"lesson": lesson.name, "step": str(number)} | _presented()
     covered = step.question is not None and said.of(lesson.name, number) is None

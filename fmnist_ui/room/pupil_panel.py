@@ -27,12 +27,14 @@ def show(room: Room) -> None:
     try:
         lesson = library.find(room.lesson)
         _step(lesson, room)
-    except (LessonError, RunError, IndexError) as error:
-        st.warning(str(error) or "This step is not in the lesson any more.", icon=":material/info:")
+    except (LessonError, RunError) as error:
+        st.warning(str(error), icon=":material/info:")
     watching.follow(room.code, room.version, lambda: watching.version(room.code))
 
 
 def _step(lesson: Lesson, room: Room) -> None:
+    if room.step >= len(lesson.steps):
+        raise LessonError("This step is not in the lesson any more.")
     step = lesson.steps[room.step]
     step_panel.title(step)
     if step.question is None:
@@ -59,9 +61,10 @@ def _step(lesson: Lesson, room: Room) -> None:
 def _ask(lesson: Lesson, room: Room, question: Question, found: Found) -> None:
     def on_said(value: Any, picture: np.ndarray | None) -> None:
         try:
-            rooms.answer(room.code, visitor.browser(), room.step, value, picture)
+            said = judging.check_said(question, found.options, value)  # a browser may send what is not offered
+            rooms.answer(room.code, visitor.browser(), room.step, said, picture)
             st.session_state.pop(_AGAIN, None)
-        except RunError as error:
+        except (RunError, ValueError) as error:
             st.session_state[_REFUSED] = str(error)
 
     recognise = lambda picture: lesson_answers.recognise(lesson, question, picture)  # noqa: E731
