@@ -11,8 +11,10 @@ from fmnist_core.lessons.found import Found, judge
 from fmnist_core.lessons.lesson import KINDS, Lesson, Question, Step
 from fmnist_core.lessons.sources import OWN, Sources
 
-MOST_WORDS, MOST_WORDS_IN_LITTLE_ROOM = 60, 45  # of a step's text, at 28 px beside its question
+# Of a step's text, at 28 px in half of 1280 x 720: alone, beside a row of pictures or many options, beside two rows.
+MOST_WORDS, MOST_WORDS_IN_LITTLE_ROOM, MOST_WORDS_BELOW_ROWS = 60, 45, 12
 MOST_OPTIONS_BESIDE_TEXT = 6
+IN_A_ROW, MOST_PICTURES, LONGEST_CAPTION = 3, 6, 16  # pictures of a step; a picture's description stands below it
 MINUTES = range(10, 46)
 FEWEST_REVEALS = 10  # kinds of them, in all lessons
 PICTURE = re.compile(r"!\[([^]]*)\]\(([^)]*)\)")
@@ -72,18 +74,27 @@ def test_no_two_steps_have_the_same_title() -> None:
 @pytest.mark.parametrize("name", library.COURSE)
 def test_steps_fit_a_projector(name: str) -> None:
     for step in read(name).steps:
-        options = step.question.options if step.question else ()
-        little_room = "![" in step.text or len(options) > MOST_OPTIONS_BESIDE_TEXT
         words = len(PICTURE.sub("", step.text).split())
-        assert 0 < words <= (MOST_WORDS_IN_LITTLE_ROOM if little_room else MOST_WORDS), step.title
+        assert 0 < words <= most_words(step), step.title
+
+
+def most_words(step: Step) -> int:
+    pictures = len(PICTURE.findall(step.text))
+    if pictures > IN_A_ROW:
+        return MOST_WORDS_BELOW_ROWS
+    options = step.question.options if step.question else ()
+    little_room = pictures or len(options) > MOST_OPTIONS_BESIDE_TEXT
+    return MOST_WORDS_IN_LITTLE_ROOM if little_room else MOST_WORDS
 
 
 @pytest.mark.parametrize("name", library.COURSE)
 def test_pictures_exist_and_are_described(name: str) -> None:
     for step in read(name).steps:
-        for description, address in PICTURE.findall(step.text):
+        pictures = PICTURE.findall(step.text)
+        assert len(pictures) <= MOST_PICTURES, step.title
+        for description, address in pictures:
             data.parse_picture_address(address)  # raises ValueError where there is none
-            assert description, step.title
+            assert 0 < len(description) <= LONGEST_CAPTION, step.title
 
 
 def test_every_view_opens() -> None:
