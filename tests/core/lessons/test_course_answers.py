@@ -5,7 +5,7 @@ import pytest
 
 from fmnist_core import data
 from fmnist_core.lessons import answers
-from fmnist_core.lessons.found import Found
+from fmnist_core.lessons.found import Found, judge
 from fmnist_core.lessons.lesson import Asked, Lesson, LessonError, Question
 from fmnist_core.lessons.reveals import NumberLine
 from fmnist_core.lessons.sources import Sources
@@ -44,3 +44,11 @@ def test_an_answer_that_rests_on_no_place_is_not_asked_for() -> None:
     with pytest.raises(LessonError, match="No place of this picture"):
         ask("choice", "looks_at", run="cnn_2", picture=RESTS_ON_NO_PLACE)
     assert ask("choice", "looks_at", run="cnn_2", picture="test/992").value
+
+
+@pytest.mark.parametrize(
+    ("said", "told"), [(3_000, "2046 too high"), (950.5, "3.5 too low"), (953.375, "0.625 too low")]
+)
+def test_how_far_off_a_guess_is_stands_in_plain_digits(said: float, told: str) -> None:
+    question = Question("number", "?", Asked("doubted_labels"), high=6_000, step=0.1)
+    assert told in judge(question, ask("number", "doubted_labels"), said).sentence
