@@ -25,6 +25,7 @@ from fmnist_core.zoo.reported import PEOPLE, PEOPLE_PICTURES
 
 BETTER, SAME = "{} is better", "They cannot be told apart"
 EXAMPLES = 6  # of errors that are shown
+CAPTIONED = 4  # the same with words below each, so that all of them fit a projector
 
 
 def title(row: Row) -> str:
@@ -225,7 +226,7 @@ def doubted_labels(question: Question, ask: Sources) -> Found:
     tiles = tuple(
         Tile(images[position], data.CLASS_NAMES[label], data.CLASS_NAMES[opinion])
         for position, label, opinion in zip(
-            opinions.positions[:EXAMPLES], opinions.labels[:EXAMPLES], opinions.opinion[:EXAMPLES], strict=True
+            opinions.positions[:CAPTIONED], opinions.labels[:CAPTIONED], opinions.opinion[:CAPTIONED], strict=True
         )
     )
     sentence = (

@@ -63,7 +63,11 @@ def _judge_number(question: Question, found: Found, said: float) -> Judged:
             True, f"You said {said:g}{question.unit and ' ' + question.unit}: as near as it can be said.", 1.0
         )
     direction = "too high" if said > truth else "too low"
-    return Judged(False, f"You said {said:g}{question.unit and ' ' + question.unit}: {off:.3g} {direction}.", points)
+    return Judged(
+        False,
+        f"You said {said:g}{question.unit and ' ' + question.unit}: {round(off, 1 if off >= 1 else 3):g} {direction}.",
+        points,
+    )
 
 
 def _judge_order(said: Sequence[str], truth: Sequence[str]) -> Judged:
