@@ -1,7 +1,5 @@
 """Lessons: a course to go through alone or with a class; predict, then see."""
 
-from dataclasses import replace
-
 import streamlit as st
 
 from fmnist_core.lessons import library
@@ -36,7 +34,6 @@ def open_lesson(lesson: Lesson, presented: bool) -> None:
     if room is None:
         step_panel.show(lesson, number, presented)
     else:
-        room = replace(room, step=number)  # the file may have fewer steps than when the class was led here
         teacher_panel.show(lesson, room, presented)
     notes = lesson.steps[number].notes
     if notes and not presented:

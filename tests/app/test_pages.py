@@ -21,11 +21,11 @@ from fmnist_core.storage import folders
 from fmnist_core.training import training_jobs
 from fmnist_core.zoo import get_model, vgg19
 from fmnist_ui import cached, state, waiting
-from fmnist_ui.frame import PAGES
+from fmnist_ui.frame import JOIN, PAGES
 from fmnist_ui.train import live_run
 from tests.odd_files import at_once, put_in_place_of
 
-FILES = [row.file for row in PAGES]
+FILES = [row.file for row in (*PAGES, JOIN)]
 
 
 @pytest.fixture(autouse=True)
@@ -75,6 +75,10 @@ GARBAGE = {
     "filling": ["red", "<b>"],
     "quiz_seed": ["1000000", "-1", "1.5", "none"],
     "hard": ["no", "<b>"],
+    "lesson": ["../x", "Made-Up", "x" * 61],
+    "step": ["101", "-1", "١"],
+    "room": ["BCD", "1234", "<b>"],
+    "present": ["no"],
 }
 # What a field takes, and what no run or picture has.
 NOWHERE = {
@@ -82,6 +86,9 @@ NOWHERE = {
     "cells": "99-0",
     "page": "9999",
     "x": "63",
+    "lesson": "nowhere",
+    "step": "99",
+    "room": "BCDF",
 }
 
 
@@ -97,8 +104,8 @@ def declared() -> dict[str, set[str]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(state, "enter", enter)
-        for row in PAGES:
-            open_page(row.file)
+        for file in FILES:
+            open_page(file)
     assert set(found) == set(FILES)
     return found
 

@@ -15,7 +15,7 @@ CUT_OFF = """() => ["stButtonGroup", "stMetricLabel"]
   .filter((element) => element.scrollWidth > element.clientWidth + 1)
   .map((element) => element.textContent)"""
 WAYS = ("upload", "camera", "teach")
-VIEWS = [row.file.removesuffix(".py") for row in PAGES[1:]] + [f"predict?way={way}" for way in WAYS]
+VIEWS = [row.file.removesuffix(".py") for row in PAGES[1:]] + ["join"] + [f"predict?way={way}" for way in WAYS]
 LAST = {"predict?way=teach": "Examples from"}  # what such a view draws last
 LEVEL = {"map": ("Map of", "Method"), "predict?way=teach": ("Name of the new class", "Examples from")}  # on a desk
 SLOW = ("data", "models", "predict?way=upload", "predict?way=camera")  # quick: the others

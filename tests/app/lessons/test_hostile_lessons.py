@@ -23,11 +23,11 @@ NAN, LONG = float("nan"), "x" * 1_000_000
 NO_ANSWERS: list[Any] = [
     *(None, 5, "text", [], [[1]], {"": ""}, {"made-up": "Green"}, {"made-up/": 1}, {"made-up/x": 1}, {"made-up/-1": 1}),
     *({"made-up/100": 1}, {"made-up/²": 1}, {"made-up/٣": 1}, {"../made-up/1": 1}, {"Made/1": 1}, {LONG: 1}, {5: 1}),
-    *({"made-up/1": LONG}, {"made-up/1": {"a": 1}}, {"made-up/3": [["first"]]}, {"made-up/3": ["x"] * 10_000}),
+    *({"made-up/1": LONG}, {"made-up/1": {"a": {"b": 1}}}, {"made-up/3": [["first"]]}, {"made-up/3": ["x"] * 10_000}),
 ]
 # Taken back, as only the page knows what its question takes.
 OTHERS: dict[int, list[Any]] = {
-    CHOICE: ["Yellow", 1, True, ["Green"], "", " Green", "Green\x00"],
+    CHOICE: ["Yellow", 1, True, ["Green"], "", " Green", "Green\x00", {"a": 1}],
     NUMBER: [NAN, float("inf"), -1, 41, 10**300, "30", True, [30]],
     ORDER: [["first"], ["first"] * 3, [1, 2, 3], "first", ["third", "second", "first", "first"], [NAN] * 3, [None] * 3],
 }

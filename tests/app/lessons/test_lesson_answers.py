@@ -37,6 +37,8 @@ ASKED = {
     "order_of_classes": ('classes: "Shirt, Bag, Coat"', "What it is"),
     "order_of_runs": ('runs: "simple_nn, cnn_2"', "What it is"),
     "drawing": ("class: Trouser", "<figure>"),
+    "quiz": ("seed: 7", "lesson-bar"),
+    "training": ("epochs: 1", "It is"),
     "typed": ("is: 3", "<p><b>3</b></p>"),
 }
 HIGH = {"doubted_labels": 60_000, "channels": 1_000, "black_pixels": 784}
@@ -46,7 +48,8 @@ def lesson_of(what: str) -> str:
     of, _ = ASKED[what]
     kind = answers.ANSWERS[what].kinds[-1 if what != "typed" else 1]
     asked = f"{{what: {what}{', ' if of else ''}{of}}}"
-    question = f"kind: {kind}\nask: What is it?\nanswer: {asked}\nfrom: -50\nto: {HIGH.get(what, 100)}"
+    models = "\noptions: [simple_nn, cnn_1]" if what == "training" else ""
+    question = f"kind: {kind}\nask: What is it?\nanswer: {asked}\nfrom: -50\nto: {HIGH.get(what, 100)}{models}"
     front = "title: All\nminutes: 1\nage: any\nlearned: [All]\nrun: simple_nn"
     return f"---\n{front}\n---\n\n# {what}\n\n```question\n{question}\n```\n"
 
