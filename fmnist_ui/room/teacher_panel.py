@@ -129,15 +129,31 @@ def _count(code: str, step: int) -> None:
 
 
 def _remove(room: Room) -> None:
-    with st.popover("", icon=":material/person_remove:", help="Remove an answer or a pupil"):
+    """The answers as they come in, each with what takes it away."""
+
+    @st.fragment(run_every=1.0)
+    def remove() -> None:
         asking = visitor.browser()
-        for one in rooms.answers(room.code, asking, room.step):
-            with st.container(horizontal=True, vertical_alignment="center"):
-                st.markdown(f"{literal(one.name) or 'A pupil'}: {literal(one.value[:60])}")
-                told = (rooms.remove_answer, room.code, asking, one.pupil, room.step)
-                st.button("Remove answer", key=f"remove-{one.pupil}", on_click=_do, args=told)
-                out = (rooms.remove_pupil, room.code, asking, one.pupil)
-                st.button("Remove pupil", key=f"out-{one.pupil}", on_click=_do, args=out)
+        try:
+            answers = rooms.answers(room.code, asking, room.step)
+        except RunError:
+            return  # `_count` says it
+        with st.popover("", icon=":material/person_remove:", help="Remove an answer or a pupil"):
+            if not answers:
+                st.markdown("Nobody has answered yet.")
+            for one in answers:
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.markdown(f"{literal(one.name) or 'A pupil'}: {literal(one.value[:60])}")
+                    gone = (room.code, asking, one.pupil)
+                    if st.button("Remove answer", key=f"remove-{one.pupil}"):
+                        _do(rooms.remove_answer, *gone, room.step)
+                        st.rerun()
+                    if st.button("Remove pupil", key=f"out-{one.pupil}"):
+                        _do(rooms.remove_pupil, *gone)
+                        st.rerun()
+
+    with st.container(width="content", key="room-remove"):
+        remove()
 
 
 def _step(lesson: Lesson, room: Room, presented: bool) -> None:
