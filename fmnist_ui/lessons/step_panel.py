@@ -26,9 +26,7 @@ def show(lesson: Lesson, number: int, presented: bool) -> None:
     step = lesson.steps[number]
     st.html(STYLE)
     if step.question is None:
-        title(step)
-        text(step)
-        view_bar.link(lesson, number)
+        alone(lesson, number)
         return
     left, right = st.columns(2, gap="large")
     mine = said.of(lesson.name, number)
@@ -51,6 +49,15 @@ def show(lesson: Lesson, number: int, presented: bool) -> None:
             guess_before(lesson, number, step.question, mine)
         else:
             _questions(lesson, number, step.question, found, presented)
+
+
+def alone(lesson: Lesson, number: int) -> None:
+    """A step that asks nothing has the whole width."""
+    step = lesson.steps[number]
+    title(step)
+    with st.container(key="lesson-alone"):
+        text(step)
+    view_bar.link(lesson, number)
 
 
 def _answered(

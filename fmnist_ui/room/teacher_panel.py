@@ -143,9 +143,7 @@ def _remove(room: Room) -> None:
 def _step(lesson: Lesson, room: Room, presented: bool) -> None:
     step = lesson.steps[room.step]
     if step.question is None:
-        step_panel.title(step)
-        step_panel.text(step)
-        view_bar.link(lesson, room.step)
+        step_panel.alone(lesson, room.step)
         return
     left, right = st.columns(2, gap="large")
     found, problem = None, ""
