@@ -90,7 +90,9 @@ if view["lesson"] is None:
     parts.header(
         "Lessons", "A course in eight lessons, alone or with a class: say what you think, then see what it is."
     )
+    teacher_panel.come_back()
     list_panel.show(library.list_lessons())
+    st.page_link("pages/join.py", label="Join a room with its code", icon=":material/group_add:")
 else:
     try:
         open_lesson(library.find(view["lesson"]), presented)

@@ -32,6 +32,17 @@ def mine(code: str | None, lesson: str) -> Room | None:
     return room
 
 
+def come_back() -> None:
+    """The rooms that this browser has opened before and not ended: a link to each."""
+    try:
+        for room in rooms.rooms_of(visitor.browser()):
+            told = {"lesson": room.lesson, "step": str(room.step), "room": room.code}
+            words = f"Your room {room.code} is open, {room.pupils} in it: go on"
+            st.page_link("pages/lessons.py", label=words, icon=":material/groups:", query_params=told)
+    except RunError as error:
+        st.warning(str(error), icon=":material/database_off:")
+
+
 def open_room(lesson: Lesson, number: int) -> None:
     """A button's: opens one, and shows how to join it."""
     try:
