@@ -8,7 +8,7 @@ from fmnist_core.room import rooms
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import charts, parts, presenting, state, visitor
 from fmnist_ui.frame import open_inside_app
-from fmnist_ui.lessons import list_panel, said, step_panel
+from fmnist_ui.lessons import list_panel, paper, said, step_panel
 from fmnist_ui.room import teacher_panel
 
 open_inside_app(__file__)
@@ -47,6 +47,7 @@ def heading(lesson: Lesson, number: int, in_room: bool) -> None:
         st.page_link("pages/lessons.py", label="All lessons", icon=":material/arrow_back:")
         st.markdown(f"**{lesson.title}**")
         st.caption(f"{lesson.minutes} minutes · {lesson.age}", width="content")
+        paper.offer(lesson)
         if not in_room:
             told = {"help": "Your class joins by a code, follows your step and answers.", "icon": ":material/groups:"}
             st.button("Open a room", key="room-open", on_click=teacher_panel.open_room, args=(lesson, number), **told)
@@ -86,7 +87,9 @@ if view["lesson"] is None:
     parts.header(
         "Lessons", "A course in eight lessons, alone or with a class: say what you think, then see what it is."
     )
+    teacher_panel.come_back()
     list_panel.show(library.list_lessons())
+    st.page_link("pages/join.py", label="Join a room with its code", icon=":material/group_add:")
 else:
     try:
         open_lesson(library.find(view["lesson"]), presented)

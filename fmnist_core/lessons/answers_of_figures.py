@@ -188,7 +188,7 @@ def accuracy_gap(question: Question, ask: Sources, run: Row) -> Found:
 
 def right_when_sure(question: Question, ask: Sources, run: Row, confidence: float) -> Found:
     stored = ask.predictions(run.run, "test")
-    sure = evaluation.softmax(stored.logits).max(axis=1)
+    sure = ask.probabilities(run.run, stored.logits).max(axis=1)
     right = stored.predicted == stored.labels
     chosen = sure >= confidence / 100
     if not chosen.any():

@@ -13,7 +13,7 @@ from fmnist_core.lessons.found import Found
 from fmnist_core.lessons.lesson import LessonError, Question
 from fmnist_core.lessons.reveals import Answers, Mark, Tile
 from fmnist_core.lessons.sources import Sources
-from fmnist_core.metrics import class_figures, evaluation
+from fmnist_core.metrics import class_figures
 from fmnist_core.quiz.pictures import all_pictures, called_by_place, draw, hard_pictures
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.zoo.reported import PEOPLE
@@ -34,7 +34,7 @@ def _picture(address: str) -> tuple[np.ndarray, str]:
 def answers_to(ask: Sources, run: Row, image: np.ndarray) -> Answers:
     """What a run says of a picture, (28, 28) uint8. Raises RunError."""
     names = tuple(run.config.class_names) if run.config else data.CLASS_NAMES
-    return Answers(image, names, evaluation.softmax(ask.classifier(run.run).logits(image[None]))[0])
+    return Answers(image, names, ask.probabilities(run.run, ask.classifier(run.run).logits(image[None]))[0])
 
 
 def _best(answers: Answers) -> tuple[str, float]:

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.inference.classifier import Classifier, open_classifier
 from fmnist_core.lessons.lesson import LessonError
+from fmnist_core.metrics.calibrators import RAW, Calibrator
 from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
@@ -25,6 +29,11 @@ class Sources:
     predictions: Callable[[Run, str], Predictions] = predictions.load
     classifier: Callable[[Run], Classifier] = open_classifier
     metrics: Callable[[Run], list[Line]] = runs.read_metrics
+    calibrator: Callable[[Run], Calibrator | None] = calibrator_of
+
+    def probabilities(self, run: Run, logits: np.ndarray) -> np.ndarray:
+        """(n, classes) logits -> the same as the app's pages show them: calibrated, where the run can be."""
+        return (self.calibrator(run) or RAW).probabilities(logits)
 
     def row(self, named: str) -> Row:
         """The run that a question names: a model of the zoo (of its runs one that ships, by validation), a run's own

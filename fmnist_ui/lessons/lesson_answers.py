@@ -12,7 +12,9 @@ from fmnist_core.lessons.sources import OWN, Sources
 from fmnist_core.storage import owners
 from fmnist_ui import cached
 
-SOURCES = Sources(cached.list_rows, cached.load_predictions, cached.load_classifier, cached.read_metrics)
+SOURCES = Sources(
+    cached.list_rows, cached.load_predictions, cached.load_classifier, cached.read_metrics, cached.calibrator
+)
 
 
 def find(lesson: Lesson, question: Question) -> Found:

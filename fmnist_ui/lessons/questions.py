@@ -30,12 +30,17 @@ Recognise = Callable[[np.ndarray], str]  # (28, 28) uint8 -> what the network ca
 WIDEST_OPTION = 200  # CSS pixels from which options stand side by side
 
 
-def ask(question: Question, found: Found, key: str, on_said: OnSaid, recognise: Recognise) -> None:
-    """Draws the control of a question; on_said is called before the script runs again."""
-    if question.kind == "choice":
-        _choice(found.options, key, on_said)
-    elif question.kind == "number":
+def ask(question: Question, found: Found | None, key: str, on_said: OnSaid, recognise: Recognise) -> None:
+    """Draws the control of a question; on_said is called before the script runs again.
+
+    found: the answer; None where it is not known yet, and only a number can be asked for.
+    """
+    if question.kind == "number":
         _number(question, key, on_said)
+    elif found is None:
+        return
+    elif question.kind == "choice":
+        _choice(found.options, key, on_said)
     elif question.kind == "order":
         _order(found.options, key, on_said)
     elif question.kind == "quiz":

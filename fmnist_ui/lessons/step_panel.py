@@ -17,6 +17,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_ui.lessons import drawn, lesson_answers, questions, reveal_panel, said, training_panel, view_bar
 
 STYLE = f"<style>{(Path(__file__).parent / 'lessons.css').read_text(encoding='utf-8')}</style>"
+EACH_ALONE = ("training", "quiz")  # kinds of questions that no class answers together at a projector
 _PICTURE = re.compile(r"!\[([^\]]*)\]\(((?:train|test)/\d{1,5})\)")
 _ROW = re.compile(rf"\s*(?:{_PICTURE.pattern}\s*)+")
 
@@ -24,39 +25,68 @@ _ROW = re.compile(rf"\s*(?:{_PICTURE.pattern}\s*)+")
 def show(lesson: Lesson, number: int, presented: bool) -> None:
     step = lesson.steps[number]
     st.html(STYLE)
+    if step.question is None:
+        alone(lesson, number)
+        return
     left, right = st.columns(2, gap="large")
-    found = None
     mine = said.of(lesson.name, number)
-    if step.question:
-        try:
-            found = lesson_answers.find(lesson, step.question)
-            mine = fitting(step.question, found, mine)
-        except (LessonError, RunError) as error:
-            with right:
-                st.warning(str(error), icon=":material/info:")
-    answered = found is not None and mine is not None
+    found, problem = None, ""
+    try:
+        found = lesson_answers.find(lesson, step.question)
+        mine = fitting(step.question, found, mine)
+    except (LessonError, RunError) as error:
+        problem = str(error)
+    if found and mine:
+        _answered(lesson, number, found, mine, presented, (left, right))
+        return
     with left:
         title(step)
-        if not (answered and presented):
-            text(step)
-    if step.question and found:
-        with left if answered else right:
-            ask(step.question)
-        with right:
-            if answered and mine:
-                answer(lesson, number, step.question, found, mine, presented)
-            else:
-                _questions(lesson, number, step.question, found)
-        if answered and mine:
-            with left:
-                compare(
-                    step.question,
-                    found,
-                    judging.judge(step.question, found, mine.value) if mine.value is not None else None,
-                )
+        text(step)
+    with right:
+        ask(step.question)
+        if found is None:
+            st.info(problem, icon=":material/hourglass_empty:")
+            guess_before(lesson, number, step.question, mine)
+        else:
+            _questions(lesson, number, step.question, found, presented)
+
+
+def alone(lesson: Lesson, number: int) -> None:
+    """A step that asks nothing has the whole width."""
+    step = lesson.steps[number]
+    title(step)
+    with st.container(key="lesson-alone"):
+        text(step)
+    view_bar.link(lesson, number)
+
+
+def _answered(
+    lesson: Lesson, number: int, found: Found, mine: said.Said, presented: bool, sides: tuple[Any, Any]
+) -> None:
+    step = lesson.steps[number]
+    left, right = sides
+    if step.question is None:
+        return
+    judged = None if mine.value is said.SKIPPED else judging.judge(step.question, found, mine.value)
     with left:
-        if step.view and (answered or not step.question):
-            view_bar.link(lesson, number)
+        title(step)
+        if not presented:
+            text(step)
+        ask(step.question)
+        compare(step.question, found, judged)
+        view_bar.link(lesson, number)
+    with right:
+        answer(lesson, number, step.question, found, mine, presented)
+
+
+def guess_before(lesson: Lesson, number: int, question: Question, mine: said.Said | None) -> None:
+    """A number can be guessed before it is known, as while its training is at work."""
+    if question.kind != "number":
+        return
+    if mine is None or mine.value is said.SKIPPED:
+        _questions(lesson, number, question, None)
+    elif isinstance(mine.value, (int, float)):
+        st.success(f"You said: {mine.value:g} {question.unit}".rstrip(), icon=":material/check:")
 
 
 def fitting(question: Question, found: Found, mine: said.Said | None) -> said.Said | None:
@@ -113,12 +143,19 @@ def ask(question: Question) -> None:
         st.markdown(f"**{question.ask}**")
 
 
-def _questions(lesson: Lesson, number: int, question: Question, found: Found) -> None:
+def _questions(lesson: Lesson, number: int, question: Question, found: Found | None, presented: bool = False) -> None:
+    """found: None where it is not known yet, and can be guessed all the same."""
+
     def on_said(value: Any, picture: np.ndarray | None) -> None:
         said.put(lesson.name, number, value, picture)
 
     recognise = lambda picture: lesson_answers.recognise(lesson, question, picture)  # noqa: E731
-    questions.ask(question, found, f"ask-{lesson.name}-{number}", on_said, recognise)
+    if presented and question.kind in EACH_ALONE:
+        st.markdown("Each does this on a device of their own: open a room, and the class joins by its code.")
+    else:
+        questions.ask(question, found, f"ask-{lesson.name}-{number}", on_said, recognise)
+    if found is None:
+        return
     st.button(
         "Show the answer",
         key="skip",

@@ -41,28 +41,37 @@ def _step(lesson: Lesson, room: Room) -> None:
         step_panel.text(step)
         st.caption("Look at the board. The next step comes by itself.")
         return
-    found = lesson_answers.find_in_room(lesson, room.step, room.code, teaches=False)
+    found, problem = None, ""
+    try:
+        found = lesson_answers.find_in_room(lesson, room.step, room.code, teaches=False)
+    except (LessonError, RunError) as error:  # a number can be guessed all the same
+        problem = str(error)
     mine = rooms.own_answer(room.code, visitor.browser(), room.step)
-    if room.revealed:
+    if room.revealed and found:
         _revealed(lesson, room, step.question, found, mine)
         return
     step_panel.text(step)
     step_panel.ask(step.question)
+    if problem:
+        st.info(problem, icon=":material/hourglass_empty:")
     if refused := st.session_state.pop(_REFUSED, None):
         st.warning(str(refused), icon=":material/info:")
     if mine is not None and st.session_state.get(_AGAIN) != (room.code, room.step):
         _answered(room, step.question, mine)
-    elif room.locked:
+    elif room.locked or room.revealed:
         st.info("Answers are closed. Wait for your teacher.", icon=":material/lock:")
     else:
         _ask(lesson, room, step.question, found)
 
 
-def _ask(lesson: Lesson, room: Room, question: Question, found: Found) -> None:
+def _ask(lesson: Lesson, room: Room, question: Question, found: Found | None) -> None:
     def on_said(value: Any, picture: np.ndarray | None) -> None:
         try:
-            said = judging.check_said(question, found.options, value)  # a browser may send what is not offered
-            rooms.answer(room.code, visitor.browser(), room.step, said, picture)
+            said = judging.check_said(
+                question, found.options if found else (), value
+            )  # it may send what is not offered
+            stored = value if question.kind == "training" else said
+            rooms.answer(room.code, visitor.browser(), room.step, stored, picture)
             st.session_state.pop(_AGAIN, None)
         except (RunError, ValueError) as error:
             st.session_state[_REFUSED] = str(error)

@@ -32,6 +32,17 @@ def mine(code: str | None, lesson: str) -> Room | None:
     return room
 
 
+def come_back() -> None:
+    """The rooms that this browser has opened before and not ended: a link to each."""
+    try:
+        for room in rooms.rooms_of(visitor.browser()):
+            told = {"lesson": room.lesson, "step": str(room.step), "room": room.code}
+            words = f"Your room {room.code} is open, {room.pupils} in it: go on"
+            st.page_link("pages/lessons.py", label=words, icon=":material/groups:", query_params=told)
+    except RunError as error:
+        st.warning(str(error), icon=":material/database_off:")
+
+
 def open_room(lesson: Lesson, number: int) -> None:
     """A button's: opens one, and shows how to join it."""
     try:
@@ -158,23 +169,24 @@ def _remove(room: Room) -> None:
 
 def _step(lesson: Lesson, room: Room, presented: bool) -> None:
     step = lesson.steps[room.step]
-    left, right = st.columns(2, gap="large")
-    with left:
-        step_panel.title(step)
-        if not (room.revealed and presented):
-            step_panel.text(step)
     if step.question is None:
-        with left:
-            view_bar.link(lesson, room.step)
+        step_panel.alone(lesson, room.step)
         return
+    left, right = st.columns(2, gap="large")
+    found, problem = None, ""
     try:
         found = lesson_answers.find_in_room(lesson, room.step, room.code, teaches=True)
     except (LessonError, RunError) as error:
-        right.warning(str(error), icon=":material/info:")
-        return
+        problem = str(error)
+    with left:
+        step_panel.title(step)
+        if not (room.revealed and presented and found):
+            step_panel.text(step)
     with left if room.revealed else right:
         step_panel.ask(step.question)
-    if room.revealed:
+    if found is None:
+        right.info(problem, icon=":material/hourglass_empty:")
+    elif room.revealed:
         _revealed(lesson, room, step.question, found, presented, left, right)
     else:
         with right:
