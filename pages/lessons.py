@@ -8,7 +8,7 @@ from fmnist_core.room import rooms
 from fmnist_ui import charts, parts, presenting, state, visitor
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.lessons import list_panel, said, step_panel
-from fmnist_ui.room import teacher_panel
+from fmnist_ui.room import teacher_panel, watching
 
 open_inside_app(__file__)
 
@@ -17,6 +17,7 @@ def go(number: int) -> None:
     code = state.get("room")
     if code and rooms.teaches(code, visitor.browser()):
         rooms.show(code, visitor.browser(), number)
+        watching.look_now()
     st.session_state.pop(teacher_panel.LOBBY, None)
     state.put(step=number)
 
