@@ -49,6 +49,7 @@ bench: .venv/test-ready  ## measure: each benchmark prints its figures: make ben
 	$(BIN)/python -m benchmarks.training.engine
 	$(BIN)/python -m benchmarks.app_speed
 	$(BIN)/python -m benchmarks.visitors
+	$(BIN)/python -m benchmarks.room
 	$(BIN)/python -m benchmarks.waits
 	$(BIN)/python -m benchmarks.truth
 	$(BIN)/python -m benchmarks.photo.predict_speed

@@ -14,14 +14,12 @@ import json
 import os
 import random
 import re
-import secrets
 import statistics
 import tempfile
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import psutil
 import websockets
@@ -29,11 +27,11 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.app_speed import show
+from benchmarks.browser import PATIENCE, connect, new_secret, stream_of
 from fmnist_core.data import CLASS_NAMES, SIZES
 from fmnist_core.machine import describe_machine
 from fmnist_core.runs import catalogue
 from fmnist_ui.frame import UNFORESEEN
-from fmnist_ui.visitor import COOKIE
 from tests.browser.serving import Server, start_server
 
 MEGABYTE = 2**20
@@ -42,7 +40,6 @@ DEMO = {"FMNIST_DEMO": "1", "STREAMLIT_SERVER_DISCONNECTED_SESSION_TTL": "30"}
 P50, P95, SLOWEST = 0.15, 0.5, 3.0  # seconds: the goals with a view every five seconds
 MEGABYTES_EACH, MEGABYTES_KEPT = 4.0, 30.0
 KEPT_AFTER = 60  # seconds after the last visitor has left
-PATIENCE = 60  # seconds that a visitor waits for a view
 MEMORY_EVERY = 1.0
 EPOCHS = 1_000  # of the training beside: more than any measurement lasts
 METHODS = ("pca", "umap", "tsne")
@@ -65,7 +62,7 @@ class Visitor:
 
     def __init__(self, url: str, chance: random.Random, runs: list[str]):
         self.url, self.chance, self.runs = url, chance, runs
-        self.cookie = f"{COOKIE}={secrets.token_urlsafe(32)}"
+        self.secret = new_secret()
         self.canvas = ""  # the id of the drawing canvas, once it was seen
 
     async def see_all(self) -> None:
@@ -82,14 +79,9 @@ class Visitor:
             views += [("report", f"run={run}"), ("evaluate", f"run={run}")]
             views += [("evaluate", f"run={run}&view={view}") for view in VIEWS]
             views += [("map", f"run={run}&method={method}") for method in METHODS]
-        async with self.connected() as socket:
+        async with connect(self.url, self.secret) as socket:
             for page, query in views:
                 await self.ask(socket, page, query)
-
-    def connected(self) -> websockets.connect:
-        headers = {"Cookie": self.cookie, "X-Forwarded-For": "192.0.2.1"}
-        told: dict[str, Any] = {"subprotocols": ["streamlit"], "max_size": None, "open_timeout": PATIENCE}
-        return websockets.connect(self.url, additional_headers=headers, **told)
 
     def next_view(self) -> tuple[str, str, str]:
         """Its kind, the page and the address' query."""
@@ -141,7 +133,7 @@ class Visitor:
 
     async def visit(self, measured: Measured, every: float, until: float) -> None:
         await asyncio.sleep(self.chance.uniform(0, every))
-        async with self.connected() as socket:
+        async with connect(self.url, self.secret) as socket:
             while time.monotonic() < until:
                 kind, page, query = self.next_view()
                 start = time.monotonic()
@@ -155,26 +147,27 @@ class Visitor:
                 await asyncio.sleep(max(0.0, every * self.chance.uniform(0.8, 1.2) - (time.monotonic() - start)))
 
 
-def stream_of(server: Server) -> str:
-    """Where a browser's connection goes."""
-    return f"{server.url.replace('http', 'ws')}/_stcore/stream"
-
-
 async def come(server: Server, count: int, every: float, seconds: float, runs: list[str]) -> Measured:
     """All visitors, until the time is over."""
     measured, url = Measured(), stream_of(server)
     begun = time.monotonic()
-    watching = asyncio.create_task(_watch(server, measured, begun))
+    watching = asyncio.create_task(watch_memory(server, measured.memory, begun))
     visitors = [Visitor(url, random.Random(number), runs) for number in range(count)]
     await asyncio.gather(*(one.visit(measured, every, begun + seconds) for one in visitors))
     watching.cancel()
     return measured
 
 
-async def _watch(server: Server, measured: Measured, begun: float) -> None:
-    process = psutil.Process(server.process.pid)
+def memory_of(server: Server) -> int:
+    """Bytes of the web process."""
+    size: int = psutil.Process(server.process.pid).memory_info().rss
+    return size
+
+
+async def watch_memory(server: Server, memory: list[tuple[float, int]], begun: float) -> None:
+    """Adds the web process' memory each second: seconds since the beginning, bytes."""
     while True:
-        measured.memory.append((time.monotonic() - begun, process.memory_info().rss))
+        memory.append((time.monotonic() - begun, memory_of(server)))
         await asyncio.sleep(MEMORY_EVERY)
 
 
@@ -182,15 +175,13 @@ def report(measured: Measured, options: argparse.Namespace, before: int, kept: i
     times, goals = measured.all, options.every >= 5
     for kind, some in sorted(measured.seconds.items()):
         ordered = sorted(some)
-        print(
-            f"  {kind:<24}{len(some):6,} views   p50 {_share(ordered, 0.5):5.2f}   p95 {_share(ordered, 0.95):5.2f} s"
-        )
+        print(f"  {kind:<24}{len(some):6,} views   p50 {share(ordered, 0.5):5.2f}   p95 {share(ordered, 0.95):5.2f} s")
     print(
         f"{len(times):,} views, {len(times) / options.seconds:.1f} a second; failed: {dict(measured.failed) or 'none'}"
     )
     for name, value, limit in (
-        ("p50", _share(times, 0.5), P50),
-        ("p95", _share(times, 0.95), P95),
+        ("p50", share(times, 0.5), P50),
+        ("p95", share(times, 0.95), P95),
         ("the slowest", times[-1], SLOWEST),
     ):
         if goals:
@@ -218,8 +209,9 @@ def _mean_memory(measured: Measured, low: float, high: float) -> float:
     return statistics.mean(size for when, size in measured.memory if low < when <= high)
 
 
-def _share(ordered: list[float], share: float) -> float:
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+def share(ordered: list[float], part: float) -> float:
+    """A quantile."""
+    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
 
 
 def train_beside(server: Server) -> None:
@@ -230,6 +222,7 @@ def train_beside(server: Server) -> None:
     from fmnist_core.zoo import MODELS
 
     training_jobs.submit(with_epochs(MODELS["cnn_2"].recipe, EPOCHS))
+    time.sleep(20)  # TensorFlow is loaded, and it trains
 
 
 def stop_training(server: Server) -> None:
@@ -254,13 +247,12 @@ def main() -> None:
         try:
             runs = [row.run.id for row in catalogue.list_rows() if row.run.shipped and row.usable]
             asyncio.run(Visitor(stream_of(server), random.Random(0), runs).see_all())
-            before = psutil.Process(server.process.pid).memory_info().rss
+            before = memory_of(server)
             if not options.without_training:
                 train_beside(server)
-                time.sleep(20)  # TensorFlow is loaded, and it trains
             measured = asyncio.run(come(server, options.visitors, options.every, options.seconds, runs))
             time.sleep(KEPT_AFTER)
-            kept = psutil.Process(server.process.pid).memory_info().rss
+            kept = memory_of(server)
             report(measured, options, before, kept)
             log_of(server)
         finally:

@@ -9,7 +9,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_ui import charts, parts, presenting, state, visitor
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.lessons import list_panel, paper, said, step_panel
-from fmnist_ui.room import teacher_panel
+from fmnist_ui.room import teacher_panel, watching
 
 open_inside_app(__file__)
 
@@ -19,6 +19,7 @@ def go(number: int) -> None:
     try:
         if code and rooms.teaches(code, visitor.browser()):
             rooms.show(code, visitor.browser(), number)
+            watching.look_now()
     except RunError as error:  # the class stays where it is, and so does the teacher
         st.toast(str(error), icon=":material/error:")
         return

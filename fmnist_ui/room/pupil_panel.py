@@ -24,12 +24,16 @@ _AGAIN, _REFUSED = "room_again", "room_refused"  # in the session: the step that
 def show(room: Room) -> None:
     """The step that the teacher shows, followed by itself."""
     st.html(step_panel.STYLE)
+    watching.follow(room.code, _draw)
+
+
+def _draw(room: Room) -> None:
     try:
-        lesson = library.find(room.lesson)
-        _step(lesson, room)
+        if rooms.me(room.code, visitor.browser()) is None:
+            st.rerun()  # the page says that the teacher took this pupil out
+        _step(library.find(room.lesson), room)
     except (LessonError, RunError) as error:
         st.warning(str(error), icon=":material/info:")
-    watching.follow(room.code, room.version, lambda: watching.version(room.code))
 
 
 def _step(lesson: Lesson, room: Room) -> None:

@@ -16,7 +16,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_ui import state, visitor
 from fmnist_ui.lessons import lesson_answers, step_panel, view_bar
 from fmnist_ui.lessons.reveal_panel import show as show_reveal
-from fmnist_ui.room import answers_panel, joining
+from fmnist_ui.room import answers_panel, joining, watching
 from fmnist_ui.widgets.hostile_text import literal
 
 LOBBY, _SEEN = "room_lobby", "room_answers_shown"  # in the session: how to join fills the page; answers show at once
@@ -98,6 +98,7 @@ def bar(room: Room, lesson: Lesson) -> None:
 def _do(change: Callable[..., None], *told: object) -> None:
     try:
         change(*told)
+        watching.look_now()
     except RunError as error:
         st.toast(str(error), icon=":material/error:")
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks import label_audit, pairs
+from benchmarks import label_audit, pairs, room
 from benchmarks.photo import seeds
 from benchmarks.pytorch import client
 from benchmarks.pytorch.client import PyTorch, PyTorchError, Way, choose_way
@@ -19,6 +19,7 @@ from benchmarks.training import epochs, precision, training_speed
 from fmnist_core.analysis.photo_calibration import Verdict
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.inference.photo_answer import PhotoAnswer
+from fmnist_core.lessons import reading
 from fmnist_core.recipe import Augmentation
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.layers import NearestResize, RadialBasis, picture_input
@@ -304,3 +305,22 @@ def test_planted_errors_are_as_many_and_no_label_stays():
     chosen, changed = label_audit.planted(labels, 60)
     assert len(set(chosen.tolist())) == 60
     np.testing.assert_array_equal(np.flatnonzero(changed != labels), np.sort(chosen))
+
+
+# a class in a room
+
+
+def test_the_lesson_of_the_benchmark_can_be_read_and_asks_every_kind_but_drawings():
+    lesson, problems = reading.parse(room.NAME, room.lesson_text(room.LONGEST).encode())
+    assert problems == [] and lesson is not None and len(lesson.steps) == room.LONGEST
+    assert {step.question.kind for step in lesson.steps if step.question} == {"choice", "number", "order"}
+
+
+def test_the_nth_answer_waits_for_the_first_count_of_n_or_more():
+    counts = [(10.0, 0), (11.0, 1), (12.5, 1), (14.0, 3)]
+    assert room.counted_after([10.5, 12.0, 13.0, 13.5], counts) == [0.5, 2.0, 1.0, None]
+
+
+def test_a_click_that_a_pupil_never_saw_is_not_left_out():
+    clicked, shown = {(0, False): 1.0, (0, True): 8.0}, {(0, False): 1.4}
+    assert room.seen_after(clicked, shown) == {(0, False): pytest.approx(0.4), (0, True): None}
