@@ -3,18 +3,20 @@
 Run: python -m pytest tests/browser/test_lessons_shipped.py
 """
 
+import time
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from fmnist_core.lessons import library
 from fmnist_core.lessons.lesson import Step
 from tests.browser.serving import Server
-from tests.browser.waiting import errors
+from tests.browser.waiting import NEXT_FRAME, errors
 
 pytestmark = pytest.mark.browser
 BOARD = {"width": 1280, "height": 720}
+REST_SECONDS = 3.0
 SMALLEST = 28  # pixels: what is read from the last row
-QUICK = 2  # lessons; slow: the others
 NAMES = [entry.name for entry in library.list_lessons() if entry.shipped]
 # What is looked at of a step: texts that are too small, what lies below the first screen, pictures that did not come,
 # and what says that something is wrong.
@@ -60,7 +62,17 @@ def rest(page: Page, step: Step) -> None:
 
 
 def look(page: Page, where: str, owns: bool) -> list[str]:
-    """What is wrong with the step as it is shown, in words. owns: it asks of a run of one's own, which is not there."""
+    """What stays wrong with the step as it is shown, in words, once it has had time to come to rest.
+
+    owns: it asks of a run of one's own, which is not there.
+    """
+    deadline = time.monotonic() + REST_SECONDS
+    while (wrong := look_once(page, where, owns)) and time.monotonic() < deadline:
+        page.evaluate(NEXT_FRAME)
+    return wrong
+
+
+def look_once(page: Page, where: str, owns: bool) -> list[str]:
     found = page.evaluate(LOOK, SMALLEST)
     wrong = [f"{where}: {text}" for text in [*found["small"], *(f"picture {one}" for one in found["missing"])]]
     wrong += [f"{where}: {text}" for text in found["wrong"] if not (owns and "of your own" in text)]
@@ -98,9 +110,7 @@ def go_through(page: Page, step: Step, where: str) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize(
-    "name", [name if place < QUICK else pytest.param(name, marks=pytest.mark.slow) for place, name in enumerate(NAMES)]
-)
+@pytest.mark.parametrize("name", NAMES)
 def test_each_step_is_whole_and_read_from_the_last_row(app: Server, page: Page, name: str):
     lesson = library.find(name)
     page.set_viewport_size(BOARD)
