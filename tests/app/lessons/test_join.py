@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.room import rates, rooms
 from fmnist_core.room.names import LONGEST
 from fmnist_core.room.rooms import Room
 from fmnist_core.storage.folders import RunError
+from fmnist_ui.lessons import questions
 from fmnist_ui.widgets.drawing import Stroke
 from tests import made_up_lesson
 from tests.app.lessons.conftest import Open, hash_of, words
@@ -165,15 +167,17 @@ def test_what_is_locked_or_revealed_takes_no_answer(open_page, room):
     assert not app.exception and answers(room, CHOICE) == [] and "Because it is red." in words(app)
 
 
-def test_a_forged_guess_is_no_answer(open_page, room):
-    rooms.show(room.code, TEACHER, NUMBER)
-    app = pupil(open_page, room)
-    for value in (10**9, -1, float("nan")):
-        app.slider(key=f"ask-{room.code}-{NUMBER}-number").set_value(value).run()
-        press(app, f"ask-{room.code}-{NUMBER}-say")
-        if "room-again" in keys(app):
-            press(app, "room-again")
-    assert all(0 <= one <= 40 for one in answers(room, NUMBER))
+@pytest.mark.parametrize(
+    ("step", "value"), [(NUMBER, 10**9), (NUMBER, float("nan")), (ORDER, ["first"] * 3), (CHOICE, "Yellow")]
+)
+def test_what_the_question_does_not_offer_is_no_answer(open_page, room, monkeypatch, step, value):
+    def forge(question, found, key, on_said, recognise):
+        st.button("Forge", key="forge", on_click=on_said, args=(value, None))
+
+    monkeypatch.setattr(questions, "ask", forge)
+    rooms.show(room.code, TEACHER, step)
+    app = press(pupil(open_page, room), "forge")
+    assert answers(room, step) == [] and "Expected " in app.warning[0].value
 
 
 @pytest.mark.parametrize("value", [10**9, "30", None, [1], {"a": 1}, True, "x" * 1_900])
