@@ -1,5 +1,6 @@
 """What a visitor has said to the questions of lessons: in the session, and kept by the browser's tab beyond it."""
 
+import dataclasses
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -7,6 +8,7 @@ import streamlit as st
 
 from fmnist_core.data import SIDE
 from fmnist_core.fields import LESSON
+from fmnist_core.lessons.class_training import Choice
 from fmnist_ui import received
 from fmnist_ui.widgets import browser_tab
 
@@ -60,8 +62,13 @@ def take_back(kept: Any) -> None:
             _all().setdefault(_place(lesson, int(step)), value)
 
 
+def _is_training(value: Any) -> bool:
+    """Whether it has the names of a training that was chosen; its values are checked where it is shown."""
+    return isinstance(value, dict) and value.keys() == {field.name for field in dataclasses.fields(Choice)}
+
+
 def _is_plain(value: Any) -> bool:
-    parts = value if isinstance(value, list) else list(value.values()) if isinstance(value, dict) else [value]
+    parts = value if isinstance(value, list) else list(value.values()) if _is_training(value) else [value]
     small = all(one is None or isinstance(one, (str, int, float)) for one in parts)
     return small and len(str(value)) <= MOST_CHARACTERS
 

@@ -1,6 +1,6 @@
 """A lesson's file: what it says, and each thing that can be wrong with it, with the line on which it stands.
 
-Run: python -m pytest tests/core/lessons/test_reading.py
+Run: python -m pytest tests/core/lessons/test_lesson_reading.py
 """
 
 import time

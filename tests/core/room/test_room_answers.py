@@ -1,6 +1,6 @@
 """What pupils answer: taken or refused in a sentence, seen by whom it is meant for.
 
-Run: python -m pytest tests/core/room/test_answers.py
+Run: python -m pytest tests/core/room/test_room_answers.py
 """
 
 import inspect

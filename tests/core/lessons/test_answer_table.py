@@ -1,6 +1,6 @@
 """Each row of the table of answers, on runs that ship, counted by hand; and each thing that cannot be asked.
 
-Run: python -m pytest tests/core/lessons/test_answers.py
+Run: python -m pytest tests/core/lessons/test_answer_table.py
 """
 
 import dataclasses
@@ -18,6 +18,7 @@ from fmnist_core.lessons.answers_of_pictures import PARTS
 from fmnist_core.lessons.found import Found
 from fmnist_core.lessons.lesson import Asked, Lesson, LessonError, Question
 from fmnist_core.lessons.sources import Sources
+from fmnist_core.quiz.pictures import all_pictures, draw
 from fmnist_core.runs import predictions, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.zoo import MODELS
@@ -95,7 +96,11 @@ def test_confused_with(truth):
 
 
 def test_right_when_sure(truth):
-    labels, called, sure = truth
+    labels, called, _ = truth
+    run = SOURCES.row(LESSON.run).run
+    sure = SOURCES.probabilities(run, SOURCES.predictions(run, "test").logits).max(
+        axis=1
+    )  # calibrated, as on all pages
     chosen = sure >= 0.9
     found = ask("right_when_sure", confidence="90")
     assert found.value == pytest.approx(100 * (labels == called)[chosen].mean())
@@ -193,6 +198,38 @@ def test_what_a_lesson_says_itself():
     assert answers.find(LESSON, number, SOURCES).value == 7.0
     order = Question("order", "?", Asked("typed", {"is": "B; A"}), ("A", "B"))
     assert answers.find(LESSON, order, SOURCES).value == ("B", "A")
+
+
+def test_seed_spread_counts_pictures_between_best_and_worst():
+    found = ask("seed_spread", model="flagship")
+    rights = []
+    for row in SOURCES.rows():
+        if row.run.shipped and row.model == "flagship":
+            stored = SOURCES.predictions(row.run, "test")
+            rights.append(int((stored.predicted == stored.labels).sum()))
+    assert len(rights) == 3 and found.value == max(rights) - min(rights)
+    assert isinstance(found.reveal, reveals.NumberLine) and len(found.reveal.marks) == 3
+
+
+def test_black_pixels():
+    found = ask("black_pixels", picture="test/5344")
+    assert found.value == int((data.load_split("test").images[5344] == 0).sum()) == 496
+
+
+def test_a_quiz_is_that_of_its_page():
+    found = ask("quiz", seed="7")
+    places = draw(7, False, all_pictures())
+    assert isinstance(found.reveal, reveals.Quiz) and found.reveal.places == places
+    assert found.value == tuple(CLASS_NAMES[data.load_split("test").labels[place]] for place in places)
+    assert [mark.published for mark in found.reveal.marks] == [False] * (len(found.reveal.marks) - 1) + [True]
+    assert ask("quiz", seed="7", hard="yes").reveal.places != places
+
+
+def test_a_training_has_no_answer_of_its_own():
+    found = ask("training", ("cnn_1", "simple_nn"))
+    assert (
+        found.value == "" and isinstance(found.reveal, reveals.Leaderboard) and found.options == ("cnn_1", "simple_nn")
+    )
 
 
 def test_each_row_is_tested_here():

@@ -1,6 +1,6 @@
 """Which lessons are here: own ones beside the runs, shipped ones, and files that are broken, odd or gone.
 
-Run: python -m pytest tests/core/lessons/test_library.py
+Run: python -m pytest tests/core/lessons/test_lesson_library.py
 """
 
 import os
