@@ -12,7 +12,7 @@ CARD_WIDTH = 300  # CSS pixels
 
 def show(entries: list[Entry]) -> None:
     readable = [(entry, entry.lesson) for entry in entries if entry.lesson]
-    with st.grid(3, min_column_width=CARD_WIDTH):
+    with st.container(key="lesson-list"), st.grid(3, min_column_width=CARD_WIDTH):
         for place, (entry, lesson) in enumerate(readable, start=1):
             _card(lesson, place, entry.shipped)
     if not entries:
