@@ -85,7 +85,8 @@ def hear_secret() -> None:
     said = received.sent("frame", "secret")
     if is_secret(said) and not st.session_state.get(_TAKEN):
         st.session_state[_MINE] = said
-        st.query_params.from_dict(st.session_state[_FIRST])
+        if not _is_machine():
+            st.query_params.from_dict(st.session_state[_FIRST])
 
 
 def hear_link() -> None:

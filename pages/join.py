@@ -16,8 +16,8 @@ _PROBLEM, _ENDED = "join_problem", "join_ended"
 
 def enter() -> None:
     try:
-        room = rooms.find(st.session_state["join-code"], visitor.browser())
-        rooms.join(room.code, visitor.browser(), st.session_state["join-name"])
+        room = rooms.find(st.session_state.get("join-code", ""), visitor.browser())
+        rooms.join(room.code, visitor.browser(), st.session_state.get("join-name", ""))
     except RunError as error:
         st.session_state[_PROBLEM] = str(error)
         return
@@ -26,6 +26,7 @@ def enter() -> None:
 
 def leave(code: str) -> None:
     try:
+        pupil_panel.stop_trainings(code)
         rooms.leave(code, visitor.browser())
     except RunError as error:
         st.session_state[_PROBLEM] = str(error)

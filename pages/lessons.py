@@ -14,11 +14,10 @@ from fmnist_ui.room import teacher_panel, watching
 open_inside_app(__file__)
 
 
-def go(number: int) -> None:
-    code = state.get("room")
+def go(lesson: str, number: int) -> None:
     try:
-        if code and rooms.teaches(code, visitor.browser()):
-            rooms.show(code, visitor.browser(), number)
+        if room := teacher_panel.mine(state.get("room"), lesson):
+            rooms.show(room.code, visitor.browser(), number)
             watching.look_now()
     except RunError as error:  # the class stays where it is, and so does the teacher
         st.toast(str(error), icon=":material/error:")
@@ -65,29 +64,27 @@ def footer(lesson: Lesson, number: int) -> None:
             icon=":material/arrow_back:",
             disabled=number == 0,
             on_click=go,
-            args=(number - 1,),
+            args=(lesson.name, number - 1),
         )
         st.markdown(f"{number + 1} of {len(lesson.steps)}", width="content")
         if last:
             st.button("Begin again", key="again", icon=":material/replay:", on_click=begin_again, args=(lesson,))
         else:
-            st.button("Next", key="lesson-next", type="primary", on_click=go, args=(number + 1,))
+            st.button("Next", key="lesson-next", type="primary", on_click=go, args=(lesson.name, number + 1))
         if not charts.on_touch() and not presenting.is_on():
             st.caption("Keys: arrows, Page Up and Page Down", width="content")
 
 
 def begin_again(lesson: Lesson) -> None:
     said.forget(lesson.name)
-    go(0)
+    go(lesson.name, 0)
 
 
 view = state.enter("lessons", "lesson", "step", "room", "present")
 presented = presenting.is_on()
 said.keep()
 if view["lesson"] is None:
-    parts.header(
-        "Lessons", "A course in eight lessons, alone or with a class: say what you think, then see what it is."
-    )
+    parts.header("Lessons", "A course, alone or with a class: say what you think, then see what it is.")
     teacher_panel.come_back()
     list_panel.show(library.list_lessons())
     st.page_link("pages/join.py", label="Join a room with its code", icon=":material/group_add:")

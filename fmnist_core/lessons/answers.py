@@ -9,7 +9,7 @@ from typing import Any
 
 from fmnist_core.lessons import answers_of_figures as figures
 from fmnist_core.lessons import answers_of_pictures as pictures
-from fmnist_core.lessons import options
+from fmnist_core.lessons import options, reveals
 from fmnist_core.lessons.found import Found
 from fmnist_core.lessons.lesson import Lesson, LessonError, Question
 from fmnist_core.lessons.options import Option
@@ -34,6 +34,38 @@ class Row:
 
 def _row(kinds: str, find: Callable[..., Found], help: str, of: Mapping[str, Option] = _OF_RUN) -> Row:
     return Row(tuple(kinds.split()), help, find, of)
+
+
+def training(question: Question, ask: Sources, epochs: int, pictures: int) -> Found:
+    sentence = "Each training, as it ends: accuracy on the 10,000 test pictures, and how near the guess was."
+    return Found("", sentence, reveals.Leaderboard(), question.options)
+
+
+def typed(question: Question, ask: Sources, is_: str, because: str) -> Found:
+    value: float | str | tuple[str, ...] = is_
+    if question.kind == "number":
+        value = float(is_)
+    elif question.kind == "order":
+        value = tuple(part.strip() for part in is_.split(";"))
+    told = ", ".join(value) if isinstance(value, tuple) else is_
+    return Found(value, because or f"It is: {told}.", reveals.Words(told), question.options)
+
+
+def check_typed(question: Question) -> list[str]:
+    """What is wrong with an answer that the file gives."""
+    said = question.answer.of["is"]
+    if question.kind == "number":
+        try:
+            return [] if question.low <= float(said) <= question.high else ["`is` lies outside of `from` and `to`."]
+        except ValueError:
+            return ["`is` must be a number."]
+    if not question.options:
+        return ["A typed answer needs `options` to choose from."]
+    if question.kind == "order" and sorted(one.strip() for one in said.split(";")) != sorted(question.options):
+        return ["`is` must be all of the options in the right order, with semicolons between them."]
+    if question.kind == "choice" and said not in question.options:
+        return ["`is` must be one of the options."]
+    return []
 
 
 _PICTURE = {"picture": Option(options.picture)}
@@ -118,13 +150,13 @@ ANSWERS: dict[str, Row] = {
     ),
     "training": _row(
         "training",
-        figures.training,
+        training,
         "what each trains, within limits; `options` are models, `epochs` and `pictures` the most that may be chosen",
         {"epochs": Option(options.whole(1, 50), "3"), "pictures": Option(options.whole(500, 55_000), "5000")},
     ),
     "typed": _row(
         "choice number order",
-        figures.typed,
+        typed,
         "an answer that the lesson gives, where the app knows none",
         {"is": Option(options.words), "because": Option(options.words, "")},
     ),
@@ -157,7 +189,7 @@ def check(question: Question) -> list[str]:
     if not found and "severity" in read:
         found += options.check_severity(read["change"], read["severity"])
     if not found and asked.what == "typed":
-        found += figures.check_typed(question)
+        found += check_typed(question)
     return found
 
 

@@ -236,38 +236,6 @@ def doubted_labels(question: Question, ask: Sources) -> Found:
     return Found(float(opinions.doubted), sentence, reveals.Gallery(tiles))
 
 
-def training(question: Question, ask: Sources, epochs: int, pictures: int) -> Found:
-    sentence = "Each training, as it ends: accuracy on the 10,000 test pictures, and how near the guess was."
-    return Found("", sentence, reveals.Leaderboard(), question.options)
-
-
-def typed(question: Question, ask: Sources, is_: str, because: str) -> Found:
-    value: float | str | tuple[str, ...] = is_
-    if question.kind == "number":
-        value = float(is_)
-    elif question.kind == "order":
-        value = tuple(part.strip() for part in is_.split(";"))
-    told = ", ".join(value) if isinstance(value, tuple) else is_
-    return Found(value, because or f"It is: {told}.", reveals.Words(told), question.options)
-
-
-def check_typed(question: Question) -> list[str]:
-    """What is wrong with an answer that the file gives."""
-    said = question.answer.of["is"]
-    if question.kind == "number":
-        try:
-            return [] if question.low <= float(said) <= question.high else ["`is` lies outside of `from` and `to`."]
-        except ValueError:
-            return ["`is` must be a number."]
-    if not question.options:
-        return ["A typed answer needs `options` to choose from."]
-    if question.kind == "order" and sorted(one.strip() for one in said.split(";")) != sorted(question.options):
-        return ["`is` must be all of the options in the right order, with semicolons between them."]
-    if question.kind == "choice" and said not in question.options:
-        return ["`is` must be one of the options."]
-    return []
-
-
 def _of(value: float | None) -> float:
     if value is None:
         raise LessonError("The run has no test accuracy. Ask of another one.")

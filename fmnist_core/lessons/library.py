@@ -50,9 +50,14 @@ def list_lessons() -> list[Entry]:
     return [_entry(path, is_shipped) for paths, is_shipped in ((shipped, True), (own, False)) for path in paths]
 
 
+def find_entry(name: str) -> Entry | None:
+    """The file of that name, as it is; None where there is none."""
+    return next((one for one in list_lessons() if one.name == name), None)
+
+
 def find(name: str) -> Lesson:
     """Raises LessonError where there is none, or where it cannot be read."""
-    entry = next((one for one in list_lessons() if one.name == name), None)
+    entry = find_entry(name)
     if entry is None:
         raise LessonError(f"There is no lesson {name[:60]!r} here. Choose one of the list.")
     if entry.lesson is None:

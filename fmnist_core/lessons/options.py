@@ -50,10 +50,6 @@ def picture(text: str) -> str:
     return text
 
 
-def pictures(text: str) -> tuple[str, ...]:
-    return _several(text, picture)
-
-
 def change(text: str) -> str:
     if text not in CHANGES:
         raise ValueError(f"must be one of {', '.join(CHANGES)}")

@@ -20,6 +20,7 @@ MOST_STEPS = 60
 MOST_OPTIONS = 12
 MINUTES = range(1, 241)
 SMALLEST_SPAN = 1e-6  # from the least to the most that can be answered
+NO_VIEWS = ("owner", "join", "lessons")  # pages that no step shows
 BLOCKS = ("view", "question", "teacher")
 _LINE_END = re.compile("\r\n|\r|\n")  # as editors count lines; str.splitlines ends them at eight other characters, too
 
@@ -193,7 +194,7 @@ def _view(entries: Entries) -> View:
 
 
 def _check_view(entries: Entries, page: str, fields: dict[str, str], hide: tuple[str, ...]) -> None:
-    pages = sorted(path.stem for path in (PROJECT / "pages").glob("[a-z]*.py"))
+    pages = sorted({path.stem for path in (PROJECT / "pages").glob("[a-z]*.py")} - set(NO_VIEWS))
     if page and page not in pages:
         entries.problem("page", f"There is no page `{page[:40]}`. Expected one of: {', '.join(pages)}.")
     for name, text in fields.items():

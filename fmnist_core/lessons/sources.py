@@ -14,6 +14,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.records import Line
 from fmnist_core.runs.runs import Run
+from fmnist_core.storage import owners
 from fmnist_core.zoo import MODELS
 
 RUN_FIELDS = ("run", "other", "among", "compare")  # of an address: in a lesson, models' names do, too
@@ -44,7 +45,7 @@ class Sources:
         own, _, model = named.partition(" ")
         usable = [row for row in self.rows() if row.usable]
         if own == OWN:
-            fits = [row for row in usable if row.own and (not model or row.model == model)]
+            fits = [row for row in usable if _is_own(row) and (not model or row.model == model)]
             if not fits:
                 which = f" of {MODELS[model].title}" if model in MODELS else ""
                 raise LessonError(
@@ -65,6 +66,11 @@ class Sources:
         if field not in RUN_FIELDS:
             return text
         return ",".join(self.row(one.strip()).run.id for one in text.split(","))
+
+
+def _is_own(row: Row) -> bool:
+    """Of the machine's, which owns all, only what nobody else made: a class trains on it."""
+    return row.own and (row.owner is None or not owners.visitor().owns_all)
 
 
 def is_named(text: str) -> bool:

@@ -2,12 +2,13 @@
 
 `asking` and `teacher` are the hash of a browser's secret (`owners.visitor_of(secret).id`), from which follows who it
 is: no function takes anybody's word for it. A code may be written in small letters, with spaces or dashes. A page that
-gets one from an address asks `find` first, which counts wrong ones; afterwards `peek` is for asking each second.
+gets one from an address asks `find` first, which counts wrong ones; afterwards `peek` is for asking again and again.
 """
 
 import contextlib
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from sqlite3 import Connection
 
 from fmnist_core.room import codes, rates, rows, store
@@ -32,6 +33,7 @@ __all__ = [
     "open_room",
     "own_answer",
     "peek",
+    "remember_own",
     "present",
     "remove_answer",
     "remove_pupil",
@@ -99,7 +101,7 @@ def find(code: str, asking: str) -> Room:
 
 
 def peek(code: str) -> Room | None:
-    """The room as it is now, None where it has ended: for those inside, who ask each second."""
+    """The room as it is now, None where it has ended: for those inside, who ask again and again."""
     with store.reading() as tables:
         return rows.room_of(tables, codes.read(code))
 
@@ -138,21 +140,41 @@ def show(code: str, asking: str, step: int) -> None:
             rows.pupils_see(tables, room.code)
 
 
-def reveal(code: str, asking: str) -> None:
-    """From now on all in the room see the answers to this step, and no more are taken. Raises RunError."""
+def reveal(code: str, asking: str, step: int | None = None) -> None:
+    """From now on all in the room see the answers to this step, and no more are taken. Raises RunError.
+
+    step: that the teacher means, where another page of theirs may have gone on.
+    """
     with _teaching(code, asking) as (tables, room):
+        _check_step(room, step)
         if not room.revealed:
             _set(tables, room, "revealed", True)
 
 
-def lock(code: str, asking: str, locked: bool) -> None:
-    """Takes no more answers to this step, or takes them again. Raises RunError."""
+def lock(code: str, asking: str, locked: bool, step: int | None = None) -> None:
+    """Takes no more answers to this step, or takes them again. step: as for `reveal`. Raises RunError."""
     with _teaching(code, asking) as (tables, room):
+        _check_step(room, step)
         if room.locked != bool(locked):
             _set(tables, room, "locked", bool(locked))
 
 
-def _set(tables: Connection, room: Room, column: str, value: bool) -> None:
+def remember_own(code: str, asking: str, step: int, own: Mapping[str, str]) -> None:
+    """Which runs of the teacher's a step asks of: what it calls each -> the run's name. Not once it is revealed.
+
+    Raises RunError.
+    """
+    with _teaching(code, asking) as (tables, room):
+        if room.step == step and not room.revealed and dict(room.own) != dict(own):
+            _set(tables, room, "own", json.dumps(dict(own)))
+
+
+def _check_step(room: Room, step: int | None) -> None:
+    if step is not None and step != room.step:
+        raise RunError("The class is at another step by now. Look at it first.")
+
+
+def _set(tables: Connection, room: Room, column: str, value: bool | str) -> None:
     change = f"INSERT INTO steps (code, step, {column}) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET {column} = ?"
     tables.execute(change, (room.code, room.step, value, value))
     rows.pupils_see(tables, room.code)

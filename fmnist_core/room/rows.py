@@ -3,8 +3,10 @@
 Whoever is not in a room learns from no function but `find` and `join`, which count wrong codes, whether there is one.
 """
 
+import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from sqlite3 import Connection
 from typing import Any
 
@@ -13,7 +15,7 @@ from fmnist_core.storage.folders import RunError
 
 _HASH = re.compile(r"[0-9a-f]{32}")
 _ROOM = """
-SELECT rooms.code, lesson, rooms.step, ifnull(revealed, 0), ifnull(locked, 0), version,
+SELECT rooms.code, lesson, rooms.step, ifnull(revealed, 0), ifnull(locked, 0), ifnull(own, '{}'), version,
   (SELECT COUNT(*) FROM pupils WHERE pupils.code = rooms.code AND gone = '')
 FROM rooms LEFT JOIN steps ON steps.code = rooms.code AND steps.step = rooms.step WHERE """
 
@@ -29,6 +31,7 @@ class Room:
     locked: bool  # whether no more answers to this step are taken
     version: int  # grows with each change that pupils see: step, answers shown or removed, lock
     pupils: int  # how many have joined
+    own: Mapping[str, str] = field(default_factory=dict)  # what the step calls the teacher's own runs -> their names
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,8 @@ def rooms_of(rows: Connection, teacher: str) -> list[Room]:
 
 
 def _as_room(row: tuple[Any, ...]) -> Room:
-    code, lesson, step, revealed, locked, version, pupils = row
-    return Room(code, lesson, step, bool(revealed), bool(locked), version, pupils)
+    code, lesson, step, revealed, locked, own, version, pupils = row
+    return Room(code, lesson, step, bool(revealed), bool(locked), version, pupils, json.loads(own))
 
 
 def is_teacher(rows: Connection, code: str, asking: str) -> bool:

@@ -83,9 +83,8 @@ def number_line(line: NumberLine, said: float | None) -> str:
     if said is not None:
         drawn.append(_mark(place(said), YOURS))
         keys.insert(0, _key(YOURS, f"You said: {said:g}{unit}"))
-    ends = (
-        f'<div class="lesson-ends lesson-quiet"><span>{line.low:g}{unit}</span><span>{line.high:g}{unit}</span></div>'
-    )
+    low, high = (f"{end:g}{html.escape(unit)}" for end in (line.low, line.high))
+    ends = f'<div class="lesson-ends lesson-quiet"><span>{low}</span><span>{high}</span></div>'
     return f'<div class="lesson-line">{"".join(drawn)}</div>{ends}{"".join(keys)}'
 
 
@@ -102,7 +101,7 @@ def _key(colour: str, words: str) -> str:
     return f'<div class="lesson-key"><i style="background:{colour}"></i><span>{html.escape(words)}</span></div>'
 
 
-def versus(marks: Sequence[Mark], said: str = "") -> str:
+def versus(marks: Sequence[Mark]) -> str:
     """Two intervals on one enlarged scale."""
     low = min(mark.low or mark.value for mark in marks)
     high = max(mark.high or mark.value for mark in marks)

@@ -23,9 +23,8 @@ from fmnist_ui.quiz import answering
 from fmnist_ui.widgets import drawing
 from fmnist_ui.widgets.hostile_text import literal
 
-OnSaid = Callable[
-    [Any, np.ndarray | None], None
-]  # what is said, as `found.check_said` takes it, and a drawing's picture
+# Is given what is said, as `found.check_said` takes it, and a drawing's picture; returns whether it was taken.
+OnSaid = Callable[[Any, np.ndarray | None], bool]
 Recognise = Callable[[np.ndarray], str]  # (28, 28) uint8 -> what the network calls it
 WIDEST_OPTION = 200  # CSS pixels from which options stand side by side
 
@@ -53,10 +52,16 @@ def ask(question: Question, found: Found | None, key: str, on_said: OnSaid, reco
         _drawing(key, on_said, recognise)
 
 
+def _say(on_said: OnSaid, value: Any, picture: np.ndarray | None) -> None:
+    on_said(value, picture)
+
+
 def _choice(options: Sequence[str], key: str, on_said: OnSaid) -> None:
     with st.grid(2, min_column_width=WIDEST_OPTION if max(map(len, options)) > 16 else 120):
         for place, option in enumerate(options):
-            st.button(literal(option), key=f"{key}-{place}", width="stretch", on_click=on_said, args=(option, None))
+            st.button(
+                literal(option), key=f"{key}-{place}", width="stretch", on_click=_say, args=(on_said, option, None)
+            )
 
 
 def _number(question: Question, key: str, on_said: OnSaid) -> None:
@@ -75,7 +80,11 @@ def _number(question: Question, key: str, on_said: OnSaid) -> None:
         format=f"%{'d' if whole else 'g'}{' ' + question.unit.replace('%', '%%') if question.unit else ''}",
         label_visibility="collapsed",
     )
-    commit = lambda: on_said(st.session_state[widget], None) if widget in st.session_state else None  # noqa: E731
+
+    def commit() -> None:
+        if widget in st.session_state:  # of a control that the page has no longer, a late click comes without a value
+            on_said(st.session_state[widget], None)
+
     st.button("That is my guess", key=f"{key}-say", type="primary", on_click=commit)
 
 
@@ -114,7 +123,7 @@ def _drawing(key: str, on_said: OnSaid, recognise: Recognise) -> None:
     except (PhotoError, DataError, RunError, ValueError) as error:
         st.info(str(error), icon=":material/draw:")
         return
-    st.button("Show it to the network", key=f"{key}-say", type="primary", on_click=on_said, args=(said, picture))
+    st.button("Show it to the network", key=f"{key}-say", type="primary", on_click=_say, args=(on_said, said, picture))
 
 
 def _photo(key: str, on_said: OnSaid, recognise: Recognise) -> None:
@@ -136,7 +145,7 @@ def _photo(key: str, on_said: OnSaid, recognise: Recognise) -> None:
     except (PhotoError, DataError, RunError, ValueError) as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
-    st.button("Show it to the network", key=f"{key}-say", type="primary", on_click=on_said, args=(said, picture))
+    st.button("Show it to the network", key=f"{key}-say", type="primary", on_click=_say, args=(on_said, said, picture))
 
 
 def _quiz(reveal: Reveal, key: str, on_said: OnSaid) -> None:
@@ -150,7 +159,10 @@ def _quiz(reveal: Reveal, key: str, on_said: OnSaid) -> None:
         if number == len(given) < len(reveal.places):
             given.append(label)
         if len(given) == len(reveal.places):
-            on_said([data.CLASS_NAMES[one] for one in given], None)
+            if on_said([data.CLASS_NAMES[one] for one in given], None):
+                st.session_state.pop(widget, None)
+            else:
+                given.pop()  # the last one is asked again, and with it everything is sent
 
     def take_back(number: int) -> None:
         if number == len(given) - 1:

@@ -73,7 +73,7 @@ def _answered(
         if not presented:
             text(step)
         ask(step.question)
-        compare(step.question, found, judged)
+        compare(found, judged)
         view_bar.link(lesson, number)
     with right:
         answer(lesson, number, step.question, found, mine, presented)
@@ -146,10 +146,13 @@ def ask(question: Question) -> None:
 def _questions(lesson: Lesson, number: int, question: Question, found: Found | None, presented: bool = False) -> None:
     """found: None where it is not known yet, and can be guessed all the same."""
 
-    def on_said(value: Any, picture: np.ndarray | None) -> None:
+    def on_said(value: Any, picture: np.ndarray | None) -> bool:
         said.put(lesson.name, number, value, picture)
+        return True
 
-    recognise = lambda picture: lesson_answers.recognise(lesson, question, picture)  # noqa: E731
+    def recognise(picture: np.ndarray) -> str:
+        return lesson_answers.called(lesson_answers.verdict(lesson, question, picture))
+
     if presented and question.kind in EACH_ALONE:
         st.markdown("Each does this on a device of their own: open a room, and the class joins by its code.")
     else:
@@ -166,7 +169,7 @@ def _questions(lesson: Lesson, number: int, question: Question, found: Found | N
     )
 
 
-def compare(question: Question, found: Found, judged: Judged | None) -> None:
+def compare(found: Found, judged: Judged | None) -> None:
     """What was said beside what it is, in words."""
     yours = ""
     if judged:

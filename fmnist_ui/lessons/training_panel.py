@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.demo import limits
-from fmnist_core.jobs import kinds
+from fmnist_core.jobs import kinds, lifecycle
 from fmnist_core.lessons import class_training
 from fmnist_core.lessons.class_training import Choice, Entry
 from fmnist_core.lessons.lesson import Question
@@ -20,8 +20,8 @@ from fmnist_ui import cached, waiting
 from fmnist_ui.lessons import drawn
 from fmnist_ui.train.estimate_line import estimate_of
 
-OnSaid = Callable[[Any, None], None]
-STATES = {"queued": "waiting", "running": "training", "done": "", "deleted": "deleted"}
+OnSaid = Callable[[Any, None], bool]  # whether it was taken
+STATES = {"queued": "waiting", "running": "training", "cancelled": "stopped"}  # other states are called as they are
 _REFUSED = "class_training_refused"  # in the session
 
 
@@ -59,7 +59,8 @@ def _start(choice: Choice, on_said: OnSaid) -> None:
         st.session_state[_REFUSED] = str(error)
         return
     cached.forget_rows()
-    on_said(asdict(replace(choice, run=run.id)), None)
+    if not on_said(asdict(replace(choice, run=run.id)), None):  # no more answers are taken: nobody waits for it
+        lifecycle.cancel(training_jobs.job(run))
 
 
 def mine(choice: Choice) -> bool:
@@ -78,6 +79,9 @@ def _mine(choice: Choice, state: str) -> None:
             f"You guessed {choice.guess:g} %; it is right on **{entry.accuracy:.1f} %** of the test pictures: "
             f"{entry.off:.1f} points apart."
         )
+    elif not class_training.is_active(entry):
+        told = STATES.get(entry.state, entry.state)
+        st.markdown(f"Your {MODELS[choice.model].title} was {told}, so there is no accuracy. Answer again for another.")
     else:
         told = (
             f"epoch {entry.epoch} of {choice.epochs}"

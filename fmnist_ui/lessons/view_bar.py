@@ -1,11 +1,14 @@
 """A step's view: the link to it, and, on the page that it shows, the way back and the controls that it hides."""
 
+import contextlib
+
 import streamlit as st
 
 from fmnist_core.lessons import library
 from fmnist_core.lessons.lesson import Lesson, LessonError
+from fmnist_core.room import rooms
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import address
+from fmnist_ui import address, visitor
 from fmnist_ui.lessons import lesson_answers, said
 
 PAGES = ("lessons", "join")  # on which the bar is not shown
@@ -21,14 +24,28 @@ def link(lesson: Lesson, number: int) -> None:
     except (LessonError, RunError) as error:
         st.caption(str(error))
         return
-    told = fields | {"lesson": lesson.name, "step": str(number)} | _presented()
+    told = fields | {"lesson": lesson.name, "step": str(number)} | _kept()
     st.page_link(
         f"pages/{view.page}.py", label="Look closer in the app", icon=":material/open_in_new:", query_params=told
     )
 
 
-def _presented() -> dict[str, str]:
-    return {"present": "yes"} if "present" in address.read() else {}
+def _kept() -> dict[str, str]:
+    """What a link takes along of the address: the teacher's room, and whether it is presented."""
+    told = address.read()
+    return {name: told[name] for name in ("room", "present") if name in told}
+
+
+def _revealed_in_room(told: dict[str, str], number: int) -> bool:
+    """Whether this browser teaches the room of the address, and has revealed the step there."""
+    with contextlib.suppress(RunError):
+        room = rooms.peek(told.get("room", ""))
+        return (
+            room is not None
+            and (room.step, room.revealed) == (number, True)
+            and rooms.teaches(room.code, visitor.browser())
+        )
+    return False
 
 
 def show(page: str) -> bool:
@@ -45,8 +62,9 @@ def show(page: str) -> bool:
         return True
     if number < 0 or step.view is None or step.view.page != page:
         return True
-    back = {"lesson": lesson.name, "step": str(number)} | _presented()
-    covered = step.question is not None and said.of(lesson.name, number) is None
+    back = {"lesson": lesson.name, "step": str(number)} | _kept()
+    said.keep()
+    covered = step.question is not None and said.of(lesson.name, number) is None and not _revealed_in_room(told, number)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="lesson-bar"):
         st.markdown(f"**{lesson.title}** · step {number + 1} of {len(lesson.steps)}: {step.title}")
         st.page_link("pages/lessons.py", label="Back to the lesson", icon=":material/arrow_back:", query_params=back)

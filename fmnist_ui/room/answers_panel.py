@@ -12,11 +12,14 @@ import streamlit as st
 from fmnist_core.data import SIDE
 from fmnist_core.lessons import class_training
 from fmnist_core.lessons import found as judging
+from fmnist_core.lessons.class_training import Choice, Entry
 from fmnist_core.lessons.found import Found
 from fmnist_core.lessons.lesson import WITH_PICTURE, Question
 from fmnist_core.room.rooms import Answer
+from fmnist_core.storage import owners
 from fmnist_ui.lessons import drawn, training_panel
 
+UNNAMED = "A pupil"
 MOST_DRAWINGS = 30  # that are shown
 BINS = 12  # of guesses
 
@@ -36,7 +39,9 @@ def show(question: Question, found: Found, answers: Sequence[Answer], revealed: 
     """How the class has answered; which one is right only once it is revealed."""
     kept = read(question, found, answers)
     if question.kind == "training":
-        training_panel.leaderboard([class_training.standing(one.name or "A pupil", choice) for one, choice in kept])
+        board = _entries([(one.name, choice) for one, choice in kept])
+        alive = revealed and any(map(class_training.is_active, board))  # before, the panel around it is drawn anew
+        st.fragment(run_every=2.0 if alive else None)(_leaderboard)([(one.name, choice) for one, choice in kept])
         return
     if question.kind in WITH_PICTURE:
         _drawings(kept, found, revealed)
@@ -52,6 +57,16 @@ def show(question: Question, found: Found, answers: Sequence[Answer], revealed: 
     else:
         rows = _choices(found, [said for _, said in kept], revealed)
     st.html(f"<b>The class: {len(kept)} {'answer' if len(kept) == 1 else 'answers'}</b>{''.join(rows)}")
+
+
+def _entries(chosen: Sequence[tuple[str, Choice]]) -> list[Entry]:
+    """A run stands in a room's answer because the server has put it there: its result is known to the class."""
+    with owners.acting(owners.MACHINE):
+        return [class_training.standing(name or UNNAMED, choice) for name, choice in chosen]
+
+
+def _leaderboard(chosen: Sequence[tuple[str, Choice]]) -> None:
+    training_panel.leaderboard(_entries(chosen))
 
 
 def _choices(found: Found, said: Sequence[str], revealed: bool) -> list[str]:
@@ -87,7 +102,8 @@ def _guesses(question: Question, found: Found, said: Sequence[float], revealed: 
     unit = f" {question.unit}" if question.unit else ""
     rows = []
     for place in range(first, last + 1):
-        right = revealed and truth is not None and edges[place] <= truth < edges[place + 1]
+        inside = truth is not None and edges[place] <= truth and (truth < edges[place + 1] or place + 1 == BINS)
+        right = revealed and inside
         name = f"{edges[place]:g} to {edges[place + 1]:g}{unit}"
         rows.append(drawn.bar(name, counts[place] / len(said), str(counts[place]), _tone(right), right))
     middle = f"<p>Middle guess: <b>{np.median(said):g}{html.escape(unit)}</b></p>"
@@ -106,13 +122,32 @@ def _orders(question: Question, found: Found, said: Sequence[Sequence[str]], rev
 
 
 def _drawings(kept: Sequence[tuple[Answer, Any]], found: Found, revealed: bool) -> None:
+    """What the network calls them is told once it is revealed."""
     shown = [
-        (picture_of(one), f"Called {said}", f"{one.name or 'A pupil'}: {said}")
+        (picture_of(one), f"Called {said}", f"{one.name or UNNAMED}: {said}")
+        if revealed
+        else (picture_of(one), "Not revealed yet", one.name)
         for one, said in kept[-MOST_DRAWINGS:]
         if one.picture
     ]
     right = sum(said == found.value for _, said in kept)
-    st.html(f"<b>{right} of {len(kept)} called {html.escape(str(found.value))}</b>{drawn.pictures(shown, 4.5)}")
+    head = f"{right} of {len(kept)} called {html.escape(str(found.value))}" if revealed else f"{len(kept)} came in"
+    st.html(f"<b>{head}</b>{drawn.pictures(shown, 4.5)}")
+
+
+def in_words(question: Question, answer: Answer) -> str:
+    """An answer in a few words, as plain text; what the network calls a picture is not told here."""
+    if question.kind in WITH_PICTURE:
+        return "a picture"
+    try:
+        said = json.loads(answer.value)
+    except (ValueError, RecursionError):
+        return "an answer of another form"
+    if question.kind == "training" and isinstance(said, dict):
+        return f"{said.get('model')}, guess {said.get('guess')} %"
+    if question.kind == "quiz":
+        return "all pictures"
+    return ", ".join(map(str, said)) if isinstance(said, list) else str(said)
 
 
 def picture_of(answer: Answer) -> np.ndarray:

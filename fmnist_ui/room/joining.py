@@ -1,6 +1,7 @@
 """How a class finds a room: its code, a QR code and the address, large enough for the last row."""
 
 import base64
+import html
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -41,7 +42,7 @@ def lobby(room: Room) -> None:
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         if address:
-            short = address.split("//", 1)[1].split("?", 1)[0]
+            short = html.escape(address.split("//", 1)[1].split("?", 1)[0])
             st.html(f'<p class="room-line">Open <b>{short}</b><br>and type</p>')
         st.html(f'<p class="room-code" aria-label="The code of this room">{room.code}</p>')
         if address is None:

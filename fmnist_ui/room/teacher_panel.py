@@ -80,18 +80,20 @@ def bar(room: Room, lesson: Lesson) -> None:
             on_click=st.session_state.update,
             args=({LOBBY: not shown},),
         )
-        _count(room.code, room.step)
+        _count(room)
         if question is not None and not shown:
             if not room.revealed:
-                st.button(
-                    "Reveal", key="room-reveal", type="primary", on_click=_do, args=(rooms.reveal, room.code, asking)
-                )
+                reveal = (rooms.reveal, room.code, asking, room.step)
+                st.button("Reveal", key="room-reveal", type="primary", on_click=_do, args=reveal)
                 words, icon = ("Open answers", "lock_open") if room.locked else ("Close answers", "lock")
-                lock = (rooms.lock, room.code, asking, not room.locked)
+                lock = (rooms.lock, room.code, asking, not room.locked, room.step)
                 st.button(words, key="room-lock", icon=f":material/{icon}:", on_click=_do, args=lock)
-            _remove(room)
+        _remove(room, lesson)
         with st.popover("End", icon=":material/logout:"):
-            st.markdown("The room ends for all, and everything that was answered in it is deleted.")
+            st.markdown(
+                "The room ends for all, and everything that was answered in it is deleted. Trainings that have not "
+                "ended are stopped."
+            )
             st.button("End the room", key="room-end", type="primary", on_click=_end, args=(room.code, asking, lesson))
 
 
@@ -105,8 +107,13 @@ def _do(change: Callable[..., None], *told: object) -> None:
 
 def _end(code: str, asking: str, lesson: Lesson) -> None:
     """With the room its trainings that have not ended; those that have are runs of who trained them."""
-    _stop_trainings(code, asking, lesson)
-    _do(rooms.end, code, asking)
+    try:
+        _stop_trainings(code, asking, lesson)
+        rooms.end(code, asking)
+    except RunError as error:
+        st.toast(str(error), icon=":material/error:")
+        return
+    watching.look_now()
     st.session_state.pop(LOBBY, None)
     state.put(room=None)
 
@@ -115,53 +122,56 @@ def _stop_trainings(code: str, asking: str, lesson: Lesson) -> None:
     for number, step in enumerate(lesson.steps):
         if step.question is None or step.question.kind != "training":
             continue
-        with contextlib.suppress(RunError):
-            for one in rooms.answers(code, asking, number):
+        for one in rooms.answers(code, asking, number):
+            with contextlib.suppress(RunError):  # its run may be gone
                 class_training.stop(step.question, one.value)
 
 
-def _count(code: str, step: int) -> None:
-    """Who is there and how many have answered, as it changes."""
+def _count(room: Room) -> None:
+    """Who is there and how many have answered, as it changes; where another page of the teacher's has gone on, so does
+    this one."""
 
-    @st.fragment(run_every=1.0)
+    @st.fragment(run_every=watching.EVERY)
     def count() -> None:
         try:
-            room = rooms.peek(code)
-            answered = len(rooms.answers(code, visitor.browser(), step)) if room else 0
+            now = rooms.peek(room.code)
+            answered = len(rooms.answers(room.code, visitor.browser(), room.step)) if now else 0
         except RunError as error:
             st.caption(str(error))
             return
-        if room is None:
+        if now is None or now.version != room.version:
             st.rerun()
-        else:
-            st.markdown(f":material/group: **{room.pupils}** here · **{answered}** answered", width="content")
+        st.markdown(f":material/group: **{now.pupils}** here · **{answered}** answered", width="content")
 
     with st.container(width="content", key="room-count"):
         count()
 
 
-def _remove(room: Room) -> None:
-    """The answers as they come in, each with what takes it away."""
+def _remove(room: Room, lesson: Lesson) -> None:
+    """Who is there, each with what takes them or their answer away."""
+    question = lesson.steps[room.step].question
 
-    @st.fragment(run_every=1.0)
+    @st.fragment(run_every=watching.EVERY)
     def remove() -> None:
         asking = visitor.browser()
         try:
-            answers = rooms.answers(room.code, asking, room.step)
+            pupils = rooms.present(room.code, asking)
+            said = {one.pupil: one for one in rooms.answers(room.code, asking, room.step)}
         except RunError:
             return  # `_count` says it
-        with st.popover("", icon=":material/person_remove:", help="Remove an answer or a pupil"):
-            if not answers:
-                st.markdown("Nobody has answered yet.")
-            for one in answers:
+        with st.popover("", icon=":material/person_remove:", help="Who is here: remove an answer or a pupil"):
+            if not pupils:
+                st.markdown("Nobody has joined yet.")
+            for pupil in pupils:
                 with st.container(horizontal=True, vertical_alignment="center"):
-                    st.markdown(f"{literal(one.name) or 'A pupil'}: {literal(one.value[:60])}")
-                    gone = (room.code, asking, one.pupil)
-                    if st.button("Remove answer", key=f"remove-{one.pupil}"):
-                        _do(rooms.remove_answer, *gone, room.step)
+                    one = said.get(pupil.id)
+                    words = f": {literal(answers_panel.in_words(question, one)[:60])}" if question and one else ""
+                    st.markdown(f"{literal(pupil.name or answers_panel.UNNAMED)}{words}")
+                    if one and st.button("Remove answer", key=f"remove-{pupil.id}"):
+                        _do(rooms.remove_answer, room.code, asking, pupil.id, room.step)
                         st.rerun()
-                    if st.button("Remove pupil", key=f"out-{one.pupil}"):
-                        _do(rooms.remove_pupil, *gone)
+                    if st.button("Remove pupil", key=f"out-{pupil.id}"):
+                        _do(rooms.remove_pupil, room.code, asking, pupil.id)
                         st.rerun()
 
     with st.container(width="content", key="room-remove"):
@@ -174,9 +184,11 @@ def _step(lesson: Lesson, room: Room, presented: bool) -> None:
         step_panel.alone(lesson, room.step)
         return
     left, right = st.columns(2, gap="large")
-    found, problem = None, ""
+    found, problem, question = None, "", step.question
     try:
-        found = lesson_answers.find_in_room(lesson, room.step, room.code, teaches=True)
+        room = lesson_answers.resolve_own(lesson, room.step, room, visitor.browser())
+        question = lesson_answers.question_in(lesson, room.step, room)
+        found = lesson_answers.find_in_room(lesson, question, room)
     except (LessonError, RunError) as error:
         problem = str(error)
     with left:
@@ -188,10 +200,10 @@ def _step(lesson: Lesson, room: Room, presented: bool) -> None:
     if found is None:
         right.info(problem, icon=":material/hourglass_empty:")
     elif room.revealed:
-        _revealed(lesson, room, step.question, found, presented, left, right)
+        _revealed(lesson, room, question, found, presented, left, right)
     else:
         with right:
-            _waiting(room, step.question, found)
+            _waiting(room, question, found)
 
 
 def _revealed(
@@ -199,7 +211,7 @@ def _revealed(
 ) -> None:
     answers = rooms.answers(room.code, visitor.browser(), room.step)
     with left:
-        step_panel.compare(question, found, None)
+        step_panel.compare(found, None)
         answers_panel.show(question, found, answers, True)
         view_bar.link(lesson, room.step)
     with right:
@@ -218,7 +230,7 @@ def _waiting(room: Room, question: Question, found: Found) -> None:
 
 
 def _coming(code: str, step: int, question: Question, found: Found) -> None:
-    @st.fragment(run_every=1.0)
+    @st.fragment(run_every=watching.EVERY)
     def coming() -> None:
         try:
             answers_panel.show(question, found, rooms.answers(code, visitor.browser(), step), False)

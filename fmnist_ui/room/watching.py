@@ -139,6 +139,9 @@ def _tell(watch: _Watch, now: int | None) -> None:
                 del _watches[watch.session]
     elif manager.is_active_session(watch.session) and about.session._scriptrunner is None:
         watch.seen = now
+        if now is None:  # the room has ended, and this is the last word of it
+            with _LOCK:
+                _watches.pop(watch.session, None)
         asked = ClientState()
         asked.CopyFrom(about.session._client_state)
         asked.fragment_id, asked.is_auto_rerun = watch.fragment, True
