@@ -17,6 +17,8 @@ pytestmark = pytest.mark.browser
 BOARD = {"width": 1280, "height": 720}
 REST_SECONDS = 3.0
 SMALLEST = 28  # pixels: what is read from the last row
+# Slow: the others, whose answers and pictures tests/core/lessons/test_shipped.py finds without a browser.
+QUICK = ("pixels-and-classes", "why-it-fails-on-my-photo")
 NAMES = [entry.name for entry in library.list_lessons() if entry.shipped]
 # What is looked at of a step: texts that are too small, what lies below the first screen, pictures that did not come,
 # and what says that something is wrong.
@@ -110,7 +112,9 @@ def go_through(page: Page, step: Step, where: str) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in NAMES]
+)
 def test_each_step_is_whole_and_read_from_the_last_row(app: Server, page: Page, name: str):
     lesson = library.find(name)
     page.set_viewport_size(BOARD)

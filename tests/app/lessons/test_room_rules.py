@@ -160,7 +160,10 @@ def test_own_is_the_teachers_run_for_all_and_goes_with_the_room(run):
     room = room_at(0)
     with pytest.raises(ValueError, match="still being trained"):
         lesson_answers.question_in(lesson, 0, room)
-    room = lesson_answers.resolve_own(lesson, 0, room, TEACHER)
+    (run.folder / owners.FILE).write_text(json.dumps({"owner": TEACHER, "shared": False}))
+    cached.forget_rows()
+    with owners.acting(Visitor(TEACHER)):
+        room = lesson_answers.resolve_own(lesson, 0, room, TEACHER)
     assert room.own == {"own": run.id} and rooms.peek(room.code).own == {"own": run.id}
     with owners.acting(BEN):
         asked = lesson_answers.question_in(lesson, 0, room)
