@@ -10,6 +10,7 @@ when it has warmed up, at its most, and a minute after all have left. The visito
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import random
@@ -18,6 +19,7 @@ import statistics
 import tempfile
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -233,6 +235,18 @@ def stop_training(server: Server) -> None:
         lifecycle.kill(job)
 
 
+@contextlib.contextmanager
+def running_demo(folder: Path) -> Iterator[Server]:
+    """The app as strangers share it, its runs in a folder, which this process reads, too; at the end all stops."""
+    server = start_server(Path("app.py"), folder / "runs", folder / "log.txt", DEMO)
+    os.environ["FMNIST_RUNS"] = str(server.runs)
+    try:
+        yield server
+    finally:
+        stop_training(server)
+        server.stop()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--visitors", type=int, default=50)
@@ -242,9 +256,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"{describe_machine()}; {options.visitors} visitors, a view each {options.every:g} s, {options.seconds:g} s")
     with tempfile.TemporaryDirectory() as folder:
-        server = start_server(Path("app.py"), Path(folder) / "runs", Path(folder) / "log.txt", DEMO)
-        os.environ["FMNIST_RUNS"] = str(server.runs)
-        try:
+        with running_demo(Path(folder)) as server:
             runs = [row.run.id for row in catalogue.list_rows() if row.run.shipped and row.usable]
             asyncio.run(Visitor(stream_of(server), random.Random(0), runs).see_all())
             before = memory_of(server)
@@ -255,9 +267,6 @@ def main() -> None:
             kept = memory_of(server)
             report(measured, options, before, kept)
             log_of(server)
-        finally:
-            stop_training(server)
-            server.stop()
 
 
 if __name__ == "__main__":

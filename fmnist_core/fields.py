@@ -12,6 +12,7 @@ from fmnist_core.metrics import calibration, scores, selection
 from fmnist_core.photo.drawing import DEFAULT_FILLING, FILLINGS
 from fmnist_core.quiz import pictures
 from fmnist_core.recipe import MOST_EPOCHS
+from fmnist_core.room.rates import MOST_STEPS
 from fmnist_core.runs import predictions, records, runs
 from fmnist_core.zoo import MODELS
 
@@ -196,7 +197,7 @@ FIELDS = {
         Field("y", _number(64), 1),
         Field("z", _number(64), 2),
         Field("lesson", _lesson, None),  # that is open, or to which the view belongs
-        Field("step", _number(100), 0),  # of it
+        Field("step", _number(MOST_STEPS), 0),  # of it
         Field("room", _room, None),  # in which the lesson is given
         Field("present", _one_of("yes", "1"), None),  # as a class sees it from the last row
         Field("sample", _number(1_000_000), 0),  # of the pictures drawn at random on Report

@@ -13,7 +13,7 @@ SCALED = ("lessons", "join")  # pages whose lengths all follow the size of the t
 
 
 def is_on() -> bool:
-    return "present" in address.read()
+    return address.read().get("present") in ("yes", "1")
 
 
 def frame(page: str) -> None:

@@ -4,9 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.cli.terminal import Answer
+from fmnist_core.cli.terminal import Answer, write_file
 from fmnist_core.data import DataError
-from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError
 
 
@@ -103,22 +102,10 @@ def _write(options: Any) -> Answer:
         if target is None:
             continue
         content = make(lesson, sources)
-        _save(target, content)
+        write_file(target, content, "lesson")
         value[name] = {"file": str(target), "bytes": len(content)}
         lines.append(f"{target} ({len(content) / 1024:,.0f} KB)")
     return value, "\n".join(lines)
-
-
-def _save(target: Path, content: bytes) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(target) as temporary:
-            temporary.write_bytes(content)
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have, such as "."
-        reason = getattr(error, "strerror", None) or error
-        raise RunError(
-            f"The lesson cannot be written to {target}: {reason}. Name a file in a folder that can be written."
-        ) from None
 
 
 def _plain(name: str) -> str:

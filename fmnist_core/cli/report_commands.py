@@ -4,10 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.cli.terminal import Answer
+from fmnist_core.cli.terminal import Answer, write_file
 from fmnist_core.runs import runs
-from fmnist_core.storage.atomic import replacing
-from fmnist_core.storage.folders import RunError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,13 +20,5 @@ def report(options: Any) -> Answer:
     chosen = [runs.find(name) for name in (options.run, options.against) if name is not None]
     html = page.run_report(*chosen) if len(chosen) == 1 else page.comparison_report(*chosen)
     content, target = html.encode(), options.to
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(target) as temporary:
-            temporary.write_bytes(content)
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have, such as "."
-        reason = getattr(error, "strerror", None) or error
-        raise RunError(
-            f"The report cannot be written to {target}: {reason}. Name a file in a folder that can be written."
-        ) from None
+    write_file(target, content, "report")
     return {"report": str(target), "bytes": len(content)}, f"{target} ({len(content) / 1024:,.0f} KB)"

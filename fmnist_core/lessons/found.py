@@ -29,11 +29,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Judged:
-    """right: None where it is neither right nor wrong. points: from 0 to 1, how near it is."""
+    """right: None where it is neither right nor wrong."""
 
     right: bool | None
     sentence: str
-    points: float
 
 
 def judge(question: Question, found: Found, said: object) -> Judged:
@@ -44,38 +43,32 @@ def judge(question: Question, found: Found, said: object) -> Judged:
         return _judge_order(tuple(said), tuple(found.value))  # type: ignore[arg-type]
     if question.kind == "quiz":
         right = sum(one == truth for one, truth in zip(said, found.value, strict=True))  # type: ignore[call-overload]
-        return Judged(None, f"You have {right} of {len(said)} right.", right / len(said))  # type: ignore[arg-type]
+        return Judged(None, f"You have {right} of {len(said)} right.")  # type: ignore[arg-type]
     if question.kind == "training":
-        return Judged(None, "Your training is on the leaderboard.", 0.0)
+        return Judged(None, "Your training is on the leaderboard.")
     right = said == found.value
     if question.kind in WITH_PICTURE:
-        return Judged(right, f"It was to be: {found.value}. The network says: {said}.", float(right))
-    return Judged(right, "As you said." if right else f"You said {said}.", float(right))
+        return Judged(right, f"It was to be: {found.value}. The network says: {said}.")
+    return Judged(right, "As you said." if right else f"You said {said}.")
 
 
 def _judge_number(question: Question, found: Found, said: float) -> Judged:
     truth = float(found.value)  # type: ignore[arg-type]
     low, high = found.near or (truth - question.step / 2, truth + question.step / 2)
-    off = abs(said - truth)
-    points = max(0.0, 1 - off / (question.high - question.low))
+    words = f"You said {said:g} {question.unit}".rstrip()
     if low - question.step / 2 <= said <= high + question.step / 2:
-        return Judged(
-            True, f"You said {said:g}{question.unit and ' ' + question.unit}: as near as it can be said.", 1.0
-        )
+        return Judged(True, f"{words}: as near as it can be said.")
+    off = abs(said - truth)
     direction = "too high" if said > truth else "too low"
-    return Judged(
-        False,
-        f"You said {said:g}{question.unit and ' ' + question.unit}: {round(off, 1 if off >= 1 else 3):g} {direction}.",
-        points,
-    )
+    return Judged(False, f"{words}: {round(off, 1 if off >= 1 else 3):g} {direction}.")
 
 
 def _judge_order(said: Sequence[str], truth: Sequence[str]) -> Judged:
     pairs = list(itertools.combinations(truth, 2))
     kept = sum(said.index(first) < said.index(second) for first, second in pairs)
     if kept == len(pairs):
-        return Judged(True, "The order that you said.", 1.0)
-    return Judged(False, f"Of {len(pairs)} pairs you have {kept} in the right order.", kept / len(pairs))
+        return Judged(True, "The order that you said.")
+    return Judged(False, f"Of {len(pairs)} pairs you have {kept} in the right order.")
 
 
 def check_said(question: Question, options: Sequence[str], said: object) -> object:

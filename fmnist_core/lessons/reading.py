@@ -12,11 +12,11 @@ from fmnist_core.fields import FIELDS, LESSON
 from fmnist_core.lessons import answers, sources
 from fmnist_core.lessons.entries import CONTROL, LONGEST_LINE, Entries, Problems
 from fmnist_core.lessons.lesson import KINDS, Asked, Lesson, Problem, Question, Step, View
+from fmnist_core.room.rates import MOST_STEPS
 from fmnist_core.storage import reading
 from fmnist_core.storage.folders import PROJECT
 
 MOST_BYTES = 200_000  # of a file; the longest that ships has a tenth
-MOST_STEPS = 60
 MOST_OPTIONS = 12
 MINUTES = range(1, 241)
 SMALLEST_SPAN = 1e-6  # from the least to the most that can be answered

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 # Should anything ever slip through the escaping, the browser still fetches nothing and runs nothing.
+TEMPLATES = Path(__file__).with_name("templates")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
@@ -38,19 +39,20 @@ def comparison_report(first: Run, second: Run) -> str:
 
 
 def _render(template: str, contents: dict[str, object]) -> str:
-    return environment(Path(__file__).with_name("templates")).get_template(template).render(contents)
+    return environment(TEMPLATES).get_template(template).render(contents)
 
 
 @functools.cache
 def environment(folder: Path) -> "Environment":
-    """The templates of a folder; they escape all that they are given and know `POLICY`, as `policy`.
+    """The templates of a folder, and of this package's what it has not, `document.html` among them; they escape all
+    that they are given and know `POLICY`, as `policy`.
 
     Jinja2 comes with the first page, never with this module.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     found = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([folder, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,  # a name that no Python gives is an error, not an empty place
         trim_blocks=True,

@@ -38,7 +38,7 @@ def answer(code: str, asking: str, step: int, value: object, picture: np.ndarray
         tables.execute(change, (*counted, room.code, asking))
         given = (room.code, room.step, pupil.id, text, pixels, rates.now())
         tables.execute("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)", given)
-        rows.answers_changed(tables, room.code, rates.now())
+        rows.touch(tables, room.code, rates.now())
 
 
 def _as_json(value: object) -> str:
@@ -95,13 +95,6 @@ def _as_step(step: Any) -> int:
     return step if isinstance(step, int) and 0 <= step < rates.MOST_STEPS else -1
 
 
-def answers_version(code: str) -> int:
-    """Grows with each pupil and answer that comes or goes; 0 where there is no such room."""
-    with store.reading() as tables:
-        found = tables.execute("SELECT answers_version FROM rooms WHERE code = ?", (codes.read(code),)).fetchone()
-    return int(found[0]) if found else 0
-
-
 def remove_answer(code: str, asking: str, pupil: str, step: int) -> None:
     """The teacher removes an answer; the pupil may give another one. Raises RunError for others; of one that has gone
     already nothing is said.
@@ -110,5 +103,5 @@ def remove_answer(code: str, asking: str, pupil: str, step: int) -> None:
         room = rows.taught(tables, code, asking)
         question = "DELETE FROM answers WHERE code = ? AND step = ? AND pupil = ?"
         tables.execute(question, (room.code, _as_step(step), str(pupil)))
-        rows.answers_changed(tables, room.code, rates.now())
+        rows.touch(tables, room.code, rates.now())
         rows.pupils_see(tables, room.code)

@@ -40,7 +40,7 @@ def _join(tables: Connection, code: str, asking: str, name: str, mine: tuple[str
         _check_place(tables, code, is_new=mine is None)
     change = "INSERT INTO pupils (code, asking, id, name) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET name = ?"
     tables.execute(change + ", gone = ''", (code, asking, pupil, name, name))
-    rows.answers_changed(tables, code, rates.now())
+    rows.touch(tables, code, rates.now())
     return pupil
 
 
@@ -73,15 +73,6 @@ def me(code: str, asking: str) -> Pupil | None:
         return rows.pupil_of(tables, codes.read(code), asking)
 
 
-def rename(code: str, asking: str, name: str) -> None:
-    """Gives the pupil another nickname; "" takes it away. Raises RunError where this browser has not joined."""
-    with store.writing() as tables:
-        room, _ = rows.joined(tables, code, asking)
-        nickname = names.nickname(name)
-        tables.execute("UPDATE pupils SET name = ? WHERE code = ? AND asking = ?", (nickname, room.code, asking))
-        rows.answers_changed(tables, room.code, rates.now())
-
-
 def leave(code: str, asking: str) -> None:
     """The pupil goes, and name and answers with them; they may come back. Raises RunError where they are not in it."""
     with store.writing() as tables:
@@ -110,5 +101,5 @@ def _take_out(tables: Connection, code: str, pupil: str, gone: str) -> None:
     """Keeps the hash alone: so nobody gets more places or answers by leaving, or back in after being removed."""
     tables.execute("UPDATE pupils SET gone = ?, name = '' WHERE code = ? AND id = ?", (gone, code, pupil))
     tables.execute("DELETE FROM answers WHERE code = ? AND pupil = ?", (code, pupil))
-    rows.answers_changed(tables, code, rates.now())
+    rows.touch(tables, code, rates.now())
     rows.pupils_see(tables, code)

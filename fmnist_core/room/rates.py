@@ -11,7 +11,7 @@ from fmnist_core.storage.folders import RunError
 MOST_ROOMS, MOST_ROOMS_EACH = 20, 3  # open at once, of all and of one teacher
 MOST_PUPILS = 60  # in a room: two classes
 MOST_EVER = 600  # who were in a room, with those whom the teacher has removed
-MOST_STEPS = 100  # of a lesson
+MOST_STEPS = 60  # of a lesson: its file, its room and its address hold to it
 MOST_ANSWER = 2_000  # bytes of JSON: a long paragraph
 MOST_ANSWERS = 30  # a minute, of one pupil
 MOST_JOINS = 120  # a minute, to one room

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from sqlite3 import Connection
 
 from fmnist_core.room import codes, rates, rows, store
-from fmnist_core.room.answers import answer, answers, answers_version, own_answer, remove_answer
-from fmnist_core.room.pupils import join, leave, me, no_room, present, remove_pupil, rename
+from fmnist_core.room.answers import answer, answers, own_answer, remove_answer
+from fmnist_core.room.pupils import join, leave, me, no_room, present, remove_pupil
 from fmnist_core.room.rows import Answer, Pupil, Room
 from fmnist_core.storage.folders import RunError
 
@@ -23,7 +23,6 @@ __all__ = [
     "Room",
     "answer",
     "answers",
-    "answers_version",
     "end",
     "find",
     "join",
@@ -37,7 +36,6 @@ __all__ = [
     "present",
     "remove_answer",
     "remove_pupil",
-    "rename",
     "reveal",
     "rooms_of",
     "show",
@@ -126,7 +124,7 @@ def _teaching(code: str, asking: str) -> Iterator[tuple[Connection, Room]]:
     """A transaction on the room that this browser teaches. Raises RunError for others."""
     with store.writing() as tables:
         room = rows.taught(tables, code, asking)
-        tables.execute("UPDATE rooms SET touched = ? WHERE code = ?", (rates.now(), room.code))
+        rows.touch(tables, room.code, rates.now())
         yield tables, room
 
 

@@ -112,9 +112,9 @@ def not_inside() -> RunError:
     return RunError("You are in no room with this code. Ask your teacher for it and join; the room may have ended.")
 
 
-def answers_changed(rows: Connection, code: str, now: float) -> None:
-    """Tells the teacher's page that there is something new."""
-    rows.execute("UPDATE rooms SET answers_version = answers_version + 1, touched = ? WHERE code = ?", (now, code))
+def touch(rows: Connection, code: str, now: float) -> None:
+    """The room is in use, and stays."""
+    rows.execute("UPDATE rooms SET touched = ? WHERE code = ?", (now, code))
 
 
 def pupils_see(rows: Connection, code: str) -> None:

@@ -24,7 +24,7 @@ MOST_IDLE = 8  # connections that are kept open, each with its three files
 APPLICATION, LAYOUT = 0x464D524D, 1  # "FMRM" and the version of the tables, in the file's header
 _TABLES = """
 CREATE TABLE rooms (code TEXT PRIMARY KEY, lesson TEXT NOT NULL, teacher TEXT NOT NULL, step INTEGER NOT NULL DEFAULT 0,
-  version INTEGER NOT NULL DEFAULT 1, answers_version INTEGER NOT NULL DEFAULT 0, opened REAL NOT NULL,
+  version INTEGER NOT NULL DEFAULT 1, opened REAL NOT NULL,
   touched REAL NOT NULL, joins_since REAL NOT NULL DEFAULT 0, joins INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE steps (code TEXT, step INTEGER, revealed INTEGER NOT NULL DEFAULT 0, locked INTEGER NOT NULL DEFAULT 0,
   own TEXT NOT NULL DEFAULT '{}', PRIMARY KEY (code, step)) WITHOUT ROWID;

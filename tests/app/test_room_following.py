@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import room as lesson
-from benchmarks.room import Pupil
+from benchmarks.room import people
+from benchmarks.room.people import Pupil
 from fmnist_core.room import rooms
 from fmnist_ui.room import watching
 from tests.browser.serving import Server, start_server
@@ -30,9 +30,9 @@ class Listener(Pupil):
 
 @pytest.fixture
 def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    file = tmp_path / "lessons" / f"{lesson.NAME}.md"
+    file = tmp_path / "lessons" / f"{people.NAME}.md"
     file.parent.mkdir()
-    file.write_text(lesson.lesson_text(4))
+    file.write_text(people.lesson_text(4))
     monkeypatch.setenv("FMNIST_RUNS", str(tmp_path / "runs"))
     running = start_server(Path("app.py"), tmp_path / "runs", tmp_path / "log.txt", {})
     yield running
@@ -57,5 +57,5 @@ async def follow(server: Server, code: str) -> None:
 
 
 def test_a_page_follows_its_room_without_asking(server: Server):
-    code = rooms.open_room(lesson.NAME, TEACHER).code
+    code = rooms.open_room(people.NAME, TEACHER).code
     asyncio.run(follow(server, code))

@@ -10,11 +10,12 @@ import keras
 import numpy as np
 import pytest
 
-from benchmarks import label_audit, pairs, room
+from benchmarks import label_audit, pairs
 from benchmarks.photo import seeds
 from benchmarks.pytorch import client
 from benchmarks.pytorch.client import PyTorch, PyTorchError, Way, choose_way
 from benchmarks.pytorch.description import SETTINGS, describe, weights
+from benchmarks.room import counted, people
 from benchmarks.training import epochs, precision, training_speed
 from fmnist_core.analysis.photo_calibration import Verdict
 from fmnist_core.data import CLASS_NAMES
@@ -311,16 +312,16 @@ def test_planted_errors_are_as_many_and_no_label_stays():
 
 
 def test_the_lesson_of_the_benchmark_can_be_read_and_asks_every_kind_but_drawings():
-    lesson, problems = reading.parse(room.NAME, room.lesson_text(room.LONGEST).encode())
-    assert problems == [] and lesson is not None and len(lesson.steps) == room.LONGEST
+    lesson, problems = reading.parse(people.NAME, people.lesson_text(people.LONGEST).encode())
+    assert problems == [] and lesson is not None and len(lesson.steps) == people.LONGEST
     assert {step.question.kind for step in lesson.steps if step.question} == {"choice", "number", "order"}
 
 
 def test_the_nth_answer_waits_for_the_first_count_of_n_or_more():
     counts = [(10.0, 0), (11.0, 1), (12.5, 1), (14.0, 3)]
-    assert room.counted_after([10.5, 12.0, 13.0, 13.5], counts) == [0.5, 2.0, 1.0, None]
+    assert counted.counted_after([10.5, 12.0, 13.0, 13.5], counts) == [0.5, 2.0, 1.0, None]
 
 
 def test_a_click_that_a_pupil_never_saw_is_not_left_out():
     clicked, shown = {(0, False): 1.0, (0, True): 8.0}, {(0, False): 1.4}
-    assert room.seen_after(clicked, shown) == {(0, False): pytest.approx(0.4), (0, True): None}
+    assert counted.seen_after(clicked, shown) == {(0, False): pytest.approx(0.4), (0, True): None}

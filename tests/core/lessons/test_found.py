@@ -72,22 +72,22 @@ def test_what_is_right_is_let_through():
 
 
 @pytest.mark.parametrize(
-    ("said", "near", "right", "points"),
+    ("said", "near", "right"),
     [
-        (50.0, None, True, 1.0),
-        (52.0, None, True, 1.0),  # half a step about it, and half a step of what was said
-        (48.0, None, True, 1.0),
-        (52.1, None, False, 0.979),
-        (0.0, None, False, 0.5),
-        (100.0, None, False, 0.5),
-        (44.0, (45, 55), True, 1.0),
-        (56.0, (45, 55), True, 1.0),
-        (43.9, (45, 55), False, 0.939),
+        (50.0, None, True),
+        (52.0, None, True),  # half a step about it, and half a step of what was said
+        (48.0, None, True),
+        (52.1, None, False),
+        (0.0, None, False),
+        (100.0, None, False),
+        (44.0, (45, 55), True),
+        (56.0, (45, 55), True),
+        (43.9, (45, 55), False),
     ],
 )
-def test_a_number_is_right_within_what_cannot_be_told_apart(said, near, right, points):
+def test_a_number_is_right_within_what_cannot_be_told_apart(said, near, right):
     judged = judge(NUMBER, found(50.0, near), said)
-    assert judged.right is right and judged.points == pytest.approx(points)
+    assert judged.right is right
     assert f"{said:g} %" in judged.sentence
     if not right:
         assert ("too high" if said > 50 else "too low") in judged.sentence
@@ -96,13 +96,13 @@ def test_a_number_is_right_within_what_cannot_be_told_apart(said, near, right, p
 @pytest.mark.parametrize(("said", "kept"), [("ABC", 3), ("ACB", 2), ("BAC", 2), ("CAB", 1), ("CBA", 0)])
 def test_of_an_order_pairs_are_counted(said, kept):
     judged = judge(ORDER, found(NAMES), list(said))
-    assert judged.right is (kept == 3) and judged.points == pytest.approx(kept / 3)
+    assert judged.right is (kept == 3)
     assert kept == 3 or f"Of 3 pairs you have {kept}" in judged.sentence
 
 
 def test_a_choice_and_a_drawing_are_right_or_wrong():
-    assert judge(CHOICE, found("A"), "A").right and judge(CHOICE, found("A"), "A").points == 1
+    assert judge(CHOICE, found("A"), "A").right
     wrong = judge(CHOICE, found("A"), "B")
-    assert wrong.right is False and wrong.points == 0 and wrong.sentence == "You said B."
+    assert wrong.right is False and wrong.sentence == "You said B."
     drawn = judge(DRAWING, found("A"), "C")
     assert drawn.right is False and drawn.sentence == "It was to be: A. The network says: C."

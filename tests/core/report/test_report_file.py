@@ -240,11 +240,11 @@ def test_all_that_a_template_is_given_is_escaped():
     """One macro lets markup through: the one that is given a drawing of our own."""
     folder = Path(pages.__file__).with_name("templates")
     written = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    assert {"layout.html", "one_run.html", "two_runs.html", "parts.html", "style.css"} == set(written)
+    assert {"document.html", "layout.html", "one_run.html", "two_runs.html", "parts.html", "style.css"} == set(written)
     assert [text.count("safe") for name, text in written.items() if "safe" in text] == [1]
     assert "{{ svg.drawn|safe }}" in written["parts.html"] and "autoescape" not in "".join(written.values())
     source = '{% from "parts.html" import facts, code %}{{ facts(rows) }}{{ code(said) }}'
-    shown = pages.environment(Path(pages.__file__).with_name("templates")).from_string(source)
+    shown = pages.environment(pages.TEMPLATES).from_string(source)
     drawn = shown.render(rows=[("1 < 2", NASTY)], said='"</pre>')
     assert "<script" not in drawn and "&lt;script&gt;" in drawn
     assert "<dt>1 &lt; 2</dt>" in drawn and "&#34;&lt;/pre&gt;</code></pre>" in drawn

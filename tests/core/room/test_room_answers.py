@@ -27,12 +27,10 @@ def test_an_answer_comes_back_as_it_was_given(room, clock):
 
 
 def test_the_last_answer_to_a_step_counts(room):
-    before = rooms.answers_version(room.code)
     rooms.answer(room.code, ADA, 0, "coat", PICTURE)
     rooms.answer(room.code, ADA, 0, "bag")
     (only,) = rooms.answers(room.code, TEACHER, 0)
     assert (only.value, only.picture) == ('"bag"', None)
-    assert rooms.answers_version(room.code) == before + 2
 
 
 def test_who_sees_answers(room):
@@ -62,10 +60,10 @@ def test_no_other_step_has_answers(room, step):
 
 
 def refused(room, match, asking=BEN, step=0, value="forged", picture=None):
-    before = rooms.answers(room.code, TEACHER, 0), rooms.answers_version(room.code)
+    before = rooms.answers(room.code, TEACHER, 0)
     with pytest.raises(RunError, match=match):
         rooms.answer(room.code, asking, step, value, picture)
-    assert before == (rooms.answers(room.code, TEACHER, 0), rooms.answers_version(room.code))
+    assert before == rooms.answers(room.code, TEACHER, 0)
 
 
 def test_forged_answers_are_refused_and_nothing_of_others_is_lost(room):

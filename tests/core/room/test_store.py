@@ -84,7 +84,6 @@ def test_threads_of_two_processes_lose_nothing_while_the_teacher_steps():
     assert len(taken) == PUPILS * STEPS and rooms.peek(code).pupils == PUPILS
     stored = {(step, one.value) for step in range(STEPS) for one in rooms.answers(code, TEACHER, step)}
     assert stored == {(step, value) for step, value, _ in taken}
-    assert rooms.answers_version(code) == PUPILS * (STEPS + 1)
     rooms.end(code, TEACHER)
     assert sum(path.stat().st_size for path in store.path().parent.glob("rooms.sqlite-wal")) == 0
 

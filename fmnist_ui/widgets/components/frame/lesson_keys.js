@@ -1,4 +1,4 @@
-// The keys of a clicker in a lesson: Page Down, arrow right or Space for the next step, Page Up or arrow left for the one
+// The keys of a clicker in a lesson: Page Down or arrow right for the next step, Page Up or arrow left for the one
 // before; Esc ends presenting, f fills the screen. Where something is typed, chosen or drawn, keys belong to that.
 const NEXT = ["PageDown", "ArrowRight"], BACK = ["PageUp", "ArrowLeft"];
 const TAKES_KEYS = "input, textarea, select, [contenteditable], [role='slider'], [role='radio'], [role='tab'], canvas, [role='grid']";
