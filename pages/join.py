@@ -11,6 +11,7 @@ from fmnist_ui.widgets.hostile_text import literal
 
 open_inside_app(__file__)
 
+FORM_WIDTH = 420  # CSS pixels: four letters and a name need no more
 _PROBLEM, _ENDED = "join_problem", "join_ended"
 
 
@@ -36,7 +37,7 @@ def leave(code: str) -> None:
 def ask(code: str) -> None:
     parts.header("Join", "Type the four letters that your teacher shows. No account, and no name unless you want one.")
     parts.tell_problem(_PROBLEM)
-    with st.form("join", border=False):
+    with st.form("join", border=False, width=FORM_WIDTH):
         st.text_input("Code", code, key="join-code", max_chars=12, placeholder="BCDF", autocomplete="off")
         st.text_input("Nickname, if you like", key="join-name", max_chars=20, autocomplete="off")
         st.form_submit_button("Join", type="primary", on_click=enter)

@@ -35,10 +35,8 @@ def open_lesson(lesson: Lesson, presented: bool) -> None:
         step_panel.show(lesson, number, presented)
     else:
         teacher_panel.show(lesson, room, presented)
-    notes = lesson.steps[number].notes
-    if notes and not presented:
-        with st.expander("For the teacher", icon=":material/school:"):
-            st.markdown(notes)
+    if not presented:
+        for_the_teacher(lesson, number, room is not None)
     footer(lesson, number)
 
 
@@ -47,11 +45,28 @@ def heading(lesson: Lesson, number: int, in_room: bool) -> None:
         st.page_link("pages/lessons.py", label="All lessons", icon=":material/arrow_back:")
         st.markdown(f"**{lesson.title}**")
         st.caption(f"{lesson.minutes} minutes · {lesson.age}", width="content")
-        paper.offer(lesson)
-        if not in_room:
-            told = {"help": "Your class joins by a code, follows your step and answers.", "icon": ":material/groups:"}
-            st.button("Open a room", key="room-open", on_click=teacher_panel.open_room, args=(lesson, number), **told)
+        if not charts.on_touch():  # a phone has no room for it here
+            tools(lesson, number, in_room)
     st.progress((number + 1) / len(lesson.steps))
+
+
+def tools(lesson: Lesson, number: int, in_room: bool) -> None:
+    """What a teacher does with the lesson."""
+    paper.offer(lesson)
+    if not in_room:
+        told = {"help": "Your class joins by a code, follows your step and answers.", "icon": ":material/groups:"}
+        st.button("Open a room", key="room-open", on_click=teacher_panel.open_room, args=(lesson, number), **told)
+
+
+def for_the_teacher(lesson: Lesson, number: int, in_room: bool) -> None:
+    notes = lesson.steps[number].notes
+    if not notes and not charts.on_touch():
+        return
+    with st.expander("For the teacher", icon=":material/school:"):
+        if charts.on_touch():
+            with st.container(horizontal=True):
+                tools(lesson, number, in_room)
+        st.markdown(notes)
 
 
 def footer(lesson: Lesson, number: int) -> None:

@@ -84,12 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     prediction_commands.add_arguments(add("predict", prediction_commands.predict, "classify photos"))
     listing = add("runs", _runs, "list the runs")
     listing.add_argument("--shipped", action="store_true", help="only those that come with the app")
-    export = add("export", _export, "write a run's model, or the whole run, to a folder")
-    export.add_argument("run")
-    export.add_argument("--to", required=True, metavar="FOLDER", type=Path)
-    export.add_argument("--format", choices=("onnx", "keras", "run"), default="onnx")
-    importing = add("import", _import, "take in a run that another installation exported")
-    importing.add_argument("file", type=Path)
+    _add_exchange(add)
     embedding_commands.add_arguments(add("embed", embedding_commands.embed, "make a map of pictures"))
     robustness_commands.add_arguments(
         add("robustness", robustness_commands.robustness, "accuracy on shifted, turned, blurred pictures")
@@ -106,6 +101,16 @@ def _parser() -> argparse.ArgumentParser:
     job_commands.add_draining_arguments(draining)
     job_commands.add_arguments(add("work", job_commands.work, "do a queued job (the app starts it)"))
     return parser
+
+
+def _add_exchange(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """Runs from one installation to another."""
+    export = add("export", _export, "write a run's model, or the whole run, to a folder")
+    export.add_argument("run")
+    export.add_argument("--to", required=True, metavar="FOLDER", type=Path)
+    export.add_argument("--format", choices=("onnx", "keras", "run"), default="onnx")
+    importing = add("import", _import, "take in a run that another installation exported")
+    importing.add_argument("file", type=Path)
 
 
 def _models(options: Any) -> Answer:

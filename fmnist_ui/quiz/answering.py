@@ -38,17 +38,7 @@ def ask(
         alt = f"Picture {number + 1}: a garment, 28 by 28 gray pixels, enlarged"
         st.image(parts.picture_uri(picture, factor), width=data.SIDE * factor, alt=alt)
     with right:
-        st.html(STYLE)
-        with st.container(key="quiz-answers"), st.grid(2, min_column_width=120, gap="xsmall"):
-            for label, name in enumerate(data.CLASS_NAMES):
-                st.button(
-                    name,
-                    key=f"answer-{number}-{label}",  # of this picture, or a late click would answer the next one
-                    width="stretch",
-                    shortcut=charts.key(str((label + 1) % len(data.CLASS_NAMES))),
-                    on_click=on_answer,
-                    args=(number, label),
-                )
+        _names(number, on_answer)
         if on_back is not None:
             st.button(
                 "Back",
@@ -59,4 +49,19 @@ def ask(
                 help="Take the last answer back",
                 on_click=on_back,
                 args=(number - 1,),
+            )
+
+
+def _names(number: int, on_answer: Callable[[int, int], None]) -> None:
+    """A button a class, each with its key."""
+    st.html(STYLE)
+    with st.container(key="quiz-answers"), st.grid(2, min_column_width=120, gap="xsmall"):
+        for label, name in enumerate(data.CLASS_NAMES):
+            st.button(
+                name,
+                key=f"answer-{number}-{label}",  # of this picture, or a late click would answer the next one
+                width="stretch",
+                shortcut=charts.key(str((label + 1) % len(data.CLASS_NAMES))),
+                on_click=on_answer,
+                args=(number, label),
             )
