@@ -87,7 +87,7 @@ NOWHERE = {
     "page": "9999",
     "x": "63",
     "lesson": "nowhere",
-    "step": "99",
+    "step": "59",
     "room": "BCDF",
 }
 

@@ -271,7 +271,7 @@ def test_a_step_that_cannot_be_shown_is_a_sentence_for_pupils_and_teacher(open_p
     assert "network is still being trained" in words(pupil(open_page, room))
     teacher = open_page("lessons", "teacher", lesson=NAME, room=room.code)
     assert not teacher.exception and "none has ended yet" in words(teacher)
-    rooms.show(room.code, TEACHER, 98)
+    rooms.show(room.code, TEACHER, rates.MOST_STEPS - 1)
     app = pupil(open_page, room)
     assert not app.exception and "not in the lesson any more" in words(app)
     teacher = open_page("lessons", "teacher", lesson=NAME, room=room.code)
