@@ -21,11 +21,11 @@ from fmnist_core.inference.classifier import Classifier, open_classifier
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.metrics import evaluation
 from fmnist_core.progress import OnShare
-from fmnist_core.runs import predictions, records, runs
+from fmnist_core.runs import predictions, runs
 from fmnist_core.runs.records import Config, ModelFigures, Result, Taught
 from fmnist_core.runs.runs import Run
 from fmnist_core.splits import split_indices
-from fmnist_core.storage import folders, owners
+from fmnist_core.storage import folders, owners, schema
 from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
 
@@ -47,7 +47,7 @@ def check_name(name: str, existing: Sequence[str]) -> str:
         raise ValueError("The new class needs a name.")
     if len(tidy) > MOST_CHARACTERS:
         raise ValueError(f"The name has {len(tidy)} characters. Expected at most {MOST_CHARACTERS}: shorten it.")
-    if not records.is_plain(tidy):
+    if not schema.is_plain(tidy):
         raise ValueError(
             "The name may hold letters, figures, spaces and - ' / & only, and begins with a letter or a figure."
         )

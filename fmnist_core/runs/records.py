@@ -1,13 +1,12 @@
 """What the JSON files of a run say, checked: a file may have been cut, damaged, or made by hand elsewhere."""
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from fmnist_core import recipe
 from fmnist_core.recipe import Recipe
-from fmnist_core.storage.schema import from_json, known_fields, parse_json, to_json
+from fmnist_core.storage.schema import from_json, is_plain, known_fields, parse_json, to_json
 
 MOST_CLASSES = 100  # of the data and taught ones
 LONGEST_NAME = 100  # characters of a class
@@ -168,11 +167,6 @@ def parse_config(value: Any) -> Config:
         if not isinstance(said, str | int | float | None) or max(len(name), len(str(said))) > LONGEST_TEXT:
             raise ValueError(f"What the config says of {name[:40]!r} is no word or number.")
     return config
-
-
-def is_plain(name: str) -> bool:
-    """Whether a class's name has letters, figures and few signs only, so that no page reads more into it."""
-    return name[:1].isalnum() and all(unicodedata.category(one)[0] in "LMN" or one in " -'/&" for one in name)
 
 
 def _check_names(names: tuple[str, ...]) -> None:

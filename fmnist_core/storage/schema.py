@@ -6,6 +6,7 @@ import json
 import math
 import types
 import typing
+import unicodedata
 from typing import Any, Literal
 
 DEEPEST = 16  # objects and lists within each other; no file of ours has more than eight
@@ -36,8 +37,8 @@ def _is_shallow(value: Any, levels: int) -> bool:
 def from_json(kind: Any, value: Any, where: str) -> Any:
     """`value` (from JSON) as an instance of the annotation `kind`.
 
-    Knows dataclasses, tuple[T, ...], dict[str, T], T | None, Literal, Any, str, bool, int and float. `where` names
-    the value in the error's sentence.
+    Knows classes that read themselves with a `from_json` of their own, dataclasses, tuple[T, ...], dict[str, T],
+    T | None, Literal, Any, str, bool, int and float. `where` names the value in the error's sentence.
 
     Raises:
         ValueError: an unknown field, a missing one, a wrong type or a number that is not finite.
@@ -47,6 +48,8 @@ def from_json(kind: Any, value: Any, where: str) -> Any:
     if kind is Any:
         return value
     origin = typing.get_origin(kind)
+    if reader := getattr(kind, "from_json", None):
+        return reader(value)
     if origin is None:
         return _build_object(kind, _require(dict, value, where), where)
     if origin is dict:
@@ -88,6 +91,11 @@ def to_json(value: Any) -> dict[str, Any]:
     """A dataclass as an object for JSON, as `from_json` reads it; fields that have their default are left out."""
     standard = {field.name for field in dataclasses.fields(value) if getattr(value, field.name) == field.default}
     return {name: item for name, item in dataclasses.asdict(value).items() if name not in standard}
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name has letters, figures and few signs only, so that no page reads more into it."""
+    return name[:1].isalnum() and all(unicodedata.category(one)[0] in "LMN" or one in " -'/&" for one in name)
 
 
 _hints = functools.cache(typing.get_type_hints)
