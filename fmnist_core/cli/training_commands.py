@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from fmnist_core.cli.terminal import Answer, tell_notice
+from fmnist_core.families import members, summary, varying
 from fmnist_core.formatting import percent
 from fmnist_core.jobs import lifecycle, queue
 from fmnist_core.jobs.status import Status
@@ -13,7 +14,7 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.report import recipe_words
 from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.recipe_options import OPTIONS, from_options
-from fmnist_core.runs.records import EpochLine, Line
+from fmnist_core.runs.records import EpochLine, Family, Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.speed import measurement
 from fmnist_core.speed.estimate import estimate
@@ -32,10 +33,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             action = "append" if option.several else "store"
             told: dict[str, Any] = {"metavar": option.metavar, "help": option.help.replace("%", "%%")}
             parser.add_argument(f"--{option.name}", type=option.kind, action=action, **told)
+    several = ", ".join(row.option for row in varying.VARYING.values())
+    family = f"train one after the other with these values of one of: {several}; a line says what they show"
+    parser.add_argument("--family", metavar="learning-rate=0.0001,0.001,0.01", help=family)
     parser.add_argument("--resume", metavar="RUN", help="go on with a stopped run instead")
 
 
 def train(options: Any) -> Answer:
+    if options.family is not None and options.model and not options.resume:
+        return _train_family(options)
     if options.resume:
         _refuse_changes(options)
         run = runs.find(options.resume)
@@ -60,6 +66,26 @@ def train(options: Any) -> Answer:
     value |= {name: getattr(result, name) for name in value if name != "run"}
     text = f"{run.id}: {result.epochs} epochs, test accuracy {percent(result.test_accuracy)}"
     return value, f"{text}, validation {percent(result.val_accuracy)}"
+
+
+def _train_family(options: Any) -> Answer:
+    """One run after the other; the answer is what `families.summary` says of them."""
+    varies, values = varying.parse(options.family)
+    recipes = varying.recipes_of(_recipe(options), varies, values)
+    family_id, rows = members.new_id(), []
+    for place, (chosen, value) in enumerate(zip(recipes, values, strict=True)):
+        run = members.run_of(Family(family_id, varies, place, len(recipes)), chosen)
+        queue.expect(training_jobs.job(run), estimate(chosen, catalogue.list_rows(), measurement.read()))
+        print(f"run {run.id}: {varying.named(varies, value)}", file=sys.stderr)
+        _work_with_bar(run)  # of one that failed the line says so
+        rows.append(catalogue.describe(run))
+    found = members.find(rows, family_id)
+    assert found is not None  # noqa: S101 - they were just made
+    told = summary.summarise(found)
+    figures = summary.rows(told)
+    answer = {"family": family_id, "varies": varies, "runs": figures, "learned": summary.learned(told)}
+    lines = [f"{row['value']:>12}  validation {percent(row['validation'])}" for row in figures]
+    return answer, "\n".join([*lines, summary.learned(told)])
 
 
 def reproduce(options: Any) -> Answer:
@@ -90,6 +116,8 @@ def _given(options: Any) -> dict[str, Any]:
 def _refuse_changes(options: Any) -> None:
     """A run that goes on keeps the recipe it began with: what would change it must not be passed over in silence."""
     given = [f"--{'no-' if value is False else ''}{name}" for name, value in _given(options).items()]
+    if options.family is not None:
+        given.insert(0, "--family")
     if options.model is not None:
         given.insert(0, f"the model {options.model!r}")
     if given:

@@ -9,7 +9,7 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,7 @@ class Limits:
     """Defaults are for two cores and 1 GB of memory beside the pages. 0 trainings: training is off."""
 
     trainings: float = 8  # waiting or at work, of all visitors
-    trainings_each: float = 2  # the same of one
+    trainings_each: float = 3  # the same of one: a family of three
     epochs: float = 20
     pictures: float = 60_000  # to train on
     trillions: float = 3.0  # of multiply-adds, forward, of a whole training: the quick preset has 0.8
@@ -94,6 +94,13 @@ def check_training(chosen: Recipe, networks: int = 1) -> None:
     check_start(kinds.TRAINING)
 
 
+def check_family(recipes: Sequence[Recipe]) -> None:
+    """Raises RunError with what would fit, where this visitor may not start all of these trainings now."""
+    for chosen in recipes:
+        check_training(chosen)
+    check_queue(kinds.TRAINING, len(recipes))
+
+
 def _too_much(once: float, epochs: int, pictures: int, limits: Limits) -> str:
     """once: 1e12 multiply-adds of an epoch."""
     fitting = int(limits.trillions / once)
@@ -135,8 +142,9 @@ def check_start(kind: JobKind) -> None:
     check_disk()
 
 
-def check_queue(kind: JobKind) -> None:
-    """Raises RunError where the queue is full, or this visitor's part of it, or nothing new may start."""
+def check_queue(kind: JobKind, jobs: int = 1) -> None:
+    """Raises RunError where so many jobs have no room in the queue, or in this visitor's part of it, or nothing new may
+    start."""
     draining.check()
     asking = owners.visitor()
     if asking.owns_all:
@@ -151,6 +159,9 @@ def check_queue(kind: JobKind) -> None:
         raise RunError(f"You have {mine} of these waiting or at work; {each:g} fit. Stop one, or let it end first.")
     if len(waiting) >= most:
         raise RunError(f"{len(waiting)} are waiting or at work; {most:g} fit. Try again in some minutes.")
+    if mine + jobs > each or len(waiting) + jobs > most:
+        free = min(each - mine, most - len(waiting))
+        raise RunError(f"These are {jobs}, and {free:g} more may wait or work. Take fewer, or let others end first.")
 
 
 def _slots(kind: JobKind) -> tuple[str, ...]:

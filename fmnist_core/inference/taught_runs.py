@@ -90,7 +90,7 @@ def save(run: Run, head: Head, examples: Sequence[int], on_progress: OnShare = l
     now = datetime.datetime.now(datetime.UTC)
     made = Run(folders.runs_folder() / f"{config.recipe.model}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
     hidden = Run(made.folder.with_name(f".{made.id}.teaching"))
-    created = dataclasses.replace(config, class_names=names, created=f"{now:%Y-%m-%dT%H:%M:%SZ}")
+    created = dataclasses.replace(config, class_names=names, created=f"{now:%Y-%m-%dT%H:%M:%SZ}", family=None)
     taught = Taught(run.id, tuple(head.names), tuple(int(count) for count in examples))
     try:
         hidden.folder.mkdir(parents=True)

@@ -1,5 +1,6 @@
 """What the JSON files of a run say, checked: a file may have been cut, damaged, or made by hand elsewhere."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,6 +12,8 @@ from fmnist_core.storage.schema import from_json, is_plain, known_fields, parse_
 MOST_CLASSES = 100  # of the data and taught ones
 LONGEST_NAME = 100  # characters of a class
 LONGEST_TEXT = 300  # characters of what config.json says of the machine and the versions
+FAMILY_ID = re.compile("[0-9a-f]{8}")
+LARGEST_FAMILY = 1_000  # runs
 RANGES = {  # of the figures of result.json and of the lines of metrics.jsonl; what lies outside no training has written
     **dict.fromkeys(("test_accuracy", "val_accuracy", "accuracy"), (0, 1)),
     **dict.fromkeys(("epochs", "best_epoch", "kept_epoch", "overfits_after"), (0, recipe.MOST_EPOCHS)),
@@ -19,6 +22,19 @@ RANGES = {  # of the figures of result.json and of the lines of metrics.jsonl; w
     "parameters": (0, 1e11),
     "onnx_largest_difference": (0, 1e9),
 }
+
+
+Varied = Literal["learning_rate", "batch_size", "optimizer", "dropout", "l2", "images", "label_noise"]
+
+
+@dataclass(frozen=True)
+class Family:
+    """That a run is one of several whose recipes differ in one value alone, and which of them; see `families`."""
+
+    id: str  # the same for all of them
+    varies: Varied  # the value in which they differ
+    place: int  # among them, from 0
+    size: int  # how many they were when they were started
 
 
 @dataclass(frozen=True)
@@ -31,6 +47,7 @@ class Config:
     versions: dict[str, str]
     machine: dict[str, Any]
     created: str  # ISO 8601, UTC
+    family: Family | None = None
 
 
 @dataclass(frozen=True)
@@ -162,11 +179,23 @@ def parse_config(value: Any) -> Config:
     if not 1 <= len(config.class_names) <= MOST_CLASSES:
         raise ValueError(f"The config names {len(config.class_names)} classes; expected 1 to {MOST_CLASSES}.")
     _check_names(config.class_names)
+    if config.family:
+        _check_family(config.family)
     written = {"created": config.created, "data_fingerprint": config.data_fingerprint}
     for name, said in {**config.machine, **config.versions, **written}.items():
         if not isinstance(said, str | int | float | None) or max(len(name), len(str(said))) > LONGEST_TEXT:
             raise ValueError(f"What the config says of {name[:40]!r} is no word or number.")
     return config
+
+
+def _check_family(family: Family) -> None:
+    if not FAMILY_ID.fullmatch(family.id):
+        raise ValueError(f"A family cannot be called {family.id[:40]!r}; expected eight of the digits 0 to 9, a to f.")
+    if not 0 <= family.place < family.size <= LARGEST_FAMILY:
+        raise ValueError(
+            f"The config says that the run is number {family.place + 1} of a family of {family.size}; expected 1 to "
+            f"its size, and at most {LARGEST_FAMILY:,} runs."
+        )
 
 
 def _check_names(names: tuple[str, ...]) -> None:

@@ -31,7 +31,7 @@ from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.machine import describe_machine
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import records
-from fmnist_core.runs.records import Config, Line, Result, StoredFile
+from fmnist_core.runs.records import Config, Family, Line, Result, StoredFile
 from fmnist_core.storage import folders, owners, reading
 from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import PROJECT, RunError, explain, results_folder, runs_folder
@@ -54,8 +54,8 @@ class Run:
         return self.folder.name
 
 
-def create(chosen: Recipe) -> Run:
-    """Makes the folder of a new run, queued.
+def create(chosen: Recipe, family: Family | None = None) -> Run:
+    """Makes the folder of a new run, queued; family: whose one it is.
 
     Raises:
         ValueError: the recipe cannot be trained.
@@ -64,7 +64,7 @@ def create(chosen: Recipe) -> Run:
     zoo.check(chosen)
     now = datetime.datetime.now(datetime.UTC)
     run = Run(runs_folder() / f"{chosen.model}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
-    config = config_of(chosen, now)
+    config = dataclasses.replace(config_of(chosen, now), family=family)
     try:
         run.folder.mkdir(parents=True)
     except OSError as error:  # where another run has that name, too: its folder must stay

@@ -7,7 +7,7 @@ from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.worker import Ending, Reporter
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import runs
-from fmnist_core.runs.records import EpochLine, Line, OnLine
+from fmnist_core.runs.records import EpochLine, Family, Line, OnLine
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import get_model
@@ -23,15 +23,16 @@ def job(run: Run) -> Job:
     return Job(kinds.TRAINING, run.folder)
 
 
-def submit(chosen: Recipe, expected: Estimate | None = None) -> Run:
-    """Creates a run and starts its job when its turn has come. expected: how long it will take, where known.
+def submit(chosen: Recipe, expected: Estimate | None = None, family: Family | None = None) -> Run:
+    """Creates a run and starts its job when its turn has come. expected: how long it will take, where known; family:
+    whose one it is.
 
     Raises:
         ValueError: the recipe cannot be trained.
         RunError: nothing can be stored, or weights that the model starts from cannot be had.
     """
     require_weights(chosen.model)
-    run = runs.create(chosen)
+    run = runs.create(chosen, family)
     queue.join(job(run), expected)
     return run
 

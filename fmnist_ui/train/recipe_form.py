@@ -1,35 +1,24 @@
 """The form that makes a recipe: the quick preset, a published one, or one's own."""
 
 import dataclasses
-from typing import Any, get_args
+from typing import Any
 
 import streamlit as st
 
-from fmnist_core import data, glossary, recipe, zoo
+from fmnist_core import glossary, recipe, zoo
 from fmnist_core.analysis import label_issues
-from fmnist_core.data import SIZES
-from fmnist_core.recipe import Optimizer, OptimizerName, Recipe, Split
+from fmnist_core.recipe import Recipe
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.splits import split_indices
 from fmnist_core.zoo import get_model
-from fmnist_ui import parts, received
-from fmnist_ui.train import stage_form
+from fmnist_ui import received
+from fmnist_ui.train import stage_form, suspects_form, values_form
 from fmnist_ui.train.stage_form import KEPT, choose_stages
 from fmnist_ui.widgets import browser_tab
 
 PRESETS = {"quick": "Quick, a minute", "published": "As published", "own": "My own"}
 PRECISION_WORDS = {"auto": "Choose for me", "float32": "float32", "mixed_bfloat16": "bfloat16 (mixed)"}
 OWN_MODEL = "own_recipe_model"  # in the session: whose published values the form began with
-SUSPECT_WORDS = {"none": "None", "known": "Reported ones", "conflicting": "Contradicting pairs", "own": "My own list"}
-SUSPECT_SENTENCES = {
-    "none": "All training pictures are trained on, those with doubtful labels too.",
-    "known": "Pictures that people have reported to the makers of the dataset, as mislabelled or as no single garment: "
-    + ", ".join(f"[issue {url.rpartition('/')[2]}]({url})" for url in dict.fromkeys(label_issues.KNOWN.values()))
-    + ".",
-    "conflicting": "Pictures of which another training picture is nearly the same, under another label.",
-    "own": f"Positions in the training set, 0 to {SIZES['train'] - 1}: numbers or a CSV with a column named position.",
-}
-MOST_SUSPECTS_SHOWN = 60
 
 
 def choose_recipe(model: str) -> Recipe:
@@ -54,12 +43,20 @@ def in_words(recipe: Recipe) -> str:
         f"{stage.epochs} epochs{' on distorted pictures' if stage.augmentation else ''}" for stage in recipe.stages
     ]
     training = len(split_indices(recipe).train)
-    left_out = f" ({count_suspects(count_left_out(recipe))} left out)" if recipe.excluded else ""
+    left_out = f" ({suspects_form.count_suspects(count_left_out(recipe))} left out)" if recipe.excluded else ""
     validation = f"{recipe.split.validation:,} for validation" if recipe.split.validation else "no validation split"
+    noise = f", {100 * recipe.label_noise:g} % of them under wrong labels" if recipe.label_noise else ""
     optimizer = recipe.optimizer
-    return (
-        f"{', then '.join(stages)} · {training:,} pictures{left_out}, {validation} · batches of {recipe.batch_size} · "
-        f"{optimizer.name}, learning rate {optimizer.learning_rate:g}"
+    against = [f"L2 regularization {recipe.l2:g}"] if recipe.l2 else []
+    against += [] if recipe.dropout is None else [f"dropout {recipe.dropout:g}"]
+    return " · ".join(
+        [
+            ", then ".join(stages),
+            f"{training:,} pictures{left_out}{noise}, {validation}",
+            f"batches of {recipe.batch_size}",
+            f"{optimizer.name}, learning rate {optimizer.learning_rate:g}",
+            *against,
+        ]
     )
 
 
@@ -69,43 +66,14 @@ def count_left_out(recipe: Recipe) -> int:
     return len(split_indices(dataclasses.replace(every, excluded=())).train) - len(split_indices(every).train)
 
 
-def count_suspects(count: int) -> str:
-    return f"{count:,} suspect{'' if count == 1 else 's'}"
-
-
 def own_recipe(published: Recipe) -> Recipe:
     """All that can be changed, starting from the published values. No field has limits of its own: what cannot be
     trained is said by the check of the recipe, where a field would keep its former value in silence."""
     begin_as_published(published)
     stages = choose_stages(published)
-    left, middle, right = st.columns(3)
-    with left:
-        batch = st.number_input("Batch size", step=1, key="batch", help=glossary.term("Batch size"), **KEPT)
-        told = {"key": "validation", "help": glossary.term("Validation split"), **KEPT}
-        validation = int(st.number_input("Validation pictures", step=1_000, **told))
-    with middle:
-        told = {"key": "optimizer", "help": glossary.term("Optimizer"), **KEPT}
-        name = st.selectbox("Optimizer", get_args(OptimizerName), **told)
-        limit = SIZES["train"] - validation
-        st.session_state.setdefault(key := f"images-{limit}", limit)
-        images = int(st.number_input("Training pictures", step=1_000, key=key, **KEPT))
-    with right:
-        told = {"key": "rate", "help": glossary.term("Learning rate"), **KEPT}
-        rate = st.number_input("Learning rate", step=1e-4, format="%g", **told)
-    optimizer = dataclasses.replace(published.optimizer, name=name, learning_rate=rate)
-    if name != published.optimizer.name:
-        optimizer = Optimizer(name, rate)
-    chosen = dataclasses.replace(
-        published,
-        stages=stages,
-        optimizer=optimizer,
-        batch_size=int(batch),
-        split=Split("last", validation) if validation else Split("none", 0),
-        images=None if images == limit else images,
-        watch_test=False,
-    )
+    chosen = dataclasses.replace(values_form.choose_values(published), stages=stages, watch_test=False)
     with st.expander("Leave suspects out", icon=":material/help_center:"):
-        chosen = dataclasses.replace(chosen, excluded=choose_suspects())
+        chosen = dataclasses.replace(chosen, excluded=suspects_form.choose_suspects())
     with st.expander("Seed, precision, checkpoint", icon=":material/tune:"):
         return choose_details(chosen)
 
@@ -114,23 +82,9 @@ def begin_as_published(published: Recipe) -> None:
     """Sets the fields that each model has values of its own for, once for each model that is chosen."""
     if st.session_state.get(OWN_MODEL) == published.model:
         return
-    _set(published, published.split.validation or 5_000)
+    st.session_state[OWN_MODEL] = published.model
+    values_form.begin_with(published, published.split.validation or 5_000)
     stage_form.begin_as_published(published)
-
-
-def _set(chosen: Recipe, validation: int) -> None:
-    """The fields that each model has values of its own for, but those of stages."""
-    limit = SIZES["train"] - validation
-    st.session_state.update(
-        {
-            OWN_MODEL: chosen.model,
-            "batch": chosen.batch_size,
-            "optimizer": chosen.optimizer.name,
-            "rate": float(chosen.optimizer.learning_rate),
-            "validation": validation,
-            f"images-{limit}": chosen.images or limit,
-        }
-    )
 
 
 def keep(chosen: Recipe) -> None:
@@ -150,7 +104,8 @@ def take_back(kept: Any) -> None:
     if not stage_form.has_widgets_for(chosen.stages):
         received.drop()
         return
-    _set(chosen, chosen.split.validation)
+    st.session_state[OWN_MODEL] = chosen.model
+    values_form.begin_with(chosen, chosen.split.validation)
     stage_form.begin_with(chosen.stages)
     lists = {positions: kind for kind, positions in label_issues.LISTS.items()} | {(): "none"}
     st.session_state.update(
@@ -175,40 +130,3 @@ def choose_details(chosen: Recipe) -> Recipe:
     told = {"key": "keep", "help": glossary.term("Checkpoint"), **KEPT}
     keep = right.selectbox("Checkpoint", keeps, format_func=words.__getitem__, **told)
     return dataclasses.replace(chosen, seed=int(seed), precision=precision, keep=keep)
-
-
-def choose_suspects() -> tuple[int, ...]:
-    """Which training pictures are not trained on, shown with their labels; what cannot be read is said, not used."""
-    kind = received.segmented(
-        "Training pictures whose labels are in doubt",
-        tuple(SUSPECT_WORDS),
-        format_func=SUSPECT_WORDS.__getitem__,
-        default="none",
-        key="suspects",
-        help=glossary.term("Label issue"),
-        **KEPT,
-    )
-    st.caption(SUSPECT_SENTENCES[kind])
-    positions = label_issues.LISTS.get(kind, ())
-    if kind == "own":
-        text = st.text_area("Positions", placeholder="45592, 16691", max_chars=400_000, key="suspect_list", **KEPT)
-        positions, problem = label_issues.read_positions(text)
-        if problem:
-            st.warning(problem, icon=":material/rule:")
-    show_suspects(positions)
-    return positions
-
-
-def show_suspects(positions: tuple[int, ...]) -> None:
-    if not positions:
-        return
-    shown = positions[:MOST_SUSPECTS_SHOWN]
-    only = f", the first {len(shown)} of them here" if len(shown) < len(positions) else ""
-    st.caption(f"{count_suspects(len(positions))} with the label each has{only}. Validation and test keep theirs.")
-    parts.picture_gallery(
-        data.load_split("train").images[list(shown)],
-        label_issues.label_names(shown),
-        key="suspect_pictures",
-        label="Suspects, with their labels",
-        size=92,
-    )

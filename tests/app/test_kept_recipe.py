@@ -20,6 +20,9 @@ OWN = replace(
     stages=(Stage(3), Stage(40, Augmentation(rotation=12.0, zoom=0.2, crop=2, flip=True), augment_validation=True)),
     optimizer=Optimizer("adamw", 0.02),
     batch_size=77,
+    l2=0.0003,
+    dropout=0.15,
+    label_noise=0.07,
     split=Split("last", 7_000),
     images=1_000,
     excluded=(5, 7),
@@ -54,7 +57,7 @@ def kept_by(app: AppTest) -> object:
     [
         OWN,
         replace(OWN, excluded=label_issues.LISTS["known"], split=Split("none", 0), keep="last", images=None),
-        replace(OWN, excluded=()),
+        replace(OWN, excluded=(), dropout=None, label_noise=0.0),
     ],
 )
 def test_a_recipe_of_ones_own_comes_back_whole(own):

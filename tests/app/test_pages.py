@@ -208,6 +208,9 @@ def test_every_widget_of_ones_own_recipe_changes_it(monkeypatch):
     changes = {
         "epochs-0": ("number_input", 3, lambda r: r.epochs),
         "batch": ("number_input", 100, lambda r: r.batch_size),
+        "dropout": ("number_input", 0.35, lambda r: r.dropout),
+        "l2": ("number_input", 0.002, lambda r: r.l2),
+        "noise": ("number_input", 7.0, lambda r: 100 * r.label_noise),
         "rate": ("number_input", 0.5, lambda r: r.optimizer.learning_rate),
         "optimizer": ("selectbox", "adamw", lambda r: r.optimizer.name),
         "validation": ("number_input", 7_000, lambda r: r.split.validation),
@@ -245,6 +248,9 @@ def test_ones_own_recipe_is_kept_while_one_looks_at_other_pages():
     changes = {
         "epochs-0": ("number_input", 3),
         "batch": ("number_input", 100),
+        "dropout": ("number_input", 0.35),
+        "l2": ("number_input", 0.002),
+        "noise": ("number_input", 7.0),
         "rate": ("number_input", 0.5),
         "optimizer": ("selectbox", "adamw"),
         "validation": ("number_input", 7_000),
