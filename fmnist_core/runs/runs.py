@@ -12,6 +12,7 @@ model.keras  model.onnx  predictions.npz  stages/N.npz  maps/features.npz  repla
 checkpoint.npz  checkpoint-before.npz
 """
 
+import dataclasses
 import datetime
 import hashlib
 import importlib.metadata
