@@ -206,6 +206,12 @@ def _layer_to_json(layer: Layer) -> dict[str, Any]:
     return {"kind": layer.kind} | {name: value for name, value in said.items() if value != fields[name]}
 
 
+def in_words(layer: Layer) -> str:
+    """Its kind, and what is not as usual: "convolution (filters 64, stride 2)"."""
+    said = [f"{name} {shown(value).strip(chr(39))}" for name, value in _layer_to_json(layer).items() if name != "kind"]
+    return KINDS[layer.kind].word + (f" ({', '.join(said)})" if said else "")
+
+
 def from_json(value: Any) -> Network:
     """Rebuilds a network from parsed JSON, of any origin.
 
