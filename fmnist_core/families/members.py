@@ -119,5 +119,5 @@ def stop(members: Members) -> None:
 
 def run_of(family: Family, chosen: Recipe) -> runs.Run:
     """A run of a family, queued, for a process that does it itself. Raises RunError, ValueError."""
-    training_jobs.require_weights(chosen.model)
+    training_jobs.require_weights(chosen)
     return runs.create(chosen, family)
