@@ -66,7 +66,7 @@ class Draft:
 
     def of_layers(self, node: Any, kind: Kind, values: list[Value]) -> None:
         """A layer that takes the same place of several: in the order of axes that a picture-like one comes in."""
-        order = next((value.order for value in values if self.layers[value.layer].is_picture_like), "chw")
+        order: Order = next((value.order for value in values if self.layers[value.layer].is_picture_like), "chw")
         self.add(node, kind, tuple(dict.fromkeys(value.layer for value in values)), order=order)
 
     def step(self, node: Any, tensor: str, step: Step, *also: Any) -> None:
