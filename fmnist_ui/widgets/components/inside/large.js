@@ -21,16 +21,16 @@ export function buildLarge(view) {
   root.append(title, pictures, scale, ends, tools);
   view.large = { root, title, canvas, beside, scale, ends, tools, cell: 1 };
   for (const one of [canvas, beside]) {
-    one.onpointermove = (event) => view.point(hit(view, one, event));
+    one.onpointermove = (event) => view.point(largeHit(view, one, event));
     one.onpointerleave = () => view.point(null);
     one.onclick = (event) => {
-      const found = hit(view, one, event);
+      const found = largeHit(view, one, event);
       if (found) view.choose(found.layer, found.channel, found.pixel);
     };
   }
 }
 
-function hit(view, canvas, event) {
+function largeHit(view, canvas, event) {
   const layer = view.network.byName.get(view.selected?.layer);
   if (!layer || view.selected.channel === null) return null;
   const box = canvas.getBoundingClientRect();
@@ -161,7 +161,8 @@ export function sentence(view, what) {
   const value = valueAt(view.values, layer, what.channel, row, column);
   if (layer.like !== "picture") return `${name}: ${write(value)}${off}`;
   const [top, left, bottom, right] = fieldOf(layer, row, column);
+  const whole = layer.whole ? ", and all of it through the factors" : "";
   const sees =
-    layer.kind === "picture" ? "" : `; sees rows ${top} to ${bottom}, columns ${left} to ${right} of the picture`;
+    layer.kind === "picture" ? "" : `; sees rows ${top} to ${bottom}, columns ${left} to ${right} of the picture${whole}`;
   return `${name}: ${write(value)} at row ${row}, column ${column}${sees}${off}`;
 }

@@ -49,15 +49,10 @@ function strength(values, layer, channel) {
 }
 
 // Where a pixel looks in the picture: [top, left, bottom, right], the last two included.
-export function fieldOf(layer, row, column, side = 28) {
-  if (!layer.field) return [0, 0, side - 1, side - 1];
-  const [down, across] = layer.field;
-  const ends = ([start, step, size], at) => {
-    const from = start + at * step;
-    return [Math.max(0, from), Math.min(side - 1, from + size - 1)];
-  };
-  const [top, bottom] = ends(down, row);
-  const [left, right] = ends(across, column);
+export function fieldOf(layer, row, column) {
+  const [rows, columns] = layer.field;
+  const [top, bottom] = rows[Math.min(row, rows.length - 1)];
+  const [left, right] = columns[Math.min(column, columns.length - 1)];
   return [top, left, bottom, right];
 }
 

@@ -28,7 +28,7 @@ export function drawWorked(view) {
   const title = view.softmax !== null ? softmaxTitle(view) : worked.title;
   workedOut.head.replaceChildren(element("h4", "", title), controls(view));
   workedOut.body.replaceChildren(...workedOut.lines.map((one) => one.node));
-  show(view);
+  showStep(view);
 }
 
 function controls(view) {
@@ -37,7 +37,7 @@ function controls(view) {
   const count = workedOut.lines.length;
   const go = (at) => {
     workedOut.at = at === null || at >= count - 1 ? null : Math.max(0, at);
-    show(view);
+    showStep(view);
   };
   const now = () => workedOut.at ?? count - 1;
   const play = button("step play", "▶ Play", () => {
@@ -47,7 +47,7 @@ function controls(view) {
       go(now() + 1);
       if (workedOut.at === null) stop(view);
     }, A_STEP);
-    return show(view);
+    return showStep(view);
   });
   const back = button("step", "‹ Back", () => go(now() - 1));
   const next = button("step", "Next ›", () => go(workedOut.at === null ? 0 : now() + 1));
@@ -80,7 +80,7 @@ function stop(view) {
   if (view.workedOut.play) view.workedOut.play.textContent = "▶ Play";
 }
 
-function show(view) {
+function showStep(view) {
   const { workedOut } = view;
   workedOut.play.textContent = workedOut.timer ? "❚❚ Pause" : "▶ Play";
   workedOut.lines.forEach(({ node }, place) => {
@@ -124,7 +124,8 @@ function partLine(view, worked, part) {
   const sums = element("span", "grids");
   const ink = { colours: view.ramp, dark: view.dark };
   sums.append(grid(view, part.values, worked.scales.values, ink, "patch"));
-  if (part.weights) {
+  if (part.weights && !part.multiplied) sums.append(sign("centre"), grid(view, part.weights, worked.scales.weights, ink, "centre"));
+  else if (part.weights) {
     const products = part.values.map((row, at) => row.map((value, to) => (value === null ? 0 : value * part.weights[at][to])));
     const most = Math.max(1e-9, ...products.flat().map(Math.abs));
     sums.append(sign("×"), grid(view, part.weights, worked.scales.weights, ink, "kernel"), sign("="), grid(view, products, most, ink, "products"));

@@ -1,0 +1,28 @@
+"""Inside: the network from left to right, what each layer makes of a picture, how, and what happens without a part of it."""
+
+import streamlit as st
+
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import parts, state
+from fmnist_ui.frame import open_inside_app
+from fmnist_ui.inside import asked, network_panel
+
+open_inside_app(__file__)
+
+FIELDS = "run picture own layer channel pixel off against epoch probabilities"
+
+
+@st.fragment
+def look(row: Row) -> None:
+    """All that a click changes."""
+    try:
+        network_panel.show(asked.read(row))
+    except RunError as error:
+        st.warning(str(error), icon=":material/broken_image:")
+
+
+state.enter("inside", *FIELDS.split())
+row = parts.header_with_run("Inside", "What each layer makes of a picture. Point at a channel; click a pixel to see it worked out.")
+if row is not None:
+    look(row)
