@@ -19,7 +19,7 @@ from fmnist_core.storage.folders import results_folder, runs_folder
 
 DAY = 24 * 3600.0
 REMEMBERED_SECONDS = 5.0  # for which a sum over all files is not made again
-_DERIVED = ("map-*", "robustness-*")  # in the folder of results
+_DERIVED = ("map-*", "robustness-*", "favourites-*")  # in the folder of results
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """How one number of a layer was computed: which numbers, times which weights, their sum, and what is done to it then.
 
-Worked out in double precision from the values of the layers before; equals the network's own float32 to its last digits.
+Worked out in double precision from the values of the layers before; equal to the network's float32
+but for its last digits.
 """
 
 from collections.abc import Callable
@@ -147,8 +148,8 @@ def _dense(network: Network, layer: Layer, seen: Seen, unit: int, row: int, colu
     if source.kind == "flatten":
         source = network[source.inputs[0]]
     values = _values(seen, source.name)
-    channels, rows, columns = values.shape
-    planes = weights.reshape(values.shape)
+    channels, rows, columns = (int(side) for side in values.shape)
+    planes = weights.reshape(channels, rows, columns)
     if order == "hwc":
         planes = weights.reshape(rows, columns, channels).transpose(2, 0, 1)
     totals = (values * planes).sum(axis=(1, 2))
@@ -171,7 +172,7 @@ def _radial_basis(network: Network, layer: Layer, seen: Seen, unit: int, row: in
 
 
 def _of_layers(network: Network, layer: Layer, seen: Seen, channel: int, row: int, column: int) -> Found:
-    """The same place of each layer that comes in: added, or multiplied where one may be a factor for a whole channel."""
+    """The same place of each layer that comes in: added, or multiplied, by a factor for a whole channel, say."""
     parts, total = [], 1.0 if layer.kind == "product" else 0.0
     for name in layer.inputs:
         plane = _values(seen, name)[channel]
@@ -231,4 +232,6 @@ def softmax_of(logits: np.ndarray) -> list[tuple[float, float, float]]:
     """Of each class its logit, the exponential of what it has less than the largest one, and its probability."""
     exponentials = np.exp(logits.astype(np.float64) - logits.max())
     shares = exponentials / exponentials.sum()
-    return [(float(logit), float(up), float(share)) for logit, up, share in zip(logits, exponentials, shares, strict=True)]
+    return [
+        (float(logit), float(up), float(share)) for logit, up, share in zip(logits, exponentials, shares, strict=True)
+    ]

@@ -34,7 +34,7 @@ CONVOLUTION = ("convolution", "depthwise convolution")
 class Step:
     """What a layer does to each number by itself, after its sums.
 
-    "batch normalization": value * factor + shift, a pair a channel; the exported form, where mean and variance are folded in.
+    "batch normalization": value * factor + shift, a pair a channel; mean and variance are folded in.
     "activation": `function` of the value.
     """
 
@@ -106,7 +106,7 @@ class Network:
         return tuple(layer.name for layer in self.layers if layer.kind not in fixed and layer.name != last)
 
     def blocks(self) -> dict[str, str]:
-        """Residual blocks: the sum's name -> the layer whose values are added to the shortcut; off, the shortcut is left."""
+        """Residual blocks: the sum -> the layer whose values are added to the shortcut, which is left without it."""
         order = {layer.name: place for place, layer in enumerate(self.layers)}
         return {
             layer.name: max(layer.inputs, key=order.__getitem__)

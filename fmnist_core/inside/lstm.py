@@ -1,7 +1,7 @@
 """An LSTM over the rows of a picture, step by step.
 
-With x the row, h what the units gave after the row before, c their memory, and s the logistic function (Hochreiter and Schmidhuber,
-Long Short-Term Memory, 1997; the forget gate is Gers, Schmidhuber and Cummins', 2000; gates in ONNX' order):
+With x the row, h what the units gave after the row before, c their memory, and s the logistic function (Hochreiter and
+Schmidhuber, Long Short-Term Memory, 1997; the forget gate is Gers, Schmidhuber and Cummins', 2000):
 
     i, o, f = s(W x + R h + b)      input, output and forget gate
     g       = tanh(W x + R h + b)   what could be remembered
@@ -42,7 +42,7 @@ class Played:
         for place, name in enumerate(GATES):
             row, memory = float(self.from_rows[step, place, unit]), float(self.from_memory[step, place, unit])
             bias = float(self.bias[place, unit])
-            found.append(Gate(name, row, memory, bias, float(_gate(place, np.float64(row + memory + bias)))))
+            found.append(Gate(name, row, memory, bias, float(_gate(place, np.array(row + memory + bias)))))
         return tuple(found)
 
     def cell_before(self, unit: int, step: int) -> float:

@@ -11,7 +11,7 @@ Span = tuple[int, int]  # first and last index
 
 @dataclass(frozen=True)
 class Field:
-    """Of each row and each column of a layer, the rows and columns of the picture that it sees; one of each for a vector.
+    """Of each row and column of a layer, the rows and columns of the picture that it sees; one of each for a vector.
 
     They are rectangles, since windows are, and the sum of two layers sees what the one that sees more does.
     """

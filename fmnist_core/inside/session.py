@@ -8,8 +8,9 @@ import numpy as np
 
 from fmnist_core import data
 from fmnist_core.inference.sharing import share_out
+from fmnist_core.inside.draft import NotReadable
 from fmnist_core.inside.layers import Layer, Network, answer_of
-from fmnist_core.inside.reading import NotReadable, read_network
+from fmnist_core.inside.reading import read_network
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import reading as files
 from fmnist_core.storage.folders import RunError
@@ -32,7 +33,7 @@ class Seen:
     @property
     def logits(self) -> np.ndarray:
         """(classes,) float32: the network's answer."""
-        return self.values[next(reversed(self.values))]
+        return self.values[list(self.values)[-1]]
 
 
 class Inside:
@@ -71,6 +72,29 @@ class Inside:
         last = self.network.layers[-1].name
         return Seen(picture, off, values | {last: (values[answer_of(self.network).name] + mirror) / 2}, mirror)
 
+    def look_at(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """(n, 28, 28) uint8, a few dozen at most -> each layer's values, (n, *shape) float32; one view only."""
+        layers = [layer for layer in self.network.layers if layer.kind not in ("picture", "mean of two views")]
+        found = self._run(images, [layer.tensor for layer in layers], NOTHING)
+        return {layer.name: value.reshape(-1, *layer.shape) for layer, value in zip(layers, found, strict=True)}
+
+    def without_each(self, picture: np.ndarray, layer: str, off: Off = NOTHING) -> np.ndarray:
+        """(channels, classes) float32: the answer, of both views, with each channel of a layer off by itself."""
+        check_switch(self.network, layer, ())
+        shape = self._gate_shapes[layer]
+        gates = np.ones((shape[1], *shape[1:]), np.float32)
+        gates[:, list(off.get(layer, ()))] = 0
+        gates[range(shape[1]), range(shape[1])] = 0
+        others = self._gates({name: channels for name, channels in off.items() if name != layer})
+        tensor = answer_of(self.network).tensor
+        views = [picture, picture[:, ::-1]][: 1 + self.network.mirrored]
+
+        def some(part: np.ndarray) -> np.ndarray:
+            fed = [{_GATE + layer: part, **others, self._input: _repeated(view, len(part))} for view in views]
+            return np.mean([self._answer([tensor], one)[0] for one in fed], axis=0)
+
+        return np.concatenate(share_out(some, [gates[at : at + BATCH] for at in range(0, len(gates), BATCH)]))
+
     def plain_logits(self, images: np.ndarray, off: Off = NOTHING) -> np.ndarray:
         """(n, 28, 28) uint8 -> (n, classes) float32, each picture looked at once, without its mirror image."""
         return self.values(images, answer_of(self.network).name, off)
@@ -83,11 +107,12 @@ class Inside:
         return np.concatenate(found).reshape(-1, *wanted.shape)
 
     def _run(self, images: np.ndarray, names: list[str], off: Off) -> list[np.ndarray]:
+        return self._answer(names, {self._input: data.to_network_input(images)} | self._gates(off))
+
+    def _answer(self, names: list[str], fed: dict[str, np.ndarray]) -> list[np.ndarray]:
         try:
-            found: list[np.ndarray] = self._session.run(
-                names, {self._input: data.to_network_input(images)} | self._gates(off)
-            )
-        except (MemoryError, ValueError):
+            found: list[np.ndarray] = self._session.run(names, fed)
+        except MemoryError:
             raise
         except Exception as error:  # ONNX Runtime's own errors share no public base class
             raise RunError(
@@ -106,6 +131,10 @@ class Inside:
         return fed
 
 
+def _repeated(picture: np.ndarray, count: int) -> np.ndarray:
+    return data.to_network_input(np.broadcast_to(picture, (count, *picture.shape)))
+
+
 def check_switch(network: Network, name: str, channels: tuple[int, ...]) -> Layer:
     """The layer of which these channels are to be switched off.
 
@@ -121,8 +150,8 @@ def check_switch(network: Network, name: str, channels: tuple[int, ...]) -> Laye
 
 
 def _prepare(model: Any, network: Network) -> dict[str, tuple[int, ...]]:
-    """Makes the graph give each layer's values, behind a gate where it can be switched off: a factor a channel, an input
-    that is all ones where nothing is said. Mirror images are given to it by who wants them.
+    """Makes the graph give each layer's values, behind a gate where it can be switched off: a factor a channel, an
+    input that is all ones where nothing is said. Mirror images are given to it by who wants them.
 
     Returns the shape of each gate, by its layer.
     """
@@ -143,7 +172,7 @@ def _prepare(model: Any, network: Network) -> dict[str, tuple[int, ...]]:
     graph.output.extend(helper.make_empty_tensor_value_info(tensor) for tensor in wanted)
     shapes = {name: (1, network[name].channels, *(1,) * (network[name].rank - 2)) for name in gated.values()}
     for name, shape in shapes.items():
-        graph.input.append(helper.make_tensor_value_info(_GATE + name, TensorProto.FLOAT, shape))
+        graph.input.append(helper.make_tensor_value_info(_GATE + name, TensorProto.FLOAT, ("gates", *shape[1:])))
         graph.initializer.append(numpy_helper.from_array(np.ones(shape, np.float32), _GATE + name))
     return shapes
 
@@ -169,6 +198,8 @@ def open_inside(run: Run) -> Inside:
     except FileNotFoundError:
         raise RunError(f"The run {run.id} has no network here to look inside. Choose another run.") from None
     except OSError as error:
-        raise RunError(f"The run {run.id} is damaged: its model.onnx cannot be read ({type(error).__name__}).") from None
+        raise RunError(
+            f"The run {run.id} is damaged: its model.onnx cannot be read ({type(error).__name__})."
+        ) from None
     except NotReadable as error:
         raise RunError(f"{error} Choose another run, or train this model here.") from None

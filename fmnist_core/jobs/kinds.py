@@ -96,6 +96,17 @@ ROBUSTNESS = JobKind(
     smaller="fewer pictures",
     again="start it again",
 )
+FAVOURITES = JobKind(
+    "favourites",
+    "search for favourite pictures",
+    lambda: results_folder().glob("favourites-*"),
+    slot="robustness",  # both ask a finished network about many pictures
+    work="fmnist_core.inside.favourites:work",
+    resumes=False,
+    unit="thousand pictures",
+    smaller="a smaller network",
+    again="start it again",
+)
 SPEED = JobKind(
     "speed",
     "speed measurement",
@@ -107,4 +118,4 @@ SPEED = JobKind(
     smaller="fewer pictures",
     again="delete its folder",
 )
-KINDS = {kind.name: kind for kind in (TRAINING, MAP, AUDIT, ROBUSTNESS, SPEED)}
+KINDS = {kind.name: kind for kind in (TRAINING, MAP, AUDIT, ROBUSTNESS, FAVOURITES, SPEED)}

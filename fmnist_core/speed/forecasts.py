@@ -103,6 +103,13 @@ def of_robustness(run: Run) -> Estimate:
     return durations.estimate("robustness", usual, _basis(speed))
 
 
+def of_favourites(run: Run) -> Estimate:
+    """The search for the training pictures that move each channel most. Raises RunError where the run is damaged."""
+    speed = measurement.read()
+    usual = START * _pace(speed) + (speed or REFERENCE).classify(_macs(run)) * SIZES["train"] / ALL_PICTURES
+    return durations.estimate("favourites", usual, _basis(speed))
+
+
 def _pace(speed: Speed | None) -> float:
     """Seconds here for one of REFERENCE."""
     return REFERENCE.dense / speed.dense if speed else 1.0
