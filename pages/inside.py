@@ -4,9 +4,9 @@ import streamlit as st
 
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import parts, state
+from fmnist_ui import cached, parts, state
 from fmnist_ui.frame import open_inside_app
-from fmnist_ui.inside import asked, network_panel
+from fmnist_ui.inside import asked, controls, likes, network_panel
 
 open_inside_app(__file__)
 
@@ -17,12 +17,22 @@ FIELDS = "run picture own layer channel pixel off against epoch probabilities"
 def look(row: Row) -> None:
     """All that a click changes."""
     try:
-        network_panel.show(asked.read(row))
+        found = asked.read(row)
+        controls.show(found)
+        network_panel.show(found)
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
 
 
+def liked(row: Row) -> None:
+    try:
+        likes.panel(row, cached.load_inside(row.run).network)
+    except RunError:
+        return  # said above
+
+
 state.enter("inside", *FIELDS.split())
-row = parts.header_with_run("Inside", "What each layer makes of a picture. Point at a channel; click a pixel to see it worked out.")
+row = parts.header_with_run("Inside", "What each layer makes of a picture. Point at a channel, click a pixel: it is worked out.")
 if row is not None:
     look(row)
+    liked(row)

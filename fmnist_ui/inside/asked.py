@@ -64,7 +64,7 @@ def left_out(name: str, why: str) -> None:
 
 
 def chosen_picture(row: Row) -> Picture:
-    own = st.session_state.get(state.OWN_PICTURE)
+    own = st.session_state.get(state.SHOWN_PICTURE)
     if state.get("own") and own is not None:
         return Picture(None, own, None)
     if state.get("own"):
@@ -77,7 +77,7 @@ def of_data(address: str, row: Row) -> Picture:
     split, index = data.parse_picture_address(address)
     pictures = data.load_split(split)
     names = row.config.class_names if row.config else data.CLASS_NAMES
-    label = int(pictures.labels[index]) if names[: len(data.CLASS_NAMES)] == data.CLASS_NAMES else None
+    label = int(pictures.labels[index]) if tuple(names[: len(data.CLASS_NAMES)]) == data.CLASS_NAMES else None
     return Picture(address, pictures.images[index], label)
 
 

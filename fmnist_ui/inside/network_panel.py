@@ -5,15 +5,16 @@ from typing import Any
 
 import streamlit as st
 
-from fmnist_core.inside.session import NOTHING, Seen
+from fmnist_core.inside.session import Seen
 from fmnist_core.runs.runs import Run
 from fmnist_ui import cached, state
-from fmnist_ui.inside import off_text
+from fmnist_ui.inside import beside, effects, epochs, likes, off_text
 from fmnist_ui.inside.asked import Asked, Picture, selected
 from fmnist_ui.inside.payload import network_payload, values_payload, worked_payload
 from fmnist_ui.widgets.inside_view import Told, inside_view
 
 KEY = "inside"
+RANKED, MEASURED = "inside-ranked", "inside-measured"  # in the session: what the view asked for
 
 
 def show(asked: Asked) -> None:
@@ -21,27 +22,52 @@ def show(asked: Asked) -> None:
     plain = asked.inside.look(asked.picture.image)
     seen = asked.inside.look(asked.picture.image, asked.off) if asked.off else plain
     place = selected(asked, plain)
-    worked = None
-    if place["channel"] is not None and place["pixel"] is not None:
-        worked = worked_payload(asked.network, seen, place["layer"], place["channel"], tuple(place["pixel"]))
+    against, apart = _against(asked, seen)
     told: dict[str, Any] = {
         "network": _network(asked),
         "values": _values(asked, asked.picture, seen, plain),
-        "against": _against(asked),
+        "against": against,
         "selected": place,
         "off": {name: list(channels) for name, channels in asked.off.items()},
         "label": asked.picture.label,
-        "worked": worked,
-        "leading": {},
+        "leading": effects.ranked(asked, st.session_state.get(RANKED, ())),
         "effect": None,
-        "distances": None,
+        "distances": apart,
+        "epoch": state.get("epoch"),
+        "worked": None,
+        "kernels": None,
+        "likes": None,
     }
+    if place["channel"] is not None:
+        told |= _of_channel(asked, seen, place)
+    if asked.off and st.session_state.get(MEASURED) == _off_key(asked):
+        told["effect"] = effects.in_words(asked)
     inside_view(told, asked.shapes, key=KEY, on_told=partial(_heard, asked))
 
 
+def _of_channel(asked: Asked, seen: Seen, place: dict[str, Any]) -> dict[str, Any]:
+    layer, channel, pixel = place["layer"], place["channel"], place["pixel"]
+    kernels = epochs.kernels(asked.row.run, asked.network)
+    return {
+        "worked": None if pixel is None else worked_payload(asked.network, seen, layer, channel, tuple(pixel)),
+        "kernels": kernels if kernels is not None and kernels["layer"] == layer else None,
+        "likes": likes.of_channel(asked, layer, channel),
+    }
+
+
+def _off_key(asked: Asked) -> str:
+    return f"{asked.row.run.id} {off_text.write(asked.off, asked.network)}"
+
+
 def _heard(asked: Asked, told: Told) -> None:
+    if told.opened is not None:
+        state.put(picture=told.opened, own=None, against=None)
     pixel = None if told.pixel is None else f"{told.pixel[0]}-{told.pixel[1]}"
-    state.put(layer=told.layer, channel=told.channel, pixel=pixel, off=off_text.write(told.off, asked.network))
+    off = off_text.write(told.off, asked.network)
+    state.put(layer=told.layer, channel=told.channel, pixel=pixel, off=off, epoch=told.epoch)
+    st.session_state[RANKED] = told.ranked
+    if told.measure:
+        st.session_state[MEASURED] = f"{asked.row.run.id} {off}"
 
 
 def _network(asked: Asked) -> dict[str, Any]:
@@ -61,9 +87,10 @@ def _values(asked: Asked, picture: Picture, seen: Seen, plain: Seen) -> dict[str
     return values_payload(network, seen, plain, version)
 
 
-def _against(asked: Asked) -> dict[str, Any] | None:
+def _against(asked: Asked, first: Seen) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The other picture, and how far it is from the first in each layer."""
     if asked.against is None:
-        return None
-    plain = asked.inside.look(asked.against.image, NOTHING)
+        return None, None
+    plain = asked.inside.look(asked.against.image)
     seen = asked.inside.look(asked.against.image, asked.off) if asked.off else plain
-    return _values(asked, asked.against, seen, plain)
+    return _values(asked, asked.against, seen, plain), beside.distances(asked, first, seen)

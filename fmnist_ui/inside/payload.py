@@ -8,7 +8,7 @@ import numpy as np
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.inside import lstm, receptive_field
 from fmnist_core.inside.arithmetic import Worked, work_out
-from fmnist_core.inside.layers import CONVOLUTION, POOLING, Layer, Network
+from fmnist_core.inside.layers import CONVOLUTION, GLOBAL, POOLING, Layer, Network
 from fmnist_core.inside.receptive_field import Field
 from fmnist_core.inside.session import Seen
 from fmnist_ui.inside import words
@@ -152,8 +152,6 @@ def worked_payload(network: Network, seen: Seen, layer: str, channel: int, pixel
         worked = work_out(network, seen, layer, channel, *pixel)
     except ValueError:
         return None
-    if worked.layer.kind == "LSTM":
-        return None
     shown, others = worked.parts[:MOST_PARTS], worked.parts[MOST_PARTS:]
     steps = [
         {"kind": kind, "words": said, "before": done.before, "after": done.after}
@@ -163,7 +161,7 @@ def worked_payload(network: Network, seen: Seen, layer: str, channel: int, pixel
     if worked.bias is not None:
         bias = {"kind": "bias", "words": f"bias {worked.bias:+.4g}", "before": worked.total - worked.bias, "after": worked.total}
         steps.insert(0, bias)
-    many = len(worked.parts) > 1 or worked.layer.kind in POOLING
+    many = len(worked.parts) > 1 or (worked.layer.kind in POOLING and worked.layer.kind not in GLOBAL)
     return {
         "key": f"{layer}/{channel}/{pixel[0]}-{pixel[1]}/{seen.off}",
         "layer": layer,
@@ -172,6 +170,7 @@ def worked_payload(network: Network, seen: Seen, layer: str, channel: int, pixel
         "title": words.title(worked),
         "parts": [_part(part, worked) for part in shown],
         "rest": {"count": len(others), "total": sum(part.total for part in others)},
+        "recurrent": words.recurrent(worked),
         "joined": words.joined(worked) if many else "",
         "joinedValue": worked.total - (worked.bias or 0.0),
         "scales": _part_scales(worked),

@@ -12,7 +12,7 @@ FUNCTIONS = {
     "hard_sigmoid": "hard sigmoid",
 }
 _SHORT = {
-    "picture": "28 × 28",
+    "picture": "input",
     "padding": "zeros added",
     "sum": "sum",
     "product": "product",
@@ -28,11 +28,11 @@ _SHORT = {
 
 
 def short_kind(layer: Layer) -> str:
-    """For the head of a narrow column: "3×3 conv /2", "max 2×2"."""
+    """For the head of a narrow column: "3×3 / 2", "max 2×2"."""
     size = f"{layer.size[0]}×{layer.size[1]}"
     if layer.kind in CONVOLUTION and layer.is_picture_like:
-        word = "conv" if layer.kind == "convolution" else "depthwise"
-        return f"{word} {size}" + (f" /{layer.stride[0]}" if max(layer.stride) > 1 else "")
+        each = "each " if layer.kind == "depthwise convolution" else ""
+        return f"{each}{size}" + (f" / {layer.stride[0]}" if max(layer.stride) > 1 else "")
     if layer.kind in CONVOLUTION:
         return "dense"
     if layer.kind in POOLING and layer.kind not in GLOBAL:
@@ -42,7 +42,9 @@ def short_kind(layer: Layer) -> str:
 
 def short_shape(layer: Layer) -> str:
     if layer.is_picture_like:
-        return f"{layer.channels}·{layer.shape[1]}×{layer.shape[2]}"
+        rows, columns = layer.shape[1:]
+        area = f"{rows}²" if rows == columns else f"{rows}×{columns}"
+        return area if layer.channels == 1 else f"{layer.channels}·{area}"
     return str(layer.channels)
 
 
@@ -105,3 +107,26 @@ def beside(part: Part, worked: Worked) -> str:
     if kind in POOLING:
         return f"mean of {part.values.size}"
     return ""
+
+
+def recurrent(worked: Worked) -> list[list[str]]:
+    """An LSTM's step, line by line: what is done, and what it gives."""
+    if worked.cell is None:
+        return []
+    lines = [["its row of the picture, the states after the row before, and a bias decide four numbers:", ""]]
+    told = {
+        "input": "input gate, how much of the new is taken",
+        "output": "output gate, how much of the memory is given",
+        "forget": "forget gate, how much of the memory is kept",
+        "cell": "the new",
+    }
+    for gate in worked.gates:
+        function = "tanh" if gate.name == "cell" else "sigmoid"
+        sums = f"{gate.from_row:+.3f} {gate.from_memory:+.3f} {gate.bias:+.3f}"
+        lines.append([f"{told[gate.name]}: {function}({sums})".replace("-", "−"), f"{gate.value:.3f}".replace("-", "−")])
+    values = {gate.name: gate.value for gate in worked.gates}
+    before, after = worked.cell
+    memory = f"memory: {values['forget']:.3f} × {before:.3f} + {values['input']:.3f} × {values['cell']:.3f}"
+    lines.append([memory.replace("-", "−"), f"{after:.3f}".replace("-", "−")])
+    lines.append([f"output: {values['output']:.3f} × tanh({after:.3f})".replace("-", "−"), ""])
+    return lines

@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from fmnist_core import data
 from fmnist_core.inside.layers import Layer
+from fmnist_core.recipe import MOST_EPOCHS
 from fmnist_ui import received
 from fmnist_ui.javascript import one_module
 
@@ -22,12 +24,16 @@ MODULES = (
     "lines",
     "answer",
     "large",
+    "kernels",
+    "likes",
     "worked",
     "distance",
     "keyboard",
     "index",
 )
 MOST_SEQUENCE = 10**9
+HEAVY = {"network": ("layers", "strengths"), "values": ("text",), "against": ("text",), "kernels": ("text",)}
+Drawn = tuple[Layer, tuple[int, ...]]  # a layer and its shape as it is drawn
 
 _component = st.components.v2.component(
     "fmnist_inside",
@@ -46,26 +52,28 @@ class Told:
     off: Mapping[str, tuple[int, ...]]
     ranked: tuple[str, ...]  # layers of which the most important channels are asked for
     measure: bool  # whether it is asked what switching off does to many pictures
+    epoch: int | None  # whose kernels are shown; None: the last
+    opened: str | None  # the address of a picture that is to be looked at instead
 
 
 def inside_view(
-    data: dict[str, Any], layers: Mapping[str, tuple[Layer, tuple[int, ...]]], *, key: str, on_told: Callable[[Told], None]
+    told: dict[str, Any], layers: Mapping[str, Drawn], *, key: str, on_told: Callable[[Told], None]
 ) -> None:
     """Draws the network.
 
     Args:
-        data: see index.js; of `network`, `values` and `against` the heavy part is sent once and held by the browser.
+        told: see index.js; what `HEAVY` names is sent once and held by the browser.
         layers: by name, each with its shape as drawn, by which is checked what the browser sends.
         on_told: called before the script runs again.
     """
     holds: set[str] = st.session_state.setdefault(f"{key} holds", set())
-    sent = dict(data)
-    for part, heavy in (("network", "layers strengths"), ("values", "text"), ("against", "text")):
+    sent = dict(told)
+    for part, heavy in HEAVY.items():
         if sent.get(part) and sent[part]["version"] in holds:
-            sent[part] = {name: value for name, value in sent[part].items() if name not in heavy.split()}
-    now = {data[part]["version"] for part in ("network", "values", "against") if data.get(part)}
+            sent[part] = {name: value for name, value in sent[part].items() if name not in heavy}
+    now = {told[part]["version"] for part in HEAVY if told.get(part)}
 
-    def told() -> None:
+    def hear() -> None:
         raw = received.sent(key, "told")
         found = read_told(raw, layers)
         if found is None:
@@ -81,12 +89,12 @@ def inside_view(
         key=key,
         data=sent,
         height="content",
-        on_told_change=told,
+        on_told_change=hear,
         on_lacking_change=lambda: st.session_state.pop(f"{key} holds", None),
     )
 
 
-def read_told(value: Any, layers: Mapping[str, tuple[Layer, tuple[int, ...]]]) -> Told | None:
+def read_told(value: Any, layers: Mapping[str, Drawn]) -> Told | None:
     """What the browser sent, None where it does not fit the network: a browser may send anything."""
     if not isinstance(value, dict) or not received.is_place(value.get("sequence"), MOST_SEQUENCE):
         return None
@@ -100,11 +108,22 @@ def read_told(value: Any, layers: Mapping[str, tuple[Layer, tuple[int, ...]]]) -
     if place is None or None in switched.values():
         return None
     kept = {name: channels for name, channels in switched.items() if channels}
-    return Told(*place, kept, tuple(dict.fromkeys(ranked)), value.get("measure") is True)  # type: ignore[arg-type]
+    epoch, opened = value.get("epoch"), value.get("opened")
+    if not (epoch is None or received.is_place(epoch, MOST_EPOCHS + 1)) or not (opened is None or _is_picture(opened)):
+        return None
+    told = tuple(dict.fromkeys(ranked)), value.get("measure") is True, epoch, opened
+    return Told(*place, kept, *told)  # type: ignore[arg-type]
+
+
+def _is_picture(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and bool(data.parse_picture_address(value))
+    except ValueError:
+        return False
 
 
 def read_place(
-    value: Any, layers: Mapping[str, tuple[Layer, tuple[int, ...]]]
+    value: Any, layers: Mapping[str, Drawn]
 ) -> tuple[str | None, int | None, tuple[int, int] | None] | None:
     """Layer, channel and pixel, each of which may be missing with those after it; None: it is no such place."""
     if value is None:

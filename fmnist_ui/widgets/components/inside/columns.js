@@ -82,7 +82,7 @@ function plan(view, column, at) {
     const chosen = view.selected?.layer === layer.name ? view.selected.channel : null;
     column.shown = open
       ? Array.from({ length: layer.channels }, (_, channel) => channel)
-      : shownChannels(layer.channels, Math.min(room, layer.channels), chosen, view.leading[layer.name]);
+      : shownChannels(layer.channels, Math.min(room, layer.channels), chosen, view.leading[layer.name]?.order);
   } else {
     column.shown = Array.from({ length: layer.channels }, (_, channel) => channel);
     column.thumb = CELL;
@@ -122,7 +122,7 @@ function drawPictures(view, column) {
       brush.strokeRect(left + 0.5, y + 0.5, thumb - 1, thumb - 1);
     });
     if (isOff(view.off, layer.name, channel)) crossOut(view, brush, x, y, size);
-    const rank = view.leading[layer.name]?.indexOf(channel) ?? -1;
+    const rank = view.leading[layer.name]?.order.indexOf(channel) ?? -1;
     if (rank >= 0 && thumb > CELL) writeRank(view, brush, rank + 1, x, y);
   });
 }

@@ -4,12 +4,14 @@ import { buildAnswer, drawAnswer } from "./answer.js";
 import { buildColumns, drawColumn, drawColumns } from "./columns.js";
 import { buildDistance, drawDistance } from "./distance.js";
 import { focusColumn, onColumnKey, onLargeKey } from "./keyboard.js";
+import { buildKernels, drawKernels } from "./kernels.js";
 import { buildLarge, drawLarge, sentence } from "./large.js";
 import { arrange } from "./layout.js";
+import { buildLikes, drawLikes } from "./likes.js";
 import { drawLines } from "./lines.js";
 import { readNetwork, readValues, strongestPixel, switched } from "./network.js";
-import { greys, ramp } from "./numbers.js";
-import { element, isDark, setText, shape } from "./parts.js";
+import { greys, ramp, readHalves } from "./numbers.js";
+import { button, element, isDark, setText, shape } from "./parts.js";
 import { buildWorked, drawWorked } from "./worked.js";
 
 const PHONE = 640; // CSS pixels: narrower than this, layers stand below each other
@@ -52,12 +54,18 @@ function newView(parentElement) {
   buildAnswer(view);
   buildLarge(view);
   buildWorked(view);
+  buildKernels(view);
+  buildLikes(view);
   buildDistance(view);
   view.scroller.append(view.content, view.distance.root);
   view.detail = element("div", "detail");
-  view.detail.append(view.large.root, view.workedOut.root);
+  view.large.root.append(view.kernelPart.root);
+  view.detail.append(view.large.root, view.workedOut.root, view.likesPart.root);
   const main = element("div", "main");
-  main.append(view.scroller, view.readout, view.detail);
+  view.cut = button("tool cut", "Click switches off", () => view.toggleCutting(), "Each click on a channel switches it off or on; so does a click with Shift");
+  const below = element("div", "below");
+  below.append(view.readout, view.cut);
+  main.append(view.scroller, below, view.detail);
   view.main = main;
   root.append(main, view.answer.root);
   parentElement.append(root);
@@ -86,17 +94,18 @@ function take(view, data) {
   const network = find(data.network, readNetwork);
   const values = find(data.values, readValues);
   const against = find(data.against, readValues);
+  const kernels = find(data.kernels, (told) => ({ ...told, all: readHalves(told.text) }));
   if (lacking.length) return lacking;
   for (const version of [...view.known.keys()].slice(0, -KEPT)) {
-    if (![network, values, against].includes(view.known.get(version))) view.known.delete(version);
+    if (![network, values, against, kernels].includes(view.known.get(version))) view.known.delete(version);
   }
   const isOther = network !== view.network;
   if (isOther) Object.assign(view, { network, open: new Set(), pointed: null, cursor: null, sequence: 0, softmax: null });
-  Object.assign(view, { values, against, worked: data.worked, label: data.label, distances: data.distances });
+  Object.assign(view, { values, against, worked: data.worked, label: data.label, distances: data.distances, likes: data.likes, kernels });
   Object.assign(view, { leading: data.leading, effect: data.effect });
   if (isOther || data.heard >= view.sequence) {
     // else it is what stood here before the last click
-    Object.assign(view, { selected: data.selected, off: data.off, ranked: Object.keys(data.leading) });
+    Object.assign(view, { selected: data.selected, off: data.off, epoch: data.epoch, ranked: Object.keys(data.leading) });
     if (isOther) view.sequence = data.heard;
   }
   view.rebuild ||= isOther;
@@ -137,8 +146,11 @@ function drawAll(view) {
   if (!view.columns.some((one) => one.canvas.tabIndex === 0)) (chosen ?? view.columns[0]).canvas.tabIndex = 0;
   drawAnswer(view);
   drawLarge(view);
+  drawKernels(view);
   drawWorked(view);
+  drawLikes(view);
   drawDistance(view);
+  view.cut.setAttribute("aria-pressed", String(view.cutting));
   drawLines(view);
   setText(view.readout, sentence(view, view.pointed ?? view.selected));
 }
@@ -171,12 +183,18 @@ function measure(view) {
 
 function tell(view, more = {}) {
   view.sequence += 1;
-  const { sequence, selected, off, ranked } = view;
-  view.send({ sequence, selected, off, ranked, measure: false, ...more });
+  const { sequence, selected, off, ranked, epoch } = view;
+  view.send({ sequence, selected, off, ranked, epoch, measure: false, opened: null, ...more });
 }
 
 function actions(view) {
   return {
+    tell: () => tell(view),
+    openPicture: (address) => tell(view, { opened: address }),
+    toggleCutting() {
+      view.cutting = !view.cutting;
+      drawAll(view);
+    },
     point(what) {
       if (what === null && view.pointed === null) return;
       view.pointed = what;
@@ -193,6 +211,7 @@ function actions(view) {
     choose(layer, channel, pixel = null) {
       Object.assign(view, { selected: { layer, channel, pixel }, pointed: null, softmax: null, cursor: null });
       if (view.worked && !isWorked(view)) view.worked = null;
+      view.likes = null;
       drawAll(view);
       tell(view);
     },

@@ -1,7 +1,7 @@
 // The chosen channel, large: its values with their scale, the value under the pointer, what a pixel sees.
 
 import { fieldOf, isOff, mapOf, valueAt } from "./network.js";
-import { colourAt, css, picture, signed, write } from "./numbers.js";
+import { colourAt, css, percent, picture, signed, write } from "./numbers.js";
 import { button, colourOf, element, hatch, setText, sizeCanvas } from "./parts.js";
 
 const SIDE = 228; // CSS pixels of its picture, about
@@ -156,13 +156,16 @@ export function sentence(view, what) {
   const layer = view.network.byName.get(what.layer);
   const name = layer.kind === "picture" ? "picture" : `${layer.name}, channel ${what.channel} of ${layer.channels}`;
   const off = isOff(view.off, layer.name, what.channel) ? ", switched off" : "";
-  if (!what.pixel) return name + off;
+  const ranked = view.leading[what.layer];
+  const share = ranked?.left[what.channel];
+  const without = share === undefined ? "" : `; without it ${view.network.classes[ranked.named]} has ${percent(share)}`;
+  if (!what.pixel) return name + without + off;
   const [row, column] = what.pixel;
   const value = valueAt(view.values, layer, what.channel, row, column);
-  if (layer.like !== "picture") return `${name}: ${write(value)}${off}`;
+  if (layer.like !== "picture") return `${name}: ${write(value)}${without}${off}`;
   const [top, left, bottom, right] = fieldOf(layer, row, column);
   const whole = layer.whole ? ", and all of it through the factors" : "";
   const sees =
     layer.kind === "picture" ? "" : `; sees rows ${top} to ${bottom}, columns ${left} to ${right} of the picture${whole}`;
-  return `${name}: ${write(value)} at row ${row}, column ${column}${sees}${off}`;
+  return `${name}: ${write(value)} at row ${row}, column ${column}${sees}${without}${off}`;
 }

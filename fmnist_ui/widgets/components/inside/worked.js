@@ -92,12 +92,14 @@ function showStep(view) {
 
 function lines(view, worked) {
   const shown = worked.parts.slice(0, view.workedOut.count);
+  const before = worked.recurrent.map(([words, figure]) => textLine(words, figure));
   const found = shown.map((part) => partLine(view, worked, part));
   const others = worked.parts.length - shown.length + worked.rest.count;
   const left = worked.parts.slice(shown.length).reduce((sum, part) => sum + part.total, worked.rest.total);
   if (others > 0) {
     found.push(textLine(`and the other ${others} ${others === 1 ? "input" : "inputs"} together`, signed(left)));
   }
+  found.unshift(...before);
   if (worked.joined) found.push(textLine(worked.joined, write(worked.joinedValue), "sum"));
   for (const { words, before, after, kind } of worked.steps) found.push(stepLine(words, before, after, kind));
   const end = textLine(worked.off ? "switched off: it gives 0" : "the value of this pixel", write(worked.value), "result");
@@ -123,7 +125,7 @@ function partLine(view, worked, part) {
   const name = element("span", "words", part.source === "picture" ? "picture" : `${part.source}, channel ${part.channel}`);
   const sums = element("span", "grids");
   const ink = { colours: view.ramp, dark: view.dark };
-  sums.append(grid(view, part.values, worked.scales.values, ink, "patch"));
+  sums.append(grid(view, part.values, worked.scales.values, ink, part.values.length * part.values[0].length > 1 ? "patch" : "value", part.chosen));
   if (part.weights && !part.multiplied) sums.append(sign("centre"), grid(view, part.weights, worked.scales.weights, ink, "centre"));
   else if (part.weights) {
     const products = part.values.map((row, at) => row.map((value, to) => (value === null ? 0 : value * part.weights[at][to])));
@@ -140,7 +142,7 @@ function sign(text) {
 }
 
 // values: rows of numbers, null where the layer is padded with zeros.
-function grid(view, values, scale, { colours }, words) {
+function grid(view, values, scale, { colours }, words, chosen = null) {
   const [rows, columns] = [values.length, values[0].length];
   const numbered = Math.max(rows, columns) <= NUMBERED;
   const cell = numbered ? (columns === 1 && rows === 1 ? 46 : columns > 3 ? 34 : 38) : Math.max(4, Math.floor(118 / Math.max(rows, columns)));
@@ -160,15 +162,27 @@ function grid(view, values, scale, { colours }, words) {
       if (value === null) hatch(brush, x, y, cell - 1, high - 1, view.dark ? "#6b7775" : "#a9b4b1", 6);
       if (!numbered || value === null) return;
       brush.fillStyle = inkOn(colour);
-      brush.fillText(write(value), x + cell / 2, y + high / 2);
+      brush.fillText(cellText(value), x + cell / 2, y + high / 2);
     }),
   );
+  if (chosen) {
+    brush.strokeStyle = "#e5007e";
+    brush.lineWidth = 2;
+    brush.strokeRect(chosen[1] * cell + 1, chosen[0] * high + 1, cell - 3, high - 3);
+  }
   const padded = values.flat().filter((one) => one === null).length;
   const said = `${words} ${rows} by ${columns}: ${values.map((row) => row.map((one) => (one === null ? "padding" : write(one))).join(" ")).join("; ")}`;
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", numbered ? said : `${words} ${rows} by ${columns}`);
   figure.append(canvas, element("figcaption", "", padded && words === "patch" ? "patch, hatched: zero padding" : words));
   return figure;
+}
+
+// At most six letters.
+function cellText(value) {
+  const size = Math.abs(value);
+  const text = size.toFixed(size >= 99.5 ? 0 : size >= 9.95 ? 1 : size >= 0.0995 ? 2 : 3);
+  return size < 0.0005 ? "0" : value < 0 ? `−${text}` : text;
 }
 
 function softmaxTitle(view) {
