@@ -12,7 +12,7 @@ from fmnist_core.inside.session import Inside, Seen
 from fmnist_core.runs.catalogue import Row
 from fmnist_ui import cached, state
 from fmnist_ui.inside import off_text
-from fmnist_ui.inside.payload import Place, drawn_shape
+from fmnist_ui.inside.payload import Place, drawn, drawn_shape
 
 FIRST = "test/0"  # that is looked at where no address says another
 
@@ -116,11 +116,10 @@ def _with_place(asked: Asked) -> Asked:
 def first_place(network: Network, seen: Seen) -> tuple[str, int, Place]:
     """What is shown where nothing was chosen: the strongest pixel of the strongest channel of the first convolution."""
     layer = next((one for one in network.layers if one.kernel is not None), network.layers[-1])
-    values = np.abs(seen.values[layer.name]).reshape(layer.channels, -1)
+    shape = drawn_shape(layer)
+    values = np.abs(drawn(layer, seen)).reshape(layer.channels, -1)
     channel = int(values.mean(axis=1).argmax())
-    if not layer.is_picture_like:
-        return layer.name, channel, (0, 0)
-    row, column = np.unravel_index(int(values[channel].argmax()), layer.shape[1:])
+    row, column = np.unravel_index(int(values[channel].argmax()), (*shape, 1, 1)[1:3])
     return layer.name, channel, (int(row), int(column))
 
 

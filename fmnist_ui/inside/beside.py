@@ -1,30 +1,40 @@
 """Two pictures in one network: how far they are apart in each layer, and where they begin to be."""
 
+from concurrent.futures import Future
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.inside import difference
 from fmnist_core.inside.difference import Apart
 from fmnist_core.inside.session import Seen
 from fmnist_core.runs.runs import Run
 from fmnist_ui import cached
-from fmnist_ui.inside import off_text
+from fmnist_ui.inside import effects, off_text
 from fmnist_ui.inside.asked import Asked, Picture
 
 
-def distances(asked: Asked, seen: Seen, other: Seen) -> dict[str, Any]:
-    """For the browser: by layer the distance of the two, what is usual for two of one class, and the sentence."""
+def distances(asked: Asked, seen: Seen, other: Seen, wait: DeltaGenerator | None) -> dict[str, Any]:
+    """For the browser: by layer the distance of the two, what is usual for two of one class, and the sentence.
+
+    wait: where to wait for what is usual, which takes longer than a click; None: it is left out.
+    """
+    names = [layer.name for layer in asked.network.layers]
+    if wait is None:
+        now = difference.distances(seen, other)
+        return {"pair": [_rounded(now.get(name)) for name in names], "usual": None, "said": "How far apart the two are."}
     first, second = _class(asked.picture, seen), _class(asked.against, other)
     key = (seen.picture.tobytes(), other.picture.tobytes(), off_text.write(asked.off, asked.network))
     run = asked.row.run
-    found = _apart(run, cached.stamp(run, "model.onnx"), *key, (first, second), _of=(asked, seen, other))
+    stamp = cached.stamp(run, "model.onnx")
+    found = effects.wait_for(_apart(run, stamp, *key, (first, second), _of=(asked, seen, other)), wait)
     places = {name: place for place, name in enumerate(found.layers)}
-    order = [places.get(layer.name) for layer in asked.network.layers]
+    order = [places.get(name) for name in names]
     usual = found.same_class
     return {
-        "pair": [None if at is None else round(float(found.pair[at]), 4) for at in order],
+        "pair": [None if at is None else _rounded(found.pair[at]) for at in order],
         "usual": [None if at is None else np.round(usual[at], 4).tolist() for at in order],
         "said": sentence(asked, found, first, second),
     }
@@ -45,9 +55,13 @@ def _apart(
     classes: tuple[int, int],
     *,
     _of: tuple[Asked, Seen, Seen],
-) -> Apart:
+) -> "Future[Apart]":
     asked, seen, against = _of
-    return difference.apart(asked.inside, seen, against, classes)
+    return effects.pool().submit(difference.apart, asked.inside, seen, against, classes)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(float(value), 4)
 
 
 def sentence(asked: Asked, found: Apart, first: int, second: int) -> str:

@@ -2,10 +2,11 @@
 
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.inside import switching
 from fmnist_core.inside.switching import Effect
@@ -16,24 +17,33 @@ from fmnist_ui.inside import off_text
 from fmnist_ui.inside.asked import Asked
 from fmnist_ui.parts import percent
 
+Found = TypeVar("Found")
 MOST_RANKED = 16  # channels of a layer that are marked
 _LOOK_SECONDS = 0.03  # between looks whether it is done: a click meanwhile is answered at once
 
 
 @st.cache_resource(show_spinner=False)
-def _pool() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, "switched-off")
+def pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, "inside")
 
 
-def in_words(asked: Asked) -> str:
-    """Waits until 1,000 test pictures have been asked, unless the visitor does something else meanwhile."""
-    future = _asked(asked.row.run, cached.stamp(asked.row.run, "model.onnx"), off_text.write(asked.off, asked.network))
-    place = st.empty()
+def wait_for(future: "Future[Found]", place: DeltaGenerator) -> Found:
+    """Its result, unless the visitor does something else meanwhile. Raises what it raised.
+
+    place: an empty one that the page draws each time, or what stands below it would be drawn anew.
+    """
     while not future.done():
         time.sleep(_LOOK_SECONDS)
         place.empty()  # here Streamlit ends a run that a newer one overtakes
+    return future.result()
+
+
+def in_words(asked: Asked, place: DeltaGenerator) -> str:
+    """Waits until 1,000 test pictures have been asked."""
+    off = off_text.write(asked.off, asked.network)
     try:
-        return sentence(future.result(), asked.names)
+        found = wait_for(_asked(asked.row.run, cached.stamp(asked.row.run, "model.onnx"), off), place)
+        return sentence(found, asked.names)
     except (RunError, ValueError, MemoryError) as error:
         return str(error) or "Memory ran out."
 
@@ -43,13 +53,13 @@ def _asked(run: Run, stamp: tuple[float, ...], off: str) -> "Future[Effect]":
     inside = cached.load_inside(run)
     switched, _ = off_text.read(off, inside.network)
     before = _before(run, stamp)
-    return _pool().submit(lambda: switching.effect(inside, switched, before.result()))
+    return pool().submit(lambda: switching.effect(inside, switched, before.result()))
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _before(run: Run, stamp: tuple[float, ...]) -> "Future[np.ndarray]":
     inside = cached.load_inside(run)
-    return _pool().submit(switching.base, inside)
+    return pool().submit(switching.base, inside)
 
 
 def sentence(effect: Effect, names: tuple[str, ...]) -> str:

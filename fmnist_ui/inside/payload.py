@@ -8,7 +8,7 @@ import numpy as np
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.inside import lstm, receptive_field
 from fmnist_core.inside.arithmetic import Worked, work_out
-from fmnist_core.inside.layers import CONVOLUTION, GLOBAL, POOLING, Layer, Network
+from fmnist_core.inside.layers import CONVOLUTION, GLOBAL, POOLING, Layer, Network, answer_of
 from fmnist_core.inside.receptive_field import Field
 from fmnist_core.inside.session import Seen
 from fmnist_ui.inside import words
@@ -56,6 +56,7 @@ def _layer(network: Network, layer: Layer, moved: Field, seen: Field, branches: 
         "like": like,
         "thin": layer.kind == "flatten" or layer.channels > 600,
         "branch": branch,
+        "answers": layer.name in (network.layers[-1].name, answer_of(network).name),
         "switchable": layer.name in network.switchable,
         "field": field,
         "whole": exact != field,

@@ -66,7 +66,7 @@ function drawVerdict(view, best, now, before, changed) {
   const said = [];
   if (label !== null) said.push(best === label ? "right" : `its label: ${network.classes[label]}`);
   if (changed && first !== best) said.push(`was ${network.classes[first]}`);
-  answer.title.replaceChildren(words, element("span", "detail", said.join(" · ")));
+  answer.title.replaceChildren(words, element("span", "judged", said.join(" · ")));
   answer.title.dataset.tone = label === null ? "" : best === label ? "right" : "wrong";
 }
 

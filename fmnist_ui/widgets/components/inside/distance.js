@@ -17,7 +17,7 @@ export function drawDistance(view) {
   root.replaceChildren();
   if (!distances) return;
   const { pair, usual } = distances;
-  const most = Math.max(0.1, ...pair.map((one) => one ?? 0), ...usual.map((one) => one?.[2] ?? 0));
+  const most = Math.max(0.1, ...pair.map((one) => one ?? 0), ...(usual ?? []).map((one) => one?.[2] ?? 0));
   const width = view.phone ? view.room : view.content.scrollWidth;
   const up = (value) => HEIGHT - 6 - (value / most) * (HEIGHT - 18);
   const middle = (column, at) => {
@@ -26,15 +26,17 @@ export function drawDistance(view) {
   };
   const svg = shape("svg", { width, height: HEIGHT, role: "group", "aria-label": `Distance of the two pictures, layer by layer. ${distances.said}` });
   const points = view.columns
-    .map((column, at) => ({ column, x: middle(column, at), value: pair[at], band: usual[at] }))
+    .map((column, at) => ({ column, x: middle(column, at), value: pair[at], band: usual?.[at] }))
     .filter((one) => one.value !== null);
-  const above = points.map(({ x, band }) => `${x},${up(band[2])}`);
-  const below = points.map(({ x, band }) => `${x},${up(band[0])}`).reverse();
-  svg.append(shape("polygon", { points: [...above, ...below].join(" "), class: "usual" }));
+  if (usual) {
+    const above = points.map(({ x, band }) => `${x},${up(band[2])}`);
+    const below = points.map(({ x, band }) => `${x},${up(band[0])}`).reverse();
+    svg.append(shape("polygon", { points: [...above, ...below].join(" "), class: "usual" }));
+  }
   svg.append(shape("polyline", { points: points.map(({ x, value }) => `${x},${up(value)}`).join(" "), class: "curve" }));
   for (const one of points) svg.append(dotOf(view, one, up));
   const words = element("p", "distance-words");
-  words.append(element("strong", "", distances.said), element("span", "", " 1 − cosine, layer by layer; shaded: the middle half of pairs of one class. Click a point."));
+  words.append(element("strong", "", distances.said), element("span", "", ` 1 − cosine, layer by layer${usual ? "; shaded: the middle half of pairs of one class" : ""}. Click a point.`));
   root.append(words, svg);
 }
 

@@ -154,7 +154,8 @@ function drawTools(view, layer, channel) {
 export function sentence(view, what) {
   if (!what || what.channel === null) return "";
   const layer = view.network.byName.get(what.layer);
-  const name = layer.kind === "picture" ? "picture" : `${layer.name}, channel ${what.channel} of ${layer.channels}`;
+  const ofClass = layer.answers && view.network.classes[what.channel];
+  const name = layer.kind === "picture" ? "picture" : `${layer.name}, ${ofClass || `channel ${what.channel} of ${layer.channels}`}`;
   const off = isOff(view.off, layer.name, what.channel) ? ", switched off" : "";
   const ranked = view.leading[what.layer];
   const share = ranked?.left[what.channel];
@@ -163,6 +164,7 @@ export function sentence(view, what) {
   const [row, column] = what.pixel;
   const value = valueAt(view.values, layer, what.channel, row, column);
   if (layer.like !== "picture") return `${name}: ${write(value)}${without}${off}`;
+  if (layer.kind === "LSTM") return `${name}: ${write(value)} after row ${row} of the picture${without}${off}`;
   const [top, left, bottom, right] = fieldOf(layer, row, column);
   const whole = layer.whole ? ", and all of it through the factors" : "";
   const sees =

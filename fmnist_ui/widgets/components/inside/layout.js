@@ -4,7 +4,9 @@ export const GAP = 3; // CSS pixels between two channels
 const LEAST = 30;
 const MOST = 46;
 const NARROW = 18; // of a column of bars in a deep network
-const APART = [16, 56]; // between two columns, least and most
+const WIDEST = 150; // of one in a network of few layers
+const MORE = 3; // columns of channels that a layer may have beside its first
+const APART = [16, 72]; // between two columns, least and most
 const SEEN = 16; // channels of a closed column, at most
 
 // columns: [{like: "picture" or "bars", thin, channels}]; width and height: of the room, CSS pixels.
@@ -12,17 +14,16 @@ const SEEN = 16; // channels of a closed column, at most
 export function arrange(columns, width, height) {
   const pictures = columns.filter((one) => one.like === "picture").length;
   const others = columns.length - pictures;
-  const spare = (thumb, bars) => width - pictures * thumb - others * bars - columns.length * APART[0];
   let thumb = Math.floor((width - others * NARROW - columns.length * APART[0]) / Math.max(1, pictures));
   thumb = Math.max(LEAST, Math.min(MOST, thumb));
   const rows = Math.max(4, Math.min(SEEN, Math.floor((height + GAP) / (thumb + GAP))));
-  let left = spare(thumb, NARROW);
-  const growing = others ? Math.max(0, Math.min(110 - NARROW, Math.floor(left / (2 * others)))) : 0;
-  const bars = NARROW + growing;
-  left = spare(thumb, bars);
+  let left = width - pictures * thumb - others * NARROW - columns.length * APART[0];
   const wide = columns.filter((one) => one.like === "picture" && one.channels > rows).length;
-  const more = wide ? Math.max(0, Math.min(2, Math.floor(left / (2 * wide * (thumb + GAP))))) : 0;
+  const more = wide ? Math.max(0, Math.min(MORE, Math.floor((0.7 * left) / (wide * (thumb + GAP))))) : 0;
   left -= more * wide * (thumb + GAP);
+  const growing = others ? Math.max(0, Math.min(WIDEST - NARROW, Math.floor(left / (2 * others)))) : 0;
+  const bars = NARROW + growing;
+  left -= growing * others;
   const apart = APART[0] + Math.max(0, Math.min(APART[1] - APART[0], Math.floor(left / columns.length)));
   const across = columns.map((one) => {
     if (one.like !== "picture") return 1;

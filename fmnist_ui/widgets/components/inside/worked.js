@@ -145,12 +145,12 @@ function sign(text) {
 function grid(view, values, scale, { colours }, words, chosen = null) {
   const [rows, columns] = [values.length, values[0].length];
   const numbered = Math.max(rows, columns) <= NUMBERED;
-  const cell = numbered ? (columns === 1 && rows === 1 ? 46 : columns > 3 ? 34 : 38) : Math.max(4, Math.floor(118 / Math.max(rows, columns)));
+  const cell = numbered ? (columns === 1 && rows === 1 ? 46 : 35) : Math.max(4, Math.floor(118 / Math.max(rows, columns)));
   const high = numbered ? 24 : cell;
   const figure = element("figure", "grid");
   const canvas = element("canvas");
   const brush = sizeCanvas(canvas, columns * cell, rows * high);
-  brush.font = "11px Inter, sans-serif";
+  brush.font = "10.5px Inter, sans-serif";
   brush.textAlign = "center";
   brush.textBaseline = "middle";
   values.forEach((row, at) =>
