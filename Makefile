@@ -80,6 +80,7 @@ reproduce: setup  ## train a published recipe, compare, and ship it if none ship
 generated: .venv/test-ready  ## write the files that are made from the code again
 	$(BIN)/python -m fmnist_core.zoo.summaries
 	$(BIN)/python -m fmnist_core.release.calibrators
+	$(BIN)/python -m fmnist_core.release.favourites
 	$(BIN)/python -m fmnist_core.release.sprites
 	$(BIN)/python -m fmnist_core.release.tables
 

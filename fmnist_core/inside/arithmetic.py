@@ -144,7 +144,7 @@ def _pool(network: Network, layer: Layer, seen: Seen, channel: int, row: int, co
 def _dense(network: Network, layer: Layer, seen: Seen, unit: int, row: int, column: int) -> Found:
     assert layer.kernel is not None  # noqa: S101
     source, weights = network[layer.inputs[0]], layer.kernel[:, unit].astype(np.float64)
-    order = source.order
+    order = source.flattened
     if source.kind == "flatten":
         source = network[source.inputs[0]]
     values = _values(seen, source.name)
@@ -188,9 +188,9 @@ def _moved(network: Network, layer: Layer, seen: Seen, channel: int, row: int, c
     source = network[layer.inputs[0]]
     values = _values(seen, source.name)
     if layer.kind == "flatten":
-        axes = values.shape if layer.order == "chw" else (*values.shape[1:], len(values))
+        axes = values.shape if layer.flattened == "chw" else (*values.shape[1:], len(values))
         at = tuple(map(int, np.unravel_index(channel, axes)))
-        place, row, column = at if layer.order == "chw" else (at[2], at[0], at[1])
+        place, row, column = at if layer.flattened == "chw" else (at[2], at[0], at[1])
     else:
         place, row, column = channel, row - layer.pads[0], column - layer.pads[1]
     inside = 0 <= row < values.shape[1] and 0 <= column < values.shape[2]

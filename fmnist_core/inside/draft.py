@@ -34,13 +34,23 @@ class Draft:
         self.known = {graph.picture: Value("picture", "hwc")}
         self.both_views = ""
 
-    def add(self, node: Any, kind: Kind, inputs: tuple[str, ...], shape: tuple[int, ...] = (), **told: Any) -> None:
-        """A layer that begins with this node."""
+    def add(
+        self,
+        node: Any,
+        kind: Kind,
+        inputs: tuple[str, ...],
+        shape: tuple[int, ...] = (),
+        order: Order = "chw",
+        **told: Any,
+    ) -> None:
+        """A layer that begins with this node. shape: channels first. order: of the tensor's axes, if it has three."""
         output = node.output[0]
-        shape = shape or self.graph.shapes[output][1:]
+        given = self.graph.shapes[output][1:]
+        last = order == "hwc" and len(given) == 3
+        shape = shape or ((given[2], *given[:2]) if last else given)
         name = self.name(node, kind)
-        self.layers[name] = Layer(name, kind, inputs, output, shape, **told)
-        self.known[output] = Value(name, "chw" if len(shape) == 3 else "vector")
+        self.layers[name] = Layer(name, kind, inputs, output, shape, channels_last=last, **told)
+        self.known[output] = Value(name, ("hwc" if last else "chw") if len(given) == 3 else "vector")
 
     def name(self, node: Any, kind: str) -> str:
         """As in Keras where the graph says so; unique."""
@@ -52,7 +62,12 @@ class Draft:
 
     def other(self, node: Any, values: Values) -> None:
         """A layer that is shown and not worked out."""
-        self.add(node, "other", tuple(dict.fromkeys(value.layer for value in values if value)))
+        self.of_layers(node, "other", [value for value in values if value])
+
+    def of_layers(self, node: Any, kind: Kind, values: list[Value]) -> None:
+        """A layer that takes the same place of several: in the order of axes that a picture-like one comes in."""
+        order: Order = next((value.order for value in values if self.layers[value.layer].is_picture_like), "chw")
+        self.add(node, kind, tuple(dict.fromkeys(value.layer for value in values)), order=order)
 
     def step(self, node: Any, tensor: str, step: Step, *also: Any) -> None:
         """A step of the layer whose values these are, where nobody else takes them; else a layer of its own.
@@ -64,11 +79,11 @@ class Draft:
         own = (node, *also)
         alone = all(any(taker is one for one in own) for taker in self.graph.takers(layer.tensor))
         if alone and layer.kind not in ("picture", "padding", "flatten"):
-            self.layers[layer.name] = replace(layer, tensor=output, steps=(*layer.steps, step))
+            last = value.order == "hwc"
+            self.layers[layer.name] = replace(layer, tensor=output, channels_last=last, steps=(*layer.steps, step))
             self.known[output] = Value(layer.name, value.order)
             return
-        self.add(node, step.kind, (layer.name,), layer.shape, steps=(step,))
-        self.known[output] = replace(self.known[output], order=value.order)
+        self.add(node, step.kind, (layer.name,), layer.shape, value.order, steps=(step,))
 
     def after(self, tensor: str) -> list[str]:
         """The tensor and what it is called where it is only cut or turned."""

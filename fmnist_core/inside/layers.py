@@ -52,9 +52,10 @@ class Layer:
     name: str  # unique in its network; as in Keras where the file says so: conv1, sum1_1
     kind: Kind
     inputs: tuple[str, ...]  # names of the layers whose values it takes
-    tensor: str  # of the graph: its values, (n, channels, rows, columns) or (n, units)
+    tensor: str  # of the graph: its values, (n, channels, rows, columns) or (n, units); see channels_last
     shape: tuple[int, ...] = ()  # of one picture: (channels, rows, columns) or (units,)
     rank: int = 2  # of its tensor: how many axes it has, the pictures' one counted
+    channels_last: bool = False  # its tensor is (n, rows, columns, channels)
     steps: tuple[Step, ...] = ()
     kernel: np.ndarray | None = None  # convolution: (out, in of its group, rows, columns); dense: (in, units); centres
     bias: np.ndarray | None = None  # (out,); None: it has none
@@ -64,7 +65,7 @@ class Layer:
     pads: tuple[int, int, int, int] = (0, 0, 0, 0)  # top, left, bottom, right; of zeros
     groups: int = 1
     gamma: float = 0.0  # radial basis
-    order: Literal["chw", "hwc"] = "hwc"  # flatten: which axis moves slowest first
+    flattened: Literal["chw", "hwc"] = "hwc"  # flatten: the order of axes, the slowest first
 
     @property
     def is_picture_like(self) -> bool:

@@ -92,9 +92,7 @@ def _padding(draft: Draft, node: Any, values: Values) -> None:
     layer = draft.layers[values[0].layer]
     channels, rows, columns = layer.shape
     shape = (channels, rows + top + bottom, columns + left + right)
-    draft.add(node, "padding", (layer.name,), shape, pads=(top, left, bottom, right))
-    output = node.output[0]
-    draft.known[output] = replace(draft.known[output], order=values[0].order)
+    draft.add(node, "padding", (layer.name,), shape, values[0].order, pads=(top, left, bottom, right))
 
 
 def _dense(draft: Draft, node: Any, values: Values) -> None:
@@ -173,7 +171,7 @@ def _two_layers(draft: Draft, node: Any, first: Value, second: Value) -> None:
     layer = draft.layers[first.layer]
     if first.layer != second.layer:
         kinds: dict[str, Kind] = {"Add": "sum", "Mul": "product"}
-        draft.add(node, kinds.get(node.op_type, "other"), (first.layer, second.layer))
+        draft.of_layers(node, kinds.get(node.op_type, "other"), [first, second])
     elif node.op_type == "Add" and first.view != second.view and draft.both_views:
         draft.add(node, "mean of two views", (first.layer,))
     elif node.op_type == "Mul" and layer.kind == "radial basis":
@@ -208,15 +206,15 @@ def _shift(draft: Draft, node: Any, tensor: str, layer: Layer, shift: np.ndarray
     alone = all(taker is node for taker in draft.graph.takers(layer.tensor))
     last = layer.steps[-1] if layer.steps else None
     if alone and last is None and layer.bias is None and layer.kernel is not None:
-        changed = replace(layer, bias=shift, tensor=node.output[0])
+        changed = replace(layer, bias=shift)
     elif alone and last is not None and last.shift is not None:
         changed = replace(layer, steps=(*layer.steps[:-1], replace(last, shift=last.shift + shift)))
-        changed = replace(changed, tensor=node.output[0])
     else:
         draft.step(node, tensor, Step("batch normalization", factor=np.ones_like(shift), shift=shift))
         return
-    draft.layers[layer.name] = changed
-    draft.known[node.output[0]] = draft.known[tensor]
+    value = draft.known[tensor]
+    draft.layers[layer.name] = replace(changed, tensor=node.output[0], channels_last=value.order == "hwc")
+    draft.known[node.output[0]] = value
 
 
 def _sum_of_squares(draft: Draft, node: Any, values: Values) -> None:

@@ -5,7 +5,7 @@ nobody else are its steps. What cannot be told apart stays a layer of the kind "
 """
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 from fmnist_core.inside.draft import Draft, NotReadable, Order, Value, Values
 from fmnist_core.inside.graph import ALIASES, SIZES, Graph, attributes
@@ -69,8 +69,7 @@ def _alias(draft: Draft, node: Any, values: Values) -> None:
     shape, layer = draft.graph.shapes[output][1:], draft.layers[value.layer]
     sequence = layer.kind == "picture" and len(shape) > 1  # rows, one after the other: an LSTM's
     if layer.is_picture_like and len(shape) == 1 and not sequence:
-        order: Literal["chw", "hwc"] = "chw" if value.order == "chw" else "hwc"
-        draft.add(node, "flatten", (layer.name,), shape, order=order)
+        draft.add(node, "flatten", (layer.name,), shape, flattened="chw" if value.order == "chw" else "hwc")
     else:
         draft.known[output] = replace(value, order=_order(layer, shape))
 

@@ -65,7 +65,7 @@ class Inside:
         views = np.stack([picture, picture[:, ::-1]][: 1 + self.network.mirrored])
         found = self._run(views, [layer.tensor for layer in layers], off)
         values = {"picture": data.to_network_input(picture[None])[0].transpose(2, 0, 1)}
-        values |= {layer.name: value[0].reshape(layer.shape) for layer, value in zip(layers, found, strict=True)}
+        values |= {layer.name: _arranged(layer, value)[0] for layer, value in zip(layers, found, strict=True)}
         if not self.network.mirrored:
             return Seen(picture, off, values, None)
         mirror = found[[layer.name for layer in layers].index(answer_of(self.network).name)][1]
@@ -76,15 +76,16 @@ class Inside:
         """(n, 28, 28) uint8, a few dozen at most -> each layer's values, (n, *shape) float32; one view only."""
         layers = [layer for layer in self.network.layers if layer.kind not in ("picture", "mean of two views")]
         found = self._run(images, [layer.tensor for layer in layers], NOTHING)
-        return {layer.name: value.reshape(-1, *layer.shape) for layer, value in zip(layers, found, strict=True)}
+        return {layer.name: _arranged(layer, value) for layer, value in zip(layers, found, strict=True)}
 
     def without_each(self, picture: np.ndarray, layer: str, off: Off = NOTHING) -> np.ndarray:
         """(channels, classes) float32: the answer, of both views, with each channel of a layer off by itself."""
         check_switch(self.network, layer, ())
         shape = self._gate_shapes[layer]
-        gates = np.ones((shape[1], *shape[1:]), np.float32)
+        gates = np.ones((max(shape), max(shape)), np.float32)
         gates[:, list(off.get(layer, ()))] = 0
-        gates[range(shape[1]), range(shape[1])] = 0
+        np.fill_diagonal(gates, 0)
+        gates = gates.reshape(-1, *shape[1:])
         others = self._gates({name: channels for name, channels in off.items() if name != layer})
         tensor = answer_of(self.network).tensor
         views = [picture, picture[:, ::-1]][: 1 + self.network.mirrored]
@@ -104,7 +105,7 @@ class Inside:
         wanted = self.network[layer]
         parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
         found = share_out(lambda part: self._run(part, [wanted.tensor], off)[0], parts)
-        return np.concatenate(found).reshape(-1, *wanted.shape)
+        return _arranged(wanted, np.concatenate(found))
 
     def _run(self, images: np.ndarray, names: list[str], off: Off) -> list[np.ndarray]:
         return self._answer(names, {self._input: data.to_network_input(images)} | self._gates(off))
@@ -125,9 +126,9 @@ class Inside:
         fed = {}
         for name, channels in off.items():
             check_switch(self.network, name, channels)
-            gate = np.ones(self._gate_shapes[name], np.float32)
-            gate[:, list(channels)] = 0
-            fed[_GATE + name] = gate
+            gate = np.ones(self.network[name].channels, np.float32)
+            gate[list(channels)] = 0
+            fed[_GATE + name] = gate.reshape(self._gate_shapes[name])
         return fed
 
 
@@ -170,11 +171,24 @@ def _prepare(model: Any, network: Network) -> dict[str, tuple[int, ...]]:
     del graph.node[:], graph.output[:]
     graph.node.extend(nodes)
     graph.output.extend(helper.make_empty_tensor_value_info(tensor) for tensor in wanted)
-    shapes = {name: (1, network[name].channels, *(1,) * (network[name].rank - 2)) for name in gated.values()}
+    shapes = {name: _gate_shape(network[name]) for name in gated.values()}
     for name, shape in shapes.items():
         graph.input.append(helper.make_tensor_value_info(_GATE + name, TensorProto.FLOAT, ("gates", *shape[1:])))
         graph.initializer.append(numpy_helper.from_array(np.ones(shape, np.float32), _GATE + name))
     return shapes
+
+
+def _gate_shape(layer: Layer) -> tuple[int, ...]:
+    ones = (1,) * (layer.rank - 2)
+    return (1, *ones, layer.channels) if layer.channels_last else (1, layer.channels, *ones)
+
+
+def _arranged(layer: Layer, values: np.ndarray) -> np.ndarray:
+    """(n, *shape of the layer), channels first."""
+    if layer.channels_last and len(layer.shape) == 3:
+        channels, rows, columns = layer.shape
+        return values.reshape(-1, rows, columns, channels).transpose(0, 3, 1, 2)
+    return values.reshape(-1, *layer.shape)
 
 
 def _needed(graph: Any, wanted: list[str], both_views: str) -> list[Any]:

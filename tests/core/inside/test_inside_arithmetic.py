@@ -51,7 +51,7 @@ def whole_layer(layer, values):
     elif layer.kind == "product":
         found = first * values[1].reshape(-1, 1, 1)
     elif layer.kind == "flatten":
-        found = (first if layer.order == "chw" else first.transpose(1, 2, 0)).ravel()
+        found = (first if layer.flattened == "chw" else first.transpose(1, 2, 0)).ravel()
     else:
         found = np.pad(first, ((0, 0), layer.pads[::2], layer.pads[1::2])) if layer.kind == "padding" else first
     return after_steps(layer, found)
@@ -233,7 +233,7 @@ def test_kinds_that_no_shipped_network_has_are_worked_out_too(graph):
 def test_channels_first_flattening_is_told_from_channels_last(graph):
     graph.node("Conv", graph.weight(4, 1, 3, 3))
     inside = graph.inside()
-    assert [(layer.kind, layer.order) for layer in inside.network.layers if layer.kind == "flatten"] == [
+    assert [(layer.kind, layer.flattened) for layer in inside.network.layers if layer.kind == "flatten"] == [
         ("flatten", "chw")
     ]
     for kind in ("flatten", "dense"):
