@@ -1,4 +1,4 @@
-"""Inside: the network from left to right, what each layer makes of a picture, how, and what happens without a part of it."""
+"""Inside: a network from left to right, what each layer makes of a picture, how, and what happens without a part."""
 
 import streamlit as st
 
@@ -10,6 +10,7 @@ from fmnist_ui.inside import asked, controls, likes, network_panel
 
 open_inside_app(__file__)
 
+SENTENCE = "What each layer makes of a picture. Click a pixel of any channel: it is worked out."
 FIELDS = "run picture own layer channel pixel off against epoch probabilities"
 
 
@@ -32,7 +33,7 @@ def liked(row: Row) -> None:
 
 
 state.enter("inside", *FIELDS.split())
-row = parts.header_with_run("Inside", "What each layer makes of a picture. Point at a channel, click a pixel: it is worked out.")
+row = parts.header_with_run("Inside", SENTENCE)
 if row is not None:
     look(row)
     liked(row)

@@ -1,4 +1,4 @@
-"""What the page is asked: the run's network, the picture or two, and where one looks; each checked against the others."""
+"""What the page is asked: the run's network, a picture or two, and where one looks; each checked against the others."""
 
 from dataclasses import dataclass, replace
 from typing import Any

@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.inside import difference
 from fmnist_core.inside.difference import Apart
@@ -16,28 +15,32 @@ from fmnist_ui.inside import effects, off_text
 from fmnist_ui.inside.asked import Asked, Picture
 
 
-def distances(asked: Asked, seen: Seen, other: Seen, wait: DeltaGenerator | None) -> dict[str, Any]:
+def distances(asked: Asked, seen: Seen, other: Seen, usual: bool) -> dict[str, Any]:
     """For the browser: by layer the distance of the two, what is usual for two of one class, and the sentence.
 
-    wait: where to wait for what is usual, which takes longer than a click; None: it is left out.
+    usual: whether that is asked for, which takes longer than a click; it is left out until it is there.
     """
     names = [layer.name for layer in asked.network.layers]
-    if wait is None:
+    found = _if_done(asked, seen, other) if usual else None
+    if found is None:
         now = difference.distances(seen, other)
-        return {"pair": [_rounded(now.get(name)) for name in names], "usual": None, "said": "How far apart the two are."}
-    first, second = _class(asked.picture, seen), _class(asked.against, other)
-    key = (seen.picture.tobytes(), other.picture.tobytes(), off_text.write(asked.off, asked.network))
-    run = asked.row.run
-    stamp = cached.stamp(run, "model.onnx")
-    found = effects.wait_for(_apart(run, stamp, *key, (first, second), _of=(asked, seen, other)), wait)
+        pair = [_rounded(now.get(name)) for name in names]
+        return {"pair": pair, "usual": None, "said": "How far apart the two are."}
     places = {name: place for place, name in enumerate(found.layers)}
     order = [places.get(name) for name in names]
-    usual = found.same_class
     return {
         "pair": [None if at is None else _rounded(found.pair[at]) for at in order],
-        "usual": [None if at is None else np.round(usual[at], 4).tolist() for at in order],
-        "said": sentence(asked, found, first, second),
+        "usual": [None if at is None else np.round(found.same_class[at], 4).tolist() for at in order],
+        "said": sentence(asked, found, _class(asked.picture, seen)),
     }
+
+
+def _if_done(asked: Asked, seen: Seen, other: Seen) -> Apart | None:
+    classes = (_class(asked.picture, seen), _class(asked.against, other))
+    key = (seen.picture.tobytes(), other.picture.tobytes(), off_text.write(asked.off, asked.network))
+    run = asked.row.run
+    future = _apart(run, cached.stamp(run, "model.onnx"), *key, classes, _of=(asked, seen, other))
+    return future.result() if future.done() else None
 
 
 def _class(picture: Picture | None, seen: Seen) -> int:
@@ -64,7 +67,8 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(float(value), 4)
 
 
-def sentence(asked: Asked, found: Apart, first: int, second: int) -> str:
+def sentence(asked: Asked, found: Apart, first: int) -> str:
+    """first: the class of the picture."""
     usual = f"two pictures of {asked.names[first]} usually are"
     if found.begins is None:
         return f"In the last layers the two are no farther apart than {usual}."

@@ -37,7 +37,9 @@ def show(asked: Asked) -> None:
             st.button("A wrong one", icon=":material/close:", key="inside-wrong", **telling)
         if asked.picture.address is not None and state.SHOWN_PICTURE in st.session_state:
             mine: dict[str, Any] = {"on_click": state.put, "kwargs": {"own": "yes", "against": None}}
-            st.button("Yours", icon=":material/add_a_photo:", key="inside-own", help="What you last drew or showed", **mine)
+            st.button(
+                "Yours", icon=":material/add_a_photo:", key="inside-own", help="What you last drew or showed", **mine
+            )
         _compare(asked, stored)
     if problem := st.session_state.pop(_PROBLEM, None):
         st.warning(problem, icon=":material/link_off:")
@@ -82,7 +84,9 @@ def _test_predictions(asked: Asked) -> Predictions | None:
 def _compare(asked: Asked, stored: Predictions | None) -> None:
     if asked.against is not None:
         gone: dict[str, Any] = {"on_click": state.put, "kwargs": {"against": None}}
-        st.button(f"Beside {asked.against.address}", icon=":material/close:", key="inside-alone", type="primary", **gone)
+        st.button(
+            f"Beside {asked.against.address}", icon=":material/close:", key="inside-alone", type="primary", **gone
+        )
         return
     if stored is None:
         return

@@ -1,12 +1,10 @@
 """What is lost without what is switched off, in words, and which channels an answer rests on."""
 
-import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.inside import switching
 from fmnist_core.inside.switching import Effect
@@ -17,9 +15,7 @@ from fmnist_ui.inside import off_text
 from fmnist_ui.inside.asked import Asked
 from fmnist_ui.parts import percent
 
-Found = TypeVar("Found")
 MOST_RANKED = 16  # channels of a layer that are marked
-_LOOK_SECONDS = 0.03  # between looks whether it is done: a click meanwhile is answered at once
 
 
 @st.cache_resource(show_spinner=False)
@@ -27,23 +23,14 @@ def pool() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, "inside")
 
 
-def wait_for(future: "Future[Found]", place: DeltaGenerator) -> Found:
-    """Its result, unless the visitor does something else meanwhile. Raises what it raised.
-
-    place: an empty one that the page draws each time, or what stands below it would be drawn anew.
-    """
-    while not future.done():
-        time.sleep(_LOOK_SECONDS)
-        place.empty()  # here Streamlit ends a run that a newer one overtakes
-    return future.result()
-
-
-def in_words(asked: Asked, place: DeltaGenerator) -> str:
-    """Waits until 1,000 test pictures have been asked."""
+def in_words(asked: Asked) -> str | None:
+    """What 1,000 test pictures say; None as long as they are still asked: a page that waited would hear no click."""
     off = off_text.write(asked.off, asked.network)
+    future = _asked(asked.row.run, cached.stamp(asked.row.run, "model.onnx"), off)
+    if not future.done():
+        return None
     try:
-        found = wait_for(_asked(asked.row.run, cached.stamp(asked.row.run, "model.onnx"), off), place)
-        return sentence(found, asked.names)
+        return sentence(future.result(), asked.names)
     except (RunError, ValueError, MemoryError) as error:
         return str(error) or "Memory ran out."
 
@@ -78,7 +65,7 @@ def sentence(effect: Effect, names: tuple[str, ...]) -> str:
 
 
 def ranked(asked: Asked, layers: tuple[str, ...]) -> dict[str, Any]:
-    """By layer: its most important channels, the one first without which the answer loses most, and what is left then."""
+    """By layer: its most important channels, the one first without which the answer loses most, and what is left."""
     found = {}
     for name in layers:
         if name not in asked.network.switchable:

@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core.inside.session import Seen
 from fmnist_core.runs.runs import Run
@@ -13,18 +12,17 @@ from fmnist_ui.inside import beside, effects, epochs, likes, off_text
 from fmnist_ui.inside.asked import Asked, Picture, selected
 from fmnist_ui.inside.off_text import Off
 from fmnist_ui.inside.payload import network_payload, values_payload, worked_payload
-from fmnist_ui.widgets.inside_view import Told, inside_view
+from fmnist_ui.widgets.inside_view import Heavy, Told, inside_view
 
 KEY = "inside"
-STYLE = f"<style>.st-key-{KEY} {{ opacity: 1 !important; }}</style>"  # not faded while 1,000 pictures are looked at
+STYLE = f"<style>.st-key-{KEY} {{ opacity: 1 !important; }}</style>"  # a run of the page that takes long fades nothing
 RANKED, MEASURED = "inside-ranked", "inside-measured"  # in the session: what the view asked for
 
 
 def show(asked: Asked) -> None:
     """Draws it; a click changes the address."""
     st.html(STYLE)
-    waiting = st.empty()
-    longer = waiting if st.session_state.get(MEASURED) == _longer_key(asked) else None
+    longer = st.session_state.get(MEASURED) == _longer_key(asked)
     plain = asked.inside.look(asked.picture.image)
     seen = asked.inside.look(asked.picture.image, asked.off) if asked.off else plain
     place = selected(asked, plain)
@@ -46,8 +44,8 @@ def show(asked: Asked) -> None:
     }
     if place["channel"] is not None:
         told |= _of_channel(asked, seen, place)
-    if longer is not None and asked.off:
-        told["effect"] = effects.in_words(asked, longer)
+    if longer and asked.off:
+        told["effect"] = effects.in_words(asked)
     inside_view(told, asked.shapes, key=KEY, on_told=partial(_heard, asked))
 
 
@@ -55,8 +53,10 @@ def _of_channel(asked: Asked, seen: Seen, place: dict[str, Any]) -> dict[str, An
     layer, channel, pixel = place["layer"], place["channel"], place["pixel"]
     kernels = epochs.kernels(asked.row.run, asked.network)
     return {
-        "worked": None if pixel is None else worked_payload(asked.network, seen, layer, channel, tuple(pixel)),
-        "kernels": kernels if kernels is not None and kernels["layer"] == layer else None,
+        "worked": None
+        if pixel is None
+        else worked_payload(asked.network, seen, layer, channel, tuple(pixel), asked.names),
+        "kernels": Heavy(kernels["version"], lambda: kernels) if kernels and kernels["layer"] == layer else None,
         "likes": likes.of_channel(asked, layer, channel),
     }
 
@@ -79,29 +79,29 @@ def _heard(asked: Asked, told: Told) -> None:
         st.session_state[MEASURED] = _longer_key(asked, dict(told.off))
 
 
-def _network(asked: Asked) -> dict[str, Any]:
+def _network(asked: Asked) -> Heavy:
     run = asked.row.run
-    return _kept_network(run, cached.stamp(run, "model.onnx"), asked.names)
+    stamp = cached.stamp(run, "model.onnx")
+    return Heavy(f"{run.id} {stamp} {asked.names}", lambda: _kept_network(run, stamp, asked.names))
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _kept_network(run: Run, stamp: tuple[float, ...], names: tuple[str, ...]) -> dict[str, Any]:
-    return network_payload(cached.load_inside(run).network, f"{run.id} {stamp}", names)
+    return network_payload(cached.load_inside(run).network, names)
 
 
-def _values(asked: Asked, picture: Picture, seen: Seen, plain: Seen) -> dict[str, Any]:
+def _values(asked: Asked, picture: Picture, seen: Seen, plain: Seen) -> Heavy:
     network = asked.network
     which = picture.address or f"own {hash(picture.image.tobytes())}"
-    version = f"{asked.row.run.id} {which} {off_text.write(seen.off, network)}"
-    return values_payload(network, seen, plain, version)
+    stamp = cached.stamp(asked.row.run, "model.onnx")
+    version = f"{asked.row.run.id} {stamp} {which} {off_text.write(seen.off, network)}"
+    return Heavy(version, lambda: values_payload(network, seen, plain))
 
 
-def _against(
-    asked: Asked, first: Seen, wait: DeltaGenerator | None
-) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+def _against(asked: Asked, first: Seen, usual: bool) -> tuple[Heavy | None, dict[str, Any] | None]:
     """The other picture, and how far it is from the first in each layer."""
     if asked.against is None:
         return None, None
     plain = asked.inside.look(asked.against.image)
     seen = asked.inside.look(asked.against.image, asked.off) if asked.off else plain
-    return _values(asked, asked.against, seen, plain), beside.distances(asked, first, seen, wait)
+    return _values(asked, asked.against, seen, plain), beside.distances(asked, first, seen, usual)

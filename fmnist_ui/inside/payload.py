@@ -20,13 +20,12 @@ STEPS = 28  # of an LSTM: rows of the picture
 Place = tuple[int, int]  # row, column
 
 
-def network_payload(network: Network, version: str, names: tuple[str, ...]) -> dict[str, Any]:
-    """What does not depend on the picture; version: names it among others."""
+def network_payload(network: Network, names: tuple[str, ...]) -> dict[str, Any]:
+    """What does not depend on the picture."""
     seen, moved = receptive_field.fields(network), receptive_field.fields(network, factors=False)
     branches = _branches(network)
     layers = [_layer(network, layer, moved[layer.name], seen[layer.name], branches) for layer in network.layers]
     return {
-        "version": version,
         "layers": layers,
         "strengths": _strengths(network),
         "blocks": network.blocks(),
@@ -56,7 +55,7 @@ def _layer(network: Network, layer: Layer, moved: Field, seen: Field, branches: 
         "like": like,
         "thin": layer.kind == "flatten" or layer.channels > 600,
         "branch": branch,
-        "answers": layer.name in (network.layers[-1].name, answer_of(network).name),
+        "answers": layer.name in _answers(network),
         "switchable": layer.name in network.switchable,
         "field": field,
         "whole": exact != field,
@@ -65,6 +64,11 @@ def _layer(network: Network, layer: Layer, moved: Field, seen: Field, branches: 
         "stride": list(layer.stride),
         "pads": list(layer.pads),
     }
+
+
+def _answers(network: Network) -> tuple[str, str]:
+    """The layers of which each number is a class'."""
+    return network.layers[-1].name, answer_of(network).name
 
 
 def drawn_shape(layer: Layer) -> tuple[int, ...]:
@@ -115,13 +119,12 @@ def _sizes(network: Network, layer: Layer) -> np.ndarray | None:
     return sizes if sizes.shape == (layer.channels, source.channels) else None
 
 
-def values_payload(network: Network, seen: Seen, plain: Seen, version: str) -> dict[str, Any]:
+def values_payload(network: Network, seen: Seen, plain: Seen) -> dict[str, Any]:
     """All values of a picture, and the scale of each layer: that of `plain`, the same with nothing switched off."""
     every = [drawn(layer, seen) for layer in network.layers]
     flat = np.concatenate([values.ravel() for values in every])
     halves = np.clip(flat, -LARGEST, LARGEST).astype("<f2")
     return {
-        "version": version,
         "text": _bytes(halves),
         "scales": [_scale(layer, drawn(layer, plain)) for layer in network.layers],
         "logits": seen.logits.tolist(),
@@ -147,7 +150,9 @@ def _scale(layer: Layer, values: np.ndarray) -> float:
     return max(float(np.percentile(sizes, part)), float(sizes.max()) * 0.2, 1e-6)
 
 
-def worked_payload(network: Network, seen: Seen, layer: str, channel: int, pixel: Place) -> dict[str, Any] | None:
+def worked_payload(
+    network: Network, seen: Seen, layer: str, channel: int, pixel: Place, names: tuple[str, ...]
+) -> dict[str, Any] | None:
     """How one number was computed; None for a layer of which that is not known."""
     try:
         worked = work_out(network, seen, layer, channel, *pixel)
@@ -159,21 +164,23 @@ def worked_payload(network: Network, seen: Seen, layer: str, channel: int, pixel
         for done in worked.steps
         for kind, said in [words.step(done)]
     ]
+    before = worked.total - (worked.bias or 0.0)
     if worked.bias is not None:
-        bias = {"kind": "bias", "words": f"bias {worked.bias:+.4g}", "before": worked.total - worked.bias, "after": worked.total}
-        steps.insert(0, bias)
-    many = len(worked.parts) > 1 or (worked.layer.kind in POOLING and worked.layer.kind not in GLOBAL)
+        said = words.signed("bias ", worked.bias)
+        steps.insert(0, {"kind": "bias", "words": said, "before": before, "after": worked.total})
+    pooled = worked.layer.kind in POOLING and worked.layer.kind not in GLOBAL
+    many = len(worked.parts) > 1 or pooled
     return {
         "key": f"{layer}/{channel}/{pixel[0]}-{pixel[1]}/{seen.off}",
         "layer": layer,
         "channel": channel,
         "pixel": list(pixel),
-        "title": words.title(worked),
+        "title": words.title(worked, names, layer in _answers(network)),
         "parts": [_part(part, worked) for part in shown],
         "rest": {"count": len(others), "total": sum(part.total for part in others)},
         "recurrent": words.recurrent(worked),
         "joined": words.joined(worked) if many else "",
-        "joinedValue": worked.total - (worked.bias or 0.0),
+        "joinedValue": before,
         "scales": _part_scales(worked),
         "steps": steps,
         "value": worked.value,

@@ -11,6 +11,7 @@ FUNCTIONS = {
     "selu": "SELU",
     "hard_sigmoid": "hard sigmoid",
 }
+_DOES = {"relu": "what is negative becomes 0", "sigmoid": "brought between 0 and 1", "tanh": "brought between −1 and 1"}
 _SHORT = {
     "picture": "input",
     "padding": "zeros added",
@@ -50,7 +51,7 @@ def short_shape(layer: Layer) -> str:
 
 def sentence(layer: Layer) -> str:
     """ "conv2: convolution 3×3, stride 2, batch normalization, ReLU; 64 channels of 14×14"."""
-    said = [layer.kind]
+    said: list[str] = [layer.kind]
     if layer.kind in (*CONVOLUTION, *POOLING) and layer.kind not in GLOBAL and layer.size != (1, 1):
         said[0] += f" {layer.size[0]}×{layer.size[1]}"
     if max(layer.stride) > 1:
@@ -63,12 +64,21 @@ def sentence(layer: Layer) -> str:
     return f"{layer.name}: {', '.join(said)}; {shape}"
 
 
-def title(worked: Worked) -> str:
+def title(worked: Worked, names: tuple[str, ...], answers: bool) -> str:
+    """answers: whether its channels are the classes of these names."""
     layer = worked.layer
     if layer.kind == "LSTM":
         return f"{layer.name}, unit {worked.channel}, after row {worked.row} of the picture"
-    name = f"{layer.name}, channel {worked.channel}"
-    return f"{name}, row {worked.row}, column {worked.column}" if layer.is_picture_like else name
+    if answers and worked.channel < len(names):
+        return f"{layer.name}, {names[worked.channel]}"
+    if not layer.is_picture_like:
+        return f"{layer.name}, unit {worked.channel}"
+    return f"{layer.name}, channel {worked.channel}, row {worked.row}, column {worked.column}"
+
+
+def signed(words: str, value: float) -> str:
+    """ "bias −0.0132", with a minus sign as it is set."""
+    return f"{words}{'−' if value < 0 else '+'}{abs(value):.4g}"
 
 
 def joined(worked: Worked) -> str:
@@ -92,8 +102,7 @@ def step(done: Done) -> tuple[str, str]:
         sign = "−" if shift < 0 else "+"
         return "normalization", f"batch normalization: × {done.factor or 0.0:.4g} {sign} {abs(shift):.4g}"
     function = FUNCTIONS.get(done.step.function, done.step.function)
-    what = {"relu": "what is negative becomes 0", "sigmoid": "brought between 0 and 1", "tanh": "brought between −1 and 1"}
-    more = what.get(done.step.function)
+    more = _DOES.get(done.step.function)
     return "activation", f"{function}: {more}" if more else function
 
 
@@ -123,10 +132,9 @@ def recurrent(worked: Worked) -> list[list[str]]:
     for gate in worked.gates:
         function = "tanh" if gate.name == "cell" else "sigmoid"
         sums = f"{gate.from_row:+.3f} {gate.from_memory:+.3f} {gate.bias:+.3f}"
-        lines.append([f"{told[gate.name]}: {function}({sums})".replace("-", "−"), f"{gate.value:.3f}".replace("-", "−")])
+        lines.append([f"{told[gate.name]}: {function}({sums})", f"{gate.value:.3f}"])
     values = {gate.name: gate.value for gate in worked.gates}
     before, after = worked.cell
     memory = f"memory: {values['forget']:.3f} × {before:.3f} + {values['input']:.3f} × {values['cell']:.3f}"
-    lines.append([memory.replace("-", "−"), f"{after:.3f}".replace("-", "−")])
-    lines.append([f"output: {values['output']:.3f} × tanh({after:.3f})".replace("-", "−"), ""])
-    return lines
+    lines += [[memory, f"{after:.3f}"], [f"output: {values['output']:.3f} × tanh({after:.3f})", ""]]
+    return [[part.replace("-", "−") for part in line] for line in lines]

@@ -32,7 +32,6 @@ MODULES = (
     "index",
 )
 MOST_SEQUENCE = 10**9
-HEAVY = {"network": ("layers", "strengths"), "values": ("text",), "against": ("text",), "kernels": ("text",)}
 Drawn = tuple[Layer, tuple[int, ...]]  # a layer and its shape as it is drawn
 
 _component = st.components.v2.component(
@@ -40,6 +39,14 @@ _component = st.components.v2.component(
     css=(SOURCES / "inside.css").read_text(encoding="utf-8"),
     js=one_module(SOURCES, MODULES),
 )
+
+
+@dataclass(frozen=True)
+class Heavy:
+    """Something that the browser is sent once and holds from then on."""
+
+    version: str
+    make: Callable[[], dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -62,16 +69,13 @@ def inside_view(
     """Draws the network.
 
     Args:
-        told: see index.js; what `HEAVY` names is sent once and held by the browser.
+        told: see index.js.
         layers: by name, each with its shape as drawn, by which is checked what the browser sends.
         on_told: called before the script runs again.
     """
     holds: set[str] = st.session_state.setdefault(f"{key} holds", set())
-    sent = dict(told)
-    for part, heavy in HEAVY.items():
-        if sent.get(part) and sent[part]["version"] in holds:
-            sent[part] = {name: value for name, value in sent[part].items() if name not in heavy}
-    now = {told[part]["version"] for part in HEAVY if told.get(part)}
+    sent = {name: _unless_held(value, holds) if isinstance(value, Heavy) else value for name, value in told.items()}
+    now = {value.version for value in told.values() if isinstance(value, Heavy)}
 
     def hear() -> None:
         raw = received.sent(key, "told")
@@ -92,6 +96,10 @@ def inside_view(
         on_told_change=hear,
         on_lacking_change=lambda: st.session_state.pop(f"{key} holds", None),
     )
+
+
+def _unless_held(part: Heavy, holds: set[str]) -> dict[str, Any]:
+    return {"version": part.version} | ({} if part.version in holds else part.make())
 
 
 def read_told(value: Any, layers: Mapping[str, Drawn]) -> Told | None:
@@ -122,9 +130,7 @@ def _is_picture(value: Any) -> bool:
         return False
 
 
-def read_place(
-    value: Any, layers: Mapping[str, Drawn]
-) -> tuple[str | None, int | None, tuple[int, int] | None] | None:
+def read_place(value: Any, layers: Mapping[str, Drawn]) -> tuple[str | None, int | None, tuple[int, int] | None] | None:
     """Layer, channel and pixel, each of which may be missing with those after it; None: it is no such place."""
     if value is None:
         return None, None, None

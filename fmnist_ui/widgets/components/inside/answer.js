@@ -9,8 +9,9 @@ export function buildAnswer(view) {
   const title = element("p", "verdict");
   const list = element("div", "shares");
   const off = element("div", "off-list");
-  root.append(title, list, off);
-  view.answer = { root, title, list, off, rows: [], known: "" };
+  const note = element("p", "note");
+  root.append(title, list, note, off);
+  view.answer = { root, title, list, note, off, rows: [], known: "" };
 }
 
 function buildRows(view) {
@@ -56,6 +57,9 @@ export function drawAnswer(view) {
     row.title = "Work out this share";
   });
   drawVerdict(view, best, now, before, changed);
+  const note = view.against ? "the other picture" : "with nothing switched off";
+  answer.note.hidden = !view.against && !changed;
+  setText(answer.note, `▏ ${note}`);
   drawOff(view);
 }
 

@@ -6,6 +6,7 @@ import { colourAt, css, picture } from "./numbers.js";
 import { button, colourOf, element, hatch, sizeCanvas } from "./parts.js";
 
 const CELL = 14; // CSS pixels of one number of an open column of bars
+const MOST_CELLS = 1000; // of an open column of bars
 const STRIP = 26; // the least height of a row of bars on a phone
 
 export function buildColumns(view) {
@@ -92,7 +93,8 @@ function plan(view, column, at) {
   }
   column.node.style.setProperty("--apart", `${layer.thin ? Math.min(apart, 16) : apart}px`);
   const more = layer.channels > column.shown.length || open || (layer.like !== "picture" && layer.channels > 100);
-  column.all.hidden = !more;
+  const tooMany = layer.like !== "picture" && layer.channels > MOST_CELLS;
+  column.all.hidden = !more || tooMany;
   column.all.textContent = open ? "fewer" : `all ${layer.channels}`;
   column.all.setAttribute("aria-expanded", String(open));
   column.all.setAttribute("aria-label", `${layer.name}: ${open ? "show fewer" : `show all ${layer.channels} channels`}`);

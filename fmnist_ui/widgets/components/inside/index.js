@@ -15,6 +15,7 @@ import { button, element, isDark, setText, shape } from "./parts.js";
 import { buildWorked, drawWorked } from "./worked.js";
 
 const PHONE = 640; // CSS pixels: narrower than this, layers stand below each other
+const ASK_AGAIN = 250; // milliseconds
 const KEPT = 6; // sets of values that are not asked for again
 
 const views = new WeakMap(); // shadow root -> the view that stands in it
@@ -36,6 +37,7 @@ export default function (component) {
       if (parentElement.isConnected || !views.delete(parentElement)) return;
       view.observer.disconnect();
       clearInterval(view.workedOut.timer);
+      clearTimeout(view.asking);
       view.root.remove();
     });
   };
@@ -85,7 +87,7 @@ function take(view, data) {
   const lacking = [];
   const find = (told, read) => {
     if (!told) return null;
-    const full = told.text !== undefined || told.layers !== undefined;
+    const full = Object.keys(told).length > 1;
     if (full && !view.known.has(told.version)) view.known.set(told.version, read(told));
     const found = view.known.get(told.version);
     if (!found) lacking.push(told.version);
@@ -102,11 +104,12 @@ function take(view, data) {
   const isOther = network !== view.network;
   if (isOther) Object.assign(view, { network, open: new Set(), pointed: null, cursor: null, sequence: 0, softmax: null });
   Object.assign(view, { values, against, worked: data.worked, label: data.label, distances: data.distances, likes: data.likes, kernels });
-  Object.assign(view, { leading: data.leading, effect: data.effect });
+  view.leading = data.leading;
   if (isOther || data.heard >= view.sequence) {
     // else it is what stood here before the last click
-    Object.assign(view, { selected: data.selected, off: data.off, epoch: data.epoch, ranked: Object.keys(data.leading) });
+    Object.assign(view, { selected: data.selected, off: data.off, effect: data.effect, epoch: data.epoch, ranked: Object.keys(data.leading) });
     if (isOther) view.sequence = data.heard;
+    view.workedOut.root.dataset.waiting = "false";
   }
   view.rebuild ||= isOther;
   return lacking;
@@ -128,7 +131,7 @@ function show(view) {
   view.height = heightOf(view);
   view.plan = arrange(view.network.layers, view.room, view.height);
   drawAll(view);
-  measure(view);
+  askForMore(view);
 }
 
 // Of the channels: so that what is beside them still begins within the first screen.
@@ -173,17 +176,16 @@ function onFocus(view, event) {
   view.point({ ...view.cursor, pixel: strongestPixel(view.values, column.layer, channel) });
 }
 
-// Python is asked for what takes longer once all else stands, which waits for nothing: what switching off does to 1,000
-// pictures, and how far apart two pictures usually are.
-function measure(view) {
-  const key = JSON.stringify([view.off, view.values.version, view.against?.version]);
+// Python is asked for what takes longer once all else stands, again and again until it is there: what switching off does
+// to 1,000 pictures, and how far apart two pictures usually are.
+function askForMore(view) {
   const lacks = (Object.keys(view.off).length && view.effect === null) || (view.distances && !view.distances.usual);
-  if (!lacks || view.measured === key) return;
-  view.measured = key;
-  setTimeout(() => tell(view, { measure: true }), 60);
+  clearTimeout(view.asking);
+  if (lacks) view.asking = setTimeout(() => tell(view, { measure: true }), ASK_AGAIN);
 }
 
 function tell(view, more = {}) {
+  clearTimeout(view.asking);
   view.sequence += 1;
   const { sequence, selected, off, ranked, epoch } = view;
   view.send({ sequence, selected, off, ranked, epoch, measure: false, opened: null, ...more });
@@ -212,7 +214,8 @@ function actions(view) {
     },
     choose(layer, channel, pixel = null) {
       Object.assign(view, { selected: { layer, channel, pixel }, pointed: null, softmax: null, cursor: null });
-      if (view.worked && !isWorked(view)) view.worked = null;
+      view.workedOut.root.dataset.waiting = String(pixel !== null && !isWorked(view));
+      if (pixel === null) view.worked = null;
       view.likes = null;
       drawAll(view);
       tell(view);
@@ -245,7 +248,7 @@ function actions(view) {
     },
     switchTo(off) {
       view.off = Object.fromEntries(Object.entries(off).filter(([, channels]) => channels.length));
-      Object.assign(view, { effect: null, measured: null });
+      view.effect = null;
       drawAll(view);
       tell(view);
     },
@@ -257,5 +260,5 @@ function actions(view) {
 }
 
 function isWorked({ worked, selected }) {
-  return worked.layer === selected.layer && worked.channel === selected.channel && String(worked.pixel) === String(selected.pixel);
+  return worked && worked.layer === selected.layer && worked.channel === selected.channel && String(worked.pixel) === String(selected.pixel);
 }

@@ -9,7 +9,8 @@ export function onColumnKey(view, event) {
   const column = view.columns.find((one) => one.canvas === event.target);
   if (!column || event.ctrlKey || event.metaKey || event.altKey) return;
   const { layer } = column;
-  const now = view.cursor?.layer === layer.name ? view.cursor.channel : column.shown[0];
+  const chosen = view.selected?.layer === layer.name ? view.selected.channel : null;
+  const now = view.cursor?.layer === layer.name ? view.cursor.channel : (chosen ?? column.shown[0]);
   const arrow = ARROWS[event.key];
   if (arrow) {
     const [down, across] = view.phone ? [arrow[1], arrow[0]] : arrow;

@@ -45,7 +45,7 @@ export function drawLarge(view) {
   large.root.hidden = !layer;
   if (!layer) return;
   const { channel } = selected;
-  setText(large.title, channel === null ? layer.said : `${layer.name}, channel ${channel}`);
+  setText(large.title, channel === null ? layer.said : nameOf(view, layer, channel));
   const pictured = layer.like === "picture" && channel !== null;
   large.canvas.hidden = large.scale.hidden = large.ends.hidden = channel === null;
   large.beside.hidden = !pictured || !view.against;
@@ -150,12 +150,17 @@ function drawTools(view, layer, channel) {
   add(ranked ? "In order" : "Most important", () => view.rank(layer.name), Boolean(ranked), "Which of its channels this answer rests on: each is switched off by itself");
 }
 
+function nameOf(view, layer, channel, more = "") {
+  if (layer.kind === "picture") return "picture";
+  const ofClass = layer.answers && view.network.classes[channel];
+  return `${layer.name}, ${ofClass || `${layer.like === "picture" ? "channel" : "unit"} ${channel}${more}`}`;
+}
+
 // The sentence about what is pointed at or chosen.
 export function sentence(view, what) {
   if (!what || what.channel === null) return "";
   const layer = view.network.byName.get(what.layer);
-  const ofClass = layer.answers && view.network.classes[what.channel];
-  const name = layer.kind === "picture" ? "picture" : `${layer.name}, ${ofClass || `channel ${what.channel} of ${layer.channels}`}`;
+  const name = nameOf(view, layer, what.channel, ` of ${layer.channels}`);
   const off = isOff(view.off, layer.name, what.channel) ? ", switched off" : "";
   const ranked = view.leading[what.layer];
   const share = ranked?.left[what.channel];
