@@ -32,6 +32,9 @@ VIEWS = (
     "changes",
     "replay",
 )  # of Evaluate
+PIXEL = re.compile("[0-9]{1,3}-[0-9]{1,3}")  # row-column
+OFF = re.compile(r"[A-Za-z0-9_]{1,60}:(all|[0-9]{1,4}(\.[0-9]{1,4})*)")  # a layer and its channels
+MOST_OFF = 2_000  # characters
 _DECIMAL = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4})?|inf")
 
 
@@ -117,6 +120,18 @@ def _layer(text: str) -> str:
     return text
 
 
+def _pixel(text: str) -> str:
+    if not PIXEL.fullmatch(text):
+        raise ValueError("it is no pixel; expected a row and a column such as 4-9")
+    return text
+
+
+def _off(text: str) -> str:
+    if len(text) > MOST_OFF or not all(OFF.fullmatch(part) for part in text.split(",")):
+        raise ValueError("it names no channels; expected layers and channels such as conv2:3.7,conv4:all")
+    return text
+
+
 def _lesson(text: str) -> str:
     if not LESSON.fullmatch(text):
         raise ValueError("it is not the name of a lesson")
@@ -165,6 +180,12 @@ FIELDS = {
         Field("focus", _number(records.MOST_CLASSES), 0),  # the class that is looked at
         Field("bin", _number(calibration.BINS), None),  # of confidence, in the reliability diagram: its pictures
         Field("epoch", _number(MOST_EPOCHS + 1), None),  # of the replay; None: the last
+        Field("own", _one_of("yes"), None),  # Inside: the visitor's own picture, in place of one of the data
+        Field("layer", _layer, None),  # Inside: that is looked at
+        Field("channel", _number(10_000), None),  # of it
+        Field("pixel", _pixel, None),  # of that, row and column: what is worked out
+        Field("off", _off, ""),  # Inside: channels that are switched off
+        Field("against", _picture, None),  # Inside: the picture beside it
         Field("class", _number(10), "all"),  # Data: only this class
         Field("what", _one_of("pictures", "suspects"), "pictures"),  # Data: its view
         Field("kind", _one_of("label", "conflict", "duplicate", "faint", "known", "decided"), "label"),  # of suspects

@@ -16,6 +16,7 @@ from fmnist_core.embedding import PCA
 from fmnist_core.embedding.neighbours import nearest
 from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.inference.classifier import Classifier, open_classifier
+from fmnist_core.inside.session import Inside, open_inside
 from fmnist_core.maps import map_vectors as vectors
 from fmnist_core.maps import maps
 from fmnist_core.maps.map_spec import MapSpec, resolve
@@ -91,6 +92,11 @@ def load_classifier(run: Run) -> Classifier:
     return _load_classifier(run, stamp(run, "model.onnx"))
 
 
+def load_inside(run: Run) -> Inside:
+    """Raises RunError."""
+    return _load_inside(run, stamp(run, "model.onnx"))
+
+
 def calibrator(run: Run) -> Calibrator | None:
     """None where the run has no validation pictures."""
     return _calibrator(run, stamp(run, "predictions.npz"))
@@ -123,6 +129,11 @@ def read_stage_ends(run: Run) -> list[StageEnd]:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _load_predictions(run: Run, split: str, stamp: tuple[float, ...]) -> Predictions:
     return predictions.load(run, split)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _load_inside(run: Run, stamp: tuple[float, ...]) -> Inside:
+    return open_inside(run)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

@@ -17,6 +17,7 @@ _MEMORY, _PAGE, _OVERTAKEN, _DRAWN = "view_memory", "view_page", "view_overtaken
 # What the pages of a session share and no address can say: it is too much, or the visitor's own.
 CHOSEN = "map_chosen"  # frozenset of addresses of the pictures chosen on a map
 OWN_PICTURE = "own_picture"  # (28, 28) uint8: the visitor's, that lands on the map
+SHOWN_PICTURE = "shown_picture"  # (28, 28) uint8: the visitor's, that Predict has answered last
 
 
 def enter(page: str, *names: str) -> dict[str, Any]:

@@ -110,6 +110,9 @@ def show_answer(row: Row, prepared: Prepared, key: str, photo: Image.Image | Non
             st.markdown(f"### {literal(found.label)}")
         parts.probability_bars(found.probabilities, found.names)
         st.caption(photo_answers.probabilities_in_words(row, prepared))
+        st.session_state[state.SHOWN_PICTURE] = prepared.picture
+        if st.button("Look inside", icon=":material/account_tree:", type="tertiary", key=f"inside-{key}"):
+            st.switch_page("pages/inside.py", query_params={"run": row.run.id, "own": "yes"})
         if st.button("Where is it on the map?", icon=":material/flight_land:", type="tertiary", key=f"map-{key}"):
             st.session_state[state.OWN_PICTURE] = prepared.picture
             state.put(picture=None)

@@ -1,0 +1,205 @@
+// A value worked out: patch times kernel, sums, bias, normalization, activation, at one's own pace.
+
+import { colourAt, css, inkOn, percent, signed, softmax, write } from "./numbers.js";
+import { button, element, hatch, sizeCanvas } from "./parts.js";
+
+const PARTS = [1, 3, 8, 24]; // how many input channels are shown, to choose from
+const A_STEP = 750; // milliseconds while it plays
+const NUMBERED = 5; // cells a side: more of them are colours without numbers
+
+export function buildWorked(view) {
+  const root = element("section", "worked");
+  root.setAttribute("aria-label", "How the value comes about");
+  const head = element("div", "worked-head");
+  const body = element("div", "worked-body");
+  root.append(head, body);
+  view.workedOut = { root, head, body, count: 3, at: null, timer: null, key: "", lines: [] };
+}
+
+export function drawWorked(view) {
+  const { workedOut, worked } = view;
+  const key = view.softmax !== null ? `softmax ${view.softmax} ${view.values.version}` : (worked?.key ?? "");
+  if (workedOut.key !== key) stop(view);
+  if (workedOut.key !== key) workedOut.at = null;
+  workedOut.key = key;
+  workedOut.root.hidden = !key;
+  if (!key) return;
+  workedOut.lines = view.softmax !== null ? softmaxLines(view) : lines(view, worked);
+  const title = view.softmax !== null ? softmaxTitle(view) : worked.title;
+  workedOut.head.replaceChildren(element("h4", "", title), controls(view));
+  workedOut.body.replaceChildren(...workedOut.lines.map((one) => one.node));
+  showStep(view);
+}
+
+function controls(view) {
+  const { workedOut } = view;
+  const bar = element("div", "player");
+  const count = workedOut.lines.length;
+  const go = (at) => {
+    workedOut.at = at === null || at >= count - 1 ? null : Math.max(0, at);
+    showStep(view);
+  };
+  const now = () => workedOut.at ?? count - 1;
+  const play = button("step play", "▶ Play", () => {
+    if (workedOut.timer) return stop(view);
+    if (workedOut.at === null) go(0);
+    workedOut.timer = setInterval(() => {
+      go(now() + 1);
+      if (workedOut.at === null) stop(view);
+    }, A_STEP);
+    return showStep(view);
+  });
+  const back = button("step", "‹ Back", () => go(now() - 1));
+  const next = button("step", "Next ›", () => go(workedOut.at === null ? 0 : now() + 1));
+  const all = button("step", "All", () => go(null));
+  bar.append(play, back, next, all);
+  if (view.softmax === null && view.worked.parts.length > 1) bar.append(choice(view));
+  Object.assign(workedOut, { play, back });
+  return bar;
+}
+
+function choice(view) {
+  const label = element("label", "how-many", "inputs ");
+  const select = element("select");
+  const most = view.worked.parts.length;
+  const offered = [...PARTS.filter((one) => one < most), most];
+  for (const one of offered) select.append(new Option(String(one), one));
+  select.value = String(offered.find((one) => one >= Math.min(view.workedOut.count, most)));
+  select.onchange = () => {
+    view.workedOut.count = Number(select.value);
+    view.workedOut.at = null;
+    drawWorked(view);
+  };
+  label.append(select);
+  return label;
+}
+
+function stop(view) {
+  clearInterval(view.workedOut.timer);
+  view.workedOut.timer = null;
+  if (view.workedOut.play) view.workedOut.play.textContent = "▶ Play";
+}
+
+function showStep(view) {
+  const { workedOut } = view;
+  workedOut.play.textContent = workedOut.timer ? "❚❚ Pause" : "▶ Play";
+  workedOut.lines.forEach(({ node }, place) => {
+    const last = workedOut.at ?? workedOut.lines.length - 1;
+    node.dataset.state = place < last ? "done" : place === last ? (workedOut.at === null ? "done" : "now") : "later";
+  });
+  workedOut.back.disabled = workedOut.at === 0;
+}
+
+function lines(view, worked) {
+  const shown = worked.parts.slice(0, view.workedOut.count);
+  const before = worked.recurrent.map(([words, figure]) => textLine(words, figure));
+  const found = shown.map((part) => partLine(view, worked, part));
+  const others = worked.parts.length - shown.length + worked.rest.count;
+  const left = worked.parts.slice(shown.length).reduce((sum, part) => sum + part.total, worked.rest.total);
+  if (others > 0) {
+    found.push(textLine(`and the other ${others} ${others === 1 ? "input" : "inputs"} together`, signed(left)));
+  }
+  found.unshift(...before);
+  if (worked.joined) found.push(textLine(worked.joined, write(worked.joinedValue), "sum"));
+  for (const { words, before, after, kind } of worked.steps) found.push(stepLine(words, before, after, kind));
+  const end = textLine(worked.off ? "switched off: it gives 0" : "the value of this pixel", write(worked.value), "result");
+  found.push(end);
+  return found;
+}
+
+function textLine(words, figure, className = "") {
+  const node = element("div", `line-of ${className}`);
+  node.append(element("span", "words", words), element("span", "amount", figure));
+  return { node };
+}
+
+function stepLine(words, before, after, kind) {
+  const node = element("div", "line-of step-of");
+  node.dataset.kind = kind;
+  node.append(element("span", "words", words), element("span", "amount", `${write(before)} → ${write(after)}`));
+  return { node };
+}
+
+function partLine(view, worked, part) {
+  const node = element("div", "line-of part");
+  const name = element("span", "words", part.source === "picture" ? "picture" : `${part.source}, channel ${part.channel}`);
+  const sums = element("span", "grids");
+  const ink = { colours: view.ramp, dark: view.dark };
+  sums.append(grid(view, part.values, worked.scales.values, ink, part.values.length * part.values[0].length > 1 ? "patch" : "value", part.chosen));
+  if (part.weights && !part.multiplied) sums.append(sign("centre"), grid(view, part.weights, worked.scales.weights, ink, "centre"));
+  else if (part.weights) {
+    const products = part.values.map((row, at) => row.map((value, to) => (value === null ? 0 : value * part.weights[at][to])));
+    const most = Math.max(1e-9, ...products.flat().map(Math.abs));
+    sums.append(sign("×"), grid(view, part.weights, worked.scales.weights, ink, "kernel"), sign("="), grid(view, products, most, ink, "products"));
+  }
+  if (part.words) sums.append(element("span", "sign", part.words));
+  node.append(name, sums, element("span", "amount", signed(part.total)));
+  return { node };
+}
+
+function sign(text) {
+  return element("span", "sign", text);
+}
+
+// values: rows of numbers, null where the layer is padded with zeros.
+function grid(view, values, scale, { colours }, words, chosen = null) {
+  const [rows, columns] = [values.length, values[0].length];
+  const numbered = Math.max(rows, columns) <= NUMBERED;
+  const cell = numbered ? (columns === 1 && rows === 1 ? 46 : 35) : Math.max(4, Math.floor(118 / Math.max(rows, columns)));
+  const high = numbered ? 24 : cell;
+  const figure = element("figure", "grid");
+  const canvas = element("canvas");
+  const brush = sizeCanvas(canvas, columns * cell, rows * high);
+  brush.font = "10.5px Inter, sans-serif";
+  brush.textAlign = "center";
+  brush.textBaseline = "middle";
+  values.forEach((row, at) =>
+    row.forEach((value, to) => {
+      const [x, y] = [to * cell, at * high];
+      const colour = colourAt(colours, value ?? 0, scale);
+      brush.fillStyle = css(colour);
+      brush.fillRect(x, y, numbered ? cell - 1 : cell, numbered ? high - 1 : high);
+      if (value === null) hatch(brush, x, y, cell - 1, high - 1, view.dark ? "#6b7775" : "#a9b4b1", 6);
+      if (!numbered || value === null) return;
+      brush.fillStyle = inkOn(colour);
+      brush.fillText(cellText(value), x + cell / 2, y + high / 2);
+    }),
+  );
+  if (chosen) {
+    brush.strokeStyle = "#e5007e";
+    brush.lineWidth = 2;
+    brush.strokeRect(chosen[1] * cell + 1, chosen[0] * high + 1, cell - 3, high - 3);
+  }
+  const padded = values.flat().filter((one) => one === null).length;
+  const said = `${words} ${rows} by ${columns}: ${values.map((row) => row.map((one) => (one === null ? "padding" : write(one))).join(" ")).join("; ")}`;
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", numbered ? said : `${words} ${rows} by ${columns}`);
+  figure.append(canvas, element("figcaption", "", padded && words === "patch" ? "patch, hatched: zero padding" : words));
+  return figure;
+}
+
+// At most six letters.
+function cellText(value) {
+  const size = Math.abs(value);
+  const text = size.toFixed(size >= 99.5 ? 0 : size >= 9.95 ? 1 : size >= 0.0995 ? 2 : 3);
+  return size < 0.0005 ? "0" : value < 0 ? `−${text}` : text;
+}
+
+function softmaxTitle(view) {
+  return `Softmax: how the share of ${view.network.classes[view.softmax]} comes about`;
+}
+
+function softmaxLines(view) {
+  const { powers, total, shares } = softmax(view.values.logits);
+  const most = Math.max(...view.values.logits);
+  const place = view.softmax;
+  const found = view.network.classes.map((name, at) => {
+    const line = textLine(name, `e^(${write(view.values.logits[at])} − ${write(most)}) = ${powers[at].toPrecision(3)}`);
+    line.node.dataset.own = String(at === place);
+    return line;
+  });
+  found.push(textLine("the sum of all", total.toPrecision(4), "sum"));
+  const share = percent(shares[place]);
+  found.push(textLine(`${powers[place].toPrecision(3)} / ${total.toPrecision(4)}`, share, "result"));
+  return found;
+}
