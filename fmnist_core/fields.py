@@ -61,6 +61,12 @@ def _run(text: str) -> str:
     return text
 
 
+def _family(text: str) -> str:
+    if not records.FAMILY_ID.fullmatch(text):
+        raise ValueError("it is not the name of a family")
+    return text
+
+
 def _runs(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_run(part) for part in text.split(",") if part))
 
@@ -154,6 +160,7 @@ FIELDS = {
     field.name: field
     for field in (
         Field("run", _run, None),  # the run that all pages look at
+        Field("family", _family, None),  # Train: runs that differ in one value, side by side
         Field("model", _one_of(*MODELS), "cnn_2"),  # a row of the zoo
         Field("network", _network, None, sharing.to_text),  # one of one's own, layer by layer
         Field("table", _one_of("models", "runs"), "models"),  # Models: what it lists

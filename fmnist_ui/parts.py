@@ -12,6 +12,7 @@ from PIL import Image
 
 from fmnist_core import data, formatting, glossary
 from fmnist_core.colours import CLASS_COLORS
+from fmnist_core.families import varying
 from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
@@ -56,9 +57,17 @@ def percent(value: float | None, digits: int = 1) -> str:
 
 
 def run_name(row: Row) -> str:
-    """What its owner calls a run, else its model, with what it was taught."""
+    """What its owner calls a run, else its model, with its value in a family and what it was taught."""
     taught = f" + {', '.join(row.taught.names)}" if row.taught else ""
-    return row.label.name or f"{row.title}{taught}"
+    return row.label.name or f"{row.title}{_of_family(row)}{taught}"
+
+
+def _of_family(row: Row) -> str:
+    """What tells a run of a family from its siblings: ", learning rate 0.01"."""
+    if not row.config or not row.config.family:
+        return ""
+    varies, recipe = row.config.family.varies, row.config.recipe
+    return f", {varying.named(varies, varying.VARYING[varies].read(recipe))}"
 
 
 def run_title(row: Row) -> str:

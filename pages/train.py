@@ -13,7 +13,7 @@ from fmnist_core.training import training_jobs
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
-from fmnist_ui.train import recipe_form, recorded
+from fmnist_ui.train import family_form, family_panel, recipe_form, recorded, run_list
 from fmnist_ui.train.estimate_line import show_estimate
 from fmnist_ui.train.live_run import choose_curves, is_stopping, live_run, shown_as
 from fmnist_ui.train.recipe_form import choose_recipe, in_words
@@ -21,7 +21,6 @@ from fmnist_ui.train.start_button import start
 
 open_inside_app(__file__)
 
-WIDEST_STATE = 110  # CSS pixels: "interrupted"
 # What a finished run can be used for, in this order.
 USES = [row for name in ("evaluate.py", "predict.py", "report.py", "map.py") for row in PAGES if row.file == name]
 
@@ -45,6 +44,7 @@ def set_up() -> None:
         if st.button("Start training", type="primary", icon=":material/play_arrow:", key="start"):
             start(chosen)
         show_estimate(chosen)
+    family_form.show(chosen)
 
 
 def act(row: Row) -> None:
@@ -86,7 +86,8 @@ def watch(run_id: str) -> None:
         return
     row = rows[run_id]
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("", icon=":material/arrow_back:", help="All your runs", key="back", type="tertiary"):
+        back = "Its family" if state.get("family") else "All your runs"
+        if st.button("", icon=":material/arrow_back:", help=back, key="back", type="tertiary"):
             state.put(run=None)
             st.rerun()
         shown = shown_as(row.run, row.status) if row.status else row.state
@@ -106,9 +107,9 @@ def watch(run_id: str) -> None:
 
 
 parts.header("Train", "Choose a network, start, and watch it learn. It goes on when you leave the page.")
-view = state.enter("train", "run", "model")
+view = state.enter("train", "run", "family", "model")
 if limits.trains():
-    with st.expander("New training", expanded=view["run"] is None, icon=":material/add:"):
+    with st.expander("New training", expanded=not (view["run"] or view["family"]), icon=":material/add:"):
         set_up()
 else:
     recorded.show(cached.list_rows())
@@ -116,14 +117,9 @@ else:
 own = [row for row in cached.list_rows() if row.own]
 if view["run"]:
     watch(view["run"])
+elif view["family"]:
+    family_panel.watch(view["family"])
 elif own:
-    st.subheader("Your runs")
-    for row in own[:20]:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            with st.container(width="content" if charts.on_touch() else WIDEST_STATE):  # titles begin at one line
-                parts.show_state(row.state)
-            if st.button(parts.run_title(row), key=f"open-{row.run.id}", type="tertiary"):
-                state.put(run=row.run.id)
-                st.rerun()
+    run_list.show(own)
 elif limits.trains():
     st.info("No runs of your own yet. The quick preset takes about a minute.", icon=":material/info:")

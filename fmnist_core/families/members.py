@@ -45,9 +45,9 @@ class Members:
 
     @property
     def title(self) -> str:
-        """ "Learning rate 0.0001, 0.001 or 0.01"."""
+        """ "learning rate 0.0001, 0.001 or 0.01"."""
         said = [varying.words(self.varies, one.value) for one in self.runs]
-        return f"{varying.VARYING[self.varies].label} {listed(said, 'or')}"
+        return f"{varying.within(self.varies)} {listed(said, 'or')}"
 
 
 def listed(words: Sequence[str], last: str = "and") -> str:

@@ -59,8 +59,8 @@ class Difference:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """Its 95 % interval (Newcombe 1998)."""
-        return comparison.difference_interval(self.compared)
+        """Its interval (Newcombe 1998): those of all pairs hold together in 95 %."""
+        return comparison.difference_interval(self.compared, self.pairs)
 
     @property
     def p_value(self) -> float:

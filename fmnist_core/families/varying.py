@@ -145,7 +145,7 @@ VARYING: dict[str, Varying] = {
             "label_noise",
             "label-noise",
             "Label noise",
-            "parts of wrong labels",
+            "label noise",
             "Larger: training loss stays high, and the longer it trains the more wrong labels it learns, so that "
             "validation falls; 0: labels as they are.",
             lambda recipe: recipe.label_noise,
@@ -197,10 +197,16 @@ def words(varies: Varied, value: Value) -> str:
 
 def named(varies: Varied, value: Value) -> str:
     """A value with what it is of: "learning rate 0.001", "8,000 training pictures"."""
-    said, label = words(varies, value), VARYING[varies].label
+    said = words(varies, value)
     if varies == "images":
-        return f"{said} {label.lower()}"
-    return said if varies == "optimizer" else f"{label if varies == 'l2' else label.lower()} {said}"
+        return f"{said} {within(varies)}"
+    return said if varies == "optimizer" else f"{within(varies)} {said}"
+
+
+def within(varies: Varied) -> str:
+    """Its label within a sentence: "learning rate", "L2 regularization"."""
+    label = VARYING[varies].label
+    return label if label[1].isdigit() else f"{label[:1].lower()}{label[1:]}"
 
 
 def parse(text: str) -> tuple[Varied, tuple[Value, ...]]:

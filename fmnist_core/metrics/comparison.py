@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy import special
 
 from fmnist_core.metrics.evaluation import McNemar, confusion_matrix, mcnemar, wilson_interval
 
@@ -67,15 +68,18 @@ def changes(labels: np.ndarray, called_a: np.ndarray, called_b: np.ndarray, num_
     )
 
 
-def difference_interval(comparison: Comparison) -> tuple[float, float]:
+def difference_interval(comparison: Comparison, pairs: int = 1) -> tuple[float, float]:
     """95 % interval of B's accuracy less A's, as fractions of 1, from Wilson's intervals of the two.
+
+    pairs: where it is one of so many comparisons, so wide that all of their intervals hold in 95 % (Bonferroni).
 
     Newcombe, Statistics in Medicine 17 (1998), 2635, method 10: their distances to the accuracies are added as those
     of correlated figures are. A bootstrap gives the same for many pictures, and no width at all for a few.
     """
     total, (right_a, right_b) = comparison.pictures, comparison.right
     rates = np.array([right_a, right_b]) / total
-    low, high = np.array([wilson_interval(right, total) for right in (right_a, right_b)]).T
+    normal = float(special.ndtri(1 - SIGNIFICANT / (2 * pairs)))
+    low, high = np.array([wilson_interval(right, total, normal) for right in (right_a, right_b)]).T
     below, above = rates - low, high - rates
     correlation, difference = _correlation(comparison), rates[1] - rates[0]
 

@@ -76,13 +76,13 @@ def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
     return float(-log_probabilities[np.arange(len(labels)), labels].mean())
 
 
-def wilson_interval(successes: int, total: int) -> tuple[float, float]:
-    """The 95 % interval of a proportion (Wilson 1927), both ends in [0, 1]."""
+def wilson_interval(successes: int, total: int, normal: float = NORMAL_95) -> tuple[float, float]:
+    """The interval of a proportion (Wilson 1927), both ends in [0, 1]: of 95 %, or of another quantile `normal`."""
     if total == 0:
         return 0.0, 1.0
-    rate, z2 = successes / total, NORMAL_95**2
+    rate, z2 = successes / total, normal**2
     centre = (rate + z2 / (2 * total)) / (1 + z2 / total)
-    half = NORMAL_95 / (1 + z2 / total) * np.sqrt(rate * (1 - rate) / total + z2 / (4 * total**2))
+    half = normal / (1 + z2 / total) * np.sqrt(rate * (1 - rate) / total + z2 / (4 * total**2))
     return float(max(0.0, centre - half)), float(min(1.0, centre + half))
 
 

@@ -20,7 +20,7 @@ from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 from fmnist_ui import cached, parts, waiting
-from fmnist_ui.widgets.curve_chart import curve_chart
+from fmnist_ui.train.curve_pair import curve_pair
 from fmnist_ui.widgets.gallery import Tile, gallery
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -56,7 +56,7 @@ def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -
 def choose_curves(run_id: str, rows: dict[str, Row]) -> tuple[float, list[str]]:
     """How much curves are smoothed, and which other runs are laid over those of one. rows: by their runs' names."""
     with st.popover("Curves", icon=":material/tune:"):
-        smoothing = st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing")
+        smoothing = _smoothing()
         others = st.multiselect(
             "Lay other runs over it",
             [other for other in rows if other != run_id],
@@ -64,6 +64,16 @@ def choose_curves(run_id: str, rows: dict[str, Row]) -> tuple[float, list[str]]:
             key="overlay",
         )
     return smoothing, others
+
+
+def choose_smoothing() -> float:
+    """How much curves are smoothed."""
+    with st.popover("Curves", icon=":material/tune:"):
+        return _smoothing()
+
+
+def _smoothing() -> float:
+    return st.slider("Smoothing", 0.0, 0.95, 0.0, 0.05, key="smoothing")
 
 
 def draw_run(
@@ -170,28 +180,12 @@ def _metrics_of(run_id: str) -> list[Line]:
 
 def _curves(run: Run, recipe: Recipe, lines: list[Line], others: Sequence[str], smoothing: float) -> None:
     shown = [(run.id, lines)] + [(other, _metrics_of(other)) for other in others if other != run.id]
-    titles = {row.run.id: parts.run_title(row) for row in cached.list_rows()}
+    rows = {row.run.id: row for row in cached.list_rows()}
+    titles = {run_id: parts.run_title(row) for run_id, row in rows.items()}
+    recipes = [recipe, *(row.recipe for run_id, row in rows.items() if run_id in others and row.recipe)]
     several = len(shown) > 1
-    boundaries = [] if several else curves.stage_boundaries(recipe)
-    for column, metric in zip(st.columns(2, gap="medium"), ("loss", "accuracy"), strict=True):
-        rows = [
-            row
-            for run_id, found in shown
-            for row in curves.curve_rows(found, titles.get(run_id, run_id), metric, smoothing)
-        ]
-        with column:
-            curve_chart(
-                rows,
-                key=f"{metric}-{run.id}",
-                title=metric,
-                percent=metric == "accuracy",
-                several_runs=several,
-                boundaries=boundaries,
-            )
-    st.caption(
-        "Thin line: batch by batch, within an epoch. Thick line: after each epoch. Diamond: the best epoch, by "
-        "validation accuracy. Wheel or pinch zooms, a double click shows all again."
-    )
+    names = [(titles.get(run_id, run_id), found) for run_id, found in shown]
+    curve_pair(names, recipes, run.id, smoothing, [] if several else curves.stage_boundaries(recipe))
 
 
 def _played(lines: list[Line]) -> int:

@@ -114,7 +114,7 @@ def test_a_family_is_queued_in_order_and_found_again(nothing_starts):
     assert set(found) == {first, second}
     assert [one.value for one in found[first].runs] == [1e-4, 1e-3, 1e-2]
     assert [job.folder.name for job, _ in queue.active("training")][:3] == [one.row.run.id for one in found[first].runs]
-    assert found[second].title == "Label noise 40 % or 0 %" and found[first].size == 3
+    assert found[second].title == "label noise 40 % or 0 %" and found[first].size == 3
     assert members.find(catalogue.list_rows(), "00000000") is None
     members.stop(found[first])
     again = members.find(catalogue.list_rows(), first)

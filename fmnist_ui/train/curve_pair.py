@@ -1,0 +1,54 @@
+"""Loss and accuracy side by side, of one training or of several laid over each other."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs import curves
+from fmnist_core.runs.records import Line
+from fmnist_ui.widgets.curve_chart import curve_chart
+
+
+def curve_pair(
+    shown: Sequence[tuple[str, Sequence[Line]]],
+    recipes: Sequence[Recipe],
+    key: str,
+    smoothing: float = 0.0,
+    boundaries: Sequence[tuple[float, str]] = (),
+) -> None:
+    """shown: a name and the lines of each; the colours are in that order. recipes: theirs, for what must be said of
+    how their figures are counted."""
+    for column, metric in zip(st.columns(2, gap="medium"), ("loss", "accuracy"), strict=True):
+        rows = [row for name, lines in shown for row in curves.curve_rows(lines, name, metric, smoothing)]
+        with column:
+            curve_chart(
+                rows,
+                key=f"{metric}-{key}",
+                title=metric,
+                percent=metric == "accuracy",
+                several_runs=len(shown) > 1,
+                boundaries=boundaries,
+            )
+    st.caption(
+        "Thin line: batch by batch, within an epoch. Thick line: after each epoch. Diamond: the best epoch, by "
+        "validation accuracy. Wheel or pinch zooms, a double click shows all again."
+    )
+    if notes := counted(recipes):
+        st.caption(notes)
+
+
+def counted(recipes: Sequence[Recipe]) -> str:
+    """How figures of these trainings are counted where one may think otherwise; "" where nothing is to be said."""
+    noises = [recipe.label_noise for recipe in recipes if recipe.label_noise]
+    notes = []
+    if noises:
+        low, high = (f"{100 * end:g}" for end in (min(noises), max(noises)))
+        part = f"{low} %" if low == high else f"{low} to {high} %"
+        notes.append(
+            f"Label noise: training loss is of the labels that are taught, {part} of them wrong; training accuracy and "
+            "all figures of validation and test pictures are by the official labels."
+        )
+    if any(recipe.l2 for recipe in recipes):
+        notes.append("L2 regularization: its term is in the training loss and not in the validation loss.")
+    return " ".join(notes)
