@@ -1,4 +1,4 @@
-"""What each input channel adds to a whole channel of a convolution: pictures whose sum, with the bias, is the channel's."""
+"""What each input channel adds to a whole channel of a convolution: with the bias, all of them are the channel."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
