@@ -80,6 +80,12 @@ GARBAGE = {
     "step": ["101", "-1", "١"],
     "room": ["BCD", "1234", "<b>"],
     "present": ["no"],
+    "own": ["no", "<b>"],
+    "layer": ["<b>", "conv 1", "x" * 61, "../conv1"],
+    "channel": ["10000", "-1", "١"],
+    "pixel": ["4", "4-", "4,9", "1000-1", "<b>"],
+    "off": ["conv1", "conv1:", "conv1:x", "conv1:1,,conv2:3", "conv1:all" * 400, "<b>:1"],
+    "against": ["test/10000", "nothing"],
 }
 # What a field takes, and what no run or picture has.
 NOWHERE = {

@@ -13,7 +13,7 @@ from fmnist_ui import frame
 from fmnist_ui.evaluate import replay_panel
 from fmnist_ui.javascript import one_module
 from fmnist_ui.predict import live_camera
-from fmnist_ui.widgets import browser_tab, curve_chart, drawing, matrix, sprite_map
+from fmnist_ui.widgets import browser_tab, curve_chart, drawing, inside_view, matrix, sprite_map
 
 NODE = compute_driver_executable()[0]  # Playwright brings one along: nothing else needs to be installed
 FILES = sorted(Path(__file__).parent.glob("*.test.mjs"))
@@ -25,6 +25,7 @@ JOINED = {
     "sprite_map": (sprite_map.SOURCES, sprite_map.MODULES),
     "curve_chart": (curve_chart.SOURCES, curve_chart.MODULES),
     "matrix": (matrix._COMPONENTS, ("matrix_colours", "matrix_parts", "matrix_scale", "matrix")),
+    "inside": (inside_view.SOURCES, inside_view.MODULES),
     "replay": (replay_panel.SOURCES, ("drawing", "index")),
 }
 

@@ -36,6 +36,7 @@ export function drawAnswer(view) {
   const known = `${network.version} ${network.classes.join()}`;
   if (answer.known !== known) buildRows(view);
   answer.known = known;
+  answer.root.dataset.of = values.version;
   const now = softmax(values.logits).shares;
   const before = softmax(values.base).shares;
   const changed = Object.keys(view.off).length > 0;
@@ -54,7 +55,7 @@ export function drawAnswer(view) {
     row.dataset.chosen = String(view.softmax === place);
     const was = beside ? `, ${other ? "of the other picture" : "before"} ${percent(beside[place])}` : "";
     row.setAttribute("aria-label", `${network.classes[place]} ${percent(now[place])}${was}${place === label ? ", its label" : ""}`);
-    row.title = "Work out this share";
+    row.title = "Work out this probability";
   });
   drawVerdict(view, best, now, before, changed);
   const note = view.against ? "the other picture" : "with nothing switched off";

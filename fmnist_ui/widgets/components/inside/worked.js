@@ -23,6 +23,7 @@ export function drawWorked(view) {
   if (workedOut.key !== key) workedOut.at = null;
   workedOut.key = key;
   workedOut.root.hidden = !key;
+  workedOut.root.dataset.of = key;
   if (!key) return;
   workedOut.lines = view.softmax !== null ? softmaxLines(view) : lines(view, worked);
   const title = view.softmax !== null ? softmaxTitle(view) : worked.title;
@@ -186,7 +187,7 @@ function cellText(value) {
 }
 
 function softmaxTitle(view) {
-  return `Softmax: how the share of ${view.network.classes[view.softmax]} comes about`;
+  return `Softmax: where the probability of ${view.network.classes[view.softmax]} comes from`;
 }
 
 function softmaxLines(view) {
