@@ -10,9 +10,9 @@ from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
-from fmnist_ui import cached, charts, parts, state
+from fmnist_ui import address, cached, charts, parts, state, to_build
 from fmnist_ui.frame import PAGES, open_inside_app
-from fmnist_ui.train import build_panel, recipe_form, recorded
+from fmnist_ui.train import recipe_form, recorded
 from fmnist_ui.train.build_panel import choose_model
 from fmnist_ui.train.estimate_line import show_estimate
 from fmnist_ui.train.live_run import choose_curves, is_stopping, live_run, shown_as
@@ -75,7 +75,7 @@ def act(row: Row) -> None:
     if row.usable:
         for page in USES:
             st.page_link(f"pages/{page.file}", label=page.title, icon=f":material/{page.icon}:", query_params=link)
-    build_panel.offer(row)
+    to_build.offer(row)
     if row.state not in ACTIVE and row.own and parts.ask_to_delete(run):
         state.put(run=None)
         st.rerun()
@@ -111,6 +111,8 @@ def watch(run_id: str) -> None:
 
 
 parts.header("Train", "Choose a network, start, and watch it learn. It goes on when you leave the page.")
+if {"model", "source", "network"} & address.read().keys() == {"model"}:
+    state.forget("source", "network")  # a link to a model of the zoo, and not to what was built before
 view = state.enter("train", "run", "model", "source", "network")
 if limits.trains():
     with st.expander("New training", expanded=view["run"] is None, icon=":material/add:"):

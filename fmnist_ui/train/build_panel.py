@@ -11,7 +11,7 @@ from fmnist_core.networks.layers import LONGEST_TITLE, Layer, Network, to_json
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.zoo import MODELS, as_layers, own_network
 from fmnist_core.zoo.spec import Model
-from fmnist_ui import address, cached, parts, received, state
+from fmnist_ui import address, cached, parts, received, state, to_build
 from fmnist_ui.train.network_builder import Draft, Reply, Sent, network_builder, read_draft, read_file, title_problem
 from fmnist_ui.widgets import browser_tab
 
@@ -118,6 +118,9 @@ def _held() -> Held:
 
 def _hear_address() -> None:
     """A link's network, and that of a step back or forth in the browser; else what stands in the builder is newer."""
+    if sent := to_build.take():
+        load(sent, f"Started from {sent.title}")
+        return
     named = state.get("network")
     is_new = _HELD not in st.session_state
     if named is None or named == _held().draft.network or not (is_new or address.goes_back()):
@@ -208,14 +211,3 @@ def _take_back(kept: Any) -> None:
         return
     if named == address.read().get("network", ""):
         _load(draft, "")
-
-
-def offer(row: Row) -> None:
-    """For a run of an own network: a button that opens the builder with it."""
-    network = row.recipe.network if row.recipe else None
-    if network is None:
-        return
-    if st.button("Start from this network", icon=":material/handyman:", key="build-on"):
-        load(network, f"Started from {network.title}")
-        state.put(run=None, source="own", network=None)
-        st.switch_page("pages/train.py", query_params={"source": "own"})

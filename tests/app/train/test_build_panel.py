@@ -222,3 +222,24 @@ def test_training_is_started_with_the_network_and_one_starts_from_its_run():
     assert "run" not in app.query_params and builder(app)["network"] == to_json(MINE)
     starts = builder(app)["starts"]
     assert starts[-1]["word"] == "Own networks" and starts[-1]["options"][0]["value"] == f"run:{made.id}"
+
+
+def test_a_link_to_a_model_of_the_zoo_leads_there_and_what_was_built_stays():
+    app = open_page("train.py", network=sharing.to_text(MINE))
+    app.switch_page("pages/models.py").run()
+    app.query_params.clear()
+    app.query_params["model"] = "cnn_1"
+    app.switch_page("pages/train.py").run()
+    assert not app.exception and app.selectbox(key="widget_model").value == "cnn_1"
+    app.segmented_control(key="widget_source").set_value("own").run()
+    assert builder(app)["network"] == to_json(MINE)
+
+
+def test_the_leaderboard_and_a_run_lead_to_the_builder():
+    other = Network("Other", LAYERS[1:])
+    app = open_page("train.py", network=sharing.to_text(MINE))
+    app.query_params.clear()
+    app.query_params["network"] = sharing.to_text(other)
+    app.switch_page("pages/models.py").run()
+    next(button for button in app.button if button.label == "Train it").click().run()
+    assert not app.exception and builder(app)["network"] == to_json(other)
