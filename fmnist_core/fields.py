@@ -163,6 +163,7 @@ FIELDS = {
         Field("family", _family, None),  # Train: runs that differ in one value, side by side
         Field("model", _one_of(*MODELS), "cnn_2"),  # a row of the zoo
         Field("network", _network, None, sharing.to_text),  # one of one's own, layer by layer
+        Field("source", _one_of("zoo", "own"), "zoo"),  # Train: of the network that is trained
         Field("table", _one_of("models", "runs"), "models"),  # Models: what it lists
         Field("whose", _one_of("all", "own", "others", "shipped"), "all"),  # of its runs, which
         Field("models", _models, ()),  # only runs of these

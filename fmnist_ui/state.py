@@ -38,6 +38,13 @@ def enter(page: str, *names: str) -> dict[str, Any]:
     return {name: _read(name) for name in names}
 
 
+def forget(*names: str) -> None:
+    """Fields that no longer come back when the visitor comes back to a page; what the address says stays."""
+    memory = st.session_state.get(_MEMORY, {})
+    for name in names:
+        memory.pop(name, None)
+
+
 def _translate_old_cell() -> None:
     """Links of before said a cell as two numbers, `true=6&predicted=0`; now it is `cells=6-0`."""
     said = address.read()

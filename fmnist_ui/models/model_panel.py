@@ -1,7 +1,5 @@
 """One model of the zoo, or an own network: its idea, source, figures and layers."""
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -9,7 +7,7 @@ from fmnist_core import glossary
 from fmnist_core.runs.leaderboard import Entry
 from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import layers_of
-from fmnist_ui import parts, state
+from fmnist_ui import parts, state, to_build
 
 
 def show_model(entry: Entry) -> None:
@@ -35,19 +33,15 @@ def show_model(entry: Entry) -> None:
             st.caption(note)
     with st.container(horizontal=True):
         if st.button("Train it", icon=":material/model_training:", type="primary"):
-            state.put(run=None, **_address(entry))
-            text = {name: state.text_of(name, value) for name, value in _address(entry).items()}
-            st.switch_page("pages/train.py", query_params=text)
+            if entry.network:
+                to_build.open_builder(entry.network)
+            state.put(run=None, source="zoo", network=None, model=model.name)
+            st.switch_page("pages/train.py", query_params={"model": model.name})
         if st.button("Its runs", icon=":material/list:"):
             state.put(table="runs", models=(model.name,), whose=None, words=None)
             st.rerun()
     with st.expander("Layers", icon=":material/layers:"):
         _show_layers(model)
-
-
-def _address(entry: Entry) -> dict[str, Any]:
-    """The fields that name it."""
-    return {"network": entry.network} if entry.network else {"model": entry.model.name}
 
 
 def _show_layers(model: Model) -> None:

@@ -10,7 +10,6 @@ from fmnist_core.analysis import label_issues
 from fmnist_core.recipe import Recipe
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.splits import split_indices
-from fmnist_core.zoo import get_model
 from fmnist_ui import received
 from fmnist_ui.train import stage_form, suspects_form, values_form
 from fmnist_ui.train.stage_form import KEPT, choose_stages
@@ -21,14 +20,14 @@ PRECISION_WORDS = {"auto": "Choose for me", "float32": "float32", "mixed_bfloat1
 OWN_MODEL = "own_recipe_model"  # in the session: whose published values the form began with
 
 
-def choose_recipe(model: str) -> Recipe:
-    """Draws the form and returns what it says; not yet checked."""
-    published = get_model(model).recipe
+def choose_recipe(published: Recipe) -> Recipe:
+    """Draws the form and returns what it says; not yet checked. published: that of the model, which it begins with."""
     short = quick_recipe(published)
+    words = PRESETS | ({"published": "Usual, 20 epochs"} if published.network else {})
     preset = received.segmented(
         "Recipe",
         tuple(PRESETS),
-        format_func=PRESETS.__getitem__,
+        format_func=words.__getitem__,
         default="quick",
         key="preset",
         help=f"{glossary.term('Recipe')} {glossary.term('Quick preset')}",

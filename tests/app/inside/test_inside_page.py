@@ -117,5 +117,3 @@ def test_a_wrong_one_is_one_that_the_run_gets_wrong():
     app.button(key="inside-wrong").click().run()
     found = told(app)
     assert int(np.argmax(found["values"]["base"])) != found["label"]
-
-
