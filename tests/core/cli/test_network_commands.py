@@ -30,7 +30,8 @@ def test_a_table_of_the_layers(call):
     code, out, _ = call("network", "cnn_2")
     lines = out.splitlines()
     assert code == 0 and lines[0] == "CNN 2"
-    assert lines[2].split() == ["convolution", "(initializer", "he_normal)", "28x28x32", "320", "225,792", "3x3"]
+    assert lines[2].startswith("convolution (filters 32, size 3, initializer he_normal)  ")
+    assert lines[2].split()[-4:] == ["28x28x32", "320", "225,792", "3x3"]
     assert lines[-3].split() == ["logits", "(units", "10)", "10", "1,290", "1,280", "all"]
     assert lines[-2].split() == ["all", "896,906", "8,255,232"]
     assert sharing.from_text(lines[-1].removeprefix("Shared: ")) == as_network("cnn_2")
