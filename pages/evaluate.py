@@ -70,6 +70,9 @@ def summary(row: Row, stored: Predictions) -> None:
         f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}, loss {loss:.3f})]",
         help=glossary.several("Accuracy", "Interval", "Loss"),
     )
+    if stored.split == "train" and row.recipe and row.recipe.label_noise:
+        noise = f"{100 * row.recipe.label_noise:g} %"
+        st.caption(f"By the official labels; {noise} of these pictures were taught under a wrong one (label noise).")
 
 
 state.enter("evaluate", *FIELDS.split())

@@ -44,7 +44,8 @@ def _training(recipe: Recipe) -> str:
     words += f"; {len(recipe.excluded):,} named ones left out" if recipe.excluded else ""
     if not recipe.label_noise:
         return words
-    return f"{words}; {100 * recipe.label_noise:g} % of their labels wrong on purpose, drawn with the seed"
+    noise = f"{100 * recipe.label_noise:g} % of their labels wrong on purpose, drawn with the seed"
+    return f"{words}; {noise}; accuracies are by the official labels, the training loss by those taught"
 
 
 def _validation(split: Split) -> str:

@@ -125,14 +125,14 @@ def _table(told: Summary) -> None:
         rows.append(
             {
                 varying.VARYING[told.members.varies].label: row["value"],
-                "Validation accuracy": 100 * row["validation"],
+                "Validation accuracy": parts.percent(row["validation"]),
                 "95 % interval": _range(row["interval"]),
                 "Behind the best": "–" if row["behind"] is None else f"{100 * row['behind']:.1f} points",
                 "Interval of that": _range(row["behind_interval"]),
                 "Real?": {True: "yes", False: "within chance", None: "the best" if row["best"] else "–"}[row["real"]],
                 "Best epoch": row["best_epoch"],
-                "Accuracy on its training pictures": 100 * row["training"],
-                "Gap, points": 100 * row["gap"],
+                "Accuracy on its training pictures": parts.percent(row["training"]),
+                "Gap": f"{100 * row['gap']:.1f} points",
             }
         )
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
@@ -142,14 +142,14 @@ def _table(told: Summary) -> None:
         "family together (Bonferroni). One seed each: another may turn small differences around."
     )
     config = {
-        "Validation accuracy": number(format="%.1f %%", help=glossary.term("Validation split")),
+        "Validation accuracy": text(alignment="right", help=glossary.term("Validation split")),
         "95 % interval": text(help=glossary.term("Interval")),
         "Behind the best": text(alignment="right"),
         "Interval of that": text(help="Points; those of all pairs of the family hold together in 95 %."),
         "Real?": text(help=real),
         "Best epoch": number(help=f"By validation accuracy. {glossary.term('Epoch')}"),
-        "Accuracy on its training pictures": number(format="%.1f %%"),
-        "Gap, points": number(format="%.1f", help=gap),
+        "Accuracy on its training pictures": text(alignment="right"),
+        "Gap": text(alignment="right", help=gap),
     }
     st.dataframe(rows, hide_index=True, height="content", column_config=config, key="family-figures")
     st.caption(real, help=glossary.term("McNemar test"))
