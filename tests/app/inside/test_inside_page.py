@@ -10,7 +10,6 @@ import pytest
 
 from fmnist_core import data
 from fmnist_ui import state
-from fmnist_ui.inside import network_panel
 from tests.app.test_pages import open_page, sentences
 from tests.tiny import shipped_run
 
@@ -117,5 +116,3 @@ def test_a_wrong_one_is_one_that_the_run_gets_wrong():
     app.button(key="inside-wrong").click().run()
     found = told(app)
     assert int(np.argmax(found["values"]["base"])) != found["label"]
-
-
