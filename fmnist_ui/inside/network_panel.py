@@ -11,7 +11,7 @@ from fmnist_ui import cached, state
 from fmnist_ui.inside import beside, effects, epochs, likes, off_text
 from fmnist_ui.inside.asked import Asked, Picture, selected
 from fmnist_ui.inside.off_text import Off
-from fmnist_ui.inside.payload import network_payload, values_payload, worked_payload
+from fmnist_ui.inside.payload import network_payload, shares_payload, values_payload, worked_payload
 from fmnist_ui.widgets.inside_view import Heavy, Told, inside_view
 
 KEY = "inside"
@@ -39,6 +39,7 @@ def show(asked: Asked) -> None:
         "distances": apart,
         "epoch": state.get("epoch"),
         "worked": None,
+        "shares": None,
         "kernels": None,
         "likes": None,
     }
@@ -56,6 +57,7 @@ def _of_channel(asked: Asked, seen: Seen, place: dict[str, Any]) -> dict[str, An
         "worked": None
         if pixel is None
         else worked_payload(asked.network, seen, layer, channel, tuple(pixel), asked.names),
+        "shares": shares_payload(asked.network, seen, layer, channel) if pixel is None else None,
         "kernels": Heavy(kernels["version"], lambda: kernels) if kernels and kernels["layer"] == layer else None,
         "likes": likes.of_channel(asked, layer, channel),
     }

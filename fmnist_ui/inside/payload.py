@@ -11,6 +11,7 @@ from fmnist_core.inside.arithmetic import Worked, work_out
 from fmnist_core.inside.layers import CONVOLUTION, GLOBAL, POOLING, Layer, Network, answer_of
 from fmnist_core.inside.receptive_field import Field
 from fmnist_core.inside.session import Seen
+from fmnist_core.inside.shares import shares
 from fmnist_ui.inside import words
 
 MOST_PARTS = 24  # input channels that are worked out one by one
@@ -59,6 +60,8 @@ def _layer(network: Network, layer: Layer, moved: Field, seen: Field, branches: 
         "switchable": layer.name in network.switchable,
         "field": field,
         "whole": exact != field,
+        "steps": [words.function(step) for step in layer.steps],
+        "hasBias": layer.bias is not None,
         "slides": layer.kind in (*CONVOLUTION, "max pooling", "average pooling", "padding"),
         "size": list(layer.size),
         "stride": list(layer.stride),
@@ -185,6 +188,32 @@ def worked_payload(
         "steps": steps,
         "value": worked.value,
         "off": worked.off,
+    }
+
+
+def shares_payload(network: Network, seen: Seen, layer: str, channel: int) -> dict[str, Any] | None:
+    """What each input channel adds to a whole channel, the largest first; None where it is no convolution."""
+    try:
+        inputs, maps = shares(network, seen, layer, channel)
+    except ValueError:
+        return None
+    kernel = network[layer].kernel
+    assert kernel is not None  # noqa: S101 - or there were no shares
+    order = np.argsort(-np.square(maps).mean(axis=(1, 2)), kind="stable")
+    shown, others = order[:MOST_PARTS], order[MOST_PARTS:]
+    rest = maps[others].sum(axis=0) if len(others) else np.zeros(maps.shape[1:], np.float32)
+    kept = np.concatenate([maps[shown], rest[None]])
+    return {
+        "key": f"{layer}/{channel}/{seen.off}",
+        "layer": layer,
+        "channel": channel,
+        "source": network[layer].inputs[0],
+        "inputs": [inputs[place] for place in shown],
+        "kernels": np.round(kernel[channel][shown], 5).tolist(),
+        "kernelScale": float(np.abs(kernel[channel]).max()) or 1.0,
+        "others": len(others),
+        "text": _bytes(np.clip(kept, -LARGEST, LARGEST).astype("<f2")),
+        "scale": float(np.abs(kept).max()) or 1.0,
     }
 
 

@@ -1,7 +1,7 @@
 """Layers, and how a number of theirs was computed, in words."""
 
 from fmnist_core.inside.arithmetic import Done, Part, Worked
-from fmnist_core.inside.layers import CONVOLUTION, GLOBAL, POOLING, Layer
+from fmnist_core.inside.layers import CONVOLUTION, GLOBAL, POOLING, Layer, Step
 
 FUNCTIONS = {
     "relu": "ReLU",
@@ -41,6 +41,10 @@ def short_kind(layer: Layer) -> str:
     return _SHORT.get(layer.kind, layer.kind)
 
 
+def function(step: Step) -> str:
+    return FUNCTIONS.get(step.function, step.function) or step.kind
+
+
 def short_shape(layer: Layer) -> str:
     if layer.is_picture_like:
         rows, columns = layer.shape[1:]
@@ -56,7 +60,7 @@ def sentence(layer: Layer) -> str:
         said[0] += f" {layer.size[0]}×{layer.size[1]}"
     if max(layer.stride) > 1:
         said.append(f"stride {layer.stride[0]}")
-    said += [FUNCTIONS.get(step.function, step.function) or step.kind for step in layer.steps]
+    said += [function(one) for one in layer.steps]
     if layer.is_picture_like:
         shape = f"{layer.channels} channels of {layer.shape[1]}×{layer.shape[2]}"
     else:
@@ -101,9 +105,8 @@ def step(done: Done) -> tuple[str, str]:
         shift = done.shift or 0.0
         sign = "−" if shift < 0 else "+"
         return "normalization", f"batch normalization: × {done.factor or 0.0:.4g} {sign} {abs(shift):.4g}"
-    function = FUNCTIONS.get(done.step.function, done.step.function)
-    more = _DOES.get(done.step.function)
-    return "activation", f"{function}: {more}" if more else function
+    name, more = function(done.step), _DOES.get(done.step.function)
+    return "activation", f"{name}: {more}" if more else name
 
 
 def beside(part: Part, worked: Worked) -> str:
@@ -130,9 +133,9 @@ def recurrent(worked: Worked) -> list[list[str]]:
         "cell": "the new",
     }
     for gate in worked.gates:
-        function = "tanh" if gate.name == "cell" else "sigmoid"
+        squash = "tanh" if gate.name == "cell" else "sigmoid"
         sums = f"{gate.from_row:+.3f} {gate.from_memory:+.3f} {gate.bias:+.3f}"
-        lines.append([f"{told[gate.name]}: {function}({sums})", f"{gate.value:.3f}"])
+        lines.append([f"{told[gate.name]}: {squash}({sums})", f"{gate.value:.3f}"])
     values = {gate.name: gate.value for gate in worked.gates}
     before, after = worked.cell
     memory = f"memory: {values['forget']:.3f} × {before:.3f} + {values['input']:.3f} × {values['cell']:.3f}"

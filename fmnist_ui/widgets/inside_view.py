@@ -27,6 +27,7 @@ MODULES = (
     "kernels",
     "likes",
     "worked",
+    "shares",
     "distance",
     "keyboard",
     "index",

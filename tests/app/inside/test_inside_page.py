@@ -10,7 +10,6 @@ import pytest
 
 from fmnist_core import data
 from fmnist_ui import state
-from fmnist_ui.inside import network_panel
 from tests.app.test_pages import open_page, sentences
 from tests.tiny import shipped_run
 

@@ -12,6 +12,7 @@ import { drawLines } from "./lines.js";
 import { readNetwork, readValues, strongestPixel, switched } from "./network.js";
 import { greys, ramp, readHalves } from "./numbers.js";
 import { button, element, isDark, setText, shape } from "./parts.js";
+import { shareLines } from "./shares.js";
 import { buildWorked, drawWorked } from "./worked.js";
 
 const PHONE = 640; // CSS pixels: narrower than this, layers stand below each other
@@ -103,10 +104,11 @@ function take(view, data) {
   }
   const isOther = network !== view.network;
   if (isOther) Object.assign(view, { network, open: new Set(), pointed: null, cursor: null, sequence: 0, softmax: null });
-  Object.assign(view, { values, against, worked: data.worked, label: data.label, distances: data.distances, likes: data.likes, kernels });
+  Object.assign(view, { values, against, worked: data.worked, label: data.label, distances: data.distances, likes: data.likes, shares: data.shares, kernels });
   view.leading = data.leading;
   if (isOther || data.heard >= view.sequence) {
     // else it is what stood here before the last click
+    view.lastPixel = data.selected?.pixel ?? view.lastPixel;
     Object.assign(view, { selected: data.selected, off: data.off, effect: data.effect, epoch: data.epoch, ranked: Object.keys(data.leading) });
     if (isOther) view.sequence = data.heard;
     view.workedOut.root.dataset.waiting = "false";
@@ -193,6 +195,7 @@ function tell(view, more = {}) {
 
 function actions(view) {
   return {
+    shareLines: (shares) => shareLines(view, shares),
     tell: () => tell(view),
     openPicture: (address) => tell(view, { opened: address }),
     toggleCutting() {
@@ -215,7 +218,9 @@ function actions(view) {
     choose(layer, channel, pixel = null) {
       Object.assign(view, { selected: { layer, channel, pixel }, pointed: null, softmax: null, cursor: null });
       view.workedOut.root.dataset.waiting = String(pixel !== null && !isWorked(view));
+      if (pixel) view.lastPixel = pixel;
       if (pixel === null) view.worked = null;
+      if (pixel !== null || view.shares?.layer !== layer || view.shares?.channel !== channel) view.shares = null;
       view.likes = null;
       drawAll(view);
       tell(view);

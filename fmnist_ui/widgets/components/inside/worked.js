@@ -1,6 +1,7 @@
 // A value worked out: patch times kernel, sums, bias, normalization, activation, at one's own pace.
 
 import { colourAt, css, inkOn, percent, signed, softmax, write } from "./numbers.js";
+import { strongestPixel } from "./network.js";
 import { button, element, hatch, sizeCanvas } from "./parts.js";
 
 const PARTS = [1, 3, 8, 24]; // how many input channels are shown, to choose from
@@ -17,19 +18,27 @@ export function buildWorked(view) {
 }
 
 export function drawWorked(view) {
-  const { workedOut, worked } = view;
-  const key = view.softmax !== null ? `softmax ${view.softmax} ${view.values.version}` : (worked?.key ?? "");
-  if (workedOut.key !== key) stop(view);
-  if (workedOut.key !== key) workedOut.at = null;
+  const { workedOut, worked, shares } = view;
+  const key = view.softmax !== null ? `softmax ${view.softmax} ${view.values.version}` : ((worked ?? shares)?.key ?? "");
+  if (workedOut.key !== key) {
+    stop(view);
+    workedOut.at = null;
+  }
   workedOut.key = key;
   workedOut.root.hidden = !key;
   workedOut.root.dataset.of = key;
   if (!key) return;
-  workedOut.lines = view.softmax !== null ? softmaxLines(view) : lines(view, worked);
-  const title = view.softmax !== null ? softmaxTitle(view) : worked.title;
-  workedOut.head.replaceChildren(element("h4", "", title), controls(view));
+  if (view.softmax !== null) workedOut.lines = softmaxLines(view);
+  else workedOut.lines = worked ? lines(view, worked) : view.shareLines(shares);
+  workedOut.head.replaceChildren(element("h4", "", titleOf(view)), controls(view));
   workedOut.body.replaceChildren(...workedOut.lines.map((one) => one.node));
   showStep(view);
+}
+
+function titleOf(view) {
+  if (view.softmax !== null) return `Softmax: where the probability of ${view.network.classes[view.softmax]} comes from`;
+  if (view.worked) return view.worked.title;
+  return `${view.shares.layer}, channel ${view.shares.channel}: what each input adds`;
 }
 
 function controls(view) {
@@ -54,15 +63,35 @@ function controls(view) {
   const next = button("step", "Next ›", () => go(workedOut.at === null ? 0 : now() + 1));
   const all = button("step", "All", () => go(null));
   bar.append(play, back, next, all);
-  if (view.softmax === null && view.worked.parts.length > 1) bar.append(choice(view));
+  if (view.softmax === null && partsOf(view) > 1) bar.append(choice(view));
+  const layer = view.network.byName.get(view.selected?.layer);
+  if (view.softmax === null && layer?.kind === "convolution" && layer.like === "picture") bar.append(wholeChannel(view));
   Object.assign(workedOut, { play, back });
   return bar;
+}
+
+function partsOf({ worked, shares }) {
+  return worked ? worked.parts.length : shares.inputs.length;
+}
+
+// Between one pixel and what each input adds to all of them.
+function wholeChannel(view) {
+  const { layer, channel } = view.selected;
+  const one = button("step whole", "Whole channel", () => {
+    if (view.worked) return view.choose(layer, channel);
+    const { rows, columns } = view.network.byName.get(layer);
+    const [row, column] = view.lastPixel ?? [rows, columns];
+    const pixel = row < rows && column < columns ? view.lastPixel : null;
+    return view.choose(layer, channel, pixel ?? strongestPixel(view.values, view.network.byName.get(layer), channel));
+  });
+  one.setAttribute("aria-pressed", String(!view.worked));
+  return one;
 }
 
 function choice(view) {
   const label = element("label", "how-many", "inputs ");
   const select = element("select");
-  const most = view.worked.parts.length;
+  const most = partsOf(view);
   const offered = [...PARTS.filter((one) => one < most), most];
   for (const one of offered) select.append(new Option(String(one), one));
   select.value = String(offered.find((one) => one >= Math.min(view.workedOut.count, most)));
@@ -108,7 +137,7 @@ function lines(view, worked) {
   return found;
 }
 
-function textLine(words, figure, className = "") {
+export function textLine(words, figure, className = "") {
   const node = element("div", `line-of ${className}`);
   node.append(element("span", "words", words), element("span", "amount", figure));
   return { node };
@@ -125,39 +154,38 @@ function partLine(view, worked, part) {
   const node = element("div", "line-of part");
   const name = element("span", "words", part.source === "picture" ? "picture" : `${part.source}, channel ${part.channel}`);
   const sums = element("span", "grids");
-  const ink = { colours: view.ramp, dark: view.dark };
-  sums.append(grid(view, part.values, worked.scales.values, ink, part.values.length * part.values[0].length > 1 ? "patch" : "value", part.chosen));
-  if (part.weights && !part.multiplied) sums.append(sign("centre"), grid(view, part.weights, worked.scales.weights, ink, "centre"));
+  sums.append(grid(view, part.values, worked.scales.values, part.values.length * part.values[0].length > 1 ? "patch" : "value", part.chosen));
+  if (part.weights && !part.multiplied) sums.append(sign("centre"), grid(view, part.weights, worked.scales.weights, "centre"));
   else if (part.weights) {
     const products = part.values.map((row, at) => row.map((value, to) => (value === null ? 0 : value * part.weights[at][to])));
     const most = Math.max(1e-9, ...products.flat().map(Math.abs));
-    sums.append(sign("×"), grid(view, part.weights, worked.scales.weights, ink, "kernel"), sign("="), grid(view, products, most, ink, "products"));
+    sums.append(sign("×"), grid(view, part.weights, worked.scales.weights, "kernel"), sign("="), grid(view, products, most, "products"));
   }
   if (part.words) sums.append(element("span", "sign", part.words));
   node.append(name, sums, element("span", "amount", signed(part.total)));
   return { node };
 }
 
-function sign(text) {
+export function sign(text) {
   return element("span", "sign", text);
 }
 
 // values: rows of numbers, null where the layer is padded with zeros.
-function grid(view, values, scale, { colours }, words, chosen = null) {
+export function grid(view, values, scale, words, chosen = null) {
   const [rows, columns] = [values.length, values[0].length];
   const numbered = Math.max(rows, columns) <= NUMBERED;
-  const cell = numbered ? (columns === 1 && rows === 1 ? 46 : 35) : Math.max(4, Math.floor(118 / Math.max(rows, columns)));
+  const cell = numbered ? (columns === 1 && rows === 1 ? 46 : view.phone ? 29 : 35) : Math.max(3, Math.floor((view.phone ? 92 : 112) / Math.max(rows, columns)));
   const high = numbered ? 24 : cell;
   const figure = element("figure", "grid");
   const canvas = element("canvas");
   const brush = sizeCanvas(canvas, columns * cell, rows * high);
-  brush.font = "10.5px Inter, sans-serif";
+  brush.font = `${view.phone ? 9 : 10.5}px Inter, sans-serif`;
   brush.textAlign = "center";
   brush.textBaseline = "middle";
   values.forEach((row, at) =>
     row.forEach((value, to) => {
       const [x, y] = [to * cell, at * high];
-      const colour = colourAt(colours, value ?? 0, scale);
+      const colour = colourAt(view.ramp, value ?? 0, scale);
       brush.fillStyle = css(colour);
       brush.fillRect(x, y, numbered ? cell - 1 : cell, numbered ? high - 1 : high);
       if (value === null) hatch(brush, x, y, cell - 1, high - 1, view.dark ? "#6b7775" : "#a9b4b1", 6);
@@ -184,10 +212,6 @@ function cellText(value) {
   const size = Math.abs(value);
   const text = size.toFixed(size >= 99.5 ? 0 : size >= 9.95 ? 1 : size >= 0.0995 ? 2 : 3);
   return size < 0.0005 ? "0" : value < 0 ? `−${text}` : text;
-}
-
-function softmaxTitle(view) {
-  return `Softmax: where the probability of ${view.network.classes[view.softmax]} comes from`;
 }
 
 function softmaxLines(view) {
