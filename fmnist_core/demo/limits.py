@@ -43,8 +43,8 @@ class Limits:
     epochs: float = 20
     pictures: float = 60_000  # to train on
     trillions: float = 3.0  # of multiply-adds, forward, of a whole training: the quick preset has 0.8
-    own_parameters: float = 5_000_000  # of a network of one's own
-    own_macs: float = 60_000_000  # multiply-adds of it for one picture; the flagship has 54 million
+    own_millions: float = 5  # of parameters of an own network
+    own_million_macs: float = 60  # multiply-adds of it for one picture; the flagship has 54
     jobs: float = 8  # maps, measurements of robustness: waiting or at work, of all
     jobs_each: float = 2
     uploads: float = 40  # files a minute, of one visitor
@@ -101,11 +101,11 @@ def _check_own(chosen: Recipe, limits: Limits) -> None:
     if chosen.network is None:
         return
     for what, has, most in (
-        ("parameters", summaries.total_parameters(chosen), limits.own_parameters),
-        ("multiply-adds for one picture", summaries.total_macs(chosen), limits.own_macs),
+        ("parameters", summaries.total_parameters(chosen), limits.own_millions),
+        ("multiply-adds for one picture", summaries.total_macs(chosen), limits.own_million_macs),
     ):
-        if has > most:
-            raise RunError(f"The network has {has:,} {what}; here {most:,.0f} fit. Make it smaller. {ELSEWHERE}")
+        if has > most * 1e6:
+            raise RunError(f"The network has {has:,} {what}; here {most:g} million fit. Make it smaller. {ELSEWHERE}")
 
 
 def _too_much(once: float, epochs: int, pictures: int, limits: Limits) -> str:

@@ -151,7 +151,8 @@ def test_its_report_names_it_and_its_layers(run):
     assert "published recipe" not in html
     words = dict(recipe_words.in_words(own_recipe()))
     assert words["Model"] == "My first & only (own)"
-    assert words["Layers"].startswith("convolution (filters 6, size 5, stride 2); batch normalization; residual")
+    assert words["Layers"].startswith("convolution (filters 6, size 5, stride 2); batch normalization; residual block")
+    assert words["Layers"].endswith("(filters 8, size 3); dropout (rate 0.1); global average pooling")
 
 
 def test_the_command_trains_the_same_recipe(run):
