@@ -238,7 +238,7 @@ def test_a_network_is_built_trained_evaluated_exported_and_imported(app, page, t
     expect(page.get_by_role("heading", name="Six layers")).to_be_visible()
     page.goto(f"{app.url}/evaluate?run={run_id}")
     settle(page)
-    expect(page.get_by_text(re.compile(r"Six layers · \d\d\.\d %")).first).to_be_visible()
+    expect(page.get_by_role("combobox").first).to_have_value(re.compile(r"^Six layers · \d\d\.\d %"))
     page.goto(f"{app.url}/models?table=runs&run={run_id}")
     settle(page)
     with page.expect_download() as download:
