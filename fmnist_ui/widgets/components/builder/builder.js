@@ -199,6 +199,7 @@ export class Builder {
     this.pending = { words: `${words}: ${counted(this.state.items.length, "layer")}`, id: null };
     this.send();
     this.show();
+    if (!this.view.focused) this.focusChosen(); // what had the focus is gone, and the next key is for here, too
   }
 
   add(kind, place = this.chosen === null ? this.state.items.length : this.placeOf(this.chosen) + 1) {
@@ -234,6 +235,10 @@ export class Builder {
     const items = removed(this.state.items, place);
     this.chosen = items[Math.min(place, items.length - 1)]?.id ?? null;
     this.become(items, `${this.wordOf(kind)} removed; ${counted(items.length, "layer")} left`);
+    this.focusChosen();
+  }
+
+  focusChosen() {
     (this.row(this.chosen) ?? this.view.palette.summary).focus();
   }
 
@@ -241,7 +246,7 @@ export class Builder {
     const items = mended(this.state.items, fix, this.data.kinds);
     this.chosen = items[fix.do === "move" ? fix.to : Math.min(fix.place, items.length - 1)].id;
     this.become(items, fix.label, this.chosen);
-    this.row(this.chosen).focus();
+    this.focusChosen();
   }
 
   choose(id) {
