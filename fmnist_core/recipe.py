@@ -16,6 +16,8 @@ Keep = Literal["last", "best"]
 SEED_LIMIT = 2**31
 MOST_EPOCHS = 1_000  # of all stages together
 MOST_STAGES = 9
+MOST_DROPOUT = 0.95  # of a layer's values
+MOST_NOISE = 0.9  # of the labels
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,14 @@ class Recipe:
     split: Split = field(default_factory=Split)
     loss: LossName = "sparse_categorical_crossentropy"
     label_smoothing: float = 0.0  # this part of the target is shared by all classes; categorical_crossentropy only
+    l2: float = 0.0  # so many times the sum of squares of all kernels of convolutions and dense layers join the loss
+    # The rate of every dropout layer; a network without one gets one before its logits for training. None: as it is.
+    dropout: float | None = None
     batch_size: int = 32
     drop_last_batch: bool = False  # only whole batches in an epoch
     images: int | None = None  # train on the first so many of the shuffled training pictures; None: all
     excluded: tuple[int, ...] = ()  # positions in the training set that are not trained on: suspects
+    label_noise: float = 0.0  # this part of the training pictures is taught a wrong label; see splits.wrong_labels
     seed: int = 0
     precision: Precision = "auto"
     keep: Keep = "last"  # which epoch's weights the run keeps: the last, or the best by validation accuracy
@@ -128,6 +134,10 @@ def check(recipe: Recipe) -> None:
         recipe.label_smoothing,
         "0 with this loss, or the loss categorical_crossentropy",
     )
+    _require(0 <= recipe.l2 <= 1, "l2", recipe.l2, "0 to 1")
+    if recipe.dropout is not None:
+        _require(0 <= recipe.dropout <= MOST_DROPOUT, "dropout", recipe.dropout, f"0 to {MOST_DROPOUT}")
+    _require(0 <= recipe.label_noise <= MOST_NOISE, "label_noise", recipe.label_noise, f"0 to {MOST_NOISE}")
     _check_pictures(recipe)
     for stage in recipe.stages:
         _check_augmentation(stage.augmentation or Augmentation())

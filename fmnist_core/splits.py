@@ -4,11 +4,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fmnist_core import data
 from fmnist_core.data import SIZES
 from fmnist_core.recipe import Recipe, Split
 
 REPLAY_PICTURES = 2_000  # scored after every epoch, for the training replay
 GRID_PICTURES = 24  # of these, shown live while a run trains
+_NOISE = (1_000_001, 3)  # beside the recipe's seed, so that nothing else is drawn from the same numbers
 
 
 class Indices(NamedTuple):
@@ -53,3 +55,35 @@ def replayed(indices: Indices) -> np.ndarray:
     """The same of what is known already: to divide 60,000 pictures anew takes milliseconds each time."""
     chosen = indices.validation if len(indices.validation) else np.sort(indices.train)
     return chosen[:REPLAY_PICTURES]
+
+
+class WrongLabels(NamedTuple):
+    """What label noise teaches, by ascending positions in the training set."""
+
+    positions: np.ndarray  # (k,) int64
+    labels: np.ndarray  # (k,) uint8: what each is called in training, never its own label
+
+
+def wrong_labels(recipe: Recipe) -> WrongLabels:
+    """Which training pictures of a recipe with label noise are taught a wrong label, and which.
+
+    Exactly that part of them, rounded, drawn from the recipe's seed, each with one of the nine other classes, all
+    equally likely. More noise with the same seed and pictures is wrong about the same pictures and some more.
+    """
+    train = np.sort(split_indices(recipe).train)
+    generator = np.random.default_rng((recipe.seed, *_NOISE))
+    chosen = generator.permutation(len(train))[: round(recipe.label_noise * len(train))]
+    steps = generator.integers(1, len(data.CLASS_NAMES), len(train))  # of all, whether chosen or not
+    chosen.sort()
+    own = data.load_split("train").labels[train[chosen]]
+    return WrongLabels(train[chosen], ((own + steps[chosen]) % len(data.CLASS_NAMES)).astype(np.uint8))
+
+
+def taught_labels(recipe: Recipe, positions: np.ndarray) -> np.ndarray:
+    """(n,) uint8: what a training calls the pictures at (n,) positions of the training set: official but for noise."""
+    labels = data.load_split("train").labels
+    if recipe.label_noise:
+        wrong = wrong_labels(recipe)
+        labels = labels.copy()
+        labels[wrong.positions] = wrong.labels
+    return labels[positions]

@@ -22,6 +22,8 @@ def in_words(recipe: Recipe) -> list[tuple[str, str]]:
     rows.append(("Epochs", "; then ".join(map(stage, recipe.stages))))
     batches = f"{recipe.batch_size:,} pictures" + (", only whole ones" if recipe.drop_last_batch else "")
     rows += [("Batches", batches), ("Optimizer", _optimizer(recipe.optimizer)), ("Loss", _loss(recipe))]
+    if penalised := _penalised(recipe):
+        rows.append(("Against overfitting", penalised))
     best = "the epoch with the best validation accuracy"
     rows.append(("Weights kept", f"those of {best if recipe.keep == 'best' else 'the last epoch'}"))
     if recipe.mirror:
@@ -36,7 +38,10 @@ def _training(recipe: Recipe) -> str:
     words = f"{SIZES['train'] - recipe.split.validation:,}"
     if recipe.images is not None:
         words = f"{recipe.images:,} of {words}, drawn with the seed"
-    return words + (f"; {len(recipe.excluded):,} named ones left out" if recipe.excluded else "")
+    words += f"; {len(recipe.excluded):,} named ones left out" if recipe.excluded else ""
+    if not recipe.label_noise:
+        return words
+    return f"{words}; {100 * recipe.label_noise:g} % of their labels wrong on purpose, drawn with the seed"
 
 
 def _validation(split: Split) -> str:
@@ -86,6 +91,16 @@ def _optimizer(optimizer: Optimizer) -> str:
     if optimizer.decay:
         words += f", decay {optimizer.decay:g} a step"
     return words + (f", weight decay {optimizer.weight_decay:g}" if optimizer.weight_decay else "")
+
+
+def _penalised(recipe: Recipe) -> str:
+    """L2 regularization and dropout, where the recipe says something of them."""
+    said = []
+    if recipe.l2:
+        said.append(f"L2 regularization {recipe.l2:g}")
+    if recipe.dropout is not None:
+        said.append(f"dropout of {100 * recipe.dropout:g} %" if recipe.dropout else "dropout switched off")
+    return ", ".join(said)
 
 
 def _loss(recipe: Recipe) -> str:

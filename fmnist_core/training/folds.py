@@ -39,7 +39,7 @@ def train_fold(
     """(m, 10) float32 probabilities of the `judged` pictures after a training on the others; None where it was stopped.
 
     Args:
-        chosen: one stage; `images` of it as many as there are pictures.
+        chosen: one stage; `images` of it as many as there are pictures; without label noise, as labels are judged.
         images, judged: (n, 28, 28) and (m, 28, 28) uint8; labels: (n,) uint8.
         tell: called after each execution with the share that is done, in 0..1; a true answer stops.
 
@@ -49,7 +49,7 @@ def train_fold(
     keras.utils.clear_session()
     keras.utils.set_random_seed(chosen.seed)
     network = get_model(chosen.model).build(num_classes=len(data.CLASS_NAMES))
-    learner = training_copy(network, choose_precision(chosen.precision, network))
+    learner = training_copy(network, choose_precision(chosen.precision, network), chosen)
     compile_model(learner, chosen, len(images))
     batches = EpochBatches(images, labels, chosen, chosen.stages[0], len(data.CLASS_NAMES))
     watcher = Watcher(batches, chosen.epochs, tell)

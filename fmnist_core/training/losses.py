@@ -31,6 +31,29 @@ def clipped_rbf_crossentropy(labels: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
     return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, tf.math.log(outputs))
 
 
+def with_official(loss: Any, one_hot: int) -> Any:
+    """The same loss where a target is a pair, (n, 2): the label that is taught, and the official one, which it ignores.
+
+    one_hot: how many classes a label is spread over, for a loss that wants it so; else 0.
+    """
+
+    def taught(pairs: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        labels = tf.cast(pairs[:, 0], tf.int64)
+        return loss(tf.one_hot(labels, one_hot) if one_hot else labels, logits)
+
+    return taught
+
+
+def official_accuracy() -> Any:
+    """The metric "accuracy" by official labels, where a target is a pair as `with_official` takes it."""
+
+    def right(pairs: tf.Tensor, logits: tf.Tensor) -> tf.Tensor:
+        called = tf.argmax(logits, axis=-1)
+        return tf.cast(tf.equal(called, tf.cast(pairs[:, 1], called.dtype)), tf.float32)
+
+    return keras.metrics.MeanMetricWrapper(right, name="accuracy")
+
+
 class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     """From 0 to `peak` in the first `warm_up` (a fraction) of all steps, then on a straight line to 0 at the last."""
 

@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from fmnist_core.machine import fitting_precision
+from fmnist_core.recipe import Recipe
 
 MOST_DROPPED = 255 / 256  # a rate; beyond it 8 random bits cannot tell
 
@@ -70,6 +71,8 @@ class RectifiedMaxPooling(keras.layers.MaxPooling2D):
         return keras.ops.relu(super().call(inputs))
 
 
+KERNELS = (keras.layers.Dense, keras.layers.Conv2D, keras.layers.SeparableConv2D, keras.layers.DepthwiseConv2D)
+PENALTIES = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")  # as Keras calls those of kernels
 # What stands for a Keras layer in a training copy.
 FAST: dict[Any, Any] = {keras.layers.BatchNormalization: FusedBatchNormalization, keras.layers.Dropout: FastDropout}
 
@@ -79,25 +82,44 @@ def choose_precision(requested: str, model: keras.Model) -> str:
     return fitting_precision(requested, any(isinstance(layer, keras.layers.Conv2D) for layer in model.layers))
 
 
-def training_copy(model: keras.Model, precision: str) -> keras.Model:
+def training_copy(model: keras.Model, precision: str, chosen: Recipe | None = None) -> keras.Model:
     """The same network with the same weights, in `precision`, with the fast layers; logits stay float32.
 
-    What a convolution before a max pooling gives is not rectified yet: the pooling does it.
+    What a convolution before a max pooling gives is not rectified yet: the pooling does it. Of the recipe `chosen` it
+    has dropout and L2 regularization, which leave no trace in the weights' shapes; None: as the network is.
     """
     pooled = _pooled_next(model)
     pools = set(pooled.values())
+    dropout, l2 = (chosen.dropout, chosen.l2) if chosen else (None, 0.0)
+    lacking = dropout if dropout and not any(isinstance(one, keras.layers.Dropout) for one in model.layers) else None
 
     def fast(layer: keras.layers.Layer) -> keras.layers.Layer:
         config = layer.get_config()
         config["dtype"] = "float32" if layer.name == "logits" else precision
         if layer.name in pooled:
             config["activation"] = "linear"
+        if isinstance(layer, keras.layers.Dropout) and dropout is not None:
+            config["rate"] = dropout
+        config |= _penalties(layer, l2)
         kind: Any = RectifiedMaxPooling if layer.name in pools else type(layer)
         return FAST.get(kind, kind).from_config(config)
 
-    copy = keras.models.clone_model(model, clone_function=fast)
+    def with_dropout(layer: keras.layers.Layer, inputs: Any, *rest: Any, **named: Any) -> Any:
+        if layer.name == "logits":
+            inputs = FastDropout(lacking, dtype=precision, name="added_dropout")(inputs)
+        return layer(inputs, *rest, **named)
+
+    copy = keras.models.clone_model(model, clone_function=fast, call_function=with_dropout if lacking else None)
     copy.set_weights(model.get_weights())
     return copy
+
+
+def _penalties(layer: keras.layers.Layer, l2: float) -> dict[str, Any]:
+    """What the settings of a convolution or a dense layer say of L2 regularization: of each of its kernels."""
+    if not l2 or not isinstance(layer, KERNELS):
+        return {}
+    names = [name for name in layer.get_config() if name in PENALTIES]
+    return {name: keras.regularizers.serialize(keras.regularizers.L2(l2)) for name in names}
 
 
 def _pooled_next(model: keras.Model) -> dict[str, str]:

@@ -15,12 +15,12 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.runs import curves, predictions, runs
 from fmnist_core.runs.records import OnLine, Result, TrainingFigures
 from fmnist_core.runs.runs import Run
-from fmnist_core.splits import split_indices
+from fmnist_core.splits import split_indices, taught_labels
 from fmnist_core.training import checkpoint
 from fmnist_core.training.batches import EpochBatches, steps_per_epoch
 from fmnist_core.training.checkpoint import Progress
 from fmnist_core.training.finish import finish
-from fmnist_core.training.losses import build_loss, build_optimizer
+from fmnist_core.training.losses import build_loss, build_optimizer, official_accuracy, with_official
 from fmnist_core.training.observer import Observer
 from fmnist_core.training.precision import choose_precision, training_copy
 from fmnist_core.training.scoring import Scorer
@@ -112,7 +112,7 @@ def _tell_notice(told: Told, notice: str, observer: Observer) -> None:
 def _learner(head: keras.Model, chosen: Recipe, images: int) -> tuple[keras.Model, str]:
     """What learns in place of the head, in the precision that fits, and that precision."""
     precision = choose_precision(chosen.precision, head)
-    learner = training_copy(head, precision)
+    learner = training_copy(head, precision, chosen)
     compile_model(learner, chosen, images)
     return learner, precision
 
@@ -143,10 +143,14 @@ def _listed(epochs: list[int]) -> str:
 
 def compile_model(model: keras.Model, chosen: Recipe, images: int) -> None:
     """images: how many an epoch has. `jit_compile` stays off: on a CPU it makes convolutions ten times slower."""
+    loss, accuracy = build_loss(chosen.loss, chosen.label_smoothing), "accuracy"
+    if chosen.label_noise:
+        one_hot = model.output_shape[-1] if chosen.loss == "categorical_crossentropy" else 0
+        loss, accuracy = with_official(loss, one_hot), official_accuracy()
     model.compile(
         optimizer=build_optimizer(chosen.optimizer, chosen.epochs * steps_per_epoch(chosen, images)),
-        loss=build_loss(chosen.loss, chosen.label_smoothing),
-        metrics=["accuracy"],
+        loss=loss,
+        metrics=[accuracy],
         jit_compile=False,
         steps_per_execution=steps_together(chosen),
     )
@@ -170,12 +174,12 @@ def _fit_stages(
 ) -> None:
     """indices: (n,), what is trained on. end_stage: called with the number, from 1, of each finished stage that another
     one follows."""
-    labels = data.load_split("train").labels[indices]
+    labels, taught = data.load_split("train").labels[indices], taught_labels(chosen, indices)
     end = 0
     for number, stage in enumerate(chosen.stages, start=1):
         start, end = max(end, observer.progress.epoch), end + stage.epochs
         if start < end and not observer.cancelled:
-            batches = EpochBatches(inputs[indices], labels, chosen, stage, num_classes)
+            batches = EpochBatches(inputs[indices], labels, chosen, stage, num_classes, taught)
             _fit(model, batches, start, end, observer)
         if observer.progress.epoch == end and number < len(chosen.stages):  # also where a resumed one begins here
             end_stage(number)

@@ -62,7 +62,8 @@ Logit margin, Calibration, ECE, Temperature, Prediction set, Coverage, Out-of-di
 Test-time augmentation, Randomised weights, Occlusion, CAM, Seed, Epoch, Batch size, Learning rate, Validation split,
 Overfitting, Checkpoint, Embedding, PCA, t-SNE, UMAP, n_neighbors, min_dist, Perplexity, Early exaggeration, Metric,
 Spherize, Trustworthiness, Continuity, kNN accuracy, densMAP, Filter, Few-shot, Label issue, Confident learning,
-Near-duplicate, Robustness, Corruption, McNemar test, Interval, Feature, Layer, Run, Recipe, Quick preset, Flagship
+Near-duplicate, Robustness, Corruption, McNemar test, Interval, Feature, Layer, Run, Recipe, Quick preset, Flagship,
+Dropout, L2 regularization, Label noise, Family
 """
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from sklearn.model_selection import train_test_split
 
+from fmnist_core import data
 from fmnist_core.recipe import Recipe, Split, Stage
-from fmnist_core.splits import REPLAY_PICTURES, replay_indices, split_indices
+from fmnist_core.splits import REPLAY_PICTURES, replay_indices, split_indices, taught_labels, wrong_labels
 
 
 def recipe(split: Split, images: int | None = None, seed: int = 0) -> Recipe:
@@ -71,3 +72,30 @@ def test_replay_shows_validation_pictures_or_else_training_pictures():
     without = recipe(Split("none", 0), images=2_500)
     assert len(replay_indices(without)) == REPLAY_PICTURES
     assert set(replay_indices(without)) <= set(split_indices(without).train)
+
+
+def noisy(noise: float, **changes) -> Recipe:
+    return dataclasses.replace(recipe(Split("last", 300), 1_000), label_noise=noise, **changes)
+
+
+def test_label_noise_is_wrong_about_exactly_its_part_and_about_training_pictures_only():
+    labels = data.load_split("train").labels
+    for noise in (0.0, 0.2, 0.9):
+        found = wrong_labels(noisy(noise))
+        assert len(found.positions) == round(1_000 * noise) == len(set(found.positions))
+        assert set(found.positions) <= set(split_indices(noisy(noise)).train)
+        assert (found.labels != labels[found.positions]).all() and (np.diff(found.positions) > 0).all()
+        everything = np.arange(60_000)
+        taught = taught_labels(noisy(noise), everything)
+        np.testing.assert_array_equal(everything[taught != labels], found.positions)
+    shifts = (wrong_labels(noisy(0.9)).labels.astype(int) - labels[wrong_labels(noisy(0.9)).positions]) % 10
+    assert set(shifts) == set(range(1, 10)) and np.bincount(shifts)[1:].min() > 60  # of 100 each
+    assert data.load_split("train").labels is labels and not labels.flags.writeable
+
+
+def test_label_noise_is_drawn_by_the_seed_and_more_of_it_begins_with_the_same():
+    less, more, other = (
+        dict(zip(*wrong_labels(one), strict=True)) for one in (noisy(0.2), noisy(0.4), noisy(0.2, seed=1))
+    )
+    assert less == dict(zip(*wrong_labels(noisy(0.2)), strict=True)) != other
+    assert less.items() < more.items()

@@ -59,6 +59,9 @@ def any_recipe(draw: random.Random) -> Recipe:
         "images": draw.randint(500, 50_000),
         "excluded": tuple(draw.sample(range(60_000), 3)),
         "seed": draw.randint(0, 2**31 - 1),
+        "l2": draw.choice((0.0, 1e-4, 0.001)),
+        "dropout": draw.choice((0.0, 1 / 3, 0.5)),
+        "label_noise": draw.choice((0.0, 0.2)),
         "precision": draw.choice(("auto", "float32", "mixed_bfloat16")),
         "mirror": not published.mirror,
         "watch_test": not published.watch_test,
@@ -83,7 +86,9 @@ def test_every_recipe_is_one_command_that_says_it_exactly():
 def test_a_published_recipe_needs_no_option():
     for model in MODELS.values():
         assert to_options(model.recipe, model.recipe) == []
-        assert model.recipe.images is None and model.recipe.excluded == ()  # which no option says
+        assert (
+            model.recipe.images is model.recipe.dropout is None and model.recipe.excluded == ()
+        )  # which no option says
 
 
 @pytest.mark.parametrize(
