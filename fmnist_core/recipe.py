@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from fmnist_core.data import SIDE, SIZES
+from fmnist_core.networks import shapes
+from fmnist_core.networks.layers import Network
 from fmnist_core.storage import schema
 
 SplitKind = Literal["none", "first", "last", "random"]
@@ -18,6 +20,7 @@ MOST_EPOCHS = 1_000  # of all stages together
 MOST_STAGES = 9
 MOST_DROPOUT = 0.95  # of a layer's values
 MOST_NOISE = 0.9  # of the labels
+OWN = "own"  # the model of a network that a user has put together
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Optimizer:
 class Recipe:
     """What `train` needs to know. Two trainings of one recipe on one machine agree up to thread order."""
 
-    model: str  # a key of zoo.MODELS
+    model: str  # a key of zoo.MODELS, or OWN
     stages: tuple[Stage, ...]
     optimizer: Optimizer = field(default_factory=Optimizer)
     split: Split = field(default_factory=Split)
@@ -93,6 +96,7 @@ class Recipe:
     keep: Keep = "last"  # which epoch's weights the run keeps: the last, or the best by validation accuracy
     mirror: bool = False  # the exported model answers with the mean of its logits for the picture and its mirror image
     watch_test: bool = False  # as published by MiniVGGNet: also score the test set after each epoch; never chooses
+    network: Network | None = None  # what is trained where the model is OWN
 
     @property
     def epochs(self) -> int:
@@ -120,6 +124,7 @@ def with_epochs(recipe: Recipe, epochs: int) -> Recipe:
 
 def check(recipe: Recipe) -> None:
     """Raises ValueError with one sentence for the first value that no training could use."""
+    _check_network(recipe)
     for stage in recipe.stages:
         _require(stage.epochs >= 1, "epochs of a stage", stage.epochs, "1 or more; a stage of none is left out")
     _require(1 <= recipe.epochs <= MOST_EPOCHS, "epochs in all", recipe.epochs, f"1 to {MOST_EPOCHS:,}")
@@ -141,6 +146,14 @@ def check(recipe: Recipe) -> None:
     _check_pictures(recipe)
     for stage in recipe.stages:
         _check_augmentation(stage.augmentation or Augmentation())
+
+
+def _check_network(recipe: Recipe) -> None:
+    if (recipe.model == OWN) != (recipe.network is not None):
+        what = "own without a list of layers" if recipe.network is None else f"{recipe.model} with a list of layers"
+        raise ValueError(f"The recipe's model cannot be {what}. Expected own with layers, or a model of the zoo.")
+    if recipe.network is not None:
+        shapes.check(recipe.network)
 
 
 def _check_optimizer(optimizer: Optimizer) -> None:
@@ -204,7 +217,8 @@ def _require(condition: bool, name: str, received: object, expected: str) -> Non
 
 def to_json(recipe: Recipe) -> dict[str, Any]:
     """A JSON-ready dict; `from_json` is its inverse."""
-    return dataclasses.asdict(recipe)
+    value: dict[str, Any] = schema.as_plain(recipe)
+    return value
 
 
 _RENAMED = {"sturdy": "robust"}  # models that stored recipes call by a former name

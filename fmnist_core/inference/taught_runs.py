@@ -105,7 +105,7 @@ def save(run: Run, head: Head, examples: Sequence[int], on_progress: OnShare = l
 
 
 def _fill(run: Run, made: Run, head: Head, config: Config, result: Result, on_progress: OnShare) -> None:
-    write_json(made.folder / "config.json", dataclasses.asdict(config))
+    write_json(made.folder / "config.json", schema.as_plain(config))
     open_classifier(run)  # says in a sentence that there is no model, or a damaged one
     few_shot.write_model(run.folder / "model.onnx", made.folder / "model.onnx", head)
     difference = _check(run, made, head)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fmnist_core.data import SIDE
+from fmnist_core.networks import fit
+from fmnist_core.networks.fit import Shape
 from fmnist_core.networks.layers import KINDS, Layer, Network
 
-Shape = tuple[int, ...]  # rows, columns and channels, or units
 PICTURE = "picture"  # the name of the input
 LOGITS = "logits"
 CLASSES = 10
-WIDEST = 64  # pixels: as far as padding may enlarge the picture
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _expand(network: Network, classes: int) -> tuple[tuple[Part, ...], tuple[str
     done, found, flat, output = Expansion(), [], "", None
     for line, layer in enumerate(network.layers):
         done.line = line
-        problem = _problem(layer, done.shape, flat)
+        problem = fit.problem(layer, done.shape, flat)
         if not problem and layer.kind == "radial_basis":
             if line + 1 == len(network.layers):
                 output = layer
@@ -135,8 +135,8 @@ def _expand(network: Network, classes: int) -> tuple[tuple[Part, ...], tuple[str
     end = ""
     if len(done.shape) > 1:
         end = (
-            f"The logits need a list of values, but get a picture of {_sides(done.shape)}: end with flatten or global "
-            "average pooling."
+            f"The logits need a list of values, but get a picture of {fit.sides(done.shape)}: end with flatten or "
+            "global average pooling."
         )
         done.shape = (math.prod(done.shape),)
     if output is None:
@@ -145,59 +145,6 @@ def _expand(network: Network, classes: int) -> tuple[tuple[Part, ...], tuple[str
         macs = done.shape[0] * classes
         done.add(LOGITS, "RadialBasis", {"units": classes, "gamma": output.gamma}, (classes,), macs, macs)
     return tuple(done.parts), (*found, end)
-
-
-# What does not fit
-
-
-def _problem(layer: Layer, shape: Shape, flat: str) -> str:
-    """Why the layer cannot take that shape, and what would fit; "" where it can. flat: what has made a list."""
-    row = KINDS[layer.kind]
-    name = f"{'An' if row.word[0] in 'aAL' else 'A'} {row.word}"
-    if row.takes == "picture" and len(shape) == 1:
-        if layer.kind == "flatten":
-            return f"There is nothing left to flatten: {flat} has made a list already. Take this layer out."
-        fix = "take it out" if layer.kind.startswith("global") else "move it before that, or use dense"
-        return f"{name} layer needs a picture, but {flat} has made a list of it: {fix}."
-    if row.takes == "list" and len(shape) > 1:
-        return (
-            f"{name} layer needs a list of values, but gets a picture of {_sides(shape)}: put flatten or global "
-            "average pooling before it."
-        )
-    return _size_problem(layer, shape)
-
-
-def _size_problem(layer: Layer, shape: Shape) -> str:
-    side, channels = shape[0], shape[-1]
-    if "stride" in KINDS[layer.kind].fields and layer.step > side:
-        return (
-            f"Steps of {layer.step} pixels are too long for a picture of {_sides(shape)}: choose a "
-            f"{'stride' if layer.stride else 'size'} of 1 to {side}, or take the layer out."
-        )
-    pools = layer.kind in ("max_pooling", "average_pooling")
-    if layer.size > side and (pools or (layer.padding == "valid" and layer.kind != "padding")):
-        kind = "pool" if pools else "kernel"
-        instead = "" if pools else ', padding "same"'
-        return (
-            f"A {kind} of {layer.size}x{layer.size} does not fit into a picture of {_sides(shape)}: choose a size of 1 "
-            f"to {side}{instead}, or take the layer out."
-        )
-    if layer.kind == "padding" and side + 2 * layer.size > WIDEST:
-        return (
-            f"The border makes a picture of {side + 2 * layer.size} pixels a side, and {WIDEST} are the most: make "
-            "it smaller."
-        )
-    if layer.kind == "squeeze_and_excitation" and channels < layer.reduction:
-        return (
-            f"{channels} channel{'s' * (channels > 1)} cannot be made {layer.reduction} times fewer: choose a "
-            f"reduction of 1 to {channels}, or put a convolution with more filters before it."
-        )
-    return ""
-
-
-def _sides(shape: Shape) -> str:
-    """ "28x28x1"."""
-    return "x".join(map(str, shape))
 
 
 # What each kind becomes
@@ -273,7 +220,12 @@ def _squeeze(done: Expansion, layer: Layer) -> None:
 def _border(done: Expansion, layer: Layer) -> None:
     rows, columns, channels = done.shape
     shape = (rows + 2 * layer.size, columns + 2 * layer.size, channels)
-    done.add(done.number("padding"), "ZeroPadding2D", {"padding": layer.size}, shape)
+    done.add(
+        done.number("padding"),
+        "ZeroPadding2D",
+        {"padding": ((layer.size, layer.size), (layer.size, layer.size))},
+        shape,
+    )
 
 
 def _lstm(done: Expansion, layer: Layer) -> None:

@@ -12,7 +12,6 @@ model.keras  model.onnx  predictions.npz  stages/N.npz  maps/features.npz  repla
 checkpoint.npz  checkpoint-before.npz
 """
 
-import dataclasses
 import datetime
 import hashlib
 import importlib.metadata
@@ -36,7 +35,7 @@ from fmnist_core.runs.records import Config, Line, Result, StoredFile
 from fmnist_core.storage import folders, owners, reading
 from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import PROJECT, RunError, explain, results_folder, runs_folder
-from fmnist_core.storage.schema import parse_json, to_json
+from fmnist_core.storage.schema import as_plain, parse_json, to_json
 
 Parsed = TypeVar("Parsed")
 RUN_ID = re.compile(r"[a-z0-9_]{1,40}-[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
@@ -72,7 +71,7 @@ def create(chosen: Recipe) -> Run:
         raise not_stored(error) from None
     try:
         owners.mark(run.folder)
-        write_json(run.folder / "config.json", dataclasses.asdict(config))
+        write_json(run.folder / "config.json", as_plain(config))
         status.write(run.folder, Status("queued", "Waiting for its turn.", epochs=chosen.epochs, queued_at=time.time()))
     except OSError as error:
         shutil.rmtree(run.folder, ignore_errors=True)

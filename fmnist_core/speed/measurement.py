@@ -24,7 +24,7 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.storage import reading
 from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import results_folder
-from fmnist_core.storage.schema import from_json, parse_json
+from fmnist_core.storage.schema import as_plain, from_json, parse_json
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.summaries import total_macs
 
@@ -150,7 +150,7 @@ def _train(folder: Path, model: str, reporter: Reporter) -> _Timed:
 
     run = Run(folder / f"{model}-20000101-000000-0000")
     run.folder.mkdir()
-    write_json(run.folder / "config.json", dataclasses.asdict(runs.config_of(_recipe(model))))
+    write_json(run.folder / "config.json", as_plain(runs.config_of(_recipe(model))))
     begun = time.time()
     train(run, Told(count, phase=tell))
     ended = time.time()

@@ -90,7 +90,18 @@ def known_fields(kind: type, value: Any) -> Any:
 def to_json(value: Any) -> dict[str, Any]:
     """A dataclass as an object for JSON, as `from_json` reads it; fields that have their default are left out."""
     standard = {field.name for field in dataclasses.fields(value) if getattr(value, field.name) == field.default}
-    return {name: item for name, item in dataclasses.asdict(value).items() if name not in standard}
+    return {name: item for name, item in as_plain(value).items() if name not in standard}
+
+
+def as_plain(value: Any) -> Any:
+    """As `dataclasses.asdict`, but that what has a `to_json` of its own says itself how it is written."""
+    if write := getattr(value, "to_json", None):
+        return write()
+    if dataclasses.is_dataclass(value):
+        return {field.name: as_plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, list | tuple):
+        return type(value)(map(as_plain, value))
+    return {name: as_plain(item) for name, item in value.items()} if isinstance(value, dict) else value
 
 
 def is_plain(name: str) -> bool:

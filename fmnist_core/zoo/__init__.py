@@ -11,7 +11,7 @@ and accuracy are the same, and no digits are lost. What "logits" takes are the f
 
 from fmnist_core import recipe
 from fmnist_core.recipe import Recipe
-from fmnist_core.zoo import adc, flagship, james_le, own, patel, pyimagesearch, vgg19
+from fmnist_core.zoo import adc, flagship, james_le, own, own_network, patel, pyimagesearch, vgg19
 from fmnist_core.zoo.spec import Model
 
 MODELS: dict[str, Model] = {
@@ -40,6 +40,15 @@ def get_model(name: str) -> Model:
     return MODELS[name]
 
 
+def model_of(chosen: Recipe) -> Model:
+    """The row of a recipe's model, or what stands in for one where the network is its user's own.
+
+    Raises:
+        ValueError: no such model.
+    """
+    return get_model(chosen.model) if chosen.network is None else own_network.model_of(chosen.network)
+
+
 def check(chosen: Recipe) -> None:
     """Whether the recipe can be trained: its values, that its model exists, and what that model asks of it.
 
@@ -47,7 +56,7 @@ def check(chosen: Recipe) -> None:
         ValueError: it cannot; the message is one sentence or two for whoever chose it.
     """
     recipe.check(chosen)
-    if get_model(chosen.model).trunk and any(stage.augmentation for stage in chosen.stages):
+    if model_of(chosen).trunk and any(stage.augmentation for stage in chosen.stages):
         raise ValueError(
             f"The frozen part of {chosen.model} looks at each picture only once, so the pictures cannot be changed "
             "anew in every epoch. Train it without augmentation."
