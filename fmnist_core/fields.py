@@ -9,9 +9,11 @@ from fmnist_core import data
 from fmnist_core.maps.map_spec import ENGINES, METHODS
 from fmnist_core.maps.search import MOST_CHARACTERS
 from fmnist_core.metrics import calibration, scores, selection
+from fmnist_core.networks import sharing
+from fmnist_core.networks.layers import Network
 from fmnist_core.photo.drawing import DEFAULT_FILLING, FILLINGS
 from fmnist_core.quiz import pictures
-from fmnist_core.recipe import MOST_EPOCHS
+from fmnist_core.recipe import MOST_EPOCHS, OWN
 from fmnist_core.room.rates import MOST_STEPS
 from fmnist_core.runs import predictions, records, runs
 from fmnist_core.zoo import MODELS
@@ -38,6 +40,7 @@ class Field:
     name: str  # also the address' parameter
     parse: Callable[[str], Any]  # raises ValueError with a sentence
     default: Any
+    write: Callable[[Any], str] | None = None  # the inverse of `parse`, where that is not `str`
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:
@@ -60,7 +63,14 @@ def _runs(text: str) -> tuple[str, ...]:
 
 
 def _models(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_one_of(*MODELS)(part) for part in text.split(",") if part))
+    return tuple(dict.fromkeys(_one_of(*MODELS, OWN)(part) for part in text.split(",") if part))
+
+
+def _network(text: str) -> Network:
+    try:
+        return sharing.from_text(text)
+    except ValueError as error:
+        raise ValueError(str(error).removesuffix(".")) from None
 
 
 def _number(limit: int) -> Callable[[str], int]:
@@ -130,6 +140,8 @@ FIELDS = {
     for field in (
         Field("run", _run, None),  # the run that all pages look at
         Field("model", _one_of(*MODELS), "cnn_2"),  # a row of the zoo
+        Field("network", _network, None, sharing.to_text),  # one of one's own, layer by layer
+        Field("source", _one_of("zoo", "own"), "zoo"),  # Train: of the network that is trained
         Field("table", _one_of("models", "runs"), "models"),  # Models: what it lists
         Field("whose", _one_of("all", "own", "others", "shipped"), "all"),  # of its runs, which
         Field("models", _models, ()),  # only runs of these

@@ -32,6 +32,12 @@ def is_late() -> bool:
     return sent() in _recent()[0]
 
 
+def goes_back() -> bool:
+    """Whether the browser has gone a step back or forth to the address that it says now."""
+    context = get_script_run_ctx()
+    return bool(context and context.is_history_navigation)
+
+
 def write(address: dict[str, str]) -> None:
     """All at once: each change is a step of the browser's back button."""
     before = read()
@@ -57,7 +63,7 @@ def _hear() -> None:
     said = st.query_params.to_dict()
     st.session_state[_SENT] = (request, said)
     replaced, newest = _recent()
-    if said in replaced and not (context and context.is_history_navigation):
+    if said in replaced and not goes_back():
         st.query_params.from_dict(newest)
 
 

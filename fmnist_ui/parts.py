@@ -17,7 +17,6 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, calibrated, state
 from fmnist_ui.widgets.gallery import Tile, Tone, gallery
 from fmnist_ui.widgets.hostile_text import literal
@@ -59,11 +58,7 @@ def percent(value: float | None, digits: int = 1) -> str:
 def run_name(row: Row) -> str:
     """What its owner calls a run, else its model, with what it was taught."""
     taught = f" + {', '.join(row.taught.names)}" if row.taught else ""
-    return row.label.name or f"{_model_title(row)}{taught}"
-
-
-def _model_title(row: Row) -> str:
-    return MODELS[row.model].title if row.model in MODELS else row.model
+    return row.label.name or f"{row.title}{taught}"
 
 
 def run_title(row: Row) -> str:

@@ -31,9 +31,17 @@ def enter(page: str, *names: str) -> dict[str, Any]:
     said = address.read()
     if arrived:
         kept = {name: memory.get(name) for name in names if name not in said}
-        said |= {name: _text(value) for name, value in kept.items() if value not in (None, FIELDS[name].default)}
+        known = {name: value for name, value in kept.items() if value not in (None, FIELDS[name].default)}
+        said |= {name: text_of(name, value) for name, value in known.items()}
     address.write(said)
     return {name: _read(name) for name in names}
+
+
+def forget(*names: str) -> None:
+    """Fields that no longer come back when the visitor comes back to a page; what the address says stays."""
+    memory = st.session_state.get(_MEMORY, {})
+    for name in names:
+        memory.pop(name, None)
 
 
 def _translate_old_cell() -> None:
@@ -59,7 +67,7 @@ def put(**values: Any) -> None:
         if value is None or value == FIELDS[name].default:
             changed.pop(name, None)
         else:
-            changed[name] = _text(value)
+            changed[name] = text_of(name, value)
     address.write(changed)
 
 
@@ -98,8 +106,10 @@ def _tell(key: str, value: Any, *control: Any) -> None:
         st.session_state[key] = value
 
 
-def _text(value: Any) -> str:
+def text_of(name: str, value: Any) -> str:
     """How the address writes a value; a field's `parse` is its inverse."""
+    if write := FIELDS[name].write:
+        return write(value)
     parts = value if isinstance(value, tuple) else (value,)
     return ",".join(f"{part:g}" if isinstance(part, float) else str(part) for part in parts)
 

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from fmnist_core.runs.catalogue import Row
-from fmnist_core.runs.leaderboard import Entry, list_entries
+from fmnist_core.runs.leaderboard import Entry, list_entries, list_own_entries
+from fmnist_core.zoo import own_network
 from fmnist_ui import cached, parts, state
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.models.comparison_panel import MOST_RUNS, compare_runs
@@ -22,14 +23,16 @@ def board(entries: list[Entry]) -> None:
         wanted = st.multiselect("Source", sources, placeholder="All sources", key="sources", width=420)
         reported = st.toggle("Also what others report", key="reported")
     shown = [entry for entry in entries if not wanted or entry.model.source.author in wanted]
-    leaderboard(shown, reported, key=f"board-{len(shown)}-{reported}", on_pick=pick)
+    own = "-".join(entry.row.run.id[-4:] for entry in shown if entry.network and entry.row)
+    leaderboard(shown, reported, key=f"board-{len(shown)}-{own}-{reported}", on_pick=pick)
     st.caption("Choose a line to read about its model, or several to compare their runs. A click on a heading sorts.")
 
 
 def pick(chosen: list[Entry]) -> None:
     with_run = [entry.row.run.id for entry in chosen if entry.row]
     if len(chosen) == 1:
-        state.put(model=chosen[0].model.name, compare=())
+        network = chosen[0].network
+        state.put(network=network, compare=(), **({} if network else {"model": chosen[0].model.name}))
     elif len(chosen) > 1:
         state.put(compare=tuple(with_run[:MOST_RUNS]))
 
@@ -56,7 +59,10 @@ def show_models(entries: list[Entry], rows: list[Row]) -> None:
     board(entries)
     compare(rows)
     st.divider()
-    show_model(next(entry for entry in entries if entry.model.name == state.get("model")))
+    if network := state.get("network"):  # another visitor's may have no run here
+        show_model(next((one for one in entries if one.network == network), Entry(own_network.model_of(network), None)))
+    else:
+        show_model(next(entry for entry in entries if entry.model.name == state.get("model")))
 
 
 def show_runs(rows: list[Row]) -> None:
@@ -77,11 +83,11 @@ def pick_runs(chosen: list[Row]) -> None:
 
 
 parts.header("Models", "Every published network beside what is reproduced here, and every run, your own ones too.")
-state.enter("models", "table", "model", "compare", "run", "whose", "models", "words")
+state.enter("models", "table", "model", "network", "compare", "run", "whose", "models", "words")
 rows = cached.list_rows()
-words = {"models": "Published models", "runs": "Runs"}
+words = {"models": "Networks", "runs": "Runs"}
 told = {"format_func": words.__getitem__, "label_visibility": "collapsed"}
 if state.segmented("What", "table", tuple(words), **told) == "models":
-    show_models(list_entries(rows), rows)
+    show_models([*list_entries(rows), *list_own_entries(rows)], rows)
 else:
     show_runs(rows)

@@ -10,7 +10,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.records import Config
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import MODELS, published_curves
+from fmnist_core.zoo import published_curves
 from fmnist_core.zoo.spec import Model
 from fmnist_ui import cached, calibrated, charts, parts, state
 from fmnist_ui.frame import open_inside_app
@@ -87,7 +87,7 @@ def montage(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
 
 
 def show(row: Row, config: Config) -> None:
-    model = MODELS.get(row.model)
+    model = row.known
     try:
         stored = cached.load_predictions(row.run, "test")
     except RunError as error:

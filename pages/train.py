@@ -10,14 +10,15 @@ from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
-from fmnist_core.zoo import MODELS
-from fmnist_ui import cached, charts, parts, state
+from fmnist_ui import address, cached, charts, parts, state, to_build
 from fmnist_ui.frame import PAGES, open_inside_app
 from fmnist_ui.train import recipe_form, recorded
+from fmnist_ui.train.build_panel import choose_model
 from fmnist_ui.train.estimate_line import show_estimate
 from fmnist_ui.train.live_run import choose_curves, is_stopping, live_run, shown_as
 from fmnist_ui.train.recipe_form import choose_recipe, in_words
 from fmnist_ui.train.start_button import start
+from fmnist_ui.widgets.hostile_text import literal
 
 open_inside_app(__file__)
 
@@ -28,9 +29,8 @@ USES = [row for name in ("evaluate.py", "predict.py", "report.py", "map.py") for
 
 def set_up() -> None:
     """The form, the time it will take, and the button."""
-    model = state.select("Model", "model", tuple(MODELS), format_func=lambda name: MODELS[name].title)
-    st.caption(MODELS[model].idea)
-    chosen = choose_recipe(model)
+    model, problem = choose_model()
+    chosen = choose_recipe(model.recipe)
     try:
         zoo.check(chosen)
         recipe_form.keep(chosen)
@@ -39,12 +39,16 @@ def set_up() -> None:
         st.warning(str(error), icon=":material/rule:")
         return
     st.markdown(in_words(chosen))
-    if missing := MODELS[model].missing():
+    if missing := model.missing():
         st.warning(missing, icon=":material/download:")
     with st.container(horizontal=not charts.on_touch(), vertical_alignment="center"):
-        if st.button("Start training", type="primary", icon=":material/play_arrow:", key="start"):
+        told = {"type": "primary", "icon": ":material/play_arrow:", "key": "start", "disabled": bool(problem)}
+        if st.button("Start training", **told) and not problem:
             start(chosen)
-        show_estimate(chosen)
+        if problem:
+            st.caption(f"It cannot start yet. {literal(problem)}")
+        else:
+            show_estimate(chosen)
 
 
 def act(row: Row) -> None:
@@ -71,6 +75,7 @@ def act(row: Row) -> None:
     if row.usable:
         for page in USES:
             st.page_link(f"pages/{page.file}", label=page.title, icon=f":material/{page.icon}:", query_params=link)
+    to_build.offer(row)
     if row.state not in ACTIVE and row.own and parts.ask_to_delete(run):
         state.put(run=None)
         st.rerun()
@@ -106,7 +111,9 @@ def watch(run_id: str) -> None:
 
 
 parts.header("Train", "Choose a network, start, and watch it learn. It goes on when you leave the page.")
-view = state.enter("train", "run", "model")
+if {"model", "source", "network"} & address.read().keys() == {"model"}:
+    state.forget("source", "network")  # a link to a model of the zoo, and not to what was built before
+view = state.enter("train", "run", "model", "source", "network")
 if limits.trains():
     with st.expander("New training", expanded=view["run"] is None, icon=":material/add:"):
         set_up()

@@ -8,6 +8,7 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.analysis import confident_learning
 from fmnist_core.cli.job_commands import work_with_bar
+from fmnist_core.cli.network_commands import own_network
 from fmnist_core.cli.terminal import Answer, tell_notice
 from fmnist_core.label_audit import audit_jobs, audit_records
 from fmnist_core.label_audit.audit_records import Audit
@@ -20,6 +21,7 @@ from fmnist_core.storage.folders import RunError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     plain = AuditSpec()
     parser.add_argument("--model", default=plain.model, help="whose networks judge (default: %(default)s)")
+    parser.add_argument("--layers", metavar="FILE", help="those of an own network that judge; with --model own")
     parser.add_argument("--epochs", type=int, default=plain.epochs, help="of each fold (default: %(default)d)")
     parser.add_argument("--folds", type=int, default=plain.folds, help="default: %(default)d")
     parser.add_argument(
@@ -36,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def command(options: Any) -> Answer:
     names = ("model", "epochs", "folds", "seed", "repeats", "pictures")
-    spec = AuditSpec(**{name: getattr(options, name) for name in names})
+    spec = AuditSpec(**{name: getattr(options, name) for name in names}, network=own_network(options))
     if options.top < 0:
         raise ValueError(f"--top cannot be {options.top}. Expected 0 or more.")
     found = found_or_made(spec, options.again or options.ship)
@@ -95,7 +97,7 @@ def _value(found: Audit, split: str, top: int) -> dict[str, Any]:
     ]
     return {
         "audit": found.spec.name,
-        "model": found.spec.model,
+        "model": found.spec.judge,
         "shipped": found.shipped,
         "seconds": found.seconds,
         "split": split,

@@ -15,6 +15,7 @@ from fmnist_core.cli import (
     evaluation_commands,
     job_commands,
     lesson_commands,
+    network_commands,
     prediction_commands,
     report_commands,
     robustness_commands,
@@ -69,8 +70,15 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         return sub
 
-    add("models", _models, "list the zoo")
-    training = add("train", training_commands.train, "train a model of the zoo, as published or with changed values")
+    add("models", _models, "list the zoo and own networks")
+    network_commands.add_arguments(
+        add("network", network_commands.network, "list the layers of a network; with --json what `train own` reads")
+    )
+    training = add(
+        "train",
+        training_commands.train,
+        "train a model of the zoo or an own network, as published or with changed values",
+    )
     training_commands.add_arguments(training)
     reproducing = add(
         "reproduce", training_commands.reproduce, "train a published recipe and compare with what was published"
@@ -118,7 +126,8 @@ def _models(options: Any) -> Answer:
 
     rows: list[dict[str, Any]] = []
     lines = [f"{'name':<18}{'parameters':>12}  {'published':>9}  {'here':>8}  title"]
-    for entry in leaderboard.list_entries(catalogue.list_rows()):
+    rows_of_runs = catalogue.list_rows()
+    for entry in [*leaderboard.list_entries(rows_of_runs), *leaderboard.list_own_entries(rows_of_runs)]:
         rows.append(
             {
                 "name": entry.model.name,

@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
+from fmnist_core.cli.network_commands import own_network
 from fmnist_core.cli.terminal import Answer, tell_notice
 from fmnist_core.formatting import percent
 from fmnist_core.jobs import lifecycle, queue
@@ -20,11 +21,17 @@ from fmnist_core.speed.estimate import estimate
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 from fmnist_core.zoo import get_model
+from fmnist_core.zoo.own_network import recipe as own_recipe
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Those of `train`."""
     parser.add_argument("model", nargs="?", help="a name that `models` lists")
+    parser.add_argument(
+        "--layers",
+        metavar="FILE",
+        help="with the model own: a JSON file of its layers, such as `network NAME --json` writes, or a shared network",
+    )
     for option in OPTIONS:
         if option.kind is bool:
             parser.add_argument(f"--{option.name}", action=argparse.BooleanOptionalAction, help=option.help)
@@ -39,11 +46,11 @@ def train(options: Any) -> Answer:
     if options.resume:
         _refuse_changes(options)
         run = runs.find(options.resume)
-        training_jobs.require_weights(runs.read_config(run).recipe.model)
+        training_jobs.require_weights(runs.read_config(run).recipe)
         lifecycle.requeue(training_jobs.job(run))
     elif options.model:
         chosen = _recipe(options)
-        training_jobs.require_weights(chosen.model)
+        training_jobs.require_weights(chosen)
         run = runs.create(chosen)
         queue.expect(training_jobs.job(run), estimate(chosen, catalogue.list_rows(), measurement.read()))
     else:
@@ -65,7 +72,7 @@ def train(options: Any) -> Answer:
 def reproduce(options: Any) -> Answer:
     from fmnist_core.release import reproduce as reproducing
 
-    training_jobs.require_weights(options.model)
+    training_jobs.require_weights(get_model(options.model).recipe)
     before = reproducing.shipped_run(replace(get_model(options.model).recipe, seed=options.seed))
     run = reproducing.reproduce(options.model, options.seed, replace=options.replace, work=_work_with_bar)
     row = catalogue.describe(run)
@@ -90,6 +97,8 @@ def _given(options: Any) -> dict[str, Any]:
 def _refuse_changes(options: Any) -> None:
     """A run that goes on keeps the recipe it began with: what would change it must not be passed over in silence."""
     given = [f"--{'no-' if value is False else ''}{name}" for name, value in _given(options).items()]
+    if options.layers is not None:
+        given.insert(0, "--layers")
     if options.model is not None:
         given.insert(0, f"the model {options.model!r}")
     if given:
@@ -97,7 +106,9 @@ def _refuse_changes(options: Any) -> None:
 
 
 def _recipe(options: Any) -> Recipe:
-    published, given = get_model(options.model).recipe, _given(options)
+    network = own_network(options)
+    published = own_recipe(network) if network else get_model(options.model).recipe
+    given = _given(options)
     chosen = from_options(published, given)
     if "epochs" in given and len(published.stages) > 1:
         tell_notice(f"Its stages are: {'; then '.join(map(recipe_words.stage, chosen.stages))}. --stage sets each.")

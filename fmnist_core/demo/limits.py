@@ -43,6 +43,8 @@ class Limits:
     epochs: float = 20
     pictures: float = 60_000  # to train on
     trillions: float = 3.0  # of multiply-adds, forward, of a whole training: the quick preset has 0.8
+    own_millions: float = 5  # of parameters of an own network
+    own_million_macs: float = 60  # multiply-adds of it for one picture; the flagship has 54
     jobs: float = 8  # maps, measurements of robustness: waiting or at work, of all
     jobs_each: float = 2
     uploads: float = 40  # files a minute, of one visitor
@@ -87,11 +89,23 @@ def check_training(chosen: Recipe, networks: int = 1) -> None:
         raise RunError(f"It has {chosen.epochs} epochs; here {limits.epochs:g} fit. Choose fewer. {ELSEWHERE}")
     if pictures > limits.pictures:
         raise RunError(f"It trains on {pictures:,} pictures; here {limits.pictures:,.0f} fit. {ELSEWHERE}")
-    once = networks * summaries.trained_macs(chosen.model) * pictures / 1e12
+    _check_own(chosen, limits)
+    once = networks * summaries.trained_macs(chosen) * pictures / 1e12
     if once * chosen.epochs > limits.trillions:
         raise RunError(_too_much(once, chosen.epochs, pictures, limits))
     check_memory(memory_of(chosen))
     check_start(kinds.TRAINING)
+
+
+def _check_own(chosen: Recipe, limits: Limits) -> None:
+    if chosen.network is None:
+        return
+    for what, has, most in (
+        ("parameters", summaries.total_parameters(chosen), limits.own_millions),
+        ("multiply-adds for one picture", summaries.total_macs(chosen), limits.own_million_macs),
+    ):
+        if has > most * 1e6:
+            raise RunError(f"The network has {has:,} {what}; here {most:g} million fit. Make it smaller. {ELSEWHERE}")
 
 
 def _too_much(once: float, epochs: int, pictures: int, limits: Limits) -> str:
@@ -115,8 +129,8 @@ def check_memory(megabytes: float = BASE_MEGABYTES) -> None:
 
 def memory_of(chosen: Recipe) -> float:
     """MB that the process of a training has at its peak, estimated."""
-    values = sum(math.prod(layer.output_shape) for layer in summaries.load_summaries()[chosen.model])
-    convolutions = CONVOLUTION_MEGABYTES if summaries.trains_convolutions(chosen.model) else 0
+    values = sum(math.prod(layer.output_shape) for layer in summaries.layers_of(chosen))
+    convolutions = CONVOLUTION_MEGABYTES if summaries.trains_convolutions(chosen) else 0
     return BASE_MEGABYTES + convolutions + COPIES * chosen.batch_size * values * 4 / MEGABYTE
 
 

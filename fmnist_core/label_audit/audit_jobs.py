@@ -5,7 +5,6 @@ stopped it goes on with the next one.
 """
 
 import contextlib
-import dataclasses
 import time
 from pathlib import Path
 
@@ -22,7 +21,7 @@ from fmnist_core.label_audit import audit_records
 from fmnist_core.label_audit.audit_records import Audit, job_folder
 from fmnist_core.label_audit.audit_spec import AuditSpec, check, code, folds_of, recipe_of
 from fmnist_core.storage import reading, stored_arrays
-from fmnist_core.storage.schema import from_json, parse_json
+from fmnist_core.storage.schema import as_plain, from_json, parse_json
 
 TELL_SECONDS = 0.5  # between two words about how far it is
 
@@ -45,7 +44,7 @@ def submit(spec: AuditSpec, expected: Estimate | None = None) -> None:
 def prepare(spec: AuditSpec) -> bool:
     """Queues an audit for `worker.work`; False where a job is at it. Raises as `submit`."""
     check(spec)
-    return lifecycle.enqueue(job(spec), epochs=_steps(spec), spec=dataclasses.asdict(spec))
+    return lifecycle.enqueue(job(spec), epochs=_steps(spec), spec=as_plain(spec))
 
 
 def _steps(spec: AuditSpec) -> int:

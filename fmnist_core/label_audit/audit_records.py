@@ -24,7 +24,7 @@ from fmnist_core.analysis.confident_learning import Pairs
 from fmnist_core.label_audit.audit_spec import VERSION, AuditSpec, address, check, code, place
 from fmnist_core.storage import folders, reading, stored_arrays
 from fmnist_core.storage.folders import RunError, results_folder
-from fmnist_core.storage.schema import from_json, parse_json
+from fmnist_core.storage.schema import as_plain, from_json, parse_json
 
 FILE = "audit.npz"
 NEAR = 0.05  # root mean square over pixels in [0, 1] below which two pictures are near-duplicates: 253 pairs
@@ -197,7 +197,7 @@ def cut(found: Audit) -> Audit:
 
 def save(path: Path, found: Audit) -> None:
     """Raises OSError."""
-    about: dict[str, Any] = {"version": VERSION, "spec": dataclasses.asdict(found.spec), "seconds": found.seconds}
+    about: dict[str, Any] = {"version": VERSION, "spec": as_plain(found.spec), "seconds": found.seconds}
     arrays = {
         "pairs": np.stack([found.pairs.first, found.pairs.second], 1).astype(np.uint32),
         "distances": found.pairs.distances.astype(np.float32),

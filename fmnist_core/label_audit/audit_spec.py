@@ -1,6 +1,5 @@
 """What an audit of the labels is asked for, the training of its networks, and one number for each picture."""
 
-import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
@@ -9,8 +8,11 @@ import numpy as np
 
 from fmnist_core import data
 from fmnist_core.analysis import confident_learning
-from fmnist_core.recipe import Optimizer, Recipe, Split, Stage
-from fmnist_core.zoo import MODELS, get_model
+from fmnist_core.networks import shapes
+from fmnist_core.networks.layers import Network
+from fmnist_core.recipe import OWN, Optimizer, Recipe, Split, Stage
+from fmnist_core.storage.schema import as_plain
+from fmnist_core.zoo import MODELS, get_model, own_network
 
 VERSION = 1  # of the files and of what is computed
 OPTIMIZER = Optimizer("adamw", 3e-3, weight_decay=0.01, schedule="one_cycle", warm_up=0.2)
@@ -29,11 +31,18 @@ class AuditSpec:
     seed: int = 0
     repeats: int = 1
     pictures: int = data.SIZES["train"]  # the first so many of the training set, and as many of the test set
+    network: Network | None = None  # whose layers judge, where the model is OWN
 
     @property
     def name(self) -> str:
-        told = json.dumps([VERSION, dataclasses.asdict(self), data.fingerprint()], sort_keys=True)
+        asked = {name: value for name, value in as_plain(self).items() if value is not None}
+        told = json.dumps([VERSION, asked, data.fingerprint()], sort_keys=True)
         return f"audit-{hashlib.sha256(told.encode()).hexdigest()[:10]}"
+
+    @property
+    def judge(self) -> str:
+        """What its networks are called."""
+        return self.network.title if self.network else self.model
 
     @property
     def networks(self) -> int:
@@ -47,6 +56,9 @@ class AuditSpec:
 def check(spec: AuditSpec) -> None:
     """Raises ValueError with one sentence for what cannot be done."""
     usable = [name for name, model in MODELS.items() if model.trunk is None]
+    if spec.network is not None:
+        shapes.check(spec.network)
+        usable = [OWN]
     if spec.model not in usable:
         raise ValueError(f"The model cannot be {spec.model!r:.60}. Choose one of: {', '.join(usable)}.")
     for name, low, high in (("epochs", 1, 200), ("folds", 2, 20), ("seed", 0, 1_000_000), ("repeats", 1, 99)):
@@ -74,7 +86,8 @@ def recipe_of(spec: AuditSpec, network: int, pictures: int) -> Recipe:
         (Stage(spec.epochs),),
         OPTIMIZER,
         Split("none", 0),
-        get_model(spec.model).recipe.loss,
+        (own_network.recipe(spec.network) if spec.network else get_model(spec.model).recipe).loss,
+        network=spec.network,
         batch_size=min(128, pictures),
         images=pictures,
         seed=spec.seed * 10_000 + repeat * 100 + fold,

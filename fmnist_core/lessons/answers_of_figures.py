@@ -30,7 +30,7 @@ CAPTIONED = 4  # the same with words below each, so that all of them fit a proje
 
 def title(row: Row) -> str:
     """What a run is called in a lesson: its owner's name for it, or its model's."""
-    return row.label.name or (MODELS[row.model].title if row.model in MODELS else row.model)
+    return row.label.name or row.title
 
 
 def accuracy(question: Question, ask: Sources, run: Row) -> Found:

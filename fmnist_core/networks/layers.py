@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from fmnist_core.storage.schema import is_plain
+from fmnist_core.storage.schema import is_plain, shown
 
 Kind = Literal[
     "convolution",
@@ -30,7 +30,7 @@ Activation = Literal["linear", "relu", "tanh", "sigmoid", "elu", "gelu", "swish"
 Initializer = Literal["glorot_uniform", "he_normal"]
 MOST_LAYERS = 60
 LONGEST_TITLE = 60  # characters
-LONGEST_SHOWN = 40  # characters of what was received, in an error
+_ALWAYS_SAID = ("filters", "units", "size", "rate")
 
 
 @dataclass(frozen=True)
@@ -206,6 +206,14 @@ def _layer_to_json(layer: Layer) -> dict[str, Any]:
     return {"kind": layer.kind} | {name: value for name, value in said.items() if value != fields[name]}
 
 
+def in_words(layer: Layer) -> str:
+    """Its kind, how large it is, and what is not as usual: "convolution (filters 32, size 3, stride 2)"."""
+    row, told = KINDS[layer.kind], _layer_to_json(layer)
+    names = [name for name in row.fields if name in told or name in _ALWAYS_SAID]
+    said = [f"{name} {shown(getattr(layer, name)).strip(chr(39))}" for name in names]
+    return row.word + (f" ({', '.join(said)})" if said else "")
+
+
 def from_json(value: Any) -> Network:
     """Rebuilds a network from parsed JSON, of any origin.
 
@@ -280,17 +288,3 @@ def _read(value: Any, name: str, where: str) -> Any:
     kind = "a whole number" if whole else "a number"
     end = f"below {high:g}" if name in _BELOW else f"to {high:,}"
     raise ValueError(f"{where}: {name} cannot be {shown(value)}; give {kind} from {low:g} {end}.")
-
-
-def shown(value: Any) -> str:
-    """What was received, for an error's sentence: short, and nothing that a page could take for Markdown or HTML."""
-    if isinstance(value, str):
-        plain = "".join(one if one.isalnum() or one in " _-" else "?" for one in value[:LONGEST_SHOWN])
-        return f"'{plain}{'...' if len(value) > LONGEST_SHOWN else ''}'"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int):
-        return f"{value:,}" if abs(value) < 10**15 else "a number of more than 15 digits"
-    if isinstance(value, float):
-        return f"{value:g}"
-    return "an object" if isinstance(value, dict) else "a list"

@@ -41,6 +41,8 @@ def ship(run: Run) -> Run:
     """
     config, result = runs.read_config(run), runs.read_result(run)
     chosen = config.recipe
+    if chosen.network is not None:
+        raise RunError(f"The run {run.id} is of an own network; only models of the zoo ship. Export it instead.")
     published = get_model(chosen.model).recipe
     if result.cancelled or runs.read_status(run).state != "done":
         raise RunError(f"The run {run.id} was stopped before its last epoch. Resume it first.")

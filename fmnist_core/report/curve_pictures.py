@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fmnist_core import zoo
 from fmnist_core.colours import CLASS_COLORS, PUBLISHED
 from fmnist_core.formatting import percent
 from fmnist_core.recipe import Recipe
@@ -24,7 +25,7 @@ from fmnist_core.report.papers import (
 from fmnist_core.report.tables import follows_published
 from fmnist_core.runs import curves
 from fmnist_core.runs.records import Line
-from fmnist_core.zoo import MODELS, published_curves
+from fmnist_core.zoo import published_curves
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,7 +119,7 @@ def _draw_curves(axes: "Axes", lines: Sequence[Line], recipe: Recipe, metric: st
 
 def _published(recipe: Recipe, metric: str) -> dict[str, list[tuple[float, float]]]:
     """(epoch, value) points that the source reports of this very recipe, by what they were measured on."""
-    model = MODELS.get(recipe.model)
+    model = zoo.find(recipe)
     return published_curves.points_of(model, metric) if model and follows_published(recipe, model) else {}
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fmnist_core import data
+from fmnist_core import data, zoo
 from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.metrics import calibration, evaluation, scores
 from fmnist_core.metrics.calibration import Reliability
@@ -21,7 +21,6 @@ from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.records import Config, Result
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import total_macs
 
@@ -43,7 +42,7 @@ class Finished:
 
     @property
     def model(self) -> Model | None:
-        return MODELS.get(self.config.recipe.model)
+        return zoo.find(self.config.recipe)
 
     @property
     def title(self) -> str:
@@ -51,7 +50,7 @@ class Finished:
 
     @property
     def macs(self) -> str:
-        return f"{total_macs(self.model.name) / 1e6:,.1f} M" if self.model else parts.NOTHING
+        return f"{total_macs(self.config.recipe) / 1e6:,.1f} M" if self.model else parts.NOTHING
 
     @property
     def accuracy(self) -> float:

@@ -4,19 +4,22 @@ import json
 import re
 
 from fmnist_core import recipe as recipes
+from fmnist_core import zoo
 from fmnist_core.data import SIZES
+from fmnist_core.networks import layers
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage
 from fmnist_core.runs import recipe_options
 from fmnist_core.runs.recipe_options import EXCLUDED_FILE
-from fmnist_core.zoo import MODELS
 
 OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "nadam": "Nadam", "adamw": "AdamW", "rmsprop": "RMSprop"}
 
 
 def in_words(recipe: Recipe) -> list[tuple[str, str]]:
     """What is done, a name and a phrase each; what is switched off is left out."""
-    model = MODELS.get(recipe.model)
+    model = zoo.find(recipe)
     rows = [("Model", f"{model.title} ({recipe.model})" if model else recipe.model)]
+    if recipe.network is not None:
+        rows.append(("Layers", "; ".join(map(layers.in_words, recipe.network.layers))))
     rows.append(("Training pictures", _training(recipe)))
     rows.append(("Validation pictures", _validation(recipe.split)))
     rows.append(("Epochs", "; then ".join(map(stage, recipe.stages))))
@@ -116,11 +119,16 @@ def as_text(recipe: Recipe) -> str:
 
 def command(recipe: Recipe) -> tuple[str, str]:
     """The one line that trains this recipe again, and a sentence about it ("" where none is needed)."""
-    if recipe.model not in MODELS:
+    model = zoo.find(recipe)
+    if model is None:
         return "", f"The zoo has no model {recipe.model!r} any more, so no command trains it."
-    line = recipe_options.command(recipe, MODELS[recipe.model].recipe)
-    listed = f"--exclude {EXCLUDED_FILE}" in line
-    return line, f"Save the numbers of “excluded” above as {EXCLUDED_FILE}." if listed else ""
+    line = recipe_options.command(recipe, model.recipe)
+    notes = []
+    if recipe.network is not None:
+        notes.append("The long word holds its layers; `python -m fmnist_core network WORD` lists them.")
+    if f"--exclude {EXCLUDED_FILE}" in line:
+        notes.append(f"Save the numbers of “excluded” above as {EXCLUDED_FILE}.")
+    return line, " ".join(notes)
 
 
 def differences(first: Recipe, second: Recipe) -> list[tuple[str, str, str]]:

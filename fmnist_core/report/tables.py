@@ -17,7 +17,7 @@ from fmnist_core import data
 from fmnist_core.metrics import evaluation
 from fmnist_core.metrics.calibrators import RAW, Calibrator
 from fmnist_core.metrics.evaluation import ClassReport
-from fmnist_core.recipe import Recipe
+from fmnist_core.recipe import OWN, Recipe
 from fmnist_core.runs import curves, predictions, runs
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.records import EpochLine, Line
@@ -253,8 +253,14 @@ def class_rows(ends: Sequence[StageEnd], names: Sequence[str], model: Model | No
 
 
 def follows_published(recipe: Recipe, model: Model) -> bool:
-    """Whether the run was trained as the model's source trains it, whatever its seed and precision."""
-    return dataclasses.replace(recipe, seed=model.recipe.seed, precision=model.recipe.precision) == model.recipe
+    """Whether the run was trained as the model's source trains it, whatever its seed and precision.
+
+    No source has published an own network.
+    """
+    return (
+        model.name != OWN
+        and dataclasses.replace(recipe, seed=model.recipe.seed, precision=model.recipe.precision) == model.recipe
+    )
 
 
 def _number(value: float) -> float | None:

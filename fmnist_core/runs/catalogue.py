@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from fmnist_core import zoo
 from fmnist_core.data import SIZES
 from fmnist_core.jobs.status import FINISHED, Status
 from fmnist_core.metrics import evaluation
@@ -13,6 +14,8 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.owners import Owner
+from fmnist_core.zoo import MODELS
+from fmnist_core.zoo.spec import Model
 
 FLAGSHIP = "flagship"  # the model of the zoo
 
@@ -32,6 +35,16 @@ class Row:
     @property
     def model(self) -> str:
         return self.run.id.split("-", 1)[0]
+
+    @property
+    def known(self) -> Model | None:
+        """Its network's row of the zoo, or what stands in for one of an own network; None where there is neither."""
+        return zoo.find(self.recipe) if self.recipe else MODELS.get(self.model)
+
+    @property
+    def title(self) -> str:
+        """Of its network."""
+        return self.known.title if self.known else self.model
 
     @property
     def recipe(self) -> Recipe | None:

@@ -10,6 +10,7 @@ import stat
 import zipfile
 from pathlib import Path
 
+from fmnist_core import zoo
 from fmnist_core.jobs import status
 from fmnist_core.jobs.status import FINISHED
 from fmnist_core.recipe import todays_model
@@ -20,7 +21,6 @@ from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.reading import LARGEST
 from fmnist_core.storage.schema import parse_json
-from fmnist_core.zoo import MODELS
 
 _ALLOWED = re.compile(
     r"(config|status|result|label)\.json|metrics\.jsonl|model\.(keras|onnx)|predictions\.npz|maps/[a-z0-9_-]{1,80}\.npz"
@@ -100,8 +100,8 @@ def import_content(content: bytes, name: str) -> Run:
     """Unpacks a zip of `export_run` into the runs folder, after everything in it was checked. name: of the file.
 
     Checked before anything is written: it is a zip, holds one run's files and nothing else, is not too large, its
-    model is one of the zoo and its recipe can be trained, and every file has the hash that its result.json names. Its
-    network is tried before the run is found by anybody; see foreign_model.
+    model is one of the zoo or a sound own network and its recipe can be trained, and every file has the hash that its
+    result.json names. Its network is tried before the run is found by anybody; see foreign_model.
 
     Raises:
         RunError: one of these fails, or a run of that name is here already.
@@ -202,7 +202,7 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> int:
             f"The zip's config, status, result or label is damaged ({error}). Nothing was imported."
         ) from None
     model = config.recipe.model
-    if model not in MODELS:
+    if zoo.find(config.recipe) is None:
         raise RunError(f"The run's model {model[:40]!r} is not known here. Import it where it was trained.")
     if todays_model(run_id.partition("-")[0]) != model or standing.state not in FINISHED:
         raise RunError("The zip's name, config and status do not fit together. Nothing was imported.")

@@ -16,9 +16,11 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.storage.folders import PROJECT, RunError
 
-# What the networks of the zoo become (tests/core/zoo/test_zoo.py looks at all of them), and a head taught to one.
+# What the networks of the zoo become (tests/core/zoo/test_zoo.py looks at all of them), a head taught to one, and all
+# that a list of layers may hold (tests/core/training/test_own_training.py).
 OPERATORS = frozenset(
-    "Add AveragePool Cast Concat Conv Expand Flatten Gather GlobalAveragePool Identity LSTM MatMul MaxPool Mul Pad "
+    "Add AveragePool Cast Concat Conv Elu Erf Expand Flatten Gather GlobalAveragePool GlobalMaxPool Identity LSTM "
+    "LeakyRelu MatMul MaxPool Mul Neg Pad ReduceMax ReduceMean "
     "ReduceSum Relu Reshape Resize ReverseSequence Shape Sigmoid Slice Split Squeeze Sub Tanh Transpose "
     "Unsqueeze".split()
 )

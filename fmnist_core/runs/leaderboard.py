@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from fmnist_core.networks.layers import Network
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import Result, StageFigures
-from fmnist_core.zoo import MODELS
+from fmnist_core.zoo import MODELS, own_network
 from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import total_macs, total_parameters
 
@@ -21,7 +22,12 @@ class Entry:
     """One row of the leaderboard. Accuracies are fractions of 1; None: unknown, or there is no run."""
 
     model: Model
-    row: Row | None  # the shipped run of the published recipe
+    row: Row | None  # the shipped run of the published recipe; of an own network, the run that stands for it
+
+    @property
+    def network(self) -> Network | None:
+        """Of an own one, its layers."""
+        return self.model.recipe.network
 
     @property
     def published(self) -> float | None:
@@ -57,6 +63,8 @@ class Entry:
         """Why there is no run, or why it is more than one point off; None where neither needs explaining."""
         if self.row is None:
             return self.model.why_no_run or "It has not been trained here yet."
+        if self.network is not None:
+            return "An own network. Of its runs, this is the one that is best on the validation pictures."
         if self.difference is None or abs(self.difference) <= LARGEST_DIFFERENCE:
             return None
         known = self.model.why_different or UNKNOWN_CAUSE
@@ -68,11 +76,11 @@ class Entry:
 
     @property
     def parameters(self) -> int:
-        return total_parameters(self.model.name)
+        return total_parameters(self.model.recipe)
 
     @property
     def macs(self) -> int:
-        return total_macs(self.model.name)
+        return total_macs(self.model.recipe)
 
     @property
     def bytes(self) -> int | None:
@@ -89,3 +97,18 @@ def list_entries(rows: list[Row]) -> list[Entry]:
         first = min(shipped, key=lambda row: row.recipe.seed if row.recipe else 0, default=None)
         entries.append(Entry(model, first))
     return entries
+
+
+def list_own_entries(rows: list[Row]) -> list[Entry]:
+    """An entry for every network that users have put together and trained, with the run that is best on validation.
+
+    The networks come in the order of their newest runs; two are one where their layers and titles are.
+    """
+    found: dict[Network, list[Row]] = {}
+    for row in rows:
+        if row.usable and row.recipe and row.recipe.network:
+            found.setdefault(row.recipe.network, []).append(row)
+    return [
+        Entry(own_network.model_of(network), max(trained, key=lambda row: row.val_accuracy or 0.0))
+        for network, trained in found.items()
+    ]

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from fmnist_core import recipe as recipes
 from fmnist_core.analysis import label_issues
+from fmnist_core.networks import sharing
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage
 
 Part = TypeVar("Part", Augmentation, Optimizer, Split)
@@ -57,8 +58,9 @@ _SIMPLE = tuple(option for option in OPTIONS if option.field)
 
 
 def command(recipe: Recipe, published: Recipe) -> str:
-    """The one line that trains this recipe, whose model's published recipe that is."""
-    return shlex.join(["python", "-m", "fmnist_core", "train", recipe.model, *to_options(recipe, published)])
+    """The one line that trains this recipe. published: of its model, or what an own network begins with."""
+    own = ["--layers", sharing.to_text(recipe.network)] if recipe.network else []
+    return shlex.join(["python", "-m", "fmnist_core", "train", recipe.model, *own, *to_options(recipe, published)])
 
 
 def to_options(recipe: Recipe, published: Recipe) -> list[str]:

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Sequence
 
+from fmnist_core import zoo
 from fmnist_core.data import SIZES
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.machine import cpu_has_bfloat16, fitting_precision, is_this_machine
@@ -44,7 +45,7 @@ def estimate(chosen: Recipe, rows: Sequence[Row], speed: Speed | None = None) ->
     cost = _cost(chosen)
     indices = split_indices(chosen)
     pictures = chosen.epochs * (len(indices.train) + VALIDATION_COST * len(indices.validation))
-    frozen = total_macs(chosen.model) - trained_macs(chosen.model)
+    frozen = total_macs(chosen) - trained_macs(chosen)
     seen = len(indices.train) + len(indices.validation) + SIZES["test"]
     pictures += FORWARD * frozen / cost * seen  # a trunk's features are computed once
     return Estimate(_around(chosen, speed) + pictures / rate, basis)
@@ -52,29 +53,38 @@ def estimate(chosen: Recipe, rows: Sequence[Row], speed: Speed | None = None) ->
 
 def rate_of(chosen: Recipe, rows: Sequence[Row], speed: Speed | None) -> tuple[float, str] | None:
     """Pictures a second in the epochs of a training, and where the figure comes from; see `estimate`."""
-    known = [row for row in rows if row.recipe and row.recipe.model in MODELS]
+    known = [row for row in rows if row.recipe and zoo.find(row.recipe)]
     measured = [(row, row.result.images_per_second) for row in known if row.result and row.result.images_per_second]
     here = [(row, rate) for row, rate in measured if row.config and is_this_machine(row.config.machine)]
     scaled = _scaled(measured, speed) if speed else []
-    same = [(row, rate) for row, rate in here if row.model == chosen.model]
+    same = [(row, rate) for row, rate in here if row.recipe and _is_same(row.recipe, chosen)]
     candidates = same or scaled or here or measured
     if not candidates:
         return None
     nearest, rate = min(candidates, key=lambda pair: _distance(pair[0], chosen))
     assert nearest.recipe is not None  # noqa: S101 - filtered above
     rate *= _cost(nearest.recipe) / _cost(chosen) * _gain(nearest, chosen)
-    basis = "the same model" if nearest.recipe.model == chosen.model else f"a run of {nearest.recipe.model}, scaled"
+    basis = "the same model" if _is_same(nearest.recipe, chosen) else f"a run of {_name(nearest.recipe)}, scaled"
     where = "this machine" if candidates in (same, here) else "another machine"
     if candidates is scaled:
         where += ", scaled to this one"
     return rate, f"measured on {where}: {basis}"
 
 
+def _is_same(one: Recipe, other: Recipe) -> bool:
+    """Whether both train the same layers."""
+    return (one.model, one.network) == (other.model, other.network)
+
+
+def _name(recipe: Recipe) -> str:
+    return recipe.network.title if recipe.network else recipe.model
+
+
 def _around(chosen: Recipe, speed: Speed | None) -> float:
     """Seconds before, between and after the epochs."""
     if speed is None:
         return START_SECONDS + FINISH_SECONDS
-    macs = trained_macs(chosen.model) * (2 if chosen.mirror else 1)  # a frozen trunk's part is counted with the epochs
+    macs = trained_macs(chosen) * (2 if chosen.mirror else 1)  # a frozen trunk's part is counted with the epochs
     return speed.start + chosen.epochs * speed.epoch + speed.export + speed.classify(macs)
 
 
@@ -82,7 +92,7 @@ def _scaled(measured: Sequence[tuple[Row, float]], speed: Speed) -> list[tuple[R
     """What runs would have trained here: as much faster as this machine is at what their models are made of."""
     found = []
     for row, rate in measured:
-        convolutions = trains_convolutions(row.model)
+        convolutions = _convolves(row)
         model = measurement.CONVOLUTIONS if convolutions else measurement.DENSE
         there = (other_rate for other, other_rate in measured if _is_reference(other, model, row))
         if reference := next(there, None):
@@ -100,17 +110,21 @@ def _is_reference(other: Row, model: str, row: Row) -> bool:
 
 def _cost(recipe: Recipe) -> float:
     """A picture's share of a step, in MACs."""
-    return trained_macs(recipe.model) + STEP_MACS * 32 / recipe.batch_size
+    return trained_macs(recipe) + STEP_MACS * 32 / recipe.batch_size
 
 
 def _gain(measured: Row, chosen: Recipe) -> float:
     """How much faster the chosen one is for its precision alone."""
     before = measured.result.precision if measured.result else None
-    if before is None or not (trains_convolutions(measured.model) and trains_convolutions(chosen.model)):
+    if before is None or not (_convolves(measured) and trains_convolutions(chosen)):
         return 1.0
     now = _speed(fitting_precision(chosen.precision, True), cpu_has_bfloat16())
     units = measured.config.machine.get("bfloat16_units", cpu_has_bfloat16()) if measured.config else False
     return now / _speed(before, units)
+
+
+def _convolves(row: Row) -> bool:
+    return row.recipe is not None and trains_convolutions(row.recipe)
 
 
 def _speed(precision: str, units: bool) -> float:
@@ -124,7 +138,7 @@ def _distance(row: Row, chosen: Recipe) -> tuple[bool, float]:
     recipe = row.recipe
     assert recipe is not None  # noqa: S101
     ratio = _cost(recipe) / _cost(chosen)
-    return recipe.model != chosen.model, max(ratio, 1 / ratio)
+    return not _is_same(recipe, chosen), max(ratio, 1 / ratio)
 
 
 def quick_recipe(published: Recipe) -> Recipe:
@@ -136,6 +150,6 @@ def quick_recipe(published: Recipe) -> Recipe:
     short = with_epochs(dataclasses.replace(published, stages=(first,)), QUICK_EPOCHS)
     short = dataclasses.replace(short, split=Split("last", QUICK_VALIDATION), batch_size=QUICK_BATCH, watch_test=False)
     images = int(QUICK_MACS / (QUICK_EPOCHS * _cost(short))) // STEP * STEP
-    if trained_macs(published.model) < total_macs(published.model):
+    if trained_macs(published) < total_macs(published):
         images = FEWEST  # a frozen trunk is most of the work
     return dataclasses.replace(short, images=max(FEWEST, min(images, SIZES["train"] - QUICK_VALIDATION)))

@@ -8,6 +8,7 @@ right (see `jobs.durations`). The costs were measured together with REFERENCE (d
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fmnist_core import zoo
 from fmnist_core.analysis.robustness import CHANGES
 from fmnist_core.data import SIZES
 from fmnist_core.embedding.quality import EXACT_ROWS, SAMPLED_ROWS
@@ -26,7 +27,6 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.speed import measurement
 from fmnist_core.speed.estimate import rate_of
 from fmnist_core.speed.measurement import VALIDATION_COST, Speed
-from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.summaries import total_macs
 
 REFERENCE = Speed(1585.8, 21125.9, 5.68, 0.001, 2.0, 6.56, 0.884)  # the machine whose seconds the costs are
@@ -92,7 +92,7 @@ def of_audit(spec: AuditSpec, rows: Sequence[Row]) -> Estimate | None:
     passes = spec.epochs * learned + VALIDATION_COST * (pictures - learned)
     usual = (speed or REFERENCE).start + spec.networks * (COMPILE * _pace(speed) + passes / found[0])
     usual += SIMILAR * pictures**2 * _pace(speed)
-    return durations.estimate(f"audit {spec.model}", usual, found[1])
+    return durations.estimate(f"audit {spec.judge}", usual, found[1])
 
 
 def of_robustness(run: Run) -> Estimate:
@@ -122,5 +122,4 @@ def _asks_a_network(spec: MapSpec) -> bool:
 def _macs(run: Run) -> int:
     """Multiply-adds for one picture; of a network that is none of the zoo's, those of a common one."""
     recipe = runs.read_config(run).recipe
-    known = recipe.model if recipe.model in MODELS else measurement.CONVOLUTIONS
-    return total_macs(known) * (2 if recipe.mirror else 1)
+    return total_macs(recipe if zoo.find(recipe) else measurement.CONVOLUTIONS) * (2 if recipe.mirror else 1)

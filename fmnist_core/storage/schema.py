@@ -10,6 +10,7 @@ import unicodedata
 from typing import Any, Literal
 
 DEEPEST = 16  # objects and lists within each other; no file of ours has more than eight
+LONGEST_SHOWN = 40  # characters of what was received, in an error
 LARGEST = 2**63  # a larger whole number is damage; very large ones cannot even become a float
 
 
@@ -102,6 +103,20 @@ def as_plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(map(as_plain, value))
     return {name: as_plain(item) for name, item in value.items()} if isinstance(value, dict) else value
+
+
+def shown(value: Any) -> str:
+    """What was received, for an error's sentence: short, and nothing that a page could take for Markdown or HTML."""
+    if isinstance(value, str):
+        plain = "".join(one if one.isalnum() or one in " _-" else "?" for one in value[:LONGEST_SHOWN])
+        return f"'{plain}{'...' if len(value) > LONGEST_SHOWN else ''}'"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int):
+        return f"{value:,}" if abs(value) < 10**15 else "a number of more than 15 digits"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "an object" if isinstance(value, dict) else "a list"
 
 
 def is_plain(name: str) -> bool:

@@ -1,6 +1,7 @@
 """After `fit`: the kept weights become files that the web process can use, checked before anybody relies on them."""
 
 import dataclasses
+import functools
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,6 +28,7 @@ LARGEST_DIFFERENCE = 1e-4  # of a probability, between Keras and ONNX Runtime, b
 USUAL_LOGITS = 100.0  # float32 has seven digits: the larger the logits, the fewer are left behind the point
 _SHOWN = (
     keras.layers.Conv2D,
+    keras.layers.DepthwiseConv2D,
     keras.layers.MaxPooling2D,
     keras.layers.AveragePooling2D,
     keras.layers.BatchNormalization,
@@ -105,9 +107,27 @@ def export_onnx(model: keras.Model, path: Path, mirror: bool = False) -> None:
         if isinstance(layer, _SHOWN) and layer.name != "logits":
             outputs[ACTIVATION + layer.name] = layer.output
     exported = _looking_twice(model.input, outputs) if mirror else keras.Model(model.input, outputs)
+    _teach_exporter()
     exported(np.zeros((1, data.SIDE, data.SIDE, 1), np.float32))  # Keras exports only what was called once
     with replacing(path) as temporary:
         exported.export(temporary, format="onnx", verbose=False)
+
+
+@functools.cache
+def _teach_exporter() -> None:
+    """tf2onnx does not know Erfc, of which TensorFlow makes gelu: it is 1 less Erf."""
+    from tf2onnx import utils
+    from tf2onnx.handler import tf_op
+
+    @tf_op("Erfc")
+    class _Erfc:
+        @classmethod
+        def version_9(cls, graph: Any, node: Any, **_: Any) -> None:
+            told = {"shapes": node.output_shapes, "dtypes": node.output_dtypes}
+            graph.remove_node(node.name)
+            erf = graph.make_node("Erf", node.input, **told)
+            one = graph.make_const(utils.make_name(node.name), np.ones((), np.float32))
+            graph.make_node("Sub", [one.output[0], erf.output[0]], outputs=node.output, name=node.name, **told)
 
 
 def _looking_twice(picture: Any, outputs: dict[str, Any]) -> keras.Model:

@@ -11,7 +11,7 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.training.batches import EpochBatches
 from fmnist_core.training.precision import choose_precision, training_copy
 from fmnist_core.training.train import TrainingDiverged, compile_model
-from fmnist_core.zoo import get_model
+from fmnist_core.zoo import model_of
 
 BATCH = 500
 
@@ -48,7 +48,7 @@ def train_fold(
     """
     keras.utils.clear_session()
     keras.utils.set_random_seed(chosen.seed)
-    network = get_model(chosen.model).build(num_classes=len(data.CLASS_NAMES))
+    network = model_of(chosen).build(num_classes=len(data.CLASS_NAMES))
     learner = training_copy(network, choose_precision(chosen.precision, network), chosen)
     compile_model(learner, chosen, len(images))
     batches = EpochBatches(images, labels, chosen, chosen.stages[0], len(data.CLASS_NAMES))

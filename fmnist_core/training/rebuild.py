@@ -1,4 +1,4 @@
-"""The Keras model of a run that ships without it: the zoo's network with the weights of the run's ONNX file.
+"""The Keras model of a run that ships without it: its network with the weights of the run's ONNX file.
 
 An export folds what a batch normalization has learned into one factor and one shift a channel. Here they become its
 gamma and beta, beside a mean of 0 and a variance of 1: it answers as before, and is not for going on with a training.
@@ -20,7 +20,7 @@ from fmnist_core.storage import reading
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training.finish import check_export
-from fmnist_core.zoo import get_model
+from fmnist_core.zoo import model_of
 from fmnist_core.zoo.layers import with_mirror
 
 _HALVED = "/float16"  # see release.shipping
@@ -31,7 +31,7 @@ def save_keras_model(run: Run, path: Path) -> None:
     """Writes the run's network as model.keras, once it was seen to answer as the ONNX file does.
 
     Raises:
-        RunError: the run has no ONNX file, or its weights do not fit the network of the zoo.
+        RunError: the run has no ONNX file, or its weights do not fit its network.
     """
     config = runs.read_config(run)
     file = run.folder / "model.onnx"
@@ -40,12 +40,12 @@ def save_keras_model(run: Run, path: Path) -> None:
     except OSError as error:
         raise RunError(f"The run {run.id} comes without its parameters ({type(error).__name__}).") from None
     try:
-        model = get_model(config.recipe.model).build(num_classes=len(config.class_names))
+        model = model_of(config.recipe).build(num_classes=len(config.class_names))
         _set_weights(model, onnx.load_from_string(content))
         answering = with_mirror(model) if config.recipe.mirror else model
         check_export(answering, Classifier(file))
     except (ValueError, LookupError, RuntimeError) as error:
-        raise RunError(f"The parameters of the run {run.id} do not fit the network of the zoo: {error}") from None
+        raise RunError(f"The parameters of the run {run.id} do not fit its network: {error}") from None
     with replacing(path) as temporary:
         answering.save(temporary)
 
@@ -60,6 +60,8 @@ def _set_weights(model: keras.Model, exported: Any) -> None:
             layer.set_weights(_normalization(layer, graph, arrays))
         elif isinstance(layer, keras.layers.LSTM):
             layer.set_weights(_recurrent(graph, arrays))
+        elif isinstance(layer, keras.layers.DepthwiseConv2D):
+            layer.set_weights([_depthwise(layer, graph, arrays)])
         elif layer.weights:
             mine = [array for name, array in arrays.items() if _is_of(layer, name)]
             layer.set_weights([_fitting(weight.shape, mine) for weight in layer.weights])
@@ -71,12 +73,22 @@ def _is_of(layer: keras.Layer, name: str) -> bool:
 
 def _fitting(shape: tuple[int, ...], arrays: list[np.ndarray]) -> np.ndarray:
     """The one of that many axes; kernels of convolutions have their channels first in ONNX."""
-    found = next(array for array in arrays if array.ndim == len(shape))
+    found = next((array for array in arrays if array.ndim == len(shape)), None)
+    if found is None:
+        raise LookupError("the export has joined some of them with others")
     return found.transpose(2, 3, 1, 0) if found.ndim == 4 else found
 
 
+def _depthwise(layer: Any, graph: Any, arrays: dict[str, np.ndarray]) -> np.ndarray:
+    """Its kernel, without a bias, is made anew by the export, under another name."""
+    (node,) = (node for node in graph.node if node.op_type == "Conv" and _is_of(layer, node.output[0]))
+    return arrays[node.input[1]].transpose(2, 3, 0, 1)
+
+
 def _normalization(layer: Any, graph: Any, arrays: dict[str, np.ndarray]) -> list[np.ndarray]:
-    factor = next(name for name in arrays if _is_of(layer, name) and name.endswith("/mul:0"))
+    factor = next((name for name in arrays if _is_of(layer, name) and name.endswith("/mul:0")), None)
+    if factor is None:
+        raise LookupError("the export has joined some of them with others")
     (product,) = (node.output[0] for node in graph.node if node.op_type == "Mul" and factor in node.input)
     (added,) = (node.input for node in graph.node if node.op_type == "Add" and product in node.input)
     (shift,) = (name for name in added if name != product)

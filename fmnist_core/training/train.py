@@ -25,7 +25,7 @@ from fmnist_core.training.observer import Observer
 from fmnist_core.training.precision import choose_precision, training_copy
 from fmnist_core.training.scoring import Scorer
 from fmnist_core.training.trunk import split_trunk
-from fmnist_core.zoo import get_model
+from fmnist_core.zoo import model_of
 from fmnist_core.zoo.summaries import trained_macs
 
 # Of one call of TensorFlow: what happens between two calls costs about two milliseconds, whatever the network.
@@ -65,7 +65,7 @@ def train(run: Run, told: Told = Told()) -> Result:
     config = runs.read_config(run)
     chosen, indices = config.recipe, split_indices(config.recipe)
     keras.utils.set_random_seed(chosen.seed)
-    row = get_model(chosen.model)
+    row = model_of(chosen)
     network = row.build(num_classes=len(config.class_names))
     head, inputs, test_inputs = split_trunk(row, network, indices, chosen.watch_test, ask)
     learner, precision = _learner(head, chosen, len(indices.train))
@@ -158,7 +158,7 @@ def compile_model(model: keras.Model, chosen: Recipe, images: int) -> None:
 
 def steps_together(chosen: Recipe) -> int:
     """How many steps one call takes: so many that calls cost little, so few that curves move and `cancel` is seen."""
-    if trained_macs(chosen.model) <= LIGHT_MACS:
+    if trained_macs(chosen) <= LIGHT_MACS:
         return min(MOST_STEPS, max(1, LIGHT_PICTURES // chosen.batch_size))
     return SMALL_STEPS if chosen.batch_size <= SMALL_BATCH else 1
 

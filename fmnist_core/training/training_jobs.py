@@ -10,7 +10,7 @@ from fmnist_core.runs import runs
 from fmnist_core.runs.records import EpochLine, Line, OnLine
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import get_model
+from fmnist_core.zoo import model_of
 from fmnist_core.zoo.spec import WeightsUnavailable
 
 TRAINING = "training"  # the phase in which lines of metrics come
@@ -30,7 +30,7 @@ def submit(chosen: Recipe, expected: Estimate | None = None) -> Run:
         ValueError: the recipe cannot be trained.
         RunError: nothing can be stored, or weights that the model starts from cannot be had.
     """
-    require_weights(chosen.model)
+    require_weights(chosen)
     run = runs.create(chosen)
     queue.join(job(run), expected)
     return run
@@ -38,14 +38,14 @@ def submit(chosen: Recipe, expected: Estimate | None = None) -> Run:
 
 def resume(run: Run) -> None:
     """Starts a stopped run's job again. Raises RunError as `submit`, and where it cannot go on."""
-    require_weights(runs.read_config(run).recipe.model)
+    require_weights(runs.read_config(run).recipe)
     queue.resume(job(run))
 
 
-def require_weights(model: str) -> None:
+def require_weights(chosen: Recipe) -> None:
     """Raises RunError where weights that the model starts from are not here and cannot be downloaded."""
     try:
-        get_model(model).require()
+        model_of(chosen).require()
     except WeightsUnavailable as error:
         raise RunError(str(error)) from None
 

@@ -49,6 +49,11 @@ def model_of(chosen: Recipe) -> Model:
     return get_model(chosen.model) if chosen.network is None else own_network.model_of(chosen.network)
 
 
+def find(chosen: Recipe) -> Model | None:
+    """As `model_of`; None where the zoo has no such model, as of a run from elsewhere."""
+    return model_of(chosen) if chosen.network is not None else MODELS.get(chosen.model)
+
+
 def check(chosen: Recipe) -> None:
     """Whether the recipe can be trained: its values, that its model exists, and what that model asks of it.
 

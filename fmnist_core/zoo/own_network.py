@@ -37,7 +37,7 @@ def model_of(network: Network) -> Model:
         source=SOURCE,
         build=functools.partial(build, network),
         recipe=recipe(network),
-        published=Published(note="Nothing was published of it: it was put together here."),
+        published=Published(),
     )
 
 

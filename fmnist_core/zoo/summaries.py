@@ -47,7 +47,8 @@ def _times(sizes: Any) -> str:
 
 
 def _activation(config: Config) -> str:
-    return {"silu": "swish"}.get(config["activation"], config["activation"])
+    name: str = config["activation"]
+    return "swish" if name == "silu" else name
 
 
 def _activated(text: str, config: Config) -> str:

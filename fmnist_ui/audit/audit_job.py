@@ -42,7 +42,7 @@ def job_bar(found: Audit | None) -> None:
 
 def _made_of(spec: AuditSpec) -> str:
     """What the audit that came with the app was made with, as one computed here may be another."""
-    title = get_model(spec.model).title
+    title = spec.network.title if spec.network else get_model(spec.model).title
     judges = f"{spec.networks} networks of {title}, trained for {spec.epochs} epochs in {spec.folds} folds"
     if spec.repeats == 1:
         return f"It was made by {judges}."

@@ -22,8 +22,7 @@ from fmnist_core.maps.map_spec import (
 from fmnist_core.maps.vectors import FEATURES, PIXELS
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import MODELS
-from fmnist_core.zoo.summaries import load_summaries
+from fmnist_core.zoo.summaries import layers_of
 from fmnist_ui import state
 from fmnist_ui.maps.map_own_vectors import own_loaded, own_name, own_vectors_uploader
 
@@ -37,7 +36,15 @@ ENGINE_SENTENCES = {
     "tsne": "sklearn.manifold.TSNE, the reference: the built-in t-SNE is faster and gives the same map quality.",
     "umap": "umap.UMAP, the reference: the built-in UMAP shows its first frame sooner.",
 }
-MAPPED = ("convolution", "max pooling", "average pooling", "batch normalization", "dense", "LSTM")
+MAPPED = (
+    "convolution",
+    "depthwise convolution",
+    "max pooling",
+    "average pooling",
+    "batch normalization",
+    "dense",
+    "LSTM",
+)
 SENTENCES = {
     "pca": "Straight directions of the largest variance: distances mean what they say, but two hold only a part.",
     "tsne": "Neighbours stay together. How far apart the groups are, and how large, means nothing.",
@@ -86,9 +93,9 @@ def _made(row: Row, of: str) -> str:
 
 def _layers(row: Row) -> tuple[str, ...]:
     """Features, pixels, and the layers whose activations the run's model gives."""
-    if row.model not in MODELS:
+    if row.recipe is None or row.known is None:
         return tuple(dict.fromkeys([FEATURES, PIXELS, *own_loaded()]))
-    layers = [layer.name for layer in load_summaries()[row.model] if layer.kind in MAPPED and layer.name != "logits"]
+    layers = [layer.name for layer in layers_of(row.recipe) if layer.kind in MAPPED and layer.name != "logits"]
     chosen = state.get("of")  # an address may name a layer of an own architecture
     return tuple(dict.fromkeys([FEATURES, PIXELS, *own_loaded(), *layers, chosen]))
 

@@ -1,4 +1,4 @@
-"""The leaderboard: every model of the zoo with what was published and what is reproduced, and others' figures."""
+"""The leaderboard: every model of the zoo with what was published and reproduced, own networks, others' figures."""
 
 from collections.abc import Callable
 
@@ -79,7 +79,9 @@ def _columns() -> dict:
     return {
         "Model": text(pinned=True, width=215),
         "Published": number(width=85, format="%.2f %%", help=f"Test accuracy as its source reports it. {accuracy}"),
-        "Here": number(width=85, format="%.2f %%", help=f"Test accuracy of the run that ships. {accuracy}"),
+        "Here": number(
+            width=85, format="%.2f %%", help=f"Test accuracy of the run here. {accuracy}"
+        ),
         "95 % interval": text(help=f"Of the accuracy here. {glossary.term('Interval')}", alignment="right"),
         "Difference": number(format="%+.2f", help="Here less published, in points."),
         "Loss": number(format="%.3f", help=f"On the test pictures, here. {glossary.term('Cross-entropy')}"),
@@ -87,7 +89,7 @@ def _columns() -> dict:
         "MACs": number(format="compact", help=glossary.term("MACs")),
         "s/epoch": number(format="%.1f", help="Seconds of training an epoch, on the machine that the run names."),
         "ms/picture": number(format="%.2f", help="To classify one picture, in ONNX Runtime on two cores."),
-        "MB": number(format="%.2f", help="Of the ONNX file that ships. –: it ships without its parameters."),
+        "MB": number(format="%.2f", help="Of the ONNX file. –: the run ships without its parameters."),
         "Best epoch": number(help="By validation accuracy. –: the recipe has no validation split."),
         "Over-fits after": number(
             help="The epoch of the lowest validation loss, where it rises afterwards. –: it does not, or is unknown. "

@@ -1,4 +1,4 @@
-"""One model of the zoo: its idea, source, figures and layers."""
+"""One model of the zoo, or an own network: its idea, source, figures and layers."""
 
 import pandas as pd
 import streamlit as st
@@ -6,22 +6,24 @@ import streamlit as st
 from fmnist_core import glossary
 from fmnist_core.runs.leaderboard import Entry
 from fmnist_core.zoo.spec import Model
-from fmnist_core.zoo.summaries import load_summaries
-from fmnist_ui import parts, state
+from fmnist_core.zoo.summaries import layers_of
+from fmnist_ui import parts, state, to_build
 
 
 def show_model(entry: Entry) -> None:
-    """entry: of the model, with its shipped run."""
+    """entry: of the model, with its run."""
     model = entry.model
     st.subheader(model.title)
     source = f"[{model.source.title}]({model.source.url})" if model.source.url else model.source.title
     st.markdown(f"{model.idea}  \n:gray[Source:] {source}")
     with st.grid(4, min_column_width=150):
         accuracy = glossary.term("Accuracy")
-        st.metric("Accuracy, published", parts.percent(model.published.test_accuracy, 2), help=accuracy, border=True)
+        if entry.network is None:
+            published = parts.percent(model.published.test_accuracy, 2)
+            st.metric("Accuracy, published", published, help=accuracy, border=True)
         low, high = entry.interval or (None, None)
         interval = (
-            f"95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}." if entry.row else "No run ships."
+            f"95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}." if entry.row else "There is no run."
         )
         st.metric("Accuracy, here", parts.percent(entry.reproduced, 2), help=f"{accuracy} {interval}", border=True)
         st.metric("Parameters", f"{entry.parameters:,}", help=glossary.term("Parameters"), border=True)
@@ -31,7 +33,9 @@ def show_model(entry: Entry) -> None:
             st.caption(note)
     with st.container(horizontal=True):
         if st.button("Train it", icon=":material/model_training:", type="primary"):
-            state.put(run=None, model=model.name)
+            if entry.network:
+                to_build.open_builder(entry.network)
+            state.put(run=None, source="zoo", network=None, model=model.name)
             st.switch_page("pages/train.py", query_params={"model": model.name})
         if st.button("Its runs", icon=":material/list:"):
             state.put(table="runs", models=(model.name,), whose=None, words=None)
@@ -50,7 +54,7 @@ def _show_layers(model: Model) -> None:
             "Parameters": layer.parameters,
             "MACs": layer.macs,
         }
-        for layer in load_summaries()[model.name]
+        for layer in layers_of(model.recipe)
     )
     number = st.column_config.NumberColumn
     columns: dict = {

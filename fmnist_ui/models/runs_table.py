@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from fmnist_core import glossary
-from fmnist_core.recipe import Recipe, Stage
+from fmnist_core import glossary, zoo
+from fmnist_core.recipe import OWN, Recipe, Stage
 from fmnist_core.report import recipe_words
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.splits import split_indices
@@ -20,12 +20,12 @@ MOST_LINES = 15  # without scrolling
 
 def filter_runs(rows: Sequence[Row]) -> list[Row]:
     """The filters, and the runs that pass them."""
-    models = tuple(name for name in MODELS if any(row.model == name for row in rows))
+    models = tuple(name for name in (*MODELS, OWN) if any(row.model == name for row in rows))
     with st.container(horizontal=True, vertical_alignment="top"):  # so that the labels are level
         known = {"all", "own", "shipped", *map(_whose, rows)}
         offered = tuple(one for one in WHOSE if one in known)
         whose = state.segmented("Whose", "whose", offered, format_func=WHOSE.__getitem__)
-        told = {"placeholder": "All models", "format_func": lambda name: MODELS[name].title, "width": 320}
+        told = {"placeholder": "All models", "format_func": _model_words, "width": 320}
         chosen = state.multiselect("Models", "models", models, **told)
         text = state.text("Words in name, note or recipe", "words", width=280, placeholder="adam rotation")
     wanted = text.casefold().split()
@@ -36,6 +36,10 @@ def filter_runs(rows: Sequence[Row]) -> list[Row]:
         and (not chosen or row.model in chosen)
         and all(word in _searched(row) for word in wanted)
     ]
+
+
+def _model_words(name: str) -> str:
+    return "Own networks" if name == OWN else MODELS[name].title
 
 
 def _whose(row: Row) -> str:
@@ -89,7 +93,7 @@ def _files(row: Row) -> list[str]:
 
 
 def _recipe(recipe: Recipe) -> dict:
-    model = MODELS.get(recipe.model)
+    model = zoo.find(recipe)
     return {
         "Model": model.title if model else recipe.model,
         "Epochs": " + ".join(str(stage.epochs) for stage in recipe.stages),

@@ -11,7 +11,6 @@ from fmnist_core.data import SIZES
 from fmnist_core.recipe import Optimizer, OptimizerName, Recipe, Split
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.splits import split_indices
-from fmnist_core.zoo import get_model
 from fmnist_ui import parts, received
 from fmnist_ui.train import stage_form
 from fmnist_ui.train.stage_form import KEPT, choose_stages
@@ -32,14 +31,14 @@ SUSPECT_SENTENCES = {
 MOST_SUSPECTS_SHOWN = 60
 
 
-def choose_recipe(model: str) -> Recipe:
-    """Draws the form and returns what it says; not yet checked."""
-    published = get_model(model).recipe
+def choose_recipe(published: Recipe) -> Recipe:
+    """Draws the form and returns what it says; not yet checked. published: that of the model, which it begins with."""
     short = quick_recipe(published)
+    words = PRESETS | ({"published": "Usual, 20 epochs"} if published.network else {})
     preset = received.segmented(
         "Recipe",
         tuple(PRESETS),
-        format_func=PRESETS.__getitem__,
+        format_func=words.__getitem__,
         default="quick",
         key="preset",
         help=f"{glossary.term('Recipe')} {glossary.term('Quick preset')}",

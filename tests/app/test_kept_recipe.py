@@ -34,11 +34,12 @@ def form_app():
     import streamlit as st
 
     from fmnist_core import recipe
+    from fmnist_core.zoo import get_model
     from fmnist_ui.train import recipe_form
 
     if "given" in st.session_state:
         recipe_form.take_back(st.session_state.pop("given"))
-    chosen = recipe_form.choose_recipe("cnn_1")
+    chosen = recipe_form.choose_recipe(get_model("cnn_1").recipe)
     recipe_form.keep(chosen)
     st.session_state["chosen"] = recipe.to_json(chosen)
 

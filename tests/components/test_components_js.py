@@ -13,12 +13,14 @@ from fmnist_ui import frame
 from fmnist_ui.evaluate import replay_panel
 from fmnist_ui.javascript import one_module
 from fmnist_ui.predict import live_camera
+from fmnist_ui.train import network_builder
 from fmnist_ui.widgets import browser_tab, curve_chart, drawing, matrix, sprite_map
 
 NODE = compute_driver_executable()[0]  # Playwright brings one along: nothing else needs to be installed
 FILES = sorted(Path(__file__).parent.glob("*.test.mjs"))
 JOINED = {
     "frame": (frame.SOURCES, frame.MODULES),
+    "builder": (network_builder.SOURCES, network_builder.MODULES),
     "camera": (live_camera.SOURCES, ("index",)),
     "draw": (drawing.SOURCES, drawing.MODULES),
     "tab": (browser_tab.SOURCES, browser_tab.MODULES),

@@ -9,6 +9,7 @@ import json
 import pytest
 
 from fmnist_core import recipe as recipes
+from fmnist_core.networks.layers import Layer, Network
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage, with_epochs
 
 FULL = Recipe(
@@ -56,6 +57,34 @@ def test_recipe_survives_json():
     rebuilt = recipes.from_json(json.loads(json.dumps(recipes.to_json(FULL))))
     assert rebuilt == FULL
     assert isinstance(rebuilt.stages[1].augmentation.rotation, float)
+
+
+NETWORK = Network("Mine", (Layer("convolution", filters=8), Layer("global_max_pooling")))
+
+
+def test_an_own_network_is_part_of_its_recipe():
+    own = Recipe("own", (Stage(2),), network=NETWORK)
+    recipes.check(own)
+    told = json.loads(json.dumps(recipes.to_json(own)))
+    assert told["network"] == {
+        "title": "Mine",
+        "layers": [{"kind": "convolution", "filters": 8}, {"kind": "global_max_pooling"}],
+    }
+    assert recipes.from_json(told) == own and hash(own) == hash(recipes.from_json(told))
+
+
+@pytest.mark.parametrize(
+    ("model", "network", "words"),
+    [
+        ("own", None, "The recipe's model cannot be own without a list of layers. Expected own with layers"),
+        ("cnn_2", NETWORK, "The recipe's model cannot be cnn_2 with a list of layers"),
+        ("own", Network("Mine", (Layer("dense"),)), r"Layer 1 \(dense\) does not fit"),
+        ("own", Network("Mine", ()), "The network has no layers"),
+    ],
+)
+def test_layers_go_with_the_model_own_alone(model, network, words):
+    with pytest.raises(ValueError, match=words):
+        recipes.check(Recipe(model, (Stage(2),), network=network))
 
 
 def test_fields_that_have_defaults_may_be_left_out():

@@ -11,13 +11,14 @@ import pytest
 from fmnist_core.demo import disk, limits
 from fmnist_core.demo.limits import Limits
 from fmnist_core.jobs import kinds, queue
+from fmnist_core.networks.layers import Layer, Network
 from fmnist_core.recipe import Recipe, with_epochs
 from fmnist_core.runs import runs
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
-from fmnist_core.zoo import MODELS
+from fmnist_core.zoo import MODELS, own_network
 from tests.tiny import tiny_recipe
 
 ADA, BOB = owners.visitor_of("ada"), owners.visitor_of("bob")
@@ -61,6 +62,31 @@ def test_a_training_that_is_too_much_is_told_what_would_fit(changed: Recipe, wor
         limits.check_training(changed)
     with owners.acting(owners.MACHINE):
         limits.check_training(changed)
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        (
+            (Layer("flatten"), Layer("dense", units=4_096), Layer("dense", units=512)),
+            "5,318,154 parameters; here 5 million",
+        ),
+        (
+            (Layer("convolution", filters=96),) * 2 + (Layer("global_max_pooling"),),
+            "65,706,432 multiply-adds .* 60 million",
+        ),
+        ((Layer("convolution", filters=16), Layer("global_max_pooling")), ""),
+    ],
+)
+def test_own_networks_are_limited_further(layers, words):
+    chosen = quick_recipe(own_network.recipe(Network("Mine", layers)))
+    if not words:
+        limits.check_training(chosen)
+        return
+    with pytest.raises(RunError, match=words):
+        limits.check_training(chosen)
+    with owners.acting(owners.MACHINE):
+        limits.check_training(chosen)
 
 
 def test_what_is_said_to_fit_fits():

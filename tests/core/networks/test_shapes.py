@@ -67,6 +67,11 @@ def test_residual_block_separable_convolution_and_squeeze_by_hand():
     assert found[3].parameters == 32 * 8 + 8 + 8 * 32 + 32 and found[3].macs == 512
 
 
+def test_each_channel_by_itself_and_then_all_of_a_pixel():
+    found = describe(network(Layer("convolution", filters=6), Layer("separable_convolution", filters=10, size=5)))
+    assert found[1].parameters == 6 * 25 + 6 * 10 + 10 and found[1].macs == 784 * (6 * 25 + 6 * 10)
+
+
 def test_what_does_not_fit_is_said_there_and_left_out():
     found = describe(
         network(Layer("flatten"), Layer("max_pooling"), Layer("dense", units=7), Layer("flatten"), Layer("dropout"))

@@ -11,9 +11,11 @@ import pytest
 from fmnist_core.cli import command_line, training_commands
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage, check
 from fmnist_core.runs.recipe_options import OPTIONS, command, from_options, to_options
-from fmnist_core.zoo import MODELS
+from fmnist_core.zoo import MODELS, model_of, own_network
+from fmnist_core.zoo.as_layers import as_network
 
 CNN_2, TWO_STAGES = MODELS["cnn_2"].recipe, MODELS["cnn_1conv"].recipe
+OWN_RECIPE = own_network.recipe(as_network("lenet5_valid"))
 
 
 def read(line: str) -> Recipe:
@@ -44,7 +46,7 @@ def any_recipe(draw: random.Random) -> Recipe:
     def some(changes: dict) -> dict:
         return {name: value for name, value in changes.items() if draw.random() < 0.5}
 
-    published = draw.choice(list(MODELS.values())).recipe
+    published = draw.choice([*[model.recipe for model in MODELS.values()], OWN_RECIPE])
     validation = draw.choice((0, 500, 5_000))
     optimizer = {"learning_rate": draw.random() + 1e-9, "momentum": 0.9, "nesterov": True, "decay": 1e-7}
     optimizer |= {"weight_decay": 1e-3, "schedule": "one_cycle", "warm_up": 0.2}
@@ -80,7 +82,7 @@ def test_every_recipe_is_one_command_that_says_it_exactly():
     draw = random.Random(0)
     for _ in range(200):
         recipe = any_recipe(draw)
-        assert read(command(recipe, MODELS[recipe.model].recipe)) == recipe
+        assert read(command(recipe, model_of(recipe).recipe)) == recipe
 
 
 def test_a_published_recipe_needs_no_option():
@@ -143,4 +145,5 @@ def test_what_cannot_be_read_is_a_sentence(given, words):
 
 def test_every_field_of_a_recipe_has_an_option():
     said = {option.field for option in OPTIONS} | {"model", "stages", "optimizer", "split", "excluded"}
+    said |= {"network"}  # by --layers, which belongs to the model
     assert {field.name for field in dataclasses.fields(Recipe)} <= said

@@ -35,5 +35,5 @@ def test_a_run_without_parameters_has_none(tmp_path):
 
 def test_parameters_of_another_network_are_refused(run, tmp_path):
     (run.folder / "model.onnx").write_bytes((shipped_run("cnn_2").folder / "model.onnx").read_bytes())
-    with pytest.raises(RunError, match="do not fit the network of the zoo"):
+    with pytest.raises(RunError, match="do not fit its network"):
         save_keras_model(run, tmp_path / "model.keras")

@@ -1,4 +1,4 @@
-"""Networks of one's own against Keras: layers, shapes, parameters, multiply-adds, summaries; the zoo as lists of layers.
+"""Own networks against Keras: layers, shapes, parameters, multiply-adds, summaries; the zoo as lists of layers.
 
 Run: python -m pytest tests/core/zoo/test_own_network.py
 """
