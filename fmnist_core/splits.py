@@ -10,7 +10,7 @@ from fmnist_core.recipe import Recipe, Split
 
 REPLAY_PICTURES = 2_000  # scored after every epoch, for the training replay
 GRID_PICTURES = 24  # of these, shown live while a run trains
-_NOISE = (1_000_001, 3)  # beside the recipe's seed, so that nothing else is drawn from the same numbers
+NOISE = (1_000_001, 3)  # beside the recipe's seed, so that nothing else is drawn from the same numbers
 
 
 class Indices(NamedTuple):
@@ -71,7 +71,7 @@ def wrong_labels(recipe: Recipe) -> WrongLabels:
     equally likely. More noise with the same seed and pictures is wrong about the same pictures and some more.
     """
     train = np.sort(split_indices(recipe).train)
-    generator = np.random.default_rng((recipe.seed, *_NOISE))
+    generator = np.random.default_rng((recipe.seed, *NOISE))
     chosen = generator.permutation(len(train))[: round(recipe.label_noise * len(train))]
     steps = generator.integers(1, len(data.CLASS_NAMES), len(train))  # of all, whether chosen or not
     chosen.sort()

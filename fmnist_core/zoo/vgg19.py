@@ -24,6 +24,8 @@ SIDE = 150  # pixels; the published size
 TRUNK = "flatten"
 BLUE_GREEN_RED_MEANS = (103.939, 116.779, 123.68)  # of ImageNet, in the channel order that VGG19 was trained with
 WHITE = 255.0
+SCALES = {"vgg19_published": 1.0, "vgg19_fixed": WHITE}  # what a white pixel, 1 at the input, is before preprocessing
+HEAD_UNITS, HEAD_DROPOUT = 512, 0.5
 
 WEIGHTS_VARIABLE = "FMNIST_VGG19_WEIGHTS"
 WEIGHTS_FILE = "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5"
@@ -33,15 +35,14 @@ WEIGHTS_MD5 = "253f8cb515780f3b799900260a226db6"
 
 
 def build_vgg19_published(num_classes: int = 10) -> "keras.Model":
-    return _build("vgg19_published", 1.0, num_classes)
+    return _build("vgg19_published", num_classes)
 
 
 def build_vgg19_fixed(num_classes: int = 10) -> "keras.Model":
-    return _build("vgg19_fixed", WHITE, num_classes)
+    return _build("vgg19_fixed", num_classes)
 
 
-def _build(name: str, scale: float, num_classes: int) -> "keras.Model":
-    """scale: what a white pixel, 1 at the input, becomes before the means are subtracted."""
+def _build(name: str, num_classes: int) -> "keras.Model":
     import keras
     from keras import layers
 
@@ -51,14 +52,14 @@ def _build(name: str, scale: float, num_classes: int) -> "keras.Model":
     # The published resizing is Pillow's default of 2018. Gray in all channels: red-green-blue or the reverse is one.
     x = NearestResize(SIDE, name="resize")(picture)
     x = layers.Concatenate(name="channels")([x, x, x])
-    x = layers.Rescaling(scale, offset=[-mean for mean in BLUE_GREEN_RED_MEANS], name="preprocess")(x)
+    x = layers.Rescaling(SCALES[name], offset=[-mean for mean in BLUE_GREEN_RED_MEANS], name="preprocess")(x)
     # Trunk: 16 convolutions and 5 poolings, 150x150x3 -> 4x4x512. Random until `load_trunk`.
     vgg19 = keras.applications.VGG19(include_top=False, weights=None, input_tensor=x)
     vgg19.trainable = False
     x = layers.Flatten(name=TRUNK)(vgg19.output)
     # Head
-    x = layers.Dense(512, activation="relu", name="dense1")(x)
-    x = layers.Dropout(0.5, name="dropout1")(x)
+    x = layers.Dense(HEAD_UNITS, activation="relu", name="dense1")(x)
+    x = layers.Dropout(HEAD_DROPOUT, name="dropout1")(x)
     return keras.Model(picture, layers.Dense(num_classes, name="logits")(x), name=name)
 
 
