@@ -193,6 +193,8 @@ def open_picture(address: str, row: Row | None, stacked: bool = False) -> None:
                 return
             probability_bars(calibrated.probabilities(row.run, logits)[0], names, true=label)
             st.caption(calibrated.words(row.run))
+            link = {"run": row.run.id, "picture": address}
+            st.page_link("pages/inside.py", label="Look inside", icon=":material/account_tree:", query_params=link)
 
 
 def enlarge(picture: np.ndarray, factor: int = 10) -> np.ndarray:

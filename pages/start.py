@@ -68,6 +68,8 @@ with st.container(horizontal=True):
         st.switch_page("pages/train.py")
     if st.button("See what it gets wrong", icon=":material/grid_on:"):
         st.switch_page("pages/evaluate.py")
+    if st.button("Look inside", icon=":material/account_tree:"):
+        st.switch_page("pages/inside.py")
     if st.button("Try a drawing", icon=":material/draw:"):
         st.switch_page("pages/predict.py")
 

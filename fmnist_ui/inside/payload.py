@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from fmnist_core import glossary
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.inside import lstm, receptive_field
 from fmnist_core.inside.arithmetic import Worked, work_out
@@ -31,6 +32,7 @@ def network_payload(network: Network, names: tuple[str, ...]) -> dict[str, Any]:
         "strengths": _strengths(network),
         "blocks": network.blocks(),
         "classes": list(names),
+        "softmax": glossary.term("Softmax"),
         "colours": list(CLASS_COLORS),
     }
 
@@ -51,6 +53,7 @@ def _layer(network: Network, layer: Layer, moved: Field, seen: Field, branches: 
         "kindSaid": words.short_kind(layer),
         "shapeSaid": words.short_shape(layer),
         "said": words.sentence(layer),
+        "explained": words.explained(layer, branch is not None),
         "inputs": list(layer.inputs),
         "shape": list(drawn_shape(layer)),
         "like": like,

@@ -1,5 +1,6 @@
 """Layers, and how a number of theirs was computed, in words."""
 
+from fmnist_core import glossary
 from fmnist_core.inside.arithmetic import Done, Part, Worked
 from fmnist_core.inside.layers import CONVOLUTION, GLOBAL, POOLING, Layer, Step
 
@@ -66,6 +67,32 @@ def sentence(layer: Layer) -> str:
     else:
         shape = f"{layer.channels} numbers"
     return f"{layer.name}: {', '.join(said)}; {shape}"
+
+
+_POOLS = glossary.term("Pooling")
+_TERMS = {
+    "convolution": glossary.term("Convolution"),
+    "depthwise convolution": glossary.term("Convolution"),
+    "max pooling": _POOLS,
+    "average pooling": _POOLS,
+    "global average pooling": _POOLS,
+    "global max pooling": _POOLS,
+    "padding": glossary.term("Zero padding"),
+    "dense": glossary.term("Dense layer"),
+    "LSTM": glossary.term("LSTM"),
+    "radial basis": glossary.term("Radial basis"),
+    "sum": glossary.term("Residual block"),
+    "product": glossary.term("Squeeze and excitation"),
+    "mean of two views": glossary.term("Test-time augmentation"),
+}
+
+
+def explained(layer: Layer, in_branch: bool) -> str:
+    """The sentence of a layer with what its words mean, for a tooltip."""
+    told = [_TERMS["product"] if in_branch else _TERMS.get(layer.kind, glossary.term("Layer"))]
+    if any(step.kind == "batch normalization" for step in layer.steps):
+        told.append(f"Batch normalization: {glossary.term('Batch normalization')}")
+    return "\n".join([sentence(layer), *told])
 
 
 def title(worked: Worked, names: tuple[str, ...], answers: bool) -> str:

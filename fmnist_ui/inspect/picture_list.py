@@ -67,9 +67,8 @@ def large_view(row: Row, stored: Predictions, rows: np.ndarray, other: Row | Non
         if other is not None:
             _beside(other, picture)
         closer_panel.show(row, picture)
-        link = {"run": row.run.id, "picture": picture}
-        st.page_link("pages/inside.py", label="Look inside", icon=":material/account_tree:", query_params=link)
         if stored.source == "test":
+            link = {"run": row.run.id, "picture": picture}
             st.page_link("pages/map.py", label="See it on the map", icon=":material/scatter_plot:", query_params=link)
 
 

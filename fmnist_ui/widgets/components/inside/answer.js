@@ -10,8 +10,9 @@ export function buildAnswer(view) {
   const list = element("div", "shares");
   const off = element("div", "off-list");
   const note = element("p", "note");
-  root.append(title, list, note, off);
-  view.answer = { root, title, list, note, off, rows: [], known: "" };
+  const how = element("p", "note", "softmax of the logits, not calibrated");
+  root.append(title, list, note, how, off);
+  view.answer = { root, title, list, note, how, off, rows: [], known: "" };
 }
 
 function buildRows(view) {
@@ -36,6 +37,7 @@ export function drawAnswer(view) {
   const known = `${network.version} ${network.classes.join()}`;
   if (answer.known !== known) buildRows(view);
   answer.known = known;
+  answer.how.title = network.softmax;
   answer.root.dataset.of = values.version;
   const now = softmax(values.logits).shares;
   const before = softmax(values.base).shares;

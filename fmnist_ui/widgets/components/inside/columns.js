@@ -20,7 +20,7 @@ function buildColumn(view, layer) {
   node.dataset.layer = layer.name;
   node.dataset.like = layer.like;
   if (layer.branch) node.dataset.branch = "yes";
-  const head = button("head", "", () => view.choose(layer.name, null), layer.said);
+  const head = button("head", "", () => view.choose(layer.name, null), layer.explained);
   head.tabIndex = -1;
   const name = element("span", "name", layer.short);
   head.append(name, element("span", "kind", layer.kindSaid), element("span", "shape", layer.shapeSaid));
