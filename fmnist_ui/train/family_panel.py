@@ -151,7 +151,7 @@ def _table(told: Summary) -> None:
         "Accuracy on its training pictures": text(alignment="right"),
         "Gap": text(alignment="right", help=gap),
     }
-    st.dataframe(rows, hide_index=True, height="content", column_config=config, key="family-figures")
+    st.dataframe(rows, hide_index=True, height="content", column_config=config)
     st.caption(real, help=glossary.term("McNemar test"))
 
 

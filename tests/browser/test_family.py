@@ -62,5 +62,5 @@ def test_a_family_goes_to_its_end_and_says_what_it_shows(own_app, page):
     chart = page.locator("[class*=accuracy-family]").first
     for value in ("0 %", "20 %", "40 %"):
         expect(chart.get_by_role("button", name=f"label noise {value}", exact=True)).to_be_visible()
-    expect(page.locator(".st-key-family-figures")).to_be_visible()
+    expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     settle(page)
