@@ -1,4 +1,4 @@
-// A network from left to right, for one picture: what is pointed at is worked out here, what is chosen is told to Python.
+// A network from left to right, for one picture: what is pointed at is looked up here, what is chosen goes to Python.
 
 import { buildAnswer, drawAnswer } from "./answer.js";
 import { buildColumns, drawColumn, drawColumns } from "./columns.js";
@@ -46,8 +46,9 @@ export default function (component) {
 
 function newView(parentElement) {
   const root = element("section", "inside");
-  const view = { root, known: new Map(), sequence: 0, selected: null, pointed: null, cursor: null, off: {}, leading: {} };
-  Object.assign(view, { open: new Set(), ranked: [], softmax: null, columns: [], network: null, width: 0, cutting: false });
+  const view = { root, known: new Map(), sequence: 0, network: null, columns: [], width: 0 };
+  Object.assign(view, { selected: null, pointed: null, cursor: null, softmax: null, cutting: false });
+  Object.assign(view, { off: {}, leading: {}, ranked: [], open: new Set() });
   view.readout = element("p", "readout");
   view.readout.setAttribute("aria-live", "polite");
   view.scroller = element("div", "scroller");
@@ -65,7 +66,8 @@ function newView(parentElement) {
   view.large.root.append(view.kernelPart.root);
   view.detail.append(view.large.root, view.workedOut.root, view.likesPart.root);
   const main = element("div", "main");
-  view.cut = button("tool cut", "Click switches off", () => view.toggleCutting(), "Each click on a channel switches it off or on; so does a click with Shift");
+  view.cut = button("tool cut", "Click switches off", () => view.toggleCutting());
+  view.cut.title = "Each click on a channel switches it off or on; so does a click with Shift";
   const below = element("div", "below");
   below.append(view.readout, view.cut);
   main.append(view.scroller, below, view.detail);
@@ -103,13 +105,15 @@ function take(view, data) {
     if (![network, values, against, kernels].includes(view.known.get(version))) view.known.delete(version);
   }
   const isOther = network !== view.network;
-  if (isOther) Object.assign(view, { network, open: new Set(), pointed: null, cursor: null, sequence: 0, softmax: null });
-  Object.assign(view, { values, against, worked: data.worked, label: data.label, distances: data.distances, likes: data.likes, shares: data.shares, kernels });
+  if (isOther) Object.assign(view, { open: new Set(), pointed: null, cursor: null, sequence: 0, softmax: null });
+  const { worked, shares, likes, label, distances } = data;
+  Object.assign(view, { network, values, against, kernels, worked, shares, likes, label, distances });
   view.leading = data.leading;
   if (isOther || data.heard >= view.sequence) {
     // else it is what stood here before the last click
     view.lastPixel = data.selected?.pixel ?? view.lastPixel;
-    Object.assign(view, { selected: data.selected, off: data.off, effect: data.effect, epoch: data.epoch, ranked: Object.keys(data.leading) });
+    const { selected, off, effect, epoch } = data;
+    Object.assign(view, { selected, off, effect, epoch, ranked: Object.keys(data.leading) });
     if (isOther) view.sequence = data.heard;
     view.workedOut.root.dataset.waiting = "false";
   }
@@ -161,12 +165,13 @@ function drawAll(view) {
 }
 
 function describe(view, { layer, canvas, head }) {
-  const channel = view.cursor?.layer === layer.name ? view.cursor.channel : view.selected?.layer === layer.name ? view.selected.channel ?? 0 : 0;
+  const channel = [view.cursor, view.selected].find((one) => one?.layer === layer.name)?.channel ?? 0;
+  const pixel = strongestPixel(view.values, layer, channel);
   canvas.setAttribute("aria-label", layer.said);
   canvas.setAttribute("aria-valuemin", 0);
   canvas.setAttribute("aria-valuemax", layer.channels - 1);
   canvas.setAttribute("aria-valuenow", channel);
-  canvas.setAttribute("aria-valuetext", sentence(view, { layer: layer.name, channel, pixel: strongestPixel(view.values, layer, channel) }));
+  canvas.setAttribute("aria-valuetext", sentence(view, { layer: layer.name, channel, pixel }));
   head.dataset.chosen = String(view.selected?.layer === layer.name);
 }
 
@@ -178,8 +183,8 @@ function onFocus(view, event) {
   view.point({ ...view.cursor, pixel: strongestPixel(view.values, column.layer, channel) });
 }
 
-// Python is asked for what takes longer once all else stands, again and again until it is there: what switching off does
-// to 1,000 pictures, and how far apart two pictures usually are.
+// Python is asked for what takes longer once all else stands, again and again until it is there: what switching off
+// does to 1,000 pictures, and how far apart two pictures usually are.
 function askForMore(view) {
   const lacks = (Object.keys(view.off).length && view.effect === null) || (view.distances && !view.distances.usual);
   clearTimeout(view.asking);
@@ -265,5 +270,5 @@ function actions(view) {
 }
 
 function isWorked({ worked, selected }) {
-  return worked && worked.layer === selected.layer && worked.channel === selected.channel && String(worked.pixel) === String(selected.pixel);
+  return ["layer", "channel", "pixel"].every((name) => String(worked?.[name]) === String(selected[name]));
 }
