@@ -75,6 +75,7 @@ function newView(parentElement) {
   root.append(main, view.answer.root);
   parentElement.append(root);
   Object.assign(view, actions(view));
+  view.scroller.onscroll = () => tellMore(view);
   view.content.onkeydown = (event) => onColumnKey(view, event);
   view.content.addEventListener("focusin", (event) => onFocus(view, event));
   view.large.canvas.onkeydown = (event) => onLargeKey(view, event);
@@ -118,6 +119,7 @@ function take(view, data) {
     view.workedOut.root.dataset.waiting = "false";
   }
   view.rebuild ||= isOther;
+  view.bring ||= isOther;
   return lacking;
 }
 
@@ -137,13 +139,28 @@ function show(view) {
   view.height = heightOf(view);
   view.plan = arrange(view.network.layers, view.room, view.height);
   drawAll(view);
+  if (view.bring) bring(view);
+  view.bring = false;
   askForMore(view);
+}
+
+// The chosen layer, where the address says one that is far to the right.
+function bring({ scroller, byLayer, selected }) {
+  const column = byLayer.get(selected?.layer);
+  if (column && column.x + column.canvas.offsetWidth > scroller.clientWidth) {
+    scroller.scrollLeft = column.x - scroller.clientWidth / 2;
+  }
+}
+
+// Whether there is more to the right, for a fading edge.
+function tellMore({ root, scroller }) {
+  root.dataset.more = String(scroller.scrollWidth - scroller.clientWidth - scroller.scrollLeft > 8);
 }
 
 // Of the channels: so that what is beside them still begins within the first screen.
 function heightOf(view) {
-  const top = view.root.getBoundingClientRect().top + (view.scrolled?.scrollTop ?? 0);
-  return Math.max(236, Math.min(620, window.innerHeight - Math.max(150, Math.min(top, 320)) - 250));
+  view.top ??= Math.max(150, Math.min(view.root.getBoundingClientRect().top, 320)); // before anybody scrolls
+  return Math.max(236, Math.min(620, window.innerHeight - view.top - 250));
 }
 
 function drawAll(view) {
@@ -162,6 +179,7 @@ function drawAll(view) {
   view.cut.setAttribute("aria-pressed", String(view.cutting));
   drawLines(view);
   setText(view.readout, sentence(view, view.pointed ?? view.selected));
+  tellMore(view);
 }
 
 function describe(view, { layer, canvas, head }) {
