@@ -48,6 +48,7 @@ bench: .venv/test-ready  ## measure: each benchmark prints its figures: make ben
 	$(BIN)/python -m benchmarks.training.observers
 	$(BIN)/python -m benchmarks.training.engine
 	$(BIN)/python -m benchmarks.app_speed
+	$(BIN)/python -m benchmarks.inside
 	$(BIN)/python -m benchmarks.visitors
 	$(BIN)/python -m benchmarks.room
 	$(BIN)/python -m benchmarks.waits

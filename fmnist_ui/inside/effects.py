@@ -60,7 +60,7 @@ def sentence(effect: Effect, names: tuple[str, ...]) -> str:
     before, after = (round(100 * int(right[worst]) / count) for right in (effect.before, effect.after))
     wrongly = effect.called[worst].copy()
     wrongly[worst] = 0
-    taken = f", mostly for {names[int(wrongly.argmax())]}" if wrongly.max() > count // 10 else ""
+    taken = f", mostly taken for {names[int(wrongly.argmax())]}" if wrongly.max() > count // 10 else ""
     return f"{said} {names[worst]} suffers most, {before} → {after} %{taken}."
 
 

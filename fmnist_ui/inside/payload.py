@@ -184,6 +184,8 @@ def worked_payload(
         "title": words.title(worked, names, layer in _answers(network)),
         "parts": [_part(part, worked) for part in shown],
         "rest": {"count": len(others), "total": sum(part.total for part in others)},
+        "valuesSaid": words.of_values(worked),
+        "weightsSaid": "kernel" if worked.layer.kind in CONVOLUTION and worked.layer.is_picture_like else "weights",
         "recurrent": words.recurrent(worked),
         "joined": words.joined(worked) if many else "",
         "joinedValue": before,

@@ -112,6 +112,14 @@ def signed(words: str, value: float) -> str:
     return f"{words}{'−' if value < 0 else '+'}{abs(value):.4g}"
 
 
+def of_values(worked: Worked) -> str:
+    """What the numbers of a part are."""
+    if all(part.values.size == 1 for part in worked.parts):
+        return "value"
+    sliding = worked.layer.kind in (*CONVOLUTION, *POOLING) and worked.layer.kind not in GLOBAL
+    return "patch" if sliding else "values"
+
+
 def joined(worked: Worked) -> str:
     """What makes one number of the parts."""
     kind = worked.layer.kind

@@ -4,6 +4,7 @@ Run: python -m pytest tests/app/inside/test_inside_payload.py
 """
 
 import base64
+import dataclasses
 import json
 
 import numpy as np
@@ -11,7 +12,10 @@ import pytest
 
 from fmnist_core import data
 from fmnist_core.inside.session import open_inside
-from fmnist_ui.inside import off_text
+from fmnist_core.inside.switching import Effect
+from fmnist_core.metrics import evaluation
+from fmnist_core.runs import predictions
+from fmnist_ui.inside import controls, effects, off_text
 from fmnist_ui.inside.payload import drawn_shape, network_payload, values_payload, worked_payload
 from fmnist_ui.widgets.inside_view import read_told
 from tests.tiny import shipped_run
@@ -143,3 +147,36 @@ def test_what_fits_no_network_is_left_out(layers, wrong):
 @pytest.mark.parametrize("value", [None, [], "told", 5])
 def test_what_is_no_message_is_left_out(layers, value):
     assert read_told(value, layers) is None
+
+
+def effect(before: list[int], after: list[int], called: dict[tuple[int, int], int]) -> Effect:
+    matrix = np.diag(np.array(after))
+    for place, count in called.items():
+        matrix[place] = count
+    test = evaluation.mcnemar(np.array([True]), np.array([True]))
+    return Effect(np.full(10, 100), np.array(before), np.array(after), matrix, test)
+
+
+def test_what_is_lost_is_said_with_the_class_that_suffers_most():
+    right = [95] * 10
+    lost = [95] * 6 + [60] + [95] * 3
+    said = effects.sentence(effect(right, lost, {(6, 0): 30, (6, 2): 10}), data.CLASS_NAMES)
+    assert said == (
+        "On 1,000 test pictures: 95.0 % → 91.5 %. Shirt suffers most, 95 → 60 %, mostly taken for T-shirt/top."
+    )
+    assert effects.sentence(effect(right, right, {}), data.CLASS_NAMES).endswith("No class loses any.")
+
+
+def test_the_picture_beside_is_right_of_its_class_and_nearest():
+    stored = predictions.load(shipped_run("cnn_2"), "test")
+    images = data.load_split("test").images
+    found = controls.most_alike(images[7], "test/7", stored, 6)
+    place = int(found.split("/")[1])
+    row = int(np.flatnonzero(stored.indices == place)[0])
+    assert place != 7 and stored.labels[row] == stored.predicted[row] == 6
+    rows = [one for one in np.flatnonzero((stored.labels == 6) & (stored.predicted == 6)) if stored.indices[one] != 7]
+    away = [np.square(images[stored.indices[one]].astype(float) - images[7]).sum() for one in rows]
+    assert stored.indices[rows[int(np.argmin(away))]] == place
+    assert (
+        controls.most_alike(images[7], "test/7", dataclasses.replace(stored, labels=stored.labels * 0 + 9), 6) is None
+    )

@@ -10,7 +10,7 @@ export function buildAnswer(view) {
   const list = element("div", "shares");
   const off = element("div", "off-list");
   const note = element("p", "note");
-  const how = element("p", "note", "softmax of the logits, not calibrated");
+  const how = element("p", "note", "softmax, not calibrated");
   root.append(title, list, note, how, off);
   view.answer = { root, title, list, note, how, off, rows: [], known: "" };
 }
@@ -56,7 +56,8 @@ export function drawAnswer(view) {
     row.dataset.rank = order.indexOf(place);
     row.dataset.chosen = String(view.softmax === place);
     const was = beside ? `, ${other ? "of the other picture" : "before"} ${percent(beside[place])}` : "";
-    row.setAttribute("aria-label", `${network.classes[place]} ${percent(now[place])}${was}${place === label ? ", its label" : ""}`);
+    const own = place === label ? ", its label" : "";
+    row.setAttribute("aria-label", `${network.classes[place]} ${percent(now[place])}${was}${own}`);
     row.title = "Work out this probability";
   });
   drawVerdict(view, best, now, before, changed);

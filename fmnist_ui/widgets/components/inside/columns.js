@@ -45,8 +45,9 @@ function hit(column, event) {
   const box = column.canvas.getBoundingClientRect();
   const [x, y] = [event.clientX - box.left, event.clientY - box.top];
   const { layer, size, across, shown } = column;
+  const along = column.lying ? x / box.width : y / box.height;
   const number = column.bars
-    ? Math.max(0, Math.min(shown.length - 1, Math.floor(((column.lying ? x / box.width : y / box.height)) * shown.length)))
+    ? Math.max(0, Math.min(shown.length - 1, Math.floor(along * shown.length)))
     : numberAt(x, y, across, size, shown.length);
   if (number === null || !shown.length) return null;
   const [left, top] = placeOf(number, across, size);
@@ -97,7 +98,8 @@ function plan(view, column, at) {
   column.all.hidden = !more || tooMany;
   column.all.textContent = open ? "fewer" : `all ${layer.channels}`;
   column.all.setAttribute("aria-expanded", String(open));
-  column.all.setAttribute("aria-label", `${layer.name}: ${open ? "show fewer" : `show all ${layer.channels} channels`}`);
+  const shows = open ? "show fewer" : `show all ${layer.channels} channels`;
+  column.all.setAttribute("aria-label", `${layer.name}: ${shows}`);
 }
 
 export function drawColumn(view, column) {
@@ -118,7 +120,8 @@ function drawPictures(view, column) {
     [view.values, view.against].forEach((values, which) => {
       if (!values) return;
       const left = x + which * (thumb + 1);
-      brush.drawImage(picture(mapOf(values, layer, channel), layer.rows, layer.columns, scale, colours), left, y, thumb, thumb);
+      const map = picture(mapOf(values, layer, channel), layer.rows, layer.columns, scale, colours);
+      brush.drawImage(map, left, y, thumb, thumb);
       brush.strokeStyle = edge;
       brush.lineWidth = 1;
       brush.strokeRect(left + 0.5, y + 0.5, thumb - 1, thumb - 1);
@@ -178,18 +181,20 @@ function bars(view, column, brush, width, height) {
     const y = number * step;
     const thick = step > 3 ? step - 1 : step;
     const long = length(values[channel]);
-    brush.fillStyle = css(colourAt(view.ramp, layer.thin ? values[channel] : Math.sign(values[channel]) * scale * 0.8, scale));
+    const shade = layer.thin ? values[channel] : Math.sign(values[channel]) * scale * 0.8; // a bar says its size itself
+    brush.fillStyle = css(colourAt(view.ramp, shade, scale));
     if (layer.thin) brush.fillRect(0, y, width, Math.max(step, 0.5));
     else brush.fillRect(Math.min(zero, zero + long), y, Math.abs(long), thick);
     if (other && !layer.thin) {
       brush.fillStyle = colourOf(view.root, "text-color");
       brush.fillRect(zero + length(other[channel]) - 1, y, 2, thick);
     }
-    if (isOff(view.off, layer.name, channel)) hatch(brush, 0, y, width, Math.max(thick, 2), colourOf(view.root, "red-color"), 4);
+    if (!isOff(view.off, layer.name, channel)) return;
+    hatch(brush, 0, y, width, Math.max(thick, 2), colourOf(view.root, "red-color"), 4);
   });
 }
 
-// Where a channel stands in the drawing of the network, {x, y, width, height} in CSS pixels; null where it is not shown.
+// Where a channel stands in the drawing, {x, y, width, height} in CSS pixels; null where it is not shown.
 export function rectOf(view, name, channel) {
   const column = view.byLayer.get(name);
   if (!column) return null;

@@ -24,7 +24,8 @@ export function drawDistance(view) {
     if (view.phone) return 8 + ((width - 16) * at) / Math.max(1, view.columns.length - 1);
     return column.x + column.canvas.offsetWidth / 2;
   };
-  const svg = shape("svg", { width, height: HEIGHT, role: "group", "aria-label": `Distance of the two pictures, layer by layer. ${distances.said}` });
+  const label = `Distance of the two pictures, layer by layer. ${distances.said}`;
+  const svg = shape("svg", { width, height: HEIGHT, role: "group", "aria-label": label });
   const points = view.columns
     .map((column, at) => ({ column, x: middle(column, at), value: pair[at], band: usual?.[at] }))
     .filter((one) => one.value !== null);
@@ -33,17 +34,21 @@ export function drawDistance(view) {
     const below = points.map(({ x, band }) => `${x},${up(band[0])}`).reverse();
     svg.append(shape("polygon", { points: [...above, ...below].join(" "), class: "usual" }));
   }
-  svg.append(shape("polyline", { points: points.map(({ x, value }) => `${x},${up(value)}`).join(" "), class: "curve" }));
+  const curve = points.map(({ x, value }) => `${x},${up(value)}`).join(" ");
+  svg.append(shape("polyline", { points: curve, class: "curve" }));
   for (const one of points) svg.append(dotOf(view, one, up));
   const words = element("p", "distance-words");
-  words.append(element("strong", "", distances.said), element("span", "", ` 1 − cosine, layer by layer${usual ? "; shaded: the middle half of pairs of one class" : ""}. Click a point.`));
+  const shaded = usual ? "; shaded: the middle half of pairs of one class" : "";
+  const how = element("span", "", ` 1 − cosine, layer by layer${shaded}. Click a point.`);
+  words.append(element("strong", "", distances.said), how);
   root.append(words, svg);
 }
 
 function dotOf(view, { column, x, value }, up) {
   const { name } = column.layer;
   const isChosen = name === view.selected?.layer;
-  const dot = shape("circle", { cx: x, cy: up(value), r: isChosen ? 6 : 4.5, class: "dot", tabindex: 0, role: "button" });
+  const place = { cx: x, cy: up(value), r: isChosen ? 6 : 4.5 };
+  const dot = shape("circle", { ...place, class: "dot", tabindex: 0, role: "button" });
   dot.setAttribute("aria-label", `${name}: distance ${value.toFixed(2)}`);
   dot.append(shape("title", {}, `${name}: distance ${value.toFixed(2)}`));
   dot.onclick = () => view.choose(name, null);

@@ -1,4 +1,4 @@
-// A network from left to right, for one picture: what is pointed at is worked out here, what is chosen is told to Python.
+// A network from left to right, for one picture: what is pointed at is looked up here, what is chosen goes to Python.
 
 import { buildAnswer, drawAnswer } from "./answer.js";
 import { buildColumns, drawColumn, drawColumns } from "./columns.js";
@@ -46,8 +46,9 @@ export default function (component) {
 
 function newView(parentElement) {
   const root = element("section", "inside");
-  const view = { root, known: new Map(), sequence: 0, selected: null, pointed: null, cursor: null, off: {}, leading: {} };
-  Object.assign(view, { open: new Set(), ranked: [], softmax: null, columns: [], network: null, width: 0, cutting: false });
+  const view = { root, known: new Map(), sequence: 0, network: null, columns: [], width: 0 };
+  Object.assign(view, { selected: null, pointed: null, cursor: null, softmax: null, cutting: false });
+  Object.assign(view, { off: {}, leading: {}, ranked: [], open: new Set() });
   view.readout = element("p", "readout");
   view.readout.setAttribute("aria-live", "polite");
   view.scroller = element("div", "scroller");
@@ -65,7 +66,8 @@ function newView(parentElement) {
   view.large.root.append(view.kernelPart.root);
   view.detail.append(view.large.root, view.workedOut.root, view.likesPart.root);
   const main = element("div", "main");
-  view.cut = button("tool cut", "Click switches off", () => view.toggleCutting(), "Each click on a channel switches it off or on; so does a click with Shift");
+  view.cut = button("tool cut", "Click switches off", () => view.toggleCutting());
+  view.cut.title = "Each click on a channel switches it off or on; so does a click with Shift";
   const below = element("div", "below");
   below.append(view.readout, view.cut);
   main.append(view.scroller, below, view.detail);
@@ -73,6 +75,7 @@ function newView(parentElement) {
   root.append(main, view.answer.root);
   parentElement.append(root);
   Object.assign(view, actions(view));
+  view.scroller.onscroll = () => tellMore(view);
   view.content.onkeydown = (event) => onColumnKey(view, event);
   view.content.addEventListener("focusin", (event) => onFocus(view, event));
   view.large.canvas.onkeydown = (event) => onLargeKey(view, event);
@@ -103,17 +106,20 @@ function take(view, data) {
     if (![network, values, against, kernels].includes(view.known.get(version))) view.known.delete(version);
   }
   const isOther = network !== view.network;
-  if (isOther) Object.assign(view, { network, open: new Set(), pointed: null, cursor: null, sequence: 0, softmax: null });
-  Object.assign(view, { values, against, worked: data.worked, label: data.label, distances: data.distances, likes: data.likes, shares: data.shares, kernels });
+  if (isOther) Object.assign(view, { open: new Set(), pointed: null, cursor: null, sequence: 0, softmax: null });
+  const { worked, shares, likes, label, distances } = data;
+  Object.assign(view, { network, values, against, kernels, worked, shares, likes, label, distances });
   view.leading = data.leading;
   if (isOther || data.heard >= view.sequence) {
     // else it is what stood here before the last click
     view.lastPixel = data.selected?.pixel ?? view.lastPixel;
-    Object.assign(view, { selected: data.selected, off: data.off, effect: data.effect, epoch: data.epoch, ranked: Object.keys(data.leading) });
+    const { selected, off, effect, epoch } = data;
+    Object.assign(view, { selected, off, effect, epoch, ranked: Object.keys(data.leading) });
     if (isOther) view.sequence = data.heard;
     view.workedOut.root.dataset.waiting = "false";
   }
   view.rebuild ||= isOther;
+  view.bring ||= isOther;
   return lacking;
 }
 
@@ -133,13 +139,28 @@ function show(view) {
   view.height = heightOf(view);
   view.plan = arrange(view.network.layers, view.room, view.height);
   drawAll(view);
+  if (view.bring) bring(view);
+  view.bring = false;
   askForMore(view);
+}
+
+// The chosen layer, where the address says one that is far to the right.
+function bring({ scroller, byLayer, selected }) {
+  const column = byLayer.get(selected?.layer);
+  if (column && column.x + column.canvas.offsetWidth > scroller.clientWidth) {
+    scroller.scrollLeft = column.x - scroller.clientWidth / 2;
+  }
+}
+
+// Whether there is more to the right, for a fading edge.
+function tellMore({ root, scroller }) {
+  root.dataset.more = String(scroller.scrollWidth - scroller.clientWidth - scroller.scrollLeft > 8);
 }
 
 // Of the channels: so that what is beside them still begins within the first screen.
 function heightOf(view) {
-  const top = view.root.getBoundingClientRect().top + (view.scrolled?.scrollTop ?? 0);
-  return Math.max(236, Math.min(620, window.innerHeight - Math.max(150, Math.min(top, 320)) - 250));
+  view.top ??= Math.max(150, Math.min(view.root.getBoundingClientRect().top, 320)); // before anybody scrolls
+  return Math.max(236, Math.min(620, window.innerHeight - view.top - 250));
 }
 
 function drawAll(view) {
@@ -158,15 +179,17 @@ function drawAll(view) {
   view.cut.setAttribute("aria-pressed", String(view.cutting));
   drawLines(view);
   setText(view.readout, sentence(view, view.pointed ?? view.selected));
+  tellMore(view);
 }
 
 function describe(view, { layer, canvas, head }) {
-  const channel = view.cursor?.layer === layer.name ? view.cursor.channel : view.selected?.layer === layer.name ? view.selected.channel ?? 0 : 0;
+  const channel = [view.cursor, view.selected].find((one) => one?.layer === layer.name)?.channel ?? 0;
+  const pixel = strongestPixel(view.values, layer, channel);
   canvas.setAttribute("aria-label", layer.said);
   canvas.setAttribute("aria-valuemin", 0);
   canvas.setAttribute("aria-valuemax", layer.channels - 1);
   canvas.setAttribute("aria-valuenow", channel);
-  canvas.setAttribute("aria-valuetext", sentence(view, { layer: layer.name, channel, pixel: strongestPixel(view.values, layer, channel) }));
+  canvas.setAttribute("aria-valuetext", sentence(view, { layer: layer.name, channel, pixel }));
   head.dataset.chosen = String(view.selected?.layer === layer.name);
 }
 
@@ -178,8 +201,8 @@ function onFocus(view, event) {
   view.point({ ...view.cursor, pixel: strongestPixel(view.values, column.layer, channel) });
 }
 
-// Python is asked for what takes longer once all else stands, again and again until it is there: what switching off does
-// to 1,000 pictures, and how far apart two pictures usually are.
+// Python is asked for what takes longer once all else stands, again and again until it is there: what switching off
+// does to 1,000 pictures, and how far apart two pictures usually are.
 function askForMore(view) {
   const lacks = (Object.keys(view.off).length && view.effect === null) || (view.distances && !view.distances.usual);
   clearTimeout(view.asking);
@@ -265,5 +288,5 @@ function actions(view) {
 }
 
 function isWorked({ worked, selected }) {
-  return worked && worked.layer === selected.layer && worked.channel === selected.channel && String(worked.pixel) === String(selected.pixel);
+  return ["layer", "channel", "pixel"].every((name) => String(worked?.[name]) === String(selected[name]));
 }

@@ -4,6 +4,7 @@ import { fieldOf, isOff, mapOf, valueAt } from "./network.js";
 import { colourAt, css, percent, picture, signed, write } from "./numbers.js";
 import { button, colourOf, element, hatch, setText, sizeCanvas } from "./parts.js";
 
+const SIDE_OF_PICTURE = 28; // pixels
 const SIDE = 228; // CSS pixels of its picture, about
 
 export function buildLarge(view) {
@@ -68,12 +69,14 @@ function drawMaps(view, layer, channel) {
   maps.forEach((values, which) => {
     const canvas = which ? large.beside : large.canvas;
     const brush = sizeCanvas(canvas, width, height);
-    brush.drawImage(picture(mapOf(values, layer, channel), layer.rows, layer.columns, scale, colours), 0, 0, width, height);
+    const map = picture(mapOf(values, layer, channel), layer.rows, layer.columns, scale, colours);
+    brush.drawImage(map, 0, 0, width, height);
     if (isOff(view.off, layer.name, channel)) hatch(brush, 0, 0, width, height, colourOf(view.root, "red-color"), 8);
     const { pixel } = view.selected;
     if (pixel) frame(brush, pixel, large.cell, colourOf(view.root, "primary-color"), 3);
     const pointed = view.pointed;
-    if (pointed?.pixel && pointed.layer === layer.name) frame(brush, pointed.pixel, large.cell, colourOf(view.root, "text-color"), 1.5);
+    if (!pointed?.pixel || pointed.layer !== layer.name) return;
+    frame(brush, pointed.pixel, large.cell, colourOf(view.root, "text-color"), 1.5);
   });
 }
 
@@ -119,7 +122,9 @@ function drawScale(view, layer, channel) {
   }
   const ends = [write(low), "0", signed(scale)].slice(grey ? 1 : 0);
   large.ends.replaceChildren(...ends.map((text) => element("span", "", text)));
-  large.scale.title = `This channel's values lie between ${write(least)} and ${write(most)}; colours are full at ±${write(scale)}, the layer's scale.`;
+  large.scale.title =
+    `This channel's values lie between ${write(least)} and ${write(most)}; ` +
+    `colours are full at ±${write(scale)}, the layer's scale.`;
   large.ends.append(element("small", "", `here ${write(least)} to ${write(most)}`));
 }
 
@@ -136,18 +141,22 @@ function drawTools(view, layer, channel) {
   const isAllOff = off[layer.name]?.length === layer.channels;
   if (channel !== null) {
     const on = !isOff(off, layer.name, channel);
-    add(on ? "Switch off" : "Switch on", () => view.toggleOff(layer.name, [channel]), !on, "This channel gives 0 everywhere (key o)");
+    const how = "This channel gives 0 everywhere (key o)";
+    add(on ? "Switch off" : "Switch on", () => view.toggleOff(layer.name, [channel]), !on, how);
   }
-  add(isAllOff ? "Layer on" : "Layer off", () => view.toggleOff(layer.name, every), isAllOff, "All channels of this layer give 0");
-  const [sum, inner] = Object.entries(network.blocks).find(([one, branch]) => one === layer.name || branch === layer.name) ?? [];
+  const word = isAllOff ? "Layer on" : "Layer off";
+  add(word, () => view.toggleOff(layer.name, every), isAllOff, "All channels of this layer give 0");
+  const [sum, inner] = Object.entries(network.blocks).find((block) => block.includes(layer.name)) ?? [];
   if (sum) {
     const whole = network.byName.get(inner);
     const out = off[inner]?.length === whole.channels;
     const all = Array.from({ length: whole.channels }, (_, one) => one);
-    add(out ? "Block on" : "Block off", () => view.toggleOff(inner, all), out, `The residual block that ends in ${sum}: only the shortcut is left`);
+    const how = `The residual block that ends in ${sum}: only the shortcut is left`;
+    add(out ? "Block on" : "Block off", () => view.toggleOff(inner, all), out, how);
   }
   const ranked = view.leading[layer.name];
-  add(ranked ? "In order" : "Most important", () => view.rank(layer.name), Boolean(ranked), "Which of its channels this answer rests on: each is switched off by itself");
+  const rests = "Which of its channels this answer rests on: each is switched off by itself";
+  add(ranked ? "In order" : "Most important", () => view.rank(layer.name), Boolean(ranked), rests);
 }
 
 function nameOf(view, layer, channel, more = "") {
@@ -171,8 +180,9 @@ export function sentence(view, what) {
   if (layer.like !== "picture") return `${name}: ${write(value)}${without}${off}`;
   if (layer.kind === "LSTM") return `${name}: ${write(value)} after row ${row} of the picture${without}${off}`;
   const [top, left, bottom, right] = fieldOf(layer, row, column);
-  const whole = layer.whole ? ", and all of it through the factors" : "";
-  const sees =
-    layer.kind === "picture" ? "" : `; sees rows ${top} to ${bottom}, columns ${left} to ${right} of the picture${whole}`;
+  const all = top === 0 && left === 0 && bottom === SIDE_OF_PICTURE - 1 && right === SIDE_OF_PICTURE - 1;
+  const factors = layer.whole ? ", and all of it through the factors" : "";
+  const part = `rows ${top} to ${bottom}, columns ${left} to ${right} of the picture${factors}`;
+  const sees = layer.kind === "picture" ? "" : `; sees ${all ? "the whole picture" : part}`;
   return `${name}: ${write(value)} at row ${row}, column ${column}${sees}${without}${off}`;
 }

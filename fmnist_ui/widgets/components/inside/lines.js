@@ -6,6 +6,7 @@ import { shape } from "./parts.js";
 
 const ARC_ROOM = 24; // CSS pixels above the heads
 const MOST_LINES = 40;
+const CROWDED = 300; // channels that are too many to tell apart
 
 // Redraws all of it for what is selected and what is pointed at.
 export function drawLines(view) {
@@ -29,7 +30,8 @@ function drawTaken(view, { layer, channel }) {
   const taker = view.network.byName.get(layer);
   if (!target || channel === null) return;
   const told = brought(view, layer, channel);
-  for (const one of takenBy(view.network, view.values, taker, channel, MOST_LINES).reverse()) {
+  const most = taker.inputs.some((name) => view.network.byName.get(name).channels > CROWDED) ? 12 : MOST_LINES;
+  for (const one of takenBy(view.network, view.values, taker, channel, most).reverse()) {
     const from = rectOf(view, one.source.name, one.channel);
     if (!from) continue;
     const part = told?.get(`${one.source.name} ${one.channel}`);
@@ -41,11 +43,17 @@ function drawTaken(view, { layer, channel }) {
     const [x1, y1] = [from.x + from.width, from.y + from.height / 2];
     const [x2, y2] = [target.x, target.y + target.height / 2];
     const bend = Math.max(14, (x2 - x1) * 0.5);
-    const path = shape("path", { d: `M${x1},${y1}C${x1 + bend},${y1} ${x2 - bend},${y2} ${x2},${y2}`, class: `line${tone}` });
+    const far = isNext(view, one.source.name, layer) ? 0 : Math.min(60, 14 + (x2 - x1) / 6); // past what is between
+    const d = `M${x1},${y1}C${x1 + bend},${y1 - far} ${x2 - bend},${y2 - far} ${x2},${y2}`;
+    const path = shape("path", { d, class: `line${tone}${far ? " past" : ""}` });
     path.style.strokeWidth = 0.6 + 3.2 * one.weight;
     path.style.opacity = 0.22 + 0.7 * one.weight;
-    view.behind.append(path);
+    (far ? view.above : view.behind).append(path);
   }
+}
+
+function isNext(view, source, layer) {
+  return view.byLayer.get(source).layer.place === view.byLayer.get(layer).layer.place - 1;
 }
 
 // What each input channel brought to the pixel that was worked out, where that is the one that is shown.
@@ -85,8 +93,9 @@ function cells(view, name, channel, [top, left, bottom, right], className) {
   const place = rectOf(view, name, channel);
   if (!place?.thumb) return;
   const [wide, high] = [place.thumb / layer.columns, place.thumb / layer.rows];
-  const rect = { x: place.x + left * wide, y: place.y + top * high, width: (right - left + 1) * wide, height: (bottom - top + 1) * high };
-  view.above.append(shape("rect", { ...rect, class: className }));
+  const corner = { x: place.x + left * wide, y: place.y + top * high };
+  const size = { width: (right - left + 1) * wide, height: (bottom - top + 1) * high };
+  view.above.append(shape("rect", { ...corner, ...size, class: className }));
 }
 
 // From a layer to one that is not the next: over the heads, as an arc.

@@ -61,8 +61,9 @@ export function windowOf(layer, source, row, column) {
   if (source.rows * source.columns === 1) return [0, 0, 0, 0];
   if (layer.slides) {
     const [top, left] = [row * layer.stride[0] - layer.pads[0], column * layer.stride[1] - layer.pads[1]];
-    const [bottom, right] = [top + layer.size[0] - 1, left + layer.size[1] - 1];
-    return [Math.max(0, top), Math.max(0, left), Math.min(source.rows - 1, bottom), Math.min(source.columns - 1, right)];
+    const bottom = Math.min(source.rows - 1, top + layer.size[0] - 1);
+    const right = Math.min(source.columns - 1, left + layer.size[1] - 1);
+    return [Math.max(0, top), Math.max(0, left), bottom, right];
   }
   if (layer.rows === source.rows && layer.columns === source.columns) return [row, column, row, column];
   return [0, 0, source.rows - 1, source.columns - 1];

@@ -25,7 +25,8 @@ export function shareLines(view, shares) {
     return line(name, parts);
   });
   const left = shares.inputs.length - shown.length + shares.others;
-  if (left) found.push(line(`and the other ${left} together`, [grid(view, sumFrom(shown.length), shares.scale, "add")]));
+  const others = grid(view, sumFrom(shown.length), shares.scale, "add");
+  if (left) found.push(line(`and the other ${left} together`, [others]));
   const more = [layer.hasBias ? "the bias" : "", ...layer.steps].filter(Boolean);
   found.push(textLine(more.length ? `their sum; then ${more.join(", ")}` : "their sum is the channel", "", "result"));
   return found;

@@ -19,7 +19,8 @@ export function buildWorked(view) {
 
 export function drawWorked(view) {
   const { workedOut, worked, shares } = view;
-  const key = view.softmax !== null ? `softmax ${view.softmax} ${view.values.version}` : ((worked ?? shares)?.key ?? "");
+  const isSoftmax = view.softmax !== null;
+  const key = isSoftmax ? `softmax ${view.softmax} ${view.values.version}` : ((worked ?? shares)?.key ?? "");
   if (workedOut.key !== key) {
     stop(view);
     workedOut.at = null;
@@ -28,7 +29,7 @@ export function drawWorked(view) {
   workedOut.root.hidden = !key;
   workedOut.root.dataset.of = key;
   if (!key) return;
-  if (view.softmax !== null) workedOut.lines = softmaxLines(view);
+  if (isSoftmax) workedOut.lines = softmaxLines(view);
   else workedOut.lines = worked ? lines(view, worked) : view.shareLines(shares);
   workedOut.head.replaceChildren(element("h4", "", titleOf(view)), controls(view));
   workedOut.body.replaceChildren(...workedOut.lines.map((one) => one.node));
@@ -36,7 +37,8 @@ export function drawWorked(view) {
 }
 
 function titleOf(view) {
-  if (view.softmax !== null) return `Softmax: where the probability of ${view.network.classes[view.softmax]} comes from`;
+  const name = view.network.classes[view.softmax];
+  if (view.softmax !== null) return `Softmax: where the probability of ${name} comes from`;
   if (view.worked) return view.worked.title;
   return `${view.shares.layer}, channel ${view.shares.channel}: what each input adds`;
 }
@@ -65,7 +67,8 @@ function controls(view) {
   bar.append(play, back, next, all);
   if (view.softmax === null && partsOf(view) > 1) bar.append(choice(view));
   const layer = view.network.byName.get(view.selected?.layer);
-  if (view.softmax === null && layer?.kind === "convolution" && layer.like === "picture") bar.append(wholeChannel(view));
+  const isPicture = layer?.kind === "convolution" && layer.like === "picture";
+  if (view.softmax === null && isPicture) bar.append(wholeChannel(view));
   Object.assign(workedOut, { play, back });
   return bar;
 }
@@ -132,8 +135,8 @@ function lines(view, worked) {
   found.unshift(...before);
   if (worked.joined) found.push(textLine(worked.joined, write(worked.joinedValue), "sum"));
   for (const { words, before, after, kind } of worked.steps) found.push(stepLine(words, before, after, kind));
-  const end = textLine(worked.off ? "switched off: it gives 0" : "the value of this pixel", write(worked.value), "result");
-  found.push(end);
+  const its = view.network.byName.get(worked.layer).like === "picture" ? "the value of this pixel" : "its value";
+  found.push(textLine(worked.off ? "switched off: it gives 0" : its, write(worked.value), "result"));
   return found;
 }
 
@@ -152,14 +155,16 @@ function stepLine(words, before, after, kind) {
 
 function partLine(view, worked, part) {
   const node = element("div", "line-of part");
-  const name = element("span", "words", part.source === "picture" ? "picture" : `${part.source}, channel ${part.channel}`);
+  const from = part.source === "picture" ? "picture" : `${part.source}, channel ${part.channel}`;
+  const name = element("span", "words", from);
   const sums = element("span", "grids");
-  sums.append(grid(view, part.values, worked.scales.values, part.values.length * part.values[0].length > 1 ? "patch" : "value", part.chosen));
-  if (part.weights && !part.multiplied) sums.append(sign("centre"), grid(view, part.weights, worked.scales.weights, "centre"));
+  sums.append(grid(view, part.values, worked.scales.values, worked.valuesSaid, part.chosen));
+  const weights = (words) => grid(view, part.weights, worked.scales.weights, words);
+  if (part.weights && !part.multiplied) sums.append(sign("and"), weights("centre"));
   else if (part.weights) {
-    const products = part.values.map((row, at) => row.map((value, to) => (value === null ? 0 : value * part.weights[at][to])));
+    const products = part.values.map((row, at) => row.map((value, to) => (value ?? 0) * part.weights[at][to]));
     const most = Math.max(1e-9, ...products.flat().map(Math.abs));
-    sums.append(sign("×"), grid(view, part.weights, worked.scales.weights, "kernel"), sign("="), grid(view, products, most, "products"));
+    sums.append(sign("×"), weights(worked.weightsSaid), sign("="), grid(view, products, most, "products"));
   }
   if (part.words) sums.append(element("span", "sign", part.words));
   node.append(name, sums, element("span", "amount", signed(part.total)));
@@ -174,7 +179,7 @@ export function sign(text) {
 export function grid(view, values, scale, words, chosen = null) {
   const [rows, columns] = [values.length, values[0].length];
   const numbered = Math.max(rows, columns) <= NUMBERED;
-  const cell = numbered ? (columns === 1 && rows === 1 ? 46 : view.phone ? 29 : 35) : Math.max(3, Math.floor((view.phone ? 92 : 112) / Math.max(rows, columns)));
+  const cell = cellWidth(view, rows, columns);
   const high = numbered ? 24 : cell;
   const figure = element("figure", "grid");
   const canvas = element("canvas");
@@ -200,11 +205,20 @@ export function grid(view, values, scale, words, chosen = null) {
     brush.strokeRect(chosen[1] * cell + 1, chosen[0] * high + 1, cell - 3, high - 3);
   }
   const padded = values.flat().filter((one) => one === null).length;
-  const said = `${words} ${rows} by ${columns}: ${values.map((row) => row.map((one) => (one === null ? "padding" : write(one))).join(" ")).join("; ")}`;
+  const spoken = values.map((row) => row.map((one) => (one === null ? "padding" : write(one))).join(" ")).join("; ");
   canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", numbered ? said : `${words} ${rows} by ${columns}`);
-  figure.append(canvas, element("figcaption", "", padded && words === "patch" ? "patch, hatched: zero padding" : words));
+  canvas.setAttribute("aria-label", `${words} ${rows} by ${columns}${numbered ? `: ${spoken}` : ""}`);
+  const caption = padded && words === "patch" ? "patch, hatched: zero padding" : words;
+  figure.append(canvas, element("figcaption", "", caption));
   return figure;
+}
+
+// CSS pixels; cells with numbers are as wide as these, others fill about the same square.
+function cellWidth(view, rows, columns) {
+  const most = Math.max(rows, columns);
+  if (most > NUMBERED) return Math.max(3, Math.floor((view.phone ? 92 : 112) / most));
+  if (most === 1) return 46;
+  return view.phone ? 29 : 35;
 }
 
 // At most six letters.
@@ -219,7 +233,8 @@ function softmaxLines(view) {
   const most = Math.max(...view.values.logits);
   const place = view.softmax;
   const found = view.network.classes.map((name, at) => {
-    const line = textLine(name, `e^(${write(view.values.logits[at])} − ${write(most)}) = ${powers[at].toPrecision(3)}`);
+    const power = `e^(${write(view.values.logits[at])} − ${write(most)})`;
+    const line = textLine(name, `${power} = ${powers[at].toPrecision(3)}`);
     line.node.dataset.own = String(at === place);
     return line;
   });
