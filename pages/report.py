@@ -12,7 +12,7 @@ from fmnist_core.runs.records import Config
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import published_curves
 from fmnist_core.zoo.spec import Model
-from fmnist_ui import cached, calibrated, charts, parts, state
+from fmnist_ui import cached, calibrated, charts, keras_code, parts, state
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.report import source_panel
 from fmnist_ui.report.files import FOUR_DIGITS, offer, table
@@ -95,7 +95,9 @@ def show(row: Row, config: Config) -> None:
         return
     if model:
         source_panel.summary(row, config, model)
-    offer(row.run.id, "report", html=lambda: page.run_report(row.run).encode())
+    with st.container(horizontal=True):
+        offer(row.run.id, "report", html=lambda: page.run_report(row.run).encode())
+        keras_code.offer(config.recipe, config.class_names)
     classification(row, stored, config.class_names, model)
     history(row, config, model)
     if model:

@@ -10,7 +10,7 @@ from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
-from fmnist_ui import address, cached, charts, parts, state, to_build
+from fmnist_ui import address, cached, charts, keras_code, parts, state, to_build
 from fmnist_ui.frame import PAGES, open_inside_app
 from fmnist_ui.train import family_form, family_panel, recipe_form, recorded, run_list
 from fmnist_ui.train.build_panel import choose_model
@@ -48,6 +48,7 @@ def set_up() -> None:
             st.caption(f"It cannot start yet. {literal(problem)}")
         else:
             show_estimate(chosen)
+            keras_code.offer(chosen)
     if not problem:
         family_form.show(chosen)
 

@@ -19,6 +19,7 @@ from fmnist_core.cli import (
     prediction_commands,
     report_commands,
     robustness_commands,
+    script_commands,
     training_commands,
 )
 from fmnist_core.cli.terminal import Answer
@@ -101,6 +102,9 @@ def _parser() -> argparse.ArgumentParser:
         add("audit", audit_commands.command, "rank the training or test pictures whose label is in doubt")
     )
     report_commands.add_arguments(add("report", report_commands.report, "write a run's report as one HTML file"))
+    script_commands.add_arguments(
+        add("script", script_commands.script, "write a recipe as one Python script that trains it with Keras alone")
+    )
     lesson_commands.add_arguments(
         add("lessons", lesson_commands.lessons, "list the lessons, check files of lessons, or write one for paper")
     )
@@ -113,10 +117,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_exchange(add: Callable[..., argparse.ArgumentParser]) -> None:
     """Runs from one installation to another."""
-    export = add("export", _export, "write a run's model, or the whole run, to a folder")
+    export = add("export", _export, "write a run's model, the whole run, or its recipe as Keras code, to a folder")
     export.add_argument("run")
     export.add_argument("--to", required=True, metavar="FOLDER", type=Path)
-    export.add_argument("--format", choices=("onnx", "keras", "run"), default="onnx")
+    export.add_argument("--format", choices=("onnx", "keras", "run", "script"), default="onnx")
     importing = add("import", _import, "take in a run that another installation exported")
     importing.add_argument("file", type=Path)
 
@@ -169,6 +173,8 @@ def _runs(options: Any) -> Answer:
 
 
 def _export(options: Any) -> Answer:
+    if options.format == "script":
+        return script_commands.export(options.run, options.to)
     run = runs.find(options.run)
     if options.format == "run":
         target = exchange.export_run(run, options.to)

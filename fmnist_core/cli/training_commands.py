@@ -27,6 +27,15 @@ from fmnist_core.zoo.own_network import recipe as own_recipe
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Those of `train`."""
+    add_recipe_arguments(parser)
+    several = ", ".join(row.option for row in varying.VARYING.values())
+    family = f"train one after the other with these values of one of: {several}; a line says what they show"
+    parser.add_argument("--family", metavar="learning-rate=0.0001,0.001,0.01", help=family)
+    parser.add_argument("--resume", metavar="RUN", help="go on with a stopped run instead")
+
+
+def add_recipe_arguments(parser: argparse.ArgumentParser) -> None:
+    """What `recipe_of` reads: a model, and what of its recipe is changed."""
     parser.add_argument("model", nargs="?", help="a name that `models` lists")
     parser.add_argument(
         "--layers",
@@ -40,10 +49,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             action = "append" if option.several else "store"
             told: dict[str, Any] = {"metavar": option.metavar, "help": option.help.replace("%", "%%")}
             parser.add_argument(f"--{option.name}", type=option.kind, action=action, **told)
-    several = ", ".join(row.option for row in varying.VARYING.values())
-    family = f"train one after the other with these values of one of: {several}; a line says what they show"
-    parser.add_argument("--family", metavar="learning-rate=0.0001,0.001,0.01", help=family)
-    parser.add_argument("--resume", metavar="RUN", help="go on with a stopped run instead")
 
 
 def train(options: Any) -> Answer:
@@ -55,7 +60,7 @@ def train(options: Any) -> Answer:
         training_jobs.require_weights(runs.read_config(run).recipe)
         lifecycle.requeue(training_jobs.job(run))
     elif options.model:
-        chosen = _recipe(options)
+        chosen = recipe_of(options)
         training_jobs.require_weights(chosen)
         run = runs.create(chosen)
         queue.expect(training_jobs.job(run), estimate(chosen, catalogue.list_rows(), measurement.read()))
@@ -133,7 +138,8 @@ def _refuse_changes(options: Any) -> None:
         raise ValueError(f"--resume goes on with the run's own recipe; leave out {', '.join(given)}.")
 
 
-def _recipe(options: Any) -> Recipe:
+def recipe_of(options: Any) -> Recipe:
+    """The published recipe of the model, or one to begin with of an own network, with what was given."""
     network = own_network(options)
     published = own_recipe(network) if network else get_model(options.model).recipe
     given = _given(options)

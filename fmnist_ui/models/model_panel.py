@@ -7,7 +7,7 @@ from fmnist_core import glossary
 from fmnist_core.runs.leaderboard import Entry
 from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import layers_of
-from fmnist_ui import parts, state, to_build
+from fmnist_ui import keras_code, parts, state, to_build
 
 
 def show_model(entry: Entry) -> None:
@@ -40,6 +40,7 @@ def show_model(entry: Entry) -> None:
         if st.button("Its runs", icon=":material/list:"):
             state.put(table="runs", models=(model.name,), whose=None, words=None)
             st.rerun()
+        keras_code.offer(model.recipe)
     with st.expander("Layers", icon=":material/layers:"):
         _show_layers(model)
 

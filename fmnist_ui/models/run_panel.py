@@ -19,7 +19,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.labels import LONGEST_NAME, LONGEST_NOTE, Label
 from fmnist_core.storage import owners, reading
 from fmnist_core.storage.folders import PROJECT, RunError
-from fmnist_ui import cached, parts, state, to_build, uploads, visitor
+from fmnist_ui import cached, keras_code, parts, state, to_build, uploads, visitor
 from fmnist_ui.widgets import browser_tab
 
 IMPORTS = "imports"  # in the session: how many uploads were taken in, for a fresh uploader
@@ -40,6 +40,8 @@ def show_run(row: Row) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             _links(row)
             to_build.offer(row)
+            if row.config:
+                keras_code.offer(row.config.recipe, row.config.class_names)
             if row.own:
                 _change(row)
         if row.usable:

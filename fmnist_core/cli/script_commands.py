@@ -1,0 +1,53 @@
+"""The command that writes a recipe as Keras code, and the same of a run: script, export --format script."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.cli import training_commands
+from fmnist_core.cli.terminal import Answer, tell_notice, write_file
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs import runs
+from fmnist_core.runs.recipe_options import EXCLUDED_FILE
+from fmnist_core.script import keras_script as scripts
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Those of `script`."""
+    training_commands.add_recipe_arguments(parser)
+    parser.add_argument("--to", metavar="FILE.py", type=Path, help="a file to write; without, it is printed")
+
+
+def script(options: Any) -> Answer:
+    if options.model is None:
+        raise ValueError("Name a model (see `models`).")
+    chosen = training_commands.recipe_of(options)
+    text = scripts.keras_script(chosen)
+    if options.to is None:
+        _tell(chosen)
+        if scripts.excluded_file(chosen):
+            tell_notice(f"It reads {EXCLUDED_FILE}: --to writes that, too.")
+        return {"script": text, "left_out": list(scripts.left_out(chosen))}, text.rstrip("\n")
+    return _write(chosen, text, options.to)
+
+
+def export(name: str, folder: Path) -> Answer:
+    """The recipe of a run, as FOLDER/RUN.py."""
+    run = runs.find(name)
+    chosen = runs.read_config(run).recipe
+    value, text = _write(chosen, scripts.keras_script(chosen), folder / f"{run.id}.py")
+    return {"run": run.id} | value, text
+
+
+def _write(chosen: Recipe, text: str, target: Path) -> Answer:
+    _tell(chosen)
+    write_file(target, text.encode(), "script")
+    if excluded := scripts.excluded_file(chosen):
+        write_file(target.with_name(EXCLUDED_FILE), excluded.encode(), "list of pictures left out")
+    told = f"{target} ({len(text.splitlines())} lines)"
+    return {"file": str(target), "left_out": list(scripts.left_out(chosen))}, told
+
+
+def _tell(chosen: Recipe) -> None:
+    if phrases := scripts.left_out(chosen):
+        tell_notice(f"The script leaves out {'; '.join(phrases)}.")
