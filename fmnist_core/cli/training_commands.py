@@ -83,7 +83,7 @@ def train(options: Any) -> Answer:
 def _train_family(options: Any) -> Answer:
     """One run after the other; the answer is what `families.summary` says of them."""
     varies, values = varying.parse(options.family)
-    recipes = varying.recipes_of(_recipe(options), varies, values)
+    recipes = varying.recipes_of(recipe_of(options), varies, values)
     family_id, rows = members.new_id(), []
     for place, (chosen, value) in enumerate(zip(recipes, values, strict=True)):
         run = members.run_of(Family(family_id, varies, place, len(recipes)), chosen)
