@@ -3,7 +3,7 @@
 import { isOff, mapOf } from "./network.js";
 import { GAP, numberAt, openAcross, pixelAt, placeOf, shownChannels } from "./layout.js";
 import { colourAt, css, picture } from "./numbers.js";
-import { button, colourOf, element, hatch, sizeCanvas } from "./parts.js";
+import { button, colourOf, element, hatch, pointIn, sizeCanvas } from "./parts.js";
 
 const CELL = 14; // CSS pixels of one number of an open column of bars
 const MOST_CELLS = 1000; // of an open column of bars
@@ -42,10 +42,9 @@ function buildColumn(view, layer) {
 
 // What is under the pointer: {layer, channel, pixel: [row, column]}.
 function hit(column, event) {
-  const box = column.canvas.getBoundingClientRect();
-  const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+  const [x, y] = pointIn(column.canvas, event);
   const { layer, size, across, shown } = column;
-  const along = column.lying ? x / box.width : y / box.height;
+  const along = column.lying ? x / column.canvas.offsetWidth : y / column.canvas.offsetHeight;
   const number = column.bars
     ? Math.max(0, Math.min(shown.length - 1, Math.floor(along * shown.length)))
     : numberAt(x, y, across, size, shown.length);

@@ -2,7 +2,7 @@
 
 import { fieldOf, isOff, mapOf, valueAt } from "./network.js";
 import { colourAt, css, percent, picture, signed, write } from "./numbers.js";
-import { button, colourOf, element, hatch, setText, sizeCanvas } from "./parts.js";
+import { button, colourOf, element, hatch, pointIn, setText, sizeCanvas } from "./parts.js";
 
 const SIDE_OF_PICTURE = 28; // pixels
 const SIDE = 228; // CSS pixels of its picture, about
@@ -34,9 +34,9 @@ export function buildLarge(view) {
 function largeHit(view, canvas, event) {
   const layer = view.network.byName.get(view.selected?.layer);
   if (!layer || view.selected.channel === null) return null;
-  const box = canvas.getBoundingClientRect();
+  const [x, y] = pointIn(canvas, event);
   const at = (where, count) => Math.max(0, Math.min(count - 1, Math.floor(where / view.large.cell)));
-  const pixel = [at(event.clientY - box.top, layer.rows), at(event.clientX - box.left, layer.columns)];
+  const pixel = [at(y, layer.rows), at(x, layer.columns)];
   return { layer: layer.name, channel: view.selected.channel, pixel, large: true };
 }
 

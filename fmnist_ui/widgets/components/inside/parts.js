@@ -52,6 +52,13 @@ export function sizeCanvas(canvas, width, height) {
   return brush;
 }
 
+// Where in an element the pointer is, in its own CSS pixels: where the app is presented, all is drawn larger.
+export function pointIn(node, event) {
+  const box = node.getBoundingClientRect();
+  const scale = node.offsetWidth / (box.width || 1);
+  return [(event.clientX - box.left) * scale, (event.clientY - box.top) * scale];
+}
+
 // Lines from the lower left to the upper right over what is not there.
 export function hatch(brush, x, y, width, height, colour, apart = 5) {
   brush.save();
