@@ -190,7 +190,12 @@ def payload(
         "examples": _options(examples),
         "most": MOST_LAYERS,
         "longest": LONGEST_TITLE,
-        "terms": {"parameters": glossary.term("Parameters"), "macs": glossary.term("MACs")},
+        "terms": {
+            "gives": "Rows, columns and channels of the picture that it makes, or the units of a list.",
+            "parameters": glossary.term("Parameters"),
+            "macs": glossary.term("MACs"),
+            "receptive_field": glossary.term("Receptive field"),
+        },
     } | layer_words.FACTS
 
 

@@ -23,7 +23,7 @@ OWN_MODEL = "own_recipe_model"  # in the session: whose published values the for
 def choose_recipe(published: Recipe) -> Recipe:
     """Draws the form and returns what it says; not yet checked. published: that of the model, which it begins with."""
     short = quick_recipe(published)
-    words = PRESETS | ({"published": "Usual, 20 epochs"} if published.network else {})
+    words = PRESETS | ({"published": f"Usual, {published.epochs} epochs"} if published.network else {})
     preset = received.segmented(
         "Recipe",
         tuple(PRESETS),

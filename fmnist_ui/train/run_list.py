@@ -7,7 +7,6 @@ import streamlit as st
 from fmnist_core.families import members
 from fmnist_core.families.members import Members
 from fmnist_core.runs.catalogue import Row
-from fmnist_core.zoo import MODELS
 from fmnist_ui import charts, parts, state
 
 MOST = 20  # lines
@@ -44,7 +43,7 @@ def state_of(family: Members) -> str:
 def family_title(family: Members) -> str:
     """ "CNN 2: learning rate 0.0001, 0.001 or 0.01 · family of 3 · 2026-11-28 14:02"."""
     first = family.runs[0].row
-    title = MODELS[first.model].title if first.model in MODELS else first.model
+    title = first.title
     _, day, time, _ = first.run.id.split("-")
     when = f"{day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:4]}"
     return f"{title}: {family.title} · family of {len(family.runs)} · {when}"
