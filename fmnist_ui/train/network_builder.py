@@ -24,20 +24,8 @@ from fmnist_ui.widgets import browser_tab
 
 SOURCES = Path(__file__).parents[1] / "widgets" / "components" / "builder"
 # Each file stands after those it imports from.
-MODULES = (
-    "parts",
-    "layers",
-    "history",
-    "fields",
-    "row",
-    "drawing",
-    "drag",
-    "head",
-    "palette",
-    "view",
-    "builder",
-    "index",
-)
+_DRAWN = ("parts", "layers", "history", "fields", "row", "drawing", "drag", "head", "palette", "view")
+MODULES = (*_DRAWN, "keys", "builder", "index")
 LONGEST_FILE = 100_000  # characters of a file that is opened
 NEW_TITLE = "My network"
 _STAND_IN = "Network"  # a title, where only layers are read

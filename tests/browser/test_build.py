@@ -114,9 +114,8 @@ def test_what_is_taken_out_doubled_and_undone(app, page):
     expect(rows(page)).to_have_count(2)
     expect(rows(page).nth(1)).to_be_focused()
     rows(page).nth(0).locator("[aria-label^=Duplicate]").click()
-    expect(page.locator(".builder .spoken")).to_contain_text(
-        "Convolution duplicated at place 2 of 3; shape 28 x 28 x 8"
-    )
+    said = page.locator(".builder .spoken")
+    expect(said).to_contain_text("Convolution duplicated at place 2 of 3; shape 28 x 28 x 8")
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
     expect(page.locator(".builder .spoken")).to_contain_text("Undone: 3 layers")
