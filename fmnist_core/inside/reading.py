@@ -7,9 +7,10 @@ nobody else are its steps. What cannot be told apart stays a layer of the kind "
 from dataclasses import replace
 from typing import Any
 
+from fmnist_core.inside import gelu
 from fmnist_core.inside.draft import Draft, NotReadable, Order, Value, Values
 from fmnist_core.inside.graph import ALIASES, SIZES, Graph, attributes
-from fmnist_core.inside.layers import Layer, Network
+from fmnist_core.inside.layers import Layer, Network, Step
 from fmnist_core.inside.operators import OPERATORS
 
 
@@ -17,8 +18,12 @@ def read_network(model: Any) -> Network:
     """model: an onnx.ModelProto with one input, (n, 28, 28, 1). Raises NotReadable."""
     try:
         draft = Draft(Graph(model))
+        gelus = gelu.find(draft.graph)
         for node in draft.graph.nodes:
-            if not all(map(draft.graph.is_constant, node.input)) and node.op_type not in SIZES:
+            if found := next((one for one in gelus if one.has(node)), None):
+                if node is found.members[-1]:
+                    draft.step(node, found.of, Step("activation", "gelu"), *found.members)
+            elif not all(map(draft.graph.is_constant, node.input)) and node.op_type not in SIZES:
                 _take(draft, node)
     except NotReadable:
         raise

@@ -198,6 +198,35 @@ def test_activations_are_those_of_onnx(graph, function):
     worst_of(inside, layer)
 
 
+@pytest.mark.parametrize("form", ["erf", "erfc"])
+def test_gelu_is_found_in_the_nodes_that_it_is_made_of(graph, form):
+    root, half, one = (graph.constant(np.float32(number)) for number in (math.sqrt(0.5), 0.5, 1))
+    sums = graph.node("Conv", graph.weight(3, 1, 3, 3), graph.weight(3))
+    if form == "erf":
+        graph.node("Div", graph.constant(np.float32(math.sqrt(2))))
+        graph.node("Erf")
+        graph.node("Add", one)
+        graph.node("Mul", sums)
+        graph.node("Mul", half)
+    else:
+        graph.node("Neg")
+        graph.node("Mul", root)
+        erfc = graph.node("Sub", graph.node("Erf"), of=one)
+        graph.node("Mul", erfc, of=graph.node("Mul", half, of=sums))
+    inside = graph.inside()
+    layer = inside.network.layers[1]
+    assert [step.function for step in layer.steps] == ["gelu"]
+    assert [found.kind for found in inside.network.layers] == ["picture", "convolution", "flatten", "dense"]
+    worst_of(inside, layer)
+
+
+def test_what_only_looks_like_gelu_is_shown_and_not_worked_out(graph):
+    sums = graph.node("Conv", graph.weight(3, 1, 3, 3), graph.weight(3))
+    graph.node("Erf", of=graph.node("Div", graph.constant(np.float32(3))))
+    graph.node("Mul", sums, of=graph.node("Add", graph.constant(np.float32(1))))
+    assert "other" in [layer.kind for layer in graph.inside().network.layers]
+
+
 def test_gelu_is_the_exact_one():
     assert FUNCTIONS["gelu"](1.0, 0) == pytest.approx(
         0.841345, abs=1e-6
