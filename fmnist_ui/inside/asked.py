@@ -30,6 +30,7 @@ class Asked:
     inside: Inside
     picture: Picture
     against: Picture | None
+    plain: Seen  # what the network makes of the picture with nothing switched off
     off: off_text.Off
     layer: str | None
     channel: int | None
@@ -55,7 +56,8 @@ def read(row: Row) -> Asked:
     if unknown:
         left_out("off", f"this network has no such channels to switch off in {', '.join(unknown)}")
         state.put(off=off_text.write(off, inside.network))
-    asked = Asked(row, inside, chosen_picture(row), _against(row), off, None, None, None)
+    picture = chosen_picture(row)
+    asked = Asked(row, inside, picture, _against(row), inside.look(picture.image), off, None, None, None)
     return _with_place(asked)
 
 
@@ -123,9 +125,9 @@ def first_place(network: Network, seen: Seen) -> tuple[str, int, Place]:
     return layer.name, channel, (int(row), int(column))
 
 
-def selected(asked: Asked, seen: Seen) -> dict[str, Any]:
+def selected(asked: Asked) -> dict[str, Any]:
     if asked.layer is None:
-        layer, channel, pixel = first_place(asked.network, seen)
+        layer, channel, pixel = first_place(asked.network, asked.plain)
         return {"layer": layer, "channel": channel, "pixel": list(pixel)}
     pixel_said = None if asked.pixel is None else list(asked.pixel)
     return {"layer": asked.layer, "channel": asked.channel, "pixel": pixel_said}

@@ -90,7 +90,7 @@ def _compare(asked: Asked, stored: Predictions | None) -> None:
         return
     if stored is None:
         return
-    logits = asked.inside.look(asked.picture.image).logits
+    logits = asked.plain.logits
     called = int(logits.argmax())
     known = asked.picture.label if asked.picture.label is not None else called
     second = int(np.argsort(-evaluation.softmax(logits[None])[0])[1])

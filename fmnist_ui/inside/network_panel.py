@@ -23,9 +23,9 @@ def show(asked: Asked) -> None:
     """Draws it; a click changes the address."""
     st.html(STYLE)
     longer = st.session_state.get(MEASURED) == _longer_key(asked)
-    plain = asked.inside.look(asked.picture.image)
+    plain = asked.plain
     seen = asked.inside.look(asked.picture.image, asked.off) if asked.off else plain
-    place = selected(asked, plain)
+    place = selected(asked)
     against, apart = _against(asked, seen, longer)
     told: dict[str, Any] = {
         "network": _network(asked),

@@ -102,6 +102,12 @@ function plan(view, column, at) {
 }
 
 export function drawColumn(view, column) {
+  const { layer, shown, across, size, thumb } = column;
+  const { values, against, off, leading, dark, phone, room, height } = view;
+  const versions = [values.version, against?.version, off[layer.name], leading[layer.name]?.order];
+  const key = JSON.stringify([versions, shown, across, size, thumb, dark, phone, room, height]);
+  if (column.drawn === key) return; // most clicks change nothing of most columns
+  column.drawn = key;
   if (column.bars) drawBars(view, column);
   else drawPictures(view, column);
 }
