@@ -34,15 +34,16 @@ def _show(recipe: Recipe, taught: int) -> None:
         return
     name = scripts.file_name(recipe)
     st.markdown(
-        f"{len(text.splitlines())} lines that train this recipe without this app, and print the accuracy on "
-        f"validation and test pictures. After `pip install keras tensorflow`: `python {name}`. "
-        ":gray[Its accuracy differs from a training here as much as from seed to seed.]"
+        f"{len(text.splitlines())} lines that train this recipe without this app, print the accuracy and save "
+        f"`model.keras`. After `pip install keras tensorflow`: `python {name}`."
     )
     missing = list(scripts.left_out(recipe))
     if taught > 0:
         missing.append(f"the {taught} class{'es' * (taught > 1)} that this run was taught later, from photos")
     if missing:
         st.info(f"Left out: {'; '.join(missing)}.", icon=":material/info:")
+    else:
+        st.caption("Its accuracy differs from that of a training here no more than one seed's from another's.")
     with st.container(horizontal=True):
         _download(name, text, "text/x-python", primary=True)
         if excluded := scripts.excluded_file(recipe):

@@ -89,7 +89,7 @@ def _docstring(recipe: Recipe, title: str) -> list[str]:
     if excluded_file(recipe):
         told += f" {EXCLUDED_FILE} has to lie where the script is started."
     if left := left_out(recipe):
-        told += f" Left out, as it is part of Fashion-MNIST Explorer alone: {'; '.join(left)}."
+        told += f" Left out: {'; '.join(left)}."
     return [*lines, *textwrap.wrap(told, WIDEST), '"""']
 
 

@@ -19,7 +19,7 @@ from fmnist_core import data
 from fmnist_core import recipe as recipes
 from fmnist_core.analysis import label_issues
 from fmnist_core.cli import command_line
-from fmnist_core.cli.training_commands import _recipe as recipe_of_options
+from fmnist_core.cli.training_commands import recipe_of as recipe_of_options
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.inference import calibrated
 from fmnist_core.metrics import calibration, calibrators, comparison, evaluation

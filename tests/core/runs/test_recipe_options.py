@@ -20,7 +20,7 @@ OWN_RECIPE = own_network.recipe(as_network("lenet5_valid"))
 
 def read(line: str) -> Recipe:
     """What the command line makes of a command."""
-    return training_commands._recipe(command_line._parser().parse_args(line.split()[3:]))
+    return training_commands.recipe_of(command_line._parser().parse_args(line.split()[3:]))
 
 
 def any_recipe(draw: random.Random) -> Recipe:

@@ -223,3 +223,93 @@ def test_a_line_is_broken_within_brackets_only():
     assert len(lines) > 1 and max(map(len, lines)) <= WIDEST
     assert ast.dump(ast.parse("\n".join(lines).strip())) == ast.dump(ast.parse(line.strip()))
     assert broken("x" * 200) == ["x" * 200]
+
+
+# Nothing of a recipe is forgotten
+
+BASE = own(
+    stages=(Stage(2, dataclasses.replace(ALL, flip=True)),),
+    optimizer=Optimizer("sgd", 0.1, 0.9, True, schedule="one_cycle", warm_up=0.2, weight_decay=1e-4),
+    loss="categorical_crossentropy",
+    split=Split("random", 5_000),
+)
+CHANGED = {
+    Recipe: {
+        "model": (dataclasses.replace(MODELS["cnn_1"].recipe, network=None),),
+        "network": (own(network=dataclasses.replace(OWN, layers=OWN.layers[1:])),),
+        "optimizer": (own(optimizer=Optimizer("rmsprop")),),
+        "split": (own(split=Split("first")),),
+        "stages": (own(stages=(Stage(3),)),),
+        "loss": (own(loss="clipped_rbf_crossentropy"),),
+        "label_smoothing": (own(loss="categorical_crossentropy", label_smoothing=0.1),),
+        "l2": (own(l2=0.1),),
+        "dropout": (own(dropout=0.1),),
+        "batch_size": (own(batch_size=33),),
+        "drop_last_batch": (own(drop_last_batch=True),),
+        "images": (own(images=500),),
+        "excluded": (own(excluded=(1,)),),
+        "label_noise": (own(label_noise=0.1),),
+        "seed": (own(seed=9),),
+        "precision": (own(precision="mixed_bfloat16"),),
+        "keep": (own(keep="best"),),
+        "mirror": (own(mirror=True),),
+        "watch_test": (own(watch_test=True),),
+    },
+    Split: {"kind": "last", "validation": 4_000, "seed": 14},
+    Stage: {"epochs": 3, "augmentation": None, "augment_validation": True},
+    Augmentation: {
+        "rotation": 0,
+        "shift": 0,
+        "shear": 0,
+        "zoom": 0,
+        "flip": False,
+        "in_turn": True,
+        "crop": 0,
+        "brightness": 0,
+        "fill": "nearest",
+        "cutout": 0,
+        "cutout_chance": 1,
+        "photo_damage": 0,
+    },
+    Optimizer: {
+        "name": "adam",
+        "learning_rate": 0.3,
+        "momentum": 0.8,
+        "nesterov": False,
+        "decay": 1e-3,
+        "weight_decay": 0,
+        "schedule": "constant",
+        "warm_up": 0.1,
+    },
+}
+
+
+def changed(kind: type, name: str) -> tuple[Recipe, Recipe]:
+    """Two recipes that differ in one field of one part."""
+    value = CHANGED[kind][name]
+    if kind is Recipe:
+        return own(), value[0]
+    stage = BASE.stages[0]
+    if kind is Augmentation:
+        stage = dataclasses.replace(stage, augmentation=dataclasses.replace(stage.augmentation, **{name: value}))
+    if kind is Stage:
+        stage = dataclasses.replace(stage, **{name: value})
+    made = dataclasses.replace(BASE, stages=(stage,))
+    if kind is Split:
+        made = dataclasses.replace(made, split=dataclasses.replace(BASE.split, **{name: value}))
+    if kind is Optimizer:
+        constant = {} if name in ("schedule", "warm_up") else {"schedule": "constant"}
+        before = dataclasses.replace(BASE.optimizer, **constant)
+        return (
+            dataclasses.replace(BASE, optimizer=before),
+            dataclasses.replace(BASE, optimizer=dataclasses.replace(before, **{name: value})),
+        )
+    return BASE, made
+
+
+@pytest.mark.parametrize("kind", CHANGED)
+def test_each_field_is_in_the_script(kind):
+    assert CHANGED[kind].keys() == {field.name for field in dataclasses.fields(kind)}, "a new field needs its code"
+    for name in CHANGED[kind]:
+        before, after = (check_style(keras_script(recipe)) for recipe in changed(kind, name))
+        assert before != after, f"{kind.__name__}.{name} changes nothing in the script"

@@ -158,7 +158,7 @@ def test_its_report_names_it_and_its_layers(run):
 def test_the_command_trains_the_same_recipe(run):
     line, note = recipe_words.command(own_recipe())
     options = command_line._parser().parse_args(line.split()[3:])
-    assert training_commands._recipe(options) == own_recipe()
+    assert training_commands.recipe_of(options) == own_recipe()
     assert line.startswith("python -m fmnist_core train own --layers 1") and "network WORD" in note
 
 

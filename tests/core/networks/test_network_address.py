@@ -1,6 +1,6 @@
 """A network as a word of an address: short, and hostile words get a sentence at once.
 
-Run: python -m pytest tests/core/networks/test_sharing.py
+Run: python -m pytest tests/core/networks/test_network_address.py
 """
 
 import base64
