@@ -48,7 +48,8 @@ def add(page: Page, kind: str) -> None:
 
 def drag(page: Page, grip: Locator, to: Locator, below: float) -> None:
     """below: pixels under the upper edge of `to`."""
-    start, end = at_rest(grip), to.bounding_box()
+    start = at_rest(grip)
+    end = to.bounding_box()
     assert end
     x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
     page.mouse.move(x, y)
@@ -72,7 +73,8 @@ def build_six(page: Page) -> None:
         page.keyboard.press("Alt+ArrowUp")
         expect(page.locator(".builder .spoken")).to_contain_text(f"Max pooling moved to place {place} of 6")
     expect(rows(page).nth(1)).to_be_focused()
-    drag(page, rows(page).nth(4).locator(".grip"), rows(page).nth(2), 4)
+    expect(page.locator(".list .problem").filter(has_text="needs a picture")).to_have_count(1)
+    drag(page, rows(page).nth(4).locator(".grip"), rows(page).nth(2), 18)
     page.mouse.up()
     expect(page.locator(".builder .spoken")).to_have_text("Convolution moved to place 3 of 6; shape 14 x 14 x 32")
     rows(page).nth(5).locator("[aria-label^='Move up']").focus()
@@ -122,6 +124,7 @@ def test_what_is_taken_out_doubled_and_undone(app, page):
     assert names(page) == ["Convolution", "Max pooling", "Flatten"]
     page.keyboard.press("Control+Shift+z")
     expect(rows(page)).to_have_count(2)
+    until(page, lambda: len(built(page)[1]) == 2, "the address has heard of it")
     page.go_back()  # a step back in the browser is one here, too
     until(page, lambda: names(page) == ["Convolution", "Max pooling", "Flatten"], "the network of before is back")
 
