@@ -36,6 +36,8 @@ def set_up() -> None:
         limits.check_training(chosen)
     except (RunError, ValueError) as error:
         st.warning(str(error), icon=":material/rule:")
+        if isinstance(error, RunError):  # too much for this installation, not for everybody's
+            keras_code.offer(chosen)
         return
     st.markdown(in_words(chosen))
     if missing := model.missing():

@@ -7,10 +7,12 @@ import json
 
 import pytest
 
+from fmnist_core.demo import limits
 from fmnist_core.runs import runs
 from fmnist_core.script.keras_script import keras_script
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.storage.atomic import write_json
+from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached
 from tests.app.test_pages import open_page, sentences
@@ -70,6 +72,20 @@ def test_no_button_for_a_model_that_is_gone(run):
     app = open_page("models.py", table="runs", run=run.id)
     assert not app.exception
     assert KEY not in {button.key for button in app.button}
+
+
+def test_what_is_too_large_for_a_demo_can_be_taken_along(monkeypatch):
+    monkeypatch.setattr(limits, "check_training", lambda *_: (_ for _ in ()).throw(RunError("Too much for here.")))
+    app = opened(open_page("train.py", model="cnn_1"))
+    assert "Too much for here." in sentences(app)
+    assert keras_script(quick_recipe(MODELS["cnn_1"].recipe)).strip() in code(app)
+
+
+def test_a_run_that_was_taught_a_class_says_that_the_script_is_not(run):
+    config = json.loads((run.folder / "config.json").read_text())
+    write_json(run.folder / "config.json", config | {"class_names": [*config["class_names"], "Hat"]})
+    app = opened(open_page("models.py", table="runs", run=run.id))
+    assert "Left out: the 1 class that this run was taught later" in sentences(app)
 
 
 def change(run, recipe: dict) -> None:
