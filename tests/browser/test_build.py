@@ -18,6 +18,7 @@ from tests.browser.waiting import at_rest, errors, settle, until
 pytestmark = pytest.mark.browser
 
 SECONDS = 1_000  # milliseconds
+TALL = {"width": 1440, "height": 1600}  # all of the builder is seen, so that nothing scrolls under what is dragged
 SIX = ["Convolution", "Max pooling", "Dropout", "Convolution", "Flatten", "Dense"]
 MINE = Network("Mine", (Layer("convolution", filters=8), Layer("max_pooling"), Layer("flatten")))
 
@@ -60,6 +61,7 @@ def drag(page: Page, grip: Locator, to: Locator, below: float) -> None:
 
 def build_six(page: Page) -> None:
     """Two layers by mouse, the others by keyboard; one is dragged to its place, one moved there by key."""
+    page.set_viewport_size(TALL)
     for kind in ("convolution", "flatten"):
         add(page, kind)
     for kind in ("dense", "max_pooling", "convolution", "dropout"):
@@ -154,6 +156,7 @@ def test_what_does_not_fit_says_so_as_one_types_and_a_button_mends_it(app, page)
 
 
 def test_a_drag_is_given_up_with_escape_and_a_kind_is_dragged_in(app, page):
+    page.set_viewport_size(TALL)
     open_builder(page, app.url, MINE)
     drag(page, rows(page).nth(0).locator(".grip"), rows(page).nth(2), 30)
     expect(rows(page).nth(0)).to_have_attribute("data-dragged", "yes")
