@@ -14,12 +14,13 @@ from fmnist_core.networks.layers import Layer, Network
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage
 from fmnist_core.script import keras_script as scripts
 from fmnist_core.script.keras_script import keras_script, left_out
-from fmnist_core.script.lines import LONGEST, WIDEST, broken, literal
+from fmnist_core.script.lines import broken, literal
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.splits import split_indices, wrong_labels
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.layers import nearest_indices
 
+LONGEST, WIDEST = 80, 110  # lines, and characters in one
 OWN = Network("Mine", (Layer("convolution", filters=8), Layer("global_max_pooling")))
 ALL = Augmentation(8.5, 0.1, 3, 0.1, True, False, 2, 0.2, "constant", 6, 0.5, 0.1)
 
