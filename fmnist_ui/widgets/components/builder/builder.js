@@ -8,7 +8,7 @@ import { changed, duplicated, inserted, itemOf, layersOf, mended, moved, removed
 import { capital, counted, element, shapeSaid } from "./parts.js";
 import { View } from "./view.js";
 
-const TYPING = 90; // milliseconds from a key to the question what the layers are now
+const TYPING = 40; // milliseconds from a key to the question what the layers are now
 const SETTLED = 1_000; // without a key: typing is over
 const SLOW = 400; // until an answer: then the old figures say that they are old
 
