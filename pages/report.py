@@ -12,8 +12,9 @@ from fmnist_core.runs.records import Config
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import published_curves
 from fmnist_core.zoo.spec import Model
-from fmnist_ui import cached, calibrated, charts, keras_code, parts, state
+from fmnist_ui import cached, calibrated, charts, parts, state
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.networks import keras_code
 from fmnist_ui.report import source_panel
 from fmnist_ui.report.files import FOUR_DIGITS, offer, table
 

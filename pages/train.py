@@ -10,10 +10,11 @@ from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
-from fmnist_ui import address, cached, charts, keras_code, parts, state, to_build
+from fmnist_ui import address, cached, charts, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
+from fmnist_ui.networks import keras_code, to_build
+from fmnist_ui.networks.build_panel import choose_model
 from fmnist_ui.train import family_form, family_panel, recipe_form, recorded, run_list
-from fmnist_ui.train.build_panel import choose_model
 from fmnist_ui.train.estimate_line import show_estimate
 from fmnist_ui.train.live_run import choose_curves, is_stopping, live_run, shown_as
 from fmnist_ui.train.recipe_form import choose_recipe, in_words

@@ -7,7 +7,8 @@ from fmnist_core import glossary
 from fmnist_core.runs.leaderboard import Entry
 from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import layers_of
-from fmnist_ui import keras_code, parts, state, to_build
+from fmnist_ui import parts, state
+from fmnist_ui.networks import keras_code, to_build
 
 
 def show_model(entry: Entry) -> None:

@@ -19,7 +19,8 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.labels import LONGEST_NAME, LONGEST_NOTE, Label
 from fmnist_core.storage import owners, reading
 from fmnist_core.storage.folders import PROJECT, RunError
-from fmnist_ui import cached, keras_code, parts, state, to_build, uploads, visitor
+from fmnist_ui import cached, parts, state, uploads, visitor
+from fmnist_ui.networks import keras_code, to_build
 from fmnist_ui.widgets import browser_tab
 
 IMPORTS = "imports"  # in the session: how many uploads were taken in, for a fresh uploader

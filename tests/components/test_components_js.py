@@ -12,8 +12,8 @@ from playwright._impl._driver import compute_driver_executable
 from fmnist_ui import frame
 from fmnist_ui.evaluate import replay_panel
 from fmnist_ui.javascript import one_module
+from fmnist_ui.networks import network_builder
 from fmnist_ui.predict import live_camera
-from fmnist_ui.train import network_builder
 from fmnist_ui.widgets import browser_tab, curve_chart, drawing, inside_view, matrix, sprite_map
 
 NODE = compute_driver_executable()[0]  # Playwright brings one along: nothing else needs to be installed

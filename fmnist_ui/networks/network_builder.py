@@ -19,7 +19,7 @@ from fmnist_core.networks.shapes import Described, describe
 from fmnist_core.storage.schema import parse_json
 from fmnist_ui import received
 from fmnist_ui.javascript import one_module
-from fmnist_ui.train import layer_fixes, layer_words
+from fmnist_ui.networks import layer_fixes, layer_words
 from fmnist_ui.widgets import browser_tab
 
 SOURCES = Path(__file__).parents[1] / "widgets" / "components" / "builder"

@@ -1,6 +1,6 @@
 """As Keras code, on the pages that offer it.
 
-Run: python -m pytest tests/app/test_keras_code.py
+Run: python -m pytest tests/app/networks/test_keras_code.py
 """
 
 import json

@@ -1,13 +1,13 @@
 """What is proposed where a layer does not fit.
 
-Run: python -m pytest tests/app/train/test_layer_fixes.py
+Run: python -m pytest tests/app/networks/test_layer_fixes.py
 """
 
 import pytest
 
 from fmnist_core.networks.layers import MOST_LAYERS, Layer, Network
 from fmnist_core.networks.shapes import describe
-from fmnist_ui.train.layer_fixes import MOST_OFFERED, fixes
+from fmnist_ui.networks.layer_fixes import MOST_OFFERED, fixes
 
 CONVOLUTION, POOL, FLATTEN, DENSE = (Layer(kind) for kind in ("convolution", "max_pooling", "flatten", "dense"))
 # Layers, the place of the one that does not fit, and what is offered for it.

@@ -1,6 +1,6 @@
 """Build on Train: the network in the address, the session and the browser's tab; when it can be trained.
 
-Run: python -m pytest tests/app/train/test_build_panel.py
+Run: python -m pytest tests/app/networks/test_build_panel.py
 """
 
 import base64
@@ -15,9 +15,9 @@ from fmnist_core.networks.layers import Layer, Network, to_json
 from fmnist_core.runs import runs
 from fmnist_core.zoo import MODELS, as_layers
 from fmnist_ui import address
-from fmnist_ui.train import build_panel
-from fmnist_ui.train.build_panel import Held
-from fmnist_ui.train.network_builder import Draft, Sent, read_sent
+from fmnist_ui.networks import build_panel
+from fmnist_ui.networks.build_panel import Held
+from fmnist_ui.networks.network_builder import Draft, Sent, read_sent
 from tests.app.test_pages import open_page, sentences
 
 LAYERS = (Layer("convolution", filters=8), Layer("max_pooling", size=4), Layer("flatten"))
@@ -119,7 +119,7 @@ def test_what_does_not_fit_is_kept_by_the_tab_alone_and_comes_back():
         import streamlit as st
 
         from fmnist_ui import state
-        from fmnist_ui.train import build_panel
+        from fmnist_ui.networks import build_panel
 
         state.enter("train", "source", "network")
         if "given" in st.session_state:
@@ -168,7 +168,7 @@ def starting_app() -> None:
     import streamlit as st
 
     from fmnist_ui import state
-    from fmnist_ui.train import build_panel
+    from fmnist_ui.networks import build_panel
 
     state.enter("train", "source", "network")
     if "value" in st.session_state:

@@ -1,6 +1,6 @@
 """What passes between the builder in the browser and Python.
 
-Run: python -m pytest tests/app/train/test_network_builder.py
+Run: python -m pytest tests/app/networks/test_network_builder.py
 """
 
 import json
@@ -8,8 +8,8 @@ import json
 import pytest
 
 from fmnist_core.networks.layers import KINDS, LONGEST_TITLE, MOST_LAYERS, Layer, Network, to_json
-from fmnist_ui.train import network_builder
-from fmnist_ui.train.network_builder import Draft, Reply, read_file, read_sent
+from fmnist_ui.networks import network_builder
+from fmnist_ui.networks.network_builder import Draft, Reply, read_file, read_sent
 
 SENT = {"revision": 3, "settled": True, "title": "Mine", "layers": [{"kind": "convolution", "filters": 64}]}
 HOSTILE = [

@@ -11,8 +11,9 @@ from fmnist_core.networks.layers import LONGEST_TITLE, Layer, Network, to_json
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.zoo import MODELS, as_layers, own_network
 from fmnist_core.zoo.spec import Model
-from fmnist_ui import address, cached, parts, received, state, to_build
-from fmnist_ui.train.network_builder import Draft, Reply, Sent, network_builder, read_draft, read_file, title_problem
+from fmnist_ui import address, cached, parts, received, state
+from fmnist_ui.networks import to_build
+from fmnist_ui.networks.network_builder import Draft, Reply, Sent, network_builder, read_draft, read_file, title_problem
 from fmnist_ui.widgets import browser_tab
 
 KEY = "builder"
