@@ -52,6 +52,8 @@ class Inside:
         self._gate_shapes = _prepare(model, self.network)
         options = onnxruntime.SessionOptions()
         options.log_severity_level, options.intra_op_num_threads = 3, 1
+        # Every layer's values are outputs: an arena would keep room for them, 16 MB for the flagship's.
+        options.enable_cpu_mem_arena = options.enable_mem_pattern = False
         try:
             content = model.SerializeToString()
             self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
