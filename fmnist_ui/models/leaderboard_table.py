@@ -79,9 +79,7 @@ def _columns() -> dict:
     return {
         "Model": text(pinned=True, width=215),
         "Published": number(width=85, format="%.2f %%", help=f"Test accuracy as its source reports it. {accuracy}"),
-        "Here": number(
-            width=85, format="%.2f %%", help=f"Test accuracy of the run here. {accuracy}"
-        ),
+        "Here": number(width=85, format="%.2f %%", help=f"Test accuracy of the run here. {accuracy}"),
         "95 % interval": text(help=f"Of the accuracy here. {glossary.term('Interval')}", alignment="right"),
         "Difference": number(format="%+.2f", help="Here less published, in points."),
         "Loss": number(format="%.3f", help=f"On the test pictures, here. {glossary.term('Cross-entropy')}"),

@@ -24,20 +24,8 @@ from fmnist_ui.widgets import browser_tab
 
 SOURCES = Path(__file__).parents[1] / "widgets" / "components" / "builder"
 # Each file stands after those it imports from.
-MODULES = (
-    "parts",
-    "layers",
-    "history",
-    "fields",
-    "row",
-    "drawing",
-    "drag",
-    "head",
-    "palette",
-    "view",
-    "builder",
-    "index",
-)
+_DRAWN = ("parts", "layers", "history", "fields", "row", "drawing", "drag", "head", "palette", "view")
+MODULES = (*_DRAWN, "keys", "builder", "index")
 LONGEST_FILE = 100_000  # characters of a file that is opened
 NEW_TITLE = "My network"
 _STAND_IN = "Network"  # a title, where only layers are read
@@ -190,7 +178,12 @@ def payload(
         "examples": _options(examples),
         "most": MOST_LAYERS,
         "longest": LONGEST_TITLE,
-        "terms": {"parameters": glossary.term("Parameters"), "macs": glossary.term("MACs")},
+        "terms": {
+            "gives": "Rows, columns and channels of the picture that it makes, or the units of a list.",
+            "parameters": glossary.term("Parameters"),
+            "macs": glossary.term("MACs"),
+            "receptive_field": glossary.term("Receptive field"),
+        },
     } | layer_words.FACTS
 
 

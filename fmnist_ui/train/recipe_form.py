@@ -34,7 +34,7 @@ MOST_SUSPECTS_SHOWN = 60
 def choose_recipe(published: Recipe) -> Recipe:
     """Draws the form and returns what it says; not yet checked. published: that of the model, which it begins with."""
     short = quick_recipe(published)
-    words = PRESETS | ({"published": "Usual, 20 epochs"} if published.network else {})
+    words = PRESETS | ({"published": f"Usual, {published.epochs} epochs"} if published.network else {})
     preset = received.segmented(
         "Recipe",
         tuple(PRESETS),

@@ -4,6 +4,7 @@ Run: python -m pytest tests/browser/test_broken_session.py
 """
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -142,4 +143,26 @@ def test_what_a_visitor_had_comes_back_or_is_missed(breaking: Breaking, page: Pa
     has_drawing(page)
     choose(page, "Photos")
     expect(page.get_by_text("Drop a photo")).to_be_visible()  # there was none
+    assert "Traceback" not in breaking.server.log.read_text()
+
+
+def test_a_network_under_way_comes_back_also_where_no_address_holds_it(breaking: Breaking, page: Page):
+    line = Line(page)
+    page.goto(f"{breaking.server.url}/train?source=own")
+    rows, shape = page.locator(".builder .list .layer"), page.locator(".builder .list .shape").first
+    for kind in ("convolution", "dense"):
+        page.locator(f".builder [data-kind={kind}]").click()
+    expect(rows.nth(1)).to_contain_text("needs a list of values")
+    settle(page)
+    for forget, filters in ((line.cut, "8"), (breaking.again, "16")):
+        forget()
+        page.get_by_role("spinbutton", name="Filters of convolution").fill(filters)
+        expect(shape).to_have_text(re.compile(rf"{filters}$"))
+        expect(rows).to_have_count(2)
+        settle(page)
+    assert "network=" not in page.url
+    page.reload()
+    settle(page)
+    expect(rows).to_have_count(2)
+    expect(shape).to_have_text(re.compile("16$"))
     assert "Traceback" not in breaking.server.log.read_text()

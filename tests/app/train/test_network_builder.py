@@ -43,6 +43,11 @@ def payload(*layers: Layer, title: str = "Mine", **reply: object) -> dict:
     return network_builder.payload(Draft(title, layers), Reply(**reply), [], {})  # type: ignore[arg-type]
 
 
+def test_every_file_of_the_builder_reaches_the_browser():
+    """Joined files that lack one are still a module; it fails only when a key is pressed."""
+    assert sorted(path.stem for path in network_builder.SOURCES.glob("*.js")) == sorted(network_builder.MODULES)
+
+
 def test_a_change_is_taken_as_it_is_sent():
     sent = read_sent(json.loads(json.dumps(SENT)))
     assert sent is not None

@@ -215,9 +215,9 @@ EXPORTED = {
 }
 
 
-@pytest.mark.parametrize("mirror", [False, True])
 @pytest.mark.parametrize("name", EXPORTED)
-def test_every_kind_is_exported_to_operators_that_an_import_takes(name, mirror, tmp_path):
+def test_every_kind_is_exported_to_operators_that_an_import_takes(name, tmp_path):
+    mirror = name == "largest"  # which adds none of a kind's own
     keras.utils.set_random_seed(3)
     model = own_network.build(Network("Mine", tuple(EXPORTED[name])))
     export_onnx(model, tmp_path / "model.onnx", mirror)

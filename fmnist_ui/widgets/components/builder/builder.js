@@ -3,16 +3,21 @@
 import { carry, dragRow } from "./drag.js";
 import { fileName } from "./head.js";
 import { History } from "./history.js";
+import { onKey } from "./keys.js";
 import { changed, duplicated, inserted, itemOf, layersOf, mended, moved, removed } from "./layers.js";
 import { capital, counted, element, shapeSaid } from "./parts.js";
 import { View } from "./view.js";
 
-const TYPING = 90; // milliseconds from a key to the question what the layers are now
+const TYPING = 40; // milliseconds from a key to the question what the layers are now
 const SETTLED = 1_000; // without a key: typing is over
 const SLOW = 400; // until an answer: then the old figures say that they are old
 
+let latest = null; // the newest builder of this browser's page: Streamlit may take it away and put another one there
+
 export class Builder {
   constructor(parent) {
+    this.former = latest;
+    latest = this;
     this.history = null;
     this.chosen = null; // the id of the layer after which others are added
     this.sent = { revision: 0, ids: [] };
@@ -21,7 +26,7 @@ export class Builder {
     const names = ["settle", "start", "opened", "undo", "redo", "say", "isLinked", "file", "title", "add", "carry", "drag"];
     names.push("choose", "change", "move", "duplicate", "remove", "mend", "open");
     this.view = new View(parent, Object.fromEntries(names.map((name) => [name, this[name].bind(this)])));
-    this.view.root.addEventListener("keydown", (event) => this.onKey(event));
+    this.view.root.addEventListener("keydown", (event) => onKey(this, event));
   }
 
   destroy() {
@@ -34,11 +39,26 @@ export class Builder {
   update(data, send, trigger) {
     const before = this.data;
     Object.assign(this, { data, setState: send, trigger });
-    if (!before) this.load(data);
+    if (!before) this.begin(data);
     else if (data.session !== before.session) this.send(); // the server has forgotten; what stands here is newer
     else if (data.token !== before.token && (this.isAsking || !this.isWaiting)) this.load(data);
     if (!this.isWaiting) this.take(data);
     this.show();
+  }
+
+  // With what the former one had, where Python has not heard of it; else with its way back, where it leads from here.
+  begin(data) {
+    const { former } = this;
+    this.former = null;
+    this.load(data);
+    if (!former?.history) return;
+    const isHeard = former.data.session === data.session && data.revision >= former.sent.revision && !former.isTyped;
+    const isSame = JSON.stringify(former.plain()) === JSON.stringify(this.plain());
+    if (isHeard && !isSame) return;
+    Object.assign(this, { history: former.history, chosen: former.chosen });
+    this.sent = { revision: Math.max(former.sent.revision, data.revision), ids: this.ids };
+    if (!isSame) this.send();
+    else this.sent.revision = data.revision;
   }
 
   load({ network, revision, notice, refusal }) {
@@ -48,7 +68,7 @@ export class Builder {
     const same = this.history !== null && JSON.stringify(this.plain()) === JSON.stringify(network);
     if (!this.history) this.history = new History(state);
     else if (!same) this.history.become(state);
-    this.sent = { revision: Math.max(revision, this.sent.revision), ids: this.state.items.map(({ id }) => id) };
+    this.sent = { revision: Math.max(revision, this.sent.revision), ids: this.ids };
     if (!same) this.chosen = this.state.items.at(-1)?.id ?? null;
     this.view.alert(refusal);
     if (notice) this.say(notice);
@@ -68,10 +88,12 @@ export class Builder {
     this.pending = null;
   }
 
-  // --- what is here ---
-
   get state() {
     return this.history.state;
+  }
+
+  get ids() {
+    return this.state.items.map(({ id }) => id);
   }
 
   get isWaiting() {
@@ -116,8 +138,6 @@ export class Builder {
     this.view.say(sentence);
   }
 
-  // --- what is sent ---
-
   become(items, words = null, id = null) {
     this.pending = words === null ? null : { words, id };
     this.history.become({ ...this.state, items });
@@ -146,7 +166,7 @@ export class Builder {
     this.isAsking = false; // what is done here after it counts more
     clearTimeout(this.sending);
     if (!this.isTyped) clearTimeout(this.settling);
-    this.sent = { revision: this.sent.revision + 1, ids: this.state.items.map(({ id }) => id) };
+    this.sent = { revision: this.sent.revision + 1, ids: this.ids };
     clearTimeout(this.slow);
     this.slow = setTimeout(() => this.view.slow(true), SLOW);
     this.view.alert("");
@@ -272,24 +292,5 @@ export class Builder {
     const nodes = this.state.items.map((item) => this.row(item.id));
     const onto = nodes.length ? this.view.list : this.view.empty;
     carry(event, ghost, onto, nodes, (place) => this.add(kind, place));
-  }
-
-  onKey(event) {
-    const key = event.key.toLowerCase();
-    const isCommand = event.ctrlKey || event.metaKey;
-    const node = event.target.closest(".list .layer");
-    const id = this.state.items.find((item) => this.row(item.id) === node)?.id;
-    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    const isRow = event.target === node;
-    if (isCommand && !event.altKey && key === "z") this[event.shiftKey ? "redo" : "undo"]();
-    else if (isCommand && !event.altKey && key === "y") this.redo();
-    else if (isCommand || id === undefined) return;
-    else if (by && (event.altKey || event.target.closest(".grip"))) this.move(id, this.placeOf(id) + by);
-    else if (by && isRow) this.row(this.state.items[this.placeOf(id) + by]?.id)?.focus();
-    else if (isRow && ["Delete", "Backspace"].includes(event.key)) this.remove(id);
-    else if (isRow && event.key === "Enter") node.querySelector(".fields input, .fields select")?.focus();
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
   }
 }

@@ -122,7 +122,7 @@ export function newFigures() {
   const parameters = element("span", "figure bar");
   const macs = element("span", "figure bar");
   const sees = element("span", "figure sees");
-  for (const [node, word] of [[parameters, "parameters"], [macs, "MACs"], [sees, "sees"]]) node.dataset.word = word;
+  for (const [node, word] of [[parameters, "parameters"], [macs, "MACs"], [sees, "receptive field"]]) node.dataset.word = word;
   return { node: element("span", "figures", shape, parameters, macs, sees), shape, parameters, macs, sees };
 }
 

@@ -6,6 +6,13 @@ import { capital, counted, element, setAttributes, setText, shapeWords, short } 
 import { Row, newFigures, showFigures, showProblem } from "./row.js";
 
 const WIDE = 900; // pixels of the builder from which the palette stands beside the list
+const HEADS = [
+  ["gives", "shape", "Gives"],
+  ["parameters", "", "Parameters"],
+  ["macs", "", "MACs"],
+  ["receptive_field", "sees", "Receptive field"],
+];
+const KEYS = "Alt with an arrow moves the chosen layer, Delete takes it out, Ctrl+Z undoes.";
 const PICTURE = "28 × 28 pixels, one grey value each";
 const LOGITS = "a score for each class, always last";
 
@@ -31,7 +38,10 @@ export class View {
     this.notice.setAttribute("role", "alert");
     this.spoken = element("p", "spoken");
     this.spoken.setAttribute("aria-live", "polite");
-    const table = element("div", "table", heads(), this.input.node, this.list, this.empty, this.logits.node);
+    this.heads = HEADS.map(([, name, word]) => element("span", `figure ${name}`, word));
+    const heads = element("div", "heads", element("span", "name", "Layer"), element("span", "figures", ...this.heads));
+    heads.setAttribute("aria-hidden", "true"); // each line says what its figures are
+    const table = element("div", "table", heads, this.input.node, this.list, this.empty, this.logits.node);
     const main = element("div", "main", table, this.total, this.refused);
     const body = element("div", "body", this.palette.node, main);
     this.root = element("section", "builder", this.head.node, this.notice, this.picture, body, this.spoken);
@@ -76,6 +86,7 @@ export class View {
     const full = items.length >= data.most;
     this.palette.show(data.kinds, data.groups, full);
     this.head.show(data, { title, ...steps });
+    this.heads.forEach((node, place) => setAttributes(node, { title: data.terms[HEADS[place][0]] }));
     this.showRows(items, data, answer);
     showProblem(this.refused, data.problem, [], null);
     this.empty.hidden = items.length > 0;
@@ -145,6 +156,7 @@ export class View {
         node.title = help;
         return node;
       }),
+      element("span", "keys", items.length ? KEYS : ""),
     );
   }
 
@@ -177,12 +189,4 @@ function fixedRow(family, word, sentence) {
   node.dataset.family = family;
   if (family === "input") showFigures(figures, { shape: [28, 28, 1], parameters: 0, macs: 0, sees: "1\u2009×\u20091" }, {});
   return { node, figures, problem };
-}
-
-function heads() {
-  const words = [["shape", "Gives"], ["", "Parameters"], ["", "MACs"], ["sees", "Sees"]];
-  const figures = element("span", "figures", ...words.map(([name, word]) => element("span", `figure ${name}`, word)));
-  const node = element("div", "heads", element("span", "name", "Layer"), figures);
-  node.setAttribute("aria-hidden", "true"); // each line says what its figures are
-  return node;
 }
