@@ -8,6 +8,7 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.runs.recipe_options import EXCLUDED_FILE
 from fmnist_core.script import model_code, pictures_code, training_code, trunk_code
 from fmnist_core.script.lines import LONGEST, WIDEST, Block, code, join, literal
+from fmnist_core.script.plan import plan_of
 from fmnist_core.zoo.as_layers import as_network
 
 LONGEST_TITLE = 60
@@ -69,11 +70,11 @@ def _lines(recipe: Recipe, packed: bool, spacing: tuple[int, int]) -> list[str]:
     """packed: as of `model_code.write`; spacing: as of `join`."""
     model = zoo.model_of(recipe)
     network = None if model.trunk else (recipe.network or as_network(recipe.model))
-    plan = training_code.plan(recipe, network)
+    plan = plan_of(recipe, network)
     if network is None:
         made = trunk_code.write(recipe.model, recipe.dropout)
     else:
-        made = model_code.write(network, recipe.dropout, packed)
+        made = model_code.write(network, recipe.dropout, plan.graph, packed)
     body = [
         *pictures_code.write_data(recipe),
         *pictures_code.write_augment(plan.used),

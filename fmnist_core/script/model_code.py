@@ -43,18 +43,19 @@ class Step:
         return f"{self.made}({value})"
 
 
-def write(network: Network, dropout: float | None, packed: bool = False) -> list[Block]:
+def write(network: Network, dropout: float | None, graph: bool = False, packed: bool = False) -> list[Block]:
     """The functions that it needs, and the lines that make `model`.
 
     Args:
         dropout: as of a recipe.
+        graph: no Sequential, as its `input` and `output` are asked for.
         packed: several layers in a line, for networks of many layers.
     """
     network = with_dropout(network, dropout)
     steps = _steps(network)
     helpers = _helpers(network)
     listed = filled if packed else one_a_line
-    if not any(step.function for step in steps):
+    if not graph and not any(step.function for step in steps):
         made = listed([PICTURE, *(step.made for step in steps)])
         return [*helpers, code("network = [", *made, "]", "model = keras.Sequential(network)")]
     if packed:

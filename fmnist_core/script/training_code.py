@@ -1,77 +1,19 @@
 """A training as code: loss, optimizer and its rate, the epochs, the weights that are kept, and the ending."""
 
-from dataclasses import dataclass
-
-from fmnist_core.networks.layers import Network
-from fmnist_core.recipe import Augmentation, Optimizer, Recipe
+from fmnist_core.recipe import Augmentation, Optimizer
 from fmnist_core.script import pictures_code
 from fmnist_core.script.lines import INDENT, WIDEST, Block, call, code, definition, literal
-from fmnist_core.splits import split_indices
+from fmnist_core.script.plan import Plan
 
 OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "nadam": "Nadam", "adamw": "AdamW", "rmsprop": "RMSprop"}
 BEST_FILE = "best.weights.h5"
 
 
-@dataclass(frozen=True)
-class Plan:
-    """What the lines of a training depend on."""
-
-    recipe: Recipe
-    network: Network | None  # None: the head of a frozen trunk
-    images: int  # that an epoch has
-
-    @property
-    def changes(self) -> tuple[Augmentation | None, ...]:
-        """Of each stage."""
-        return tuple(pictures_code.augmentation_of(stage) for stage in self.recipe.stages)
-
-    @property
-    def used(self) -> tuple[Augmentation, ...]:
-        """Each augmentation once, in the order of the stages."""
-        return tuple(dict.fromkeys(one for one in self.changes if one is not None))
-
-    @property
-    def cut(self) -> int:
-        """How many pictures an epoch has where it takes only whole batches and some are left; else 0."""
-        recipe = self.recipe
-        left = self.images % recipe.batch_size if recipe.drop_last_batch else 0
-        return self.images - left if left else 0
-
-    @property
-    def best(self) -> bool:
-        return self.recipe.keep == "best"
-
-    @property
-    def loops(self) -> bool:
-        """Whether each epoch is a call of its own."""
-        return bool(self.used or self.cut or (self.best and self.recipe.mirror))
-
-    @property
-    def one_hot(self) -> bool:
-        return self.recipe.label_smoothing > 0
-
-    @property
-    def trained(self) -> str:
-        return "head" if self.network is None else "model"
-
-    @property
-    def answering(self) -> str:
-        """What is scored and saved."""
-        return "mirroring" if self.recipe.mirror else "model"
-
-    @property
-    def validates(self) -> bool:
-        return self.recipe.split.kind != "none"
-
-
-def plan(recipe: Recipe, network: Network | None) -> Plan:
-    return Plan(recipe, network, len(split_indices(recipe).train))
-
-
 def write_training(plan: Plan) -> list[Block]:
     """From the network to its files."""
     lines = _compile(plan)
-    lines += _mirror(plan)
+    if plan.network is not None:
+        lines += _mirror(plan)
     lines += _data(plan)
     lines += _loop(plan) if plan.loops else _fit(plan)
     return [*_rate_function(plan), code(*lines), code(*_end(plan))]
@@ -173,21 +115,26 @@ def _mirror(plan: Plan) -> list[str]:
 
 
 def _data(plan: Plan) -> list[str]:
-    lines = []
+    lines = [f"{_inputs(plan)} = features(x_train)"] if plan.network is None else []
     if plan.one_hot:
         lines.append("targets = keras.utils.to_categorical(y_train, 10)")
     if plan.validates:
         labels = "keras.utils.to_categorical(y_validation, 10)" if plan.one_hot else "y_validation"
-        lines.append(f"validation_data = ({_inputs(plan, 'x_validation')}, {labels})")
+        lines.append(f"validation_data = ({_seen(plan, 'x_validation')}, {labels})")
     elif plan.recipe.watch_test:
         labels = "keras.utils.to_categorical(y_test, 10)" if plan.one_hot else "y_test"
-        lines.append(f"validation_data = ({_inputs(plan, 'x_test')}, {labels})  # watched only: it chooses nothing")
+        lines.append(f"validation_data = ({_seen(plan, 'x_test')}, {labels})  # watched only: it chooses nothing")
     return lines
 
 
-def _inputs(plan: Plan, name: str) -> str:
+def _seen(plan: Plan, name: str) -> str:
     """What is trained takes of some pictures."""
     return name if plan.network is not None else f"features({name})"
+
+
+def _inputs(plan: Plan) -> str:
+    """The same of all training pictures."""
+    return "x_train" if plan.network is not None else "seen"
 
 
 def _targets(plan: Plan) -> str:
@@ -205,7 +152,7 @@ def _fit(plan: Plan) -> list[str]:
         told = f'"{BEST_FILE}", "val_accuracy", save_best_only=True, save_weights_only=True'
         lines += ["best = keras.callbacks.ModelCheckpoint(", INDENT + told, ")"]
         kept = ", callbacks=[best]"
-    inputs = f"{_inputs(plan, 'x_train')}, {_targets(plan)}"
+    inputs = f"{_inputs(plan)}, {_targets(plan)}"
     said = f"batch_size={recipe.batch_size}, epochs={recipe.epochs}{_watches(plan)}{kept}"
     lines.append(f"{plan.trained}.fit({inputs}, {said})")
     return [*lines, f'{plan.trained}.load_weights("{BEST_FILE}")'] if plan.best else lines
@@ -225,21 +172,23 @@ def _loop(plan: Plan) -> list[str]:
         inner = []
     else:
         lines.insert(len(lines) - 1, "best = -1")
+        judged = "head.predict(validation_data[0]" if plan.network is None else f"{plan.answering}.predict(x_validation"
         inner = [
-            f"predicted = {plan.answering}.predict(x_validation, verbose=0).argmax(1)",
+            f"predicted = {judged}, verbose=0).argmax(1)",
             "if np.mean(predicted == y_validation) > best:",
-            f"{INDENT}best, kept = np.mean(predicted == y_validation), model.get_weights()",
+            f"{INDENT}best, kept = np.mean(predicted == y_validation), {plan.trained}.get_weights()",
         ]
-    fit = f"model.fit(x, {_targets(plan)}[order], {recipe.batch_size}, epoch + 1, initial_epoch=epoch{_watches(plan)})"
+    said = f"{recipe.batch_size}, epoch + 1, initial_epoch=epoch{_watches(plan)}"
+    fit = f"{plan.trained}.fit(x, {_targets(plan)}[order], {said})"
     body = [f"order = rng.permutation(len(x_train)){cut}", f"x = {changed}", fit, *inner]
     lines += [INDENT + line for line in body]
-    return [*lines, "model.set_weights(kept)"] if plan.best else lines
+    return [*lines, f"{plan.trained}.set_weights(kept)"] if plan.best else lines
 
 
 def _epochs(plan: Plan) -> tuple[list[str], str]:
     """The lines that begin the loop, and what an epoch makes of its pictures."""
     epochs, changes = plan.recipe.epochs, plan.changes
-    plain, first = "x_train[order]", f"for epoch in range({epochs}):"
+    plain, first = f"{_inputs(plan)}[order]", f"for epoch in range({epochs}):"
     turn = ", turn[order] ^ (epoch % 2 == 1)" if pictures_code.in_turn(plan.used) else ""
     if not plan.used:
         return [first], plain
@@ -274,7 +223,8 @@ def _differences(plan: Plan, one: Augmentation | None) -> str:
 def _end(plan: Plan) -> list[str]:
     lines = []
     if plan.network is None:
-        lines.append("model = keras.Model(picture, head(trunk.output))")
+        lines += ["x = trunk.output", "for layer in head.layers:", f"{INDENT}x = layer(x)"]
+        lines += ["model = keras.Model(picture, x)", *_mirror(plan)]
     sets = [("validation", "x_validation", "y_validation")] if plan.validates else []
     for name, x, y in [*sets, ("test", "x_test", "y_test")]:
         accuracy = f"np.mean({plan.answering}.predict({x}).argmax(1) == {y})"
@@ -283,8 +233,7 @@ def _end(plan: Plan) -> list[str]:
 
 
 def _save(plan: Plan) -> list[str]:
-    """Where the optimizer or the loss is made of a function of the script, the file has only the network."""
-    own = plan.recipe.optimizer.schedule == "one_cycle" or plan.recipe.loss == "clipped_rbf_crossentropy"
-    if own and plan.answering == "model" and plan.network is not None:
+    """A file that anybody can load: what is made of a function of the script, only training needs."""
+    if plan.own_functions and plan.answering == "model" and plan.network is not None:
         return ['keras.Model(model.input, model.output).save("model.keras")  # without what only training needs']
     return [f'{plan.answering}.save("model.keras")']

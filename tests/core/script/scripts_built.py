@@ -42,12 +42,14 @@ ALL = Augmentation(8, 0.1, 3, 0.1, flip=True, crop=2, brightness=0.2, cutout=6, 
 
 
 def recipes() -> dict[str, Recipe]:
-    """Of each model of the zoo its published one, and of a network with every kind of layer one with every option."""
+    """Of each model of the zoo its published recipe, of a network with every kind of layer one with every option; and
+    what only a chain of layers, or a frozen trunk, comes to.
+    """
     few = {"batch_size": PICTURES, "images": PICTURES, "split": Split("last", PICTURES)}
     found = {
         name: dataclasses.replace(model.recipe, stages=_short(model.recipe), **few)
         for name, model in zoo.MODELS.items()
-        if name != "vgg19_published"  # which differs from vgg19_fixed by one number
+        if name != "vgg19_published"
     }
     found["everything"] = Recipe(
         model="own",
@@ -66,6 +68,19 @@ def recipes() -> dict[str, Recipe]:
         keep="best",
         mirror=True,
     )
+    chain = found["simple_nn"]
+    found["mirrored"] = dataclasses.replace(chain, mirror=True)
+    found["cycle"] = dataclasses.replace(chain, optimizer=Optimizer(schedule="one_cycle"))
+    found["clipped"] = dataclasses.replace(found["lenet5_rbf"], loss="clipped_rbf_crossentropy")
+    found["trunk"] = dataclasses.replace(
+        found["vgg19_fixed"],
+        optimizer=Optimizer(schedule="one_cycle"),
+        images=PICTURES + 1,
+        drop_last_batch=True,
+        keep="best",
+        mirror=True,
+    )
+    del found["vgg19_fixed"]
     return found
 
 
@@ -77,7 +92,8 @@ def run(recipe: Recipe) -> dict:
     import keras
 
     losses: list[float | None] = []
-    stores = recipe.mirror or recipe.model == "lenet5_rbf"  # what is made of more than Keras' layers
+    # What is made of more than Keras' layers and optimizers.
+    stores = recipe.mirror or recipe.model == "lenet5_rbf" or recipe.optimizer.schedule == "one_cycle"
     fits = recipe.keep == "best" or recipe.model == "own"  # with all that `fit` does
 
     def watched(model, x, y, *given, **named):
@@ -113,6 +129,7 @@ def run(recipe: Recipe) -> dict:
     return {
         "parameters": scripted.count_params(),
         "expected": made.count_params(),
+        "stages": len(recipe.stages),
         "losses": losses,
         "difference": _difference(expected, answering(pictures, training=False)),
         "stored": _difference(expected, stored(pictures, training=False)),

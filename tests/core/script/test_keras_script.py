@@ -216,6 +216,8 @@ def test_vgg19_enlarges_as_the_zoo_does():
     found = {"np": np}
     exec("\n".join(line for line in lines if line.startswith(("places", "pixels"))), found)
     assert found["pixels"].tolist() == nearest_indices(28, 150)
+    published, fixed = (keras_script(MODELS[f"vgg19_{name}"].recipe) for name in ("published", "fixed"))
+    assert published.replace("as published", "input mended").replace("Rescaling(1.0,", "Rescaling(255.0,") == fixed
 
 
 def test_a_line_is_broken_within_brackets_only():
