@@ -16,6 +16,7 @@ from fmnist_core import data, zoo
 from fmnist_core.networks.layers import Layer, Network
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage, with_epochs
 from fmnist_core.script.keras_script import keras_script
+from fmnist_core.zoo import vgg19
 
 PICTURES = 2
 TRAINING = 40  # pictures that there are: every script would make floats of all 60,000
@@ -78,7 +79,6 @@ def recipes() -> dict[str, Recipe]:
         images=PICTURES + 1,
         drop_last_batch=True,
         keep="best",
-        mirror=True,
     )
     del found["vgg19_fixed"]
     return found
@@ -145,9 +145,10 @@ def main() -> None:
     import keras
     import tensorflow as tf
 
-    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_intra_op_parallelism_threads(2)
     tf.config.run_functions_eagerly(True)  # a few steps each: compiling them would take longer
     data.SIZES["train"] = TRAINING
+    vgg19.SIDE = 32  # pixels: 22 times fewer than 150x150, and most of the time that all this takes
     keras.utils.disable_interactive_logging()
     train, test = (
         (pictures.images[:count], pictures.labels[:count])
