@@ -1,5 +1,6 @@
 """What a network is made of, as a reader of its drawing sees it: layers that take what other layers give."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -105,6 +106,14 @@ class Network:
         fixed = ("picture", "padding", "flatten", "mean of two views")
         last = answer_of(self).name
         return tuple(layer.name for layer in self.layers if layer.kind not in fixed and layer.name != last)
+
+    def behind(self, names: Iterable[str]) -> tuple[str, ...]:
+        """These layers and all that take anything of theirs, in order."""
+        found = set(names)
+        for layer in self.layers:
+            if found.intersection(layer.inputs):
+                found.add(layer.name)
+        return tuple(layer.name for layer in self.layers if layer.name in found)
 
     def blocks(self) -> dict[str, str]:
         """Residual blocks: the sum -> the layer whose values are added to the shortcut, which is left without it."""

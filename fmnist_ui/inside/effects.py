@@ -65,13 +65,20 @@ def sentence(effect: Effect, names: tuple[str, ...]) -> str:
 
 
 def ranked(asked: Asked, layers: tuple[str, ...]) -> dict[str, Any]:
-    """By layer: its most important channels, the one first without which the answer loses most, and what is left."""
-    found = {}
+    """By layer: its most important channels, the one first without which the answer loses most, and what is left.
+
+    None as long as that is still asked.
+    """
+    found: dict[str, Any] = {}
     for name in layers:
         if name not in asked.network.switchable:
             continue
         key = (asked.picture.image.tobytes(), name, off_text.write(asked.off, asked.network))
-        importance = _importance(asked.row.run, cached.stamp(asked.row.run, "model.onnx"), *key, _asked=asked)
+        future = _importance(asked.row.run, cached.stamp(asked.row.run, "model.onnx"), *key, _asked=asked)
+        found[name] = None
+        if not future.done():
+            continue
+        importance = future.result()
         found[name] = {
             "order": importance.order[:MOST_RANKED].tolist(),
             "left": np.round(importance.probabilities, 4).tolist(),
@@ -83,5 +90,5 @@ def ranked(asked: Asked, layers: tuple[str, ...]) -> dict[str, Any]:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _importance(
     run: Run, stamp: tuple[float, ...], picture: bytes, layer: str, off: str, *, _asked: Asked
-) -> switching.Importance:
-    return switching.important(_asked.inside, _asked.picture.image, layer, _asked.off)
+) -> "Future[switching.Importance]":
+    return pool().submit(switching.important, _asked.inside, _asked.picture.image, layer, _asked.off)

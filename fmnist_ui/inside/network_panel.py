@@ -11,7 +11,7 @@ from fmnist_ui import cached, state
 from fmnist_ui.inside import beside, effects, epochs, likes, off_text
 from fmnist_ui.inside.asked import Asked, Picture, selected
 from fmnist_ui.inside.off_text import Off
-from fmnist_ui.inside.payload import network_payload, shares_payload, values_payload, worked_payload
+from fmnist_ui.inside.payload import changes_payload, network_payload, shares_payload, values_payload, worked_payload
 from fmnist_ui.widgets.inside_view import Heavy, Told, inside_view
 
 KEY = "inside"
@@ -29,8 +29,8 @@ def show(asked: Asked) -> None:
     against, apart = _against(asked, seen, longer)
     told: dict[str, Any] = {
         "network": _network(asked),
-        "values": _values(asked, asked.picture, seen, plain),
-        "against": against,
+        **_values(asked, asked.picture, seen, plain, "values"),
+        **against,
         "selected": place,
         "off": {name: list(channels) for name, channels in asked.off.items()},
         "label": asked.picture.label,
@@ -92,18 +92,20 @@ def _kept_network(run: Run, stamp: tuple[float, ...], names: tuple[str, ...]) ->
     return network_payload(cached.load_inside(run).network, names)
 
 
-def _values(asked: Asked, picture: Picture, seen: Seen, plain: Seen) -> Heavy:
+def _values(asked: Asked, picture: Picture, seen: Seen, plain: Seen, name: str) -> dict[str, Heavy | None]:
+    """A picture's values under a name, and apart from them what is different where channels are off."""
     network = asked.network
     which = picture.address or f"own {hash(picture.image.tobytes())}"
-    stamp = cached.stamp(asked.row.run, "model.onnx")
-    version = f"{asked.row.run.id} {stamp} {which} {off_text.write(seen.off, network)}"
-    return Heavy(version, lambda: values_payload(network, seen, plain))
+    version = f"{asked.row.run.id} {cached.stamp(asked.row.run, 'model.onnx')} {which}"
+    changed = Heavy(f"{version} {off_text.write(seen.off, network)}", lambda: changes_payload(network, seen))
+    whole = Heavy(version, lambda: values_payload(network, plain))
+    return {name: whole, f"{name}Changed": changed if seen.off else None}
 
 
-def _against(asked: Asked, first: Seen, usual: bool) -> tuple[Heavy | None, dict[str, Any] | None]:
+def _against(asked: Asked, first: Seen, usual: bool) -> tuple[dict[str, Heavy | None], dict[str, Any] | None]:
     """The other picture, and how far it is from the first in each layer."""
     if asked.against is None:
-        return None, None
+        return {"against": None, "againstChanged": None}, None
     plain = asked.inside.look(asked.against.image)
     seen = asked.inside.look(asked.against.image, asked.off) if asked.off else plain
-    return _values(asked, asked.against, seen, plain), beside.distances(asked, first, seen, usual)
+    return _values(asked, asked.against, seen, plain, "against"), beside.distances(asked, first, seen, usual)

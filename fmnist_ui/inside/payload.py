@@ -125,17 +125,23 @@ def _sizes(network: Network, layer: Layer) -> np.ndarray | None:
     return sizes if sizes.shape == (layer.channels, source.channels) else None
 
 
-def values_payload(network: Network, seen: Seen, plain: Seen) -> dict[str, Any]:
-    """All values of a picture, and the scale of each layer: that of `plain`, the same with nothing switched off."""
-    every = [drawn(layer, seen) for layer in network.layers]
+def values_payload(network: Network, plain: Seen) -> dict[str, Any]:
+    """All values of a picture with nothing switched off, layer after layer, and the scale of each layer."""
+    every = [drawn(layer, plain) for layer in network.layers]
+    scales = [_scale(layer, values) for layer, values in zip(network.layers, every, strict=True)]
+    return {"text": _halves(every), "scales": scales, "logits": plain.logits.tolist()}
+
+
+def changes_payload(network: Network, seen: Seen) -> dict[str, Any]:
+    """What is different with channels switched off: the values of their layers and of those behind them."""
+    behind = network.behind(seen.off)
+    text = _halves([drawn(network[name], seen) for name in behind])
+    return {"text": text, "layers": list(behind), "logits": seen.logits.tolist()}
+
+
+def _halves(every: list[np.ndarray]) -> str:
     flat = np.concatenate([values.ravel() for values in every])
-    halves = np.clip(flat, -LARGEST, LARGEST).astype("<f2")
-    return {
-        "text": _bytes(halves),
-        "scales": [_scale(layer, drawn(layer, plain)) for layer in network.layers],
-        "logits": seen.logits.tolist(),
-        "base": plain.logits.tolist(),
-    }
+    return _bytes(np.clip(flat, -LARGEST, LARGEST).astype("<f2"))
 
 
 def drawn(layer: Layer, seen: Seen) -> np.ndarray:

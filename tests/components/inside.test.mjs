@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { arrange, numberAt, pixelAt, placeOf, shownChannels } from "../../fmnist_ui/widgets/components/inside/layout.js";
 import {
-  fieldOf, readNetwork, strongestPixel, switched, takenBy, valueAt, windowOf,
+  fieldOf, readNetwork, readValues, strongestPixel, switched, takenBy, valueAt, windowOf, withChanges,
 } from "../../fmnist_ui/widgets/components/inside/network.js";
 import { percent, readHalves, signed, softmax, write } from "../../fmnist_ui/widgets/components/inside/numbers.js";
 
@@ -111,4 +111,16 @@ test("what is switched the other way comes back when it is switched again", () =
   assert.deepEqual(switched(off, "conv", [0]), { conv: [1] });
   assert.deepEqual(switched(off, "conv", [0, 1]), {});
   assert.deepEqual(switched({ conv: [1] }, "conv", [0, 1]), { conv: [0, 1] });
+});
+
+test("only the layers behind what is off are told anew, and the whole network's values stay what they are", () => {
+  const numbers = new Array(28).fill(0x3c00);
+  const whole = { version: "a", ...readValues({ text: text(numbers), scales: [1], logits: [3, 4] }) };
+  const told = { version: "b", text: text([0x4000, 0xc000]), layers: ["dense"], logits: [5, 6] };
+  const changed = withChanges(network, whole, told);
+  assert.equal(valueAt(changed, dense, 0, 0, 0), 2);
+  assert.equal(valueAt(changed, dense, 1, 0, 0), -2);
+  assert.equal(valueAt(changed, conv, 0, 0, 0), 1);
+  assert.equal(valueAt(whole, dense, 0, 0, 0), 1);
+  assert.deepEqual([changed.version, changed.logits, changed.base, whole.base], ["b", [5, 6], [3, 4], [3, 4]]);
 });

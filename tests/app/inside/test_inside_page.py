@@ -41,7 +41,7 @@ def test_every_kind_of_network_opens_where_the_address_says(model):
     assert found["selected"] == {"layer": layer, "channel": channel, "pixel": row_and_column}
     assert (found["worked"] is None) == (pixel is None)
     assert found["label"] == int(data.load_split("test").labels[7])
-    assert len(found["network"]["layers"]) >= 3 and len(found["values"]["base"]) == 10
+    assert len(found["network"]["layers"]) >= 3 and len(found["values"]["logits"]) == 10
 
 
 def test_it_opens_with_something_worked_out():
@@ -79,9 +79,10 @@ def test_what_is_switched_off_changes_the_answer_and_nothing_before_it():
     whole = told(open_page("inside.py", run=FLAGSHIP.id, picture="test/4"))
     part = told(open_page("inside.py", run=FLAGSHIP.id, picture="test/4", off="conv5:all"))
     assert part["off"] == {"conv5": list(range(128))}
-    assert part["values"]["base"] == whole["values"]["logits"] == whole["values"]["base"]
-    assert np.abs(np.subtract(part["values"]["logits"], part["values"]["base"])).max() > 0.1
-    assert part["values"]["scales"] == whole["values"]["scales"]
+    assert part["values"] == whole["values"] and whole["valuesChanged"] is None
+    changed = part["valuesChanged"]
+    assert np.abs(np.subtract(changed["logits"], part["values"]["logits"])).max() > 0.1
+    assert changed["layers"][0] == "conv5" and "conv4" not in changed["layers"]
 
 
 def test_a_second_picture_is_compared_layer_by_layer():
@@ -115,4 +116,4 @@ def test_a_wrong_one_is_one_that_the_run_gets_wrong():
     app = open_page("inside.py", run=shipped_run("cnn_2").id)
     app.button(key="inside-wrong").click().run()
     found = told(app)
-    assert int(np.argmax(found["values"]["base"])) != found["label"]
+    assert int(np.argmax(found["values"]["logits"])) != found["label"]

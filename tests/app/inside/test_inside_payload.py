@@ -16,7 +16,7 @@ from fmnist_core.inside.switching import Effect
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import predictions
 from fmnist_ui.inside import controls, effects, off_text
-from fmnist_ui.inside.payload import drawn_shape, network_payload, values_payload, worked_payload
+from fmnist_ui.inside.payload import changes_payload, drawn_shape, network_payload, values_payload, worked_payload
 from fmnist_ui.widgets.inside_view import read_told
 from tests.tiny import shipped_run
 
@@ -31,7 +31,7 @@ def inside(request):
 
 def test_values_arrive_as_they_are_to_the_precision_of_halves(inside):
     seen = inside.look(PICTURE)
-    told = values_payload(inside.network, seen, seen)
+    told = values_payload(inside.network, seen)
     values = np.frombuffer(base64.b64decode(told["text"]), "<f2").astype(np.float32)
     assert json.loads(json.dumps(told)) == told
     start = 0
@@ -43,6 +43,19 @@ def test_values_arrive_as_they_are_to_the_precision_of_halves(inside):
             found = found.reshape(drawn_shape(layer))[:, -1, 0]
         assert np.allclose(found, wanted.ravel(), rtol=1e-3, atol=1e-4), layer.name
     assert start == len(values)
+
+
+def test_what_is_different_with_channels_off_is_their_layer_and_what_takes_of_it(inside):
+    name = inside.network.switchable[0]
+    plain, seen = inside.look(PICTURE), inside.look(PICTURE, {name: (0, 1)})
+    told = changes_payload(inside.network, seen)
+    assert json.loads(json.dumps(told)) == told
+    assert told["logits"] == seen.logits.tolist()
+    for layer in inside.network.layers:
+        if layer.name not in told["layers"]:
+            assert np.array_equal(plain.values[layer.name], seen.values[layer.name]), layer.name
+    values = np.frombuffer(base64.b64decode(told["text"]), "<f2")
+    assert len(values) == sum(int(np.prod(drawn_shape(inside.network[one]))) for one in told["layers"])
 
 
 def test_what_is_worked_out_adds_up_to_the_value(inside):

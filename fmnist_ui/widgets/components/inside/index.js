@@ -9,7 +9,7 @@ import { buildLarge, drawLarge, sentence } from "./large.js";
 import { arrange } from "./layout.js";
 import { buildLikes, drawLikes } from "./likes.js";
 import { drawLines } from "./lines.js";
-import { readNetwork, readValues, strongestPixel, switched } from "./network.js";
+import { readNetwork, readValues, strongestPixel, switched, withChanges } from "./network.js";
 import { greys, ramp, readHalves } from "./numbers.js";
 import { button, element, isDark, setText, shape } from "./parts.js";
 import { shareLines } from "./shares.js";
@@ -98,12 +98,17 @@ function take(view, data) {
     return found;
   };
   const network = find(data.network, readNetwork);
-  const values = find(data.values, readValues);
-  const against = find(data.against, readValues);
+  const whole = find(data.values, readValues);
+  const wholeAgainst = find(data.against, readValues);
   const kernels = find(data.kernels, (told) => ({ ...told, all: readHalves(told.text) }));
   if (lacking.length) return lacking;
+  const changed = (plain, told) => find(told, (one) => withChanges(network, plain, one)) ?? plain;
+  const values = changed(whole, data.valuesChanged);
+  const against = changed(wholeAgainst, data.againstChanged);
+  if (lacking.length) return lacking;
+  const needed = [network, whole, wholeAgainst, values, against, kernels];
   for (const version of [...view.known.keys()].slice(0, -KEPT)) {
-    if (![network, values, against, kernels].includes(view.known.get(version))) view.known.delete(version);
+    if (!needed.includes(view.known.get(version))) view.known.delete(version);
   }
   const isOther = network !== view.network;
   if (isOther) Object.assign(view, { open: new Set(), pointed: null, cursor: null, sequence: 0, softmax: null });
@@ -204,7 +209,9 @@ function onFocus(view, event) {
 // Python is asked for what takes longer once all else stands, again and again until it is there: what switching off
 // does to 1,000 pictures, and how far apart two pictures usually are.
 function askForMore(view) {
-  const lacks = (Object.keys(view.off).length && view.effect === null) || (view.distances && !view.distances.usual);
+  const ranking = Object.values(view.leading).includes(null);
+  const losing = Object.keys(view.off).length && view.effect === null;
+  const lacks = ranking || losing || (view.distances && !view.distances.usual);
   clearTimeout(view.asking);
   if (lacks) view.asking = setTimeout(() => tell(view, { measure: true }), ASK_AGAIN);
 }

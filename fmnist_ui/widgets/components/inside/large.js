@@ -156,7 +156,8 @@ function drawTools(view, layer, channel) {
   }
   const ranked = view.leading[layer.name];
   const rests = "Which of its channels this answer rests on: each is switched off by itself";
-  add(ranked ? "In order" : "Most important", () => view.rank(layer.name), Boolean(ranked), rests);
+  const words = ranked === null ? "Asking each …" : ranked ? "In order" : "Most important";
+  add(words, () => view.rank(layer.name), Boolean(ranked), rests);
 }
 
 function nameOf(view, layer, channel, more = "") {

@@ -19,9 +19,23 @@ export function readNetwork(told) {
   return { ...told, layers, byName, strengths, count: offset };
 }
 
-// told: {text, scales}; values of all layers, one after another.
+// told: {text, scales, logits}; values of all layers, one after another, with nothing switched off.
 export function readValues(told) {
-  return { ...told, all: readHalves(told.text) };
+  return { ...told, base: told.logits, all: readHalves(told.text) };
+}
+
+// told: {version, text, layers, logits}; the values of these layers where something is switched off.
+export function withChanges(network, values, told) {
+  const all = values.all.slice();
+  const changed = readHalves(told.text);
+  let from = 0;
+  for (const name of told.layers) {
+    const layer = network.byName.get(name);
+    const size = layer.channels * layer.area;
+    all.set(changed.subarray(from, from + size), layer.offset);
+    from += size;
+  }
+  return { ...values, version: told.version, logits: told.logits, all };
 }
 
 export function mapOf(values, layer, channel) {
