@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { arrange, numberAt, pixelAt, placeOf, shownChannels } from "../../fmnist_ui/widgets/components/inside/layout.js";
 import {
-  fieldOf, readNetwork, readValues, strongestPixel, switched, takenBy, valueAt, windowOf, withChanges,
+  fieldOf, readNetwork, readValues, strongestPixel, switched, takenBy, valueAt, versionOf, windowOf, withChanges,
 } from "../../fmnist_ui/widgets/components/inside/network.js";
 import { percent, readHalves, signed, softmax, write } from "../../fmnist_ui/widgets/components/inside/numbers.js";
 
@@ -122,5 +122,7 @@ test("only the layers behind what is off are told anew, and the whole network's 
   assert.equal(valueAt(changed, dense, 1, 0, 0), -2);
   assert.equal(valueAt(changed, conv, 0, 0, 0), 1);
   assert.equal(valueAt(whole, dense, 0, 0, 0), 1);
+  assert.deepEqual([conv, dense].map((layer) => versionOf(changed, layer)), ["a", "b"]);
+  assert.equal(versionOf(whole, dense), "a");
   assert.deepEqual([changed.version, changed.logits, changed.base, whole.base], ["b", [5, 6], [3, 4], [3, 4]]);
 });

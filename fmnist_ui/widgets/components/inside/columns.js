@@ -1,6 +1,6 @@
 // The layers as columns: a head, and a canvas with the channels as small pictures, or their numbers as bars.
 
-import { isOff, mapOf } from "./network.js";
+import { isOff, mapOf, versionOf } from "./network.js";
 import { GAP, numberAt, openAcross, pixelAt, placeOf, shownChannels } from "./layout.js";
 import { colourAt, css, picture } from "./numbers.js";
 import { button, colourOf, element, hatch, pointIn, sizeCanvas } from "./parts.js";
@@ -104,7 +104,7 @@ function plan(view, column, at) {
 export function drawColumn(view, column) {
   const { layer, shown, across, size, thumb } = column;
   const { values, against, off, leading, dark, phone, room, height } = view;
-  const versions = [values.version, against?.version, off[layer.name], leading[layer.name]?.order];
+  const versions = [versionOf(values, layer), versionOf(against, layer), off[layer.name], leading[layer.name]?.order];
   const key = JSON.stringify([versions, shown, across, size, thumb, dark, phone, room, height]);
   if (column.drawn === key) return; // most clicks change nothing of most columns
   column.drawn = key;

@@ -35,7 +35,12 @@ export function withChanges(network, values, told) {
     all.set(changed.subarray(from, from + size), layer.offset);
     from += size;
   }
-  return { ...values, version: told.version, logits: told.logits, all };
+  return { ...values, version: told.version, logits: told.logits, all, before: values.version, changed: new Set(told.layers) };
+}
+
+// What a layer's values are told apart by: those before what is switched off are still those of the whole network.
+export function versionOf(values, layer) {
+  return values?.changed && !values.changed.has(layer.name) ? values.before : values?.version;
 }
 
 export function mapOf(values, layer, channel) {
