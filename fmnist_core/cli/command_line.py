@@ -81,12 +81,9 @@ def _parser() -> argparse.ArgumentParser:
         "train a model of the zoo or an own network, as published or with changed values",
     )
     training_commands.add_arguments(training)
-    reproducing = add(
-        "reproduce", training_commands.reproduce, "train a published recipe and compare with what was published"
+    training_commands.add_reproducing_arguments(
+        add("reproduce", training_commands.reproduce, "train a published recipe and compare with what was published")
     )
-    reproducing.add_argument("model", help="a name that `models` lists")
-    reproducing.add_argument("--seed", type=int, default=0)
-    reproducing.add_argument("--replace", action="store_true", help="ship it in place of the run that ships now")
     evaluation_commands.add_arguments(
         add("evaluate", evaluation_commands.evaluate, "accuracy and confusion matrix of a run")
     )
@@ -108,11 +105,16 @@ def _parser() -> argparse.ArgumentParser:
     lesson_commands.add_arguments(
         add("lessons", lesson_commands.lessons, "list the lessons, check files of lessons, or write one for paper")
     )
+    _add_jobs(add)
+    return parser
+
+
+def _add_jobs(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """What a server runs beside the pages."""
     add("worker", job_commands.worker, "start queued jobs, for pages that start none (FMNIST_WORKER=elsewhere)")
     draining = add("drain", job_commands.drain, "let nothing new start, before an update; a worker that starts ends it")
     job_commands.add_draining_arguments(draining)
     job_commands.add_arguments(add("work", job_commands.work, "do a queued job (the app starts it)"))
-    return parser
 
 
 def _add_exchange(add: Callable[..., argparse.ArgumentParser]) -> None:

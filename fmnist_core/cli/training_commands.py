@@ -34,6 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--resume", metavar="RUN", help="go on with a stopped run instead")
 
 
+def add_reproducing_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("model", help="a name that `models` lists")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--replace", action="store_true", help="ship it in place of the run that ships now")
+
+
 def add_recipe_arguments(parser: argparse.ArgumentParser) -> None:
     """What `recipe_of` reads: a model, and what of its recipe is changed."""
     parser.add_argument("model", nargs="?", help="a name that `models` lists")

@@ -1,6 +1,7 @@
 """A run's ONNX model: pictures in; logits, features, activations out. What the web process classifies with."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -76,16 +77,7 @@ class Classifier:
         parts = [images[start : start + size] for start in range(0, len(images), size)]
 
         def classify(part: np.ndarray) -> list[np.ndarray]:
-            try:
-                found: list[np.ndarray] = self._session.run(outputs, {self._input: data.to_network_input(part)})
-            except MemoryError:
-                raise
-            except Exception as error:  # ONNX Runtime's own errors share no public base class
-                raise RunError(
-                    f"The run's model.onnx fails on these pictures ({type(error).__name__}): it is no network of this "
-                    "app, or memory ran out. Choose another run, or delete this one and train it again."
-                ) from error
-            return found
+            return ask(self._session, outputs, {self._input: data.to_network_input(part)})
 
         each = share_out(classify, parts) if self._shares else map(classify, parts)
         return [np.concatenate(part) for part in zip(*each, strict=True)]
@@ -93,6 +85,20 @@ class Classifier:
     def _share(self, count: int) -> int:
         """How many of so many pictures go to ONNX Runtime at once."""
         return max(LEAST, -(-min(BATCH, count) // cores())) if self._shares else BATCH
+
+
+def ask(session: Any, outputs: list[str], fed: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """What an ONNX Runtime session gives. Raises RunError, with a sentence, where it fails."""
+    try:
+        found: list[np.ndarray] = session.run(outputs, fed)
+    except MemoryError:
+        raise
+    except Exception as error:  # ONNX Runtime's own errors share no public base class
+        raise RunError(
+            f"The run's model.onnx fails on these pictures ({type(error).__name__}): it is no network of this "
+            "app, or memory ran out. Choose another run, or delete this one and train it again."
+        ) from error
+    return found
 
 
 def open_classifier(run: Run, threads: int | None = None) -> Classifier:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_core import data
+from fmnist_core.inference.classifier import ask
 from fmnist_core.inference.sharing import share_out
 from fmnist_core.inside.draft import NotReadable
 from fmnist_core.inside.layers import Layer, Network, answer_of
@@ -94,7 +95,7 @@ class Inside:
 
         def some(part: np.ndarray) -> np.ndarray:
             fed = [{_GATE + layer: part, **others, self._input: _repeated(view, len(part))} for view in views]
-            return np.mean([self._answer([tensor], one)[0] for one in fed], axis=0)
+            return np.mean([ask(self._session, [tensor], one)[0] for one in fed], axis=0)
 
         return np.concatenate(share_out(some, [gates[at : at + BATCH] for at in range(0, len(gates), BATCH)]))
 
@@ -110,19 +111,7 @@ class Inside:
         return _arranged(wanted, np.concatenate(found))
 
     def _run(self, images: np.ndarray, names: list[str], off: Off) -> list[np.ndarray]:
-        return self._answer(names, {self._input: data.to_network_input(images)} | self._gates(off))
-
-    def _answer(self, names: list[str], fed: dict[str, np.ndarray]) -> list[np.ndarray]:
-        try:
-            found: list[np.ndarray] = self._session.run(names, fed)
-        except MemoryError:
-            raise
-        except Exception as error:  # ONNX Runtime's own errors share no public base class
-            raise RunError(
-                f"The network fails on this picture ({type(error).__name__}): memory ran out, or its file is damaged. "
-                "Choose another run, or delete this one and train it again."
-            ) from error
-        return found
+        return ask(self._session, names, {self._input: data.to_network_input(images)} | self._gates(off))
 
     def _gates(self, off: Off) -> dict[str, np.ndarray]:
         fed = {}
