@@ -24,7 +24,8 @@ from fmnist_ui.widgets.hostile_text import literal
 open_inside_app(__file__)
 
 # What a finished run can be used for, in this order.
-USES = [row for name in ("evaluate.py", "predict.py", "report.py", "map.py") for row in PAGES if row.file == name]
+_USED = ("evaluate.py", "inside.py", "predict.py", "report.py", "map.py")
+USES = [row for name in _USED for row in PAGES if row.file == name]
 
 
 def set_up() -> None:
