@@ -226,12 +226,3 @@ def _recurrent(layer: Layer, seen: Seen, unit: int, step: int) -> Worked:
     value = float(played.states[step, unit])
     off = unit in seen.off.get(layer.name, ())
     return Worked(layer, unit, step, 0, (), None, value, (), 0.0 if off else value, off, gates, cell)
-
-
-def softmax_of(logits: np.ndarray) -> list[tuple[float, float, float]]:
-    """Of each class its logit, the exponential of what it has less than the largest one, and its probability."""
-    exponentials = np.exp(logits.astype(np.float64) - logits.max())
-    shares = exponentials / exponentials.sum()
-    return [
-        (float(logit), float(up), float(share)) for logit, up, share in zip(logits, exponentials, shares, strict=True)
-    ]

@@ -7,7 +7,7 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.inside.session import Inside, Seen
 
-OF_A_CLASS = 24  # training pictures of each of the two classes, that say what is usual
+OF_A_CLASS = 24  # training pictures of a class, that say what is usual
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,6 @@ class Apart:
     layers: tuple[str, ...]
     pair: np.ndarray  # (layers,) float64: of the two pictures
     same_class: np.ndarray  # (layers, 3): of pairs of one class, the quartiles
-    two_classes: np.ndarray | None  # (layers, 3): of pairs of a picture of each class; None: both are of one class
 
     @property
     def begins(self) -> str | None:
@@ -43,17 +42,13 @@ def cosine_distance(first: np.ndarray, second: np.ndarray) -> float:
     return float(np.clip(1 - first @ second / lengths, 0, 2)) if lengths > 0 else 1.0
 
 
-def apart(inside: Inside, seen: Seen, other: Seen, classes: tuple[int, int]) -> Apart:
-    """classes: of the two pictures, by their labels, or by what they are called where nobody has labelled them."""
+def apart(inside: Inside, seen: Seen, other: Seen, label: int) -> Apart:
+    """label: the first picture's, or what it is called where nobody has labelled it."""
     found = distances(seen, other)
     layers = tuple(name for name in found if name != inside.network.layers[-1].name or not inside.network.mirrored)
-    first, second = classes
-    ours = inside.look_at(_pictures(first))
-    theirs = inside.look_at(_pictures(second)) if second != first else ours
-    ours, theirs = ours | {"picture": _pixels(first)}, theirs | {"picture": _pixels(second)}
-    same = np.array([_quartiles(ours[name], ours[name], True) for name in layers])
-    two = np.array([_quartiles(ours[name], theirs[name], False) for name in layers]) if second != first else None
-    return Apart(layers, np.array([found[name] for name in layers]), same, two)
+    class_values = inside.look_at(_pictures(label)) | {"picture": _pixels(label)}
+    same = np.array([_quartiles(class_values[name]) for name in layers])
+    return Apart(layers, np.array([found[name] for name in layers]), same)
 
 
 def _pictures(label: int) -> np.ndarray:
@@ -67,14 +62,10 @@ def _pixels(label: int) -> np.ndarray:
     return data.to_network_input(_pictures(label)).transpose(0, 3, 1, 2)
 
 
-def _quartiles(first: np.ndarray, second: np.ndarray, same: bool) -> np.ndarray:
-    a, b = _directions(first), _directions(second)
-    apart = np.clip(1 - a @ b.T, 0, 2)
-    pairs = apart[np.triu_indices(len(apart), 1)] if same else apart.ravel()
-    return np.percentile(pairs, (25, 50, 75))
-
-
-def _directions(values: np.ndarray) -> np.ndarray:
+def _quartiles(values: np.ndarray) -> np.ndarray:
+    """Of the distances of all pairs of these pictures."""
     flat = values.reshape(len(values), -1).astype(np.float64)
     lengths = np.linalg.norm(flat, axis=1, keepdims=True)
-    return np.divide(flat, lengths, out=np.zeros_like(flat), where=lengths > 0)
+    directions = np.divide(flat, lengths, out=np.zeros_like(flat), where=lengths > 0)
+    every = np.clip(1 - directions @ directions.T, 0, 2)
+    return np.percentile(every[np.triu_indices(len(every), 1)], (25, 50, 75))

@@ -36,16 +36,15 @@ def distances(asked: Asked, seen: Seen, other: Seen, usual: bool) -> dict[str, A
 
 
 def _if_done(asked: Asked, seen: Seen, other: Seen) -> Apart | None:
-    classes = (_class(asked.picture, seen), _class(asked.against, other))
+    label = _class(asked.picture, seen)
     key = (seen.picture.tobytes(), other.picture.tobytes(), off_text.write(asked.off, asked.network))
     run = asked.row.run
-    future = _apart(run, cached.stamp(run, "model.onnx"), *key, classes, _of=(asked, seen, other))
+    future = _apart(run, cached.stamp(run, "model.onnx"), *key, label, _of=(asked, seen, other))
     return future.result() if future.done() else None
 
 
-def _class(picture: Picture | None, seen: Seen) -> int:
-    label = None if picture is None else picture.label
-    return int(seen.logits.argmax()) if label is None else label
+def _class(picture: Picture, seen: Seen) -> int:
+    return int(seen.logits.argmax()) if picture.label is None else picture.label
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -55,12 +54,12 @@ def _apart(
     picture: bytes,
     other: bytes,
     off: str,
-    classes: tuple[int, int],
+    label: int,
     *,
     _of: tuple[Asked, Seen, Seen],
 ) -> "Future[Apart]":
     asked, seen, against = _of
-    return effects.pool().submit(difference.apart, asked.inside, seen, against, classes)
+    return effects.pool().submit(difference.apart, asked.inside, seen, against, label)
 
 
 def _rounded(value: float | None) -> float | None:

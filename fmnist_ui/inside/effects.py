@@ -8,6 +8,7 @@ import streamlit as st
 
 from fmnist_core.inside import switching
 from fmnist_core.inside.switching import Effect
+from fmnist_core.metrics.comparison import SIGNIFICANT
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached
@@ -52,7 +53,8 @@ def _before(run: Run, stamp: tuple[float, ...]) -> "Future[np.ndarray]":
 def sentence(effect: Effect, names: tuple[str, ...]) -> str:
     """ "On 1,000 test pictures: 95.0 % → 93.2 %. Shirt suffers most, 82 → 60 %."."""
     total = int(effect.pictures.sum())
-    said = f"On {total:,} test pictures: {percent(effect.accuracy_before)} → {percent(effect.accuracy_after)}."
+    chance = "" if effect.test.p_value < SIGNIFICANT else ", no more than chance may make"
+    said = f"On {total:,} test pictures: {percent(effect.accuracy_before)} → {percent(effect.accuracy_after)}{chance}."
     worst = effect.suffers_most
     if worst is None:
         return f"{said} No class loses any."

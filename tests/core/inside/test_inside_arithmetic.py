@@ -7,7 +7,7 @@ import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
 from fmnist_core import data
-from fmnist_core.inside.arithmetic import softmax_of, work_out
+from fmnist_core.inside.arithmetic import work_out
 from fmnist_core.inside.functions import FUNCTIONS
 from fmnist_core.inside.session import Inside
 
@@ -268,9 +268,3 @@ def test_channels_first_flattening_is_told_from_channels_last(graph):
     for kind in ("flatten", "dense"):
         found = next(layer for layer in inside.network.layers if layer.kind == kind)
         worst_of(inside, found)
-
-
-def test_softmax_is_worked_out_class_by_class():
-    rows = softmax_of(np.array([1.0, 3.0, -2.0], np.float32))
-    assert [row[1] for row in rows] == pytest.approx([math.exp(-2), 1, math.exp(-5)])
-    assert sum(row[2] for row in rows) == pytest.approx(1)
