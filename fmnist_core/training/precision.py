@@ -71,6 +71,18 @@ class RectifiedMaxPooling(keras.layers.MaxPooling2D):
         return keras.ops.relu(super().call(inputs))
 
 
+class StridedPointwise(keras.layers.Conv2D):
+    """A convolution of single pixels that passes over some: they are left out first, all the others convolved then.
+
+    Of the usual way TensorFlow's oneDNN gives a wrong gradient of the kernel where it has few channels and two threads,
+    and with one thread it writes beyond its memory, which ends the process (docs/log.md). This is as fast.
+    """
+
+    def convolution_op(self, inputs: Any, kernel: Any) -> Any:
+        kept = keras.ops.average_pool(inputs, 1, self.strides, padding="valid")
+        return keras.ops.conv(kept, kernel, strides=1, padding="valid")
+
+
 KERNELS = (keras.layers.Dense, keras.layers.Conv2D, keras.layers.SeparableConv2D, keras.layers.DepthwiseConv2D)
 PENALTIES = ("kernel_regularizer", "depthwise_regularizer", "pointwise_regularizer")  # as Keras calls those of kernels
 # What stands for a Keras layer in a training copy.
@@ -101,8 +113,7 @@ def training_copy(model: keras.Model, precision: str, chosen: Recipe | None = No
         if isinstance(layer, keras.layers.Dropout) and dropout is not None:
             config["rate"] = dropout
         config |= _penalties(layer, l2)
-        kind: Any = RectifiedMaxPooling if layer.name in pools else type(layer)
-        return FAST.get(kind, kind).from_config(config)
+        return _fast_kind(layer, layer.name in pools).from_config(config)
 
     def with_dropout(layer: keras.layers.Layer, inputs: Any, *rest: Any, **named: Any) -> Any:
         if layer.name == "logits":
@@ -112,6 +123,15 @@ def training_copy(model: keras.Model, precision: str, chosen: Recipe | None = No
     copy = keras.models.clone_model(model, clone_function=fast, call_function=with_dropout if lacking else None)
     copy.set_weights(model.get_weights())
     return copy
+
+
+def _fast_kind(layer: keras.layers.Layer, rectifies: bool) -> Any:
+    """The class of what stands for the layer in a training copy."""
+    if rectifies:
+        return RectifiedMaxPooling
+    if type(layer) is keras.layers.Conv2D and layer.kernel_size == (1, 1) and layer.strides != (1, 1):
+        return StridedPointwise
+    return FAST.get(type(layer), type(layer))
 
 
 def _penalties(layer: keras.layers.Layer, l2: float) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from fmnist_core.recipe import Optimizer
 from fmnist_core.training import fused_optimizers, losses
-from fmnist_core.training.precision import FastDropout, RectifiedMaxPooling, training_copy
+from fmnist_core.training.precision import FastDropout, RectifiedMaxPooling, StridedPointwise, training_copy
 
 PAIRS = {
     "sgd": (Optimizer("sgd", 0.1), keras.optimizers.SGD(0.1)),
@@ -103,6 +103,25 @@ def gradients_of(network: keras.Model, pictures: np.ndarray) -> list[np.ndarray]
     with tf.GradientTape() as tape:
         loss = tf.reduce_sum(tf.square(network(pictures, training=True)))
     return [loss.numpy(), *(gradient.numpy() for gradient in tape.gradient(loss, network.trainable_variables))]
+
+
+def pixels_network(side: int, stride: tuple[int, int], sliced: bool) -> keras.Model:
+    """Its first convolution sees each stride-th pixel: by its own stride, or as they are all that is given to it."""
+    picture = keras.Input((side, side, 3))
+    kept, left = (picture[:, :: stride[0], :: stride[1]], 1) if sliced else (picture, stride)
+    passed = keras.layers.Conv2D(4, 1, strides=left, padding="same", activation="relu")(kept)
+    return keras.Model(picture, keras.layers.Conv2D(2, 1, name="logits")(passed))
+
+
+@pytest.mark.parametrize(("side", "stride"), [(9, (2, 2)), (8, (2, 2)), (8, (3, 1))])
+def test_a_strided_convolution_of_single_pixels_has_the_gradient_of_those_it_sees(side, stride):
+    network, sliced = pixels_network(side, stride, False), pixels_network(side, stride, True)
+    sliced.set_weights(network.get_weights())
+    copy = training_copy(network, "float32")
+    assert [type(layer) for layer in copy.layers].count(StridedPointwise) == 1
+    pictures = np.random.default_rng(0).normal(size=(8, side, side, 3)).astype(np.float32)
+    for one, other in zip(gradients_of(copy, pictures), gradients_of(sliced, pictures), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-4)
 
 
 def test_relu_after_pooling_is_relu_before_it():
