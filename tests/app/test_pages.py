@@ -524,7 +524,7 @@ def test_a_stop_that_somebody_else_asked_for_changes_the_badge(run):
 def test_a_finished_training_leads_to_what_it_can_be_used_for(run):
     app = open_page("train.py", run=run.id)
     links = [link.proto.page for link in app.get("page_link")]
-    assert links == ["evaluate", "predict", "report", "map"]
+    assert links == ["evaluate", "inside", "predict", "report", "map"]
     assert any("Thin line: batch by batch" in text.value for text in app.caption)
 
 
