@@ -19,6 +19,7 @@ SEED_LIMIT = 2**31
 MOST_EPOCHS = 1_000  # of all stages together
 MOST_STAGES = 9
 OWN = "own"  # the model of a network that a user has put together
+BROUGHT_IN = "brought_in"  # the model of a run whose model or answers were made elsewhere: how, nobody here knows
 MOST_DROPOUT = 0.95  # of a layer's values
 MOST_NOISE = 0.9  # of the labels
 
@@ -77,8 +78,8 @@ class Optimizer:
 class Recipe:
     """What `train` needs to know. Two trainings of one recipe on one machine agree up to thread order."""
 
-    model: str  # a key of zoo.MODELS, or OWN
-    stages: tuple[Stage, ...]
+    model: str  # a key of zoo.MODELS, OWN or BROUGHT_IN
+    stages: tuple[Stage, ...]  # none: of what learns without epochs, or was brought in
     optimizer: Optimizer = field(default_factory=Optimizer)
     split: Split = field(default_factory=Split)
     loss: LossName = "sparse_categorical_crossentropy"
@@ -127,8 +128,8 @@ def check(recipe: Recipe) -> None:
     _check_network(recipe)
     for stage in recipe.stages:
         _require(stage.epochs >= 1, "epochs of a stage", stage.epochs, "1 or more; a stage of none is left out")
-    _require(1 <= recipe.epochs <= MOST_EPOCHS, "epochs in all", recipe.epochs, f"1 to {MOST_EPOCHS:,}")
-    _require(len(recipe.stages) <= MOST_STAGES, "number of stages", len(recipe.stages), f"1 to {MOST_STAGES}")
+    _require(recipe.epochs <= MOST_EPOCHS, "epochs in all", recipe.epochs, f"1 to {MOST_EPOCHS:,}")
+    _require(len(recipe.stages) <= MOST_STAGES, "number of stages", len(recipe.stages), f"at most {MOST_STAGES}")
     _require(1 <= recipe.batch_size <= 4_096, "batch_size", recipe.batch_size, "1 to 4,096")
     _require(0 <= recipe.seed < SEED_LIMIT, "seed", recipe.seed, f"0 to {SEED_LIMIT - 1}")
     _check_optimizer(recipe.optimizer)

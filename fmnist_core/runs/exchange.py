@@ -202,8 +202,10 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> int:
             f"The zip's config, status, result or label is damaged ({error}). Nothing was imported."
         ) from None
     model = config.recipe.model
-    if zoo.find(config.recipe) is None:
+    if (known := zoo.find(config.recipe)) is None:
         raise RunError(f"The run's model {model[:40]!r} is not known here. Import it where it was trained.")
+    if known.kind == "network" and not config.recipe.stages:
+        raise RunError(f"The run's recipe trains {model} for no epoch: no training of this app has written it.")
     if todays_model(run_id.partition("-")[0]) != model or standing.state not in FINISHED:
         raise RunError("The zip's name, config and status do not fit together. Nothing was imported.")
     if "model.onnx" not in files and "model.onnx" in result.files:  # a large network is shipped without it

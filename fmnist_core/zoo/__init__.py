@@ -10,8 +10,9 @@ and accuracy are the same, and no digits are lost. What "logits" takes are the f
 """
 
 from fmnist_core import recipe
-from fmnist_core.recipe import Recipe
+from fmnist_core.recipe import BROUGHT_IN, Recipe
 from fmnist_core.zoo import adc, flagship, james_le, own, own_network, patel, pyimagesearch, vgg19
+from fmnist_core.zoo.others import brought_in
 from fmnist_core.zoo.spec import Model
 
 MODELS: dict[str, Model] = {
@@ -41,17 +42,19 @@ def get_model(name: str) -> Model:
 
 
 def model_of(chosen: Recipe) -> Model:
-    """The row of a recipe's model, or what stands in for one where the network is its user's own.
+    """The row of a recipe's model, or what stands in for one where the network is its user's own or was brought in.
 
     Raises:
         ValueError: no such model.
     """
-    return get_model(chosen.model) if chosen.network is None else own_network.model_of(chosen.network)
+    return find(chosen) or get_model(chosen.model)
 
 
 def find(chosen: Recipe) -> Model | None:
     """As `model_of`; None where the zoo has no such model, as of a run from elsewhere."""
-    return model_of(chosen) if chosen.network is not None else MODELS.get(chosen.model)
+    if chosen.network is not None:
+        return own_network.model_of(chosen.network)
+    return brought_in.ROW if chosen.model == BROUGHT_IN else MODELS.get(chosen.model)
 
 
 def check(chosen: Recipe) -> None:
@@ -61,6 +64,8 @@ def check(chosen: Recipe) -> None:
         ValueError: it cannot; the message is one sentence or two for whoever chose it.
     """
     recipe.check(chosen)
+    if not chosen.stages:
+        raise ValueError(f"The recipe of {chosen.model} has no epochs, so it cannot be trained. Expected 1 or more.")
     if model_of(chosen).trunk and any(stage.augmentation for stage in chosen.stages):
         raise ValueError(
             f"The frozen part of {chosen.model} looks at each picture only once, so the pictures cannot be changed "

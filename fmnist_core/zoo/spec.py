@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from fmnist_core.recipe import Recipe
+
+Kind = Literal["network", "brought in"]
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class Model:
     note: str = ""  # what is ours where the source is silent, or what differs
     why_different: str = ""  # what is known of why a reproduction is more than a point off, shown only where it is
     why_no_run: str = ""  # why none ships
+    kind: Kind = "network"  # only a network can be built and learns in epochs
 
 
 class WeightsUnavailable(RuntimeError):

@@ -383,6 +383,7 @@ def test_record_that_is_no_object_is_refused(files, outside, name, content):
     [
         ({"batch_size": 0}, "batch_size cannot be 0"),
         ({"model": "a_model_of_tomorrow"}, "model 'a_model_of_tomorrow' is not known here"),
+        ({"stages": []}, "trains cnn_1 for no epoch"),
         ({"model": "cnn_2"}, "do not fit together"),
         ({"evil": 1}, "Unknown field 'evil'"),
     ],

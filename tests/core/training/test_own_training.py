@@ -57,8 +57,8 @@ def own_recipe(network: Network = SIX, **changes) -> Recipe:
 
 @pytest.fixture(scope="module")
 def trained_once(tmp_path_factory) -> Run:
-    """Trained in a process of its own, as the app does it, with one thread: there TensorFlow's own gradient of a strided
-    convolution of single pixels, as of the residual block's shortcut, would end it (docs/log.md)."""
+    """Trained in a process of its own, as the app does it, with one thread: there TensorFlow's own gradient of a
+    strided convolution of single pixels, as of the residual block's shortcut, would end it (docs/log.md)."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FMNIST_RUNS", str(tmp_path_factory.mktemp("own") / "runs"))
         patch.setenv("TF_NUM_INTRAOP_THREADS", "1")

@@ -1,0 +1,1 @@
+"""Rows that stand for what is no network of the zoo."""
