@@ -12,6 +12,8 @@ from fmnist_core.metrics import calibration, scores, selection
 from fmnist_core.networks import sharing
 from fmnist_core.networks.layers import Network
 from fmnist_core.photo.drawing import DEFAULT_FILLING, FILLINGS
+from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES
+from fmnist_core.photo_sets import intake, photo_sets
 from fmnist_core.quiz import pictures
 from fmnist_core.recipe import MOST_EPOCHS, OWN
 from fmnist_core.room.rates import MOST_STEPS
@@ -31,6 +33,7 @@ VIEWS = (
     "test_time_augmentation",
     "changes",
     "replay",
+    "photos",
 )  # of Evaluate
 PIXEL = re.compile("[0-9]{1,3}-[0-9]{1,3}")  # row-column
 OFF = re.compile(r"[A-Za-z0-9_]{1,60}:(all|[0-9]{1,4}(\.[0-9]{1,4})*)")  # a layer and its channels
@@ -150,6 +153,12 @@ def _room(text: str) -> str:
     return text.upper()
 
 
+def _photo_set(text: str) -> str:
+    if not photo_sets.NAME.fullmatch(text):
+        raise ValueError("it is not the name of a set of photos")
+    return text
+
+
 def _words(text: str) -> str:
     if len(text) > MOST_CHARACTERS:
         raise ValueError(f"it is longer than {MOST_CHARACTERS} characters")
@@ -233,6 +242,10 @@ FIELDS = {
         Field("names", _one_of("label", "predicted"), "label"),  # that stand on the map
         Field("way", _one_of("draw", "upload", "camera", "teach"), "draw"),  # how a picture comes in on Predict
         Field("filling", _one_of(*FILLINGS), DEFAULT_FILLING),  # of what a drawing's lines close
+        Field("photo_set", _photo_set, None),  # Evaluate: photos of one's own, in folders
+        Field("mode", _one_of(*MODES), DEFAULT_MODE),  # from these to pictures
+        Field("folder", _number(intake.MOST_FOLDERS), None),  # of them, whose photos are looked at; None: all
+        Field("called", _number(records.MOST_CLASSES), None),  # what the network says of these; None: whatever
         Field("x", _number(64), 0),  # the map's principal components
         Field("y", _number(64), 1),
         Field("z", _number(64), 2),

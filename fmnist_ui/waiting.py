@@ -15,6 +15,7 @@ BEFORE_IT = {
     kinds.SPEED: ("the measurement of this machine", "{} measurements of machines"),
     kinds.MAP: ("a map", "{} maps"),
     kinds.ROBUSTNESS: ("a measurement", "{} measurements"),
+    kinds.PHOTOS: ("a measurement on photos", "{} measurements on photos"),
     kinds.FAVOURITES: ("a search for pictures", "{} searches for pictures"),
 }
 AFTER_UPDATE = "It stays queued while this installation is updated, and its turn comes after that."

@@ -7,18 +7,21 @@ from fmnist_core.metrics import evaluation
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, calibrated, parts, state
+from fmnist_ui import cached, calibrated, parts, state, uploads
 from fmnist_ui.evaluate import robustness_run
 from fmnist_ui.evaluate.against_panel import against_panel
 from fmnist_ui.evaluate.agreement_panel import agreement_panel
 from fmnist_ui.evaluate.calibration_panel import calibration_panel
 from fmnist_ui.evaluate.class_panel import class_panel
 from fmnist_ui.evaluate.mistakes_panel import mistakes_panel
+from fmnist_ui.evaluate.photos_panel import photos_panel
 from fmnist_ui.evaluate.replay_panel import replay_panel
 from fmnist_ui.evaluate.test_time_augmentation_panel import test_time_augmentation_panel
 from fmnist_ui.frame import open_inside_app
 
 open_inside_app(__file__)
+
+uploads.bound()
 
 SPLIT_WORDS = {"test": "Test", "validation": "Validation", "train": "Train"}
 VIEWS = {
@@ -32,11 +35,12 @@ VIEWS = {
 OF_THEIR_OWN_PICTURES = {
     "changes": ("Robustness", robustness_run.show),
     "replay": ("Replay", replay_panel),
+    "photos": ("Your photos", photos_panel),
 }
 TITLES = {view: title for view, (title, _) in (VIEWS | OF_THEIR_OWN_PICTURES).items()}
 FIELDS = (
     "run view split show page picture other change cells rows class_order colours confidence losses errors clean "
-    "probabilities sort focus bin epoch among votes"
+    "probabilities sort focus bin epoch among votes photo_set mode folder called"
 )
 
 

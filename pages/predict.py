@@ -51,6 +51,8 @@ def chosen_photos() -> Sequence[KeptPhoto]:
             "Drop a photo of one garment, or up to a hundred. A plain background works best.",
             icon=":material/add_a_photo:",
         )
+        label = "Photos sorted into folders? Evaluate has how many are right"
+        st.page_link("pages/evaluate.py", label=label, icon=":material/folder:", query_params={"view": "photos"})
     return shown
 
 

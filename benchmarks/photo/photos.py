@@ -4,6 +4,7 @@
 
 FOLDER holds a folder of photos for each group of `ANSWERS`; others are left out. They are measured on and nothing is
 fitted to them. Shares are means over the groups, so that each group counts alike. RUN is the flagship's by default.
+Answers are the app's, calibrated for photos: `evaluate RUN --pictures FOLDER --mode all` gives the same figures.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from fmnist_core.inference import photo_calibrations
 from fmnist_core.inference.classifier import Classifier, open_classifier
 from fmnist_core.machine import describe_machine
 from fmnist_core.metrics import evaluation
@@ -24,19 +26,15 @@ from fmnist_core.photo.decode import decode
 from fmnist_core.photo.pipeline import DEFAULT_MODE, MODES, prepare, prepare_all
 from fmnist_core.photo.steps import Prepared
 from fmnist_core.photo.views import combine, views
+from fmnist_core.photo_sets import measuring
+from fmnist_core.photo_sets.folder_names import classes_of
+from fmnist_core.photo_sets.summary import right_answers
 from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 
-ANSWERS = {  # group -> the answers that count as right
-    "t-shirt": ("T-shirt/top",),
-    "pants": ("Trouser",),
-    "longsleeve": ("Pullover",),
-    "dress": ("Dress",),
-    "outwear": ("Coat",),
-    "shirt": ("Shirt",),
-    "shoes": ("Sandal", "Sneaker", "Ankle boot"),
-}
+GROUPS = ("t-shirt", "pants", "longsleeve", "dress", "outwear", "shirt", "shoes")
+ANSWERS = {group: classes_of(group) for group in GROUPS}  # group -> the answers that count as right
 KINDS = {".jpg", ".jpeg", ".png", ".webp"}
 ONE_VIEW = "one view"  # the mode best by its shown picture alone, without the mean over views and the rule of pairs
 COLUMNS = (*MODES, ONE_VIEW)
@@ -57,11 +55,10 @@ class Model:
         return self.class_names[int(combine(prepared, probabilities, self.class_names).argmax())]
 
 
-def answers(photo: Image.Image, model: Model) -> dict[str, str]:
-    """The answer to a photo in each of `COLUMNS`."""
+def ways(photo: Image.Image) -> dict[str, Prepared]:
+    """A photo in each of `COLUMNS`."""
     prepared = prepare_all(photo)
-    alone = dataclasses.replace(prepared[DEFAULT_MODE], views=())
-    return {name: model.answer(one) for name, one in (prepared | {ONE_VIEW: alone}).items()}
+    return prepared | {ONE_VIEW: dataclasses.replace(prepared[DEFAULT_MODE], views=())}
 
 
 def find_photos(folder: Path) -> dict[str, list[Path]]:
@@ -76,10 +73,14 @@ def find_photos(folder: Path) -> dict[str, list[Path]]:
 
 def shares_right(photos: dict[str, list[Path]], model: Model) -> dict[str, dict[str, float]]:
     """Group -> column -> the share of its photos whose answer is right."""
-    shares = {}
+    calibration, names = photo_calibrations.calibration(model.run, model.classifier), model.class_names
+    shares: dict[str, dict[str, float]] = {}
     for group, paths in photos.items():
-        given = [answers(decode(path.read_bytes()), model) for path in paths]
-        shares[group] = {column: statistics.mean(one[column] in ANSWERS[group] for one in given) for column in COLUMNS}
+        prepared, shares[group] = [ways(decode(path.read_bytes())) for path in paths], {}
+        for column in COLUMNS:
+            given = measuring.answer_all([one[column] for one in prepared], model.classifier, names, calibration)
+            _, right = right_answers([group] * len(paths), given.called, names)
+            shares[group][column] = float(right.mean())
     return shares
 
 

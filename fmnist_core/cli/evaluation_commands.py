@@ -1,8 +1,10 @@
-"""The command that evaluates a run, alone or against another: evaluate."""
+"""The command that evaluates a run, alone, against another or on photos of one's own: evaluate."""
 
 import argparse
+from pathlib import Path
 from typing import Any
 
+from fmnist_core.cli import prediction_commands
 from fmnist_core.cli.terminal import Answer, share_bar
 from fmnist_core.formatting import percent
 from fmnist_core.inference import test_time_augmentation
@@ -11,6 +13,7 @@ from fmnist_core.metrics import comparison, evaluation
 from fmnist_core.runs import predictions, runs
 
 LISTED = 5  # cells in the text
+EVERY_MODE = "all"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,9 +26,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="none",
         help="test-time augmentation: the views of each picture",
     )
+    parser.add_argument(
+        "--pictures",
+        type=Path,
+        metavar="FOLDER_OR_ZIP",
+        help="photos of your own, in folders named after what they show",
+    )
+    parser.add_argument(
+        "--mode",
+        help="with --pictures, how a photo becomes a picture: source, letterbox, zalando, best, which is the default, "
+        f"or {EVERY_MODE}: each of them",
+    )
+    parser.add_argument("--steps", action="store_true", help="with --pictures: which step of the mode best helped")
 
 
 def evaluate(options: Any) -> Answer:
+    if options.pictures is not None:
+        return of_photos(options)
+    if options.mode or options.steps:
+        raise ValueError("--mode and --steps say how photos become pictures; name the photos with --pictures.")
     if options.against:
         if options.test_time_augmentation != "none":
             raise ValueError("--against compares what is stored; leave out --test-time-augmentation.")
@@ -94,3 +113,49 @@ def against(first: str, second: str, split: str) -> Answer:
         listed = ", ".join(f"{count} × {names[true]} that {verb} {names[called]}" for true, called, count in top)
         lines.append(f"The second {word} {int(cells.sum()):,}: {listed or 'none'}.")
     return value, "\n".join(lines)
+
+
+def of_photos(options: Any) -> Answer:
+    """Figures by folder, unknown ones apart; nothing of the official test set. Raises RunError, ValueError."""
+    from fmnist_core.photo_sets import intake, measuring, summary
+    from fmnist_core.photo_sets.variants import DEFAULT, MODE_VARIANTS, STEP_VARIANTS
+
+    modes = [way.name for way in MODE_VARIANTS]
+    mode = _checked_mode(options, modes, DEFAULT.name)
+    chosen = [way for way in MODE_VARIANTS if mode in (way.name, EVERY_MODE)]
+    ways = [*chosen, *(STEP_VARIANTS if options.steps else ())]
+    run = runs.find(options.run)
+    names, classifier, calibration = prediction_commands.open_model(run)
+    with intake.open_source(options.pictures) as source, share_bar("photos") as tell:
+        found = measuring.measure(source, ways, classifier, names, calibration, lambda done, of: tell(done / of))
+    if not found.files:
+        raise ValueError(f"None of the {len(source.photos)} photos can be read. {source.left_out[0].why}")
+    figures = {way.name: summary.figures(found.folders, found.answers[way.name], names) for way in chosen}
+    first = DEFAULT.name if mode == EVERY_MODE else mode
+    value = {"run": run.id, "mode": first, "calibrated": calibration is not None, "class_names": list(names)}
+    value |= summary.as_json(figures[first], names)
+    value |= {"left_out": [{"file": one.file, "error": one.why} for one in source.left_out]}
+    value |= {"left_out_beyond": source.more}
+    lines = summary.in_lines(figures[first], run.id, first)
+    if mode == EVERY_MODE:
+        value["modes"] = {name: summary.as_json(one, names) for name, one in figures.items()}
+        lines += [f"mode {name}: {one.right} of {one.photos} right" for name, one in figures.items()]
+    if options.steps:
+        steps = {way.title: way.name for way in STEP_VARIANTS}
+        effects = summary.step_effects(found.folders, found.answers, DEFAULT.name, steps, names)
+        value["steps"] = [summary.effect_as_json(step, effect) for step, effect in effects.items()]
+        lines += [f"{step}: {summary.effect_in_words(effect)}" for step, effect in effects.items()]
+    lines += [f"left out, {one.file}: {one.why}" for one in source.left_out]
+    return value, "\n".join([*lines, *([f"left out beyond these: {source.more}"] if source.more else [])])
+
+
+def _checked_mode(options: Any, modes: list[str], default: str) -> str:
+    """Raises ValueError where options contradict each other."""
+    if options.against or options.test_time_augmentation != "none" or options.split != "test":
+        raise ValueError("--pictures stands alone: leave out --split, --against and --test-time-augmentation.")
+    mode = options.mode or default
+    if mode not in (*modes, EVERY_MODE):
+        raise ValueError(f"Unknown mode {mode!r}. Choose one of: {', '.join(modes)}, {EVERY_MODE}.")
+    if options.steps and mode not in (default, EVERY_MODE):
+        raise ValueError(f"--steps is about the mode {default}; leave out --mode.")
+    return mode

@@ -17,7 +17,7 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 
 
-class _Model(NamedTuple):
+class Model(NamedTuple):
     names: tuple[str, ...]
     classifier: Classifier
     calibration: PhotoCalibration | None
@@ -38,7 +38,7 @@ def predict(options: Any) -> Answer:
     if mode not in MODES:
         raise ValueError(f"Unknown mode {mode!r}. Choose one of: {', '.join(MODES)}.")
     run = _choose_run(options.run)
-    model = _open(run)
+    model = open_model(run)
     rows = []
     for file in options.files:
         rows.append(_row(file, mode, model))
@@ -57,7 +57,7 @@ def _choose_run(run_id: str | None) -> Run:
     return row.run
 
 
-def _open(run: Run) -> _Model:
+def open_model(run: Run) -> Model:
     names, classifier = runs.read_config(run).class_names, open_classifier(run)
     try:
         data.load_split("train")  # its outlines tell what is strange
@@ -66,10 +66,10 @@ def _open(run: Run) -> _Model:
         words = "Probabilities are raw, and whether the run knows these photos cannot be told."
         print(f"warning: {words} {error}", file=sys.stderr)
         calibration = None
-    return _Model(names, classifier, calibration)
+    return Model(names, classifier, calibration)
 
 
-def _row(file: str, mode: str, model: _Model) -> dict[str, Any]:
+def _row(file: str, mode: str, model: Model) -> dict[str, Any]:
     """One photo's, of values that JSON knows; where `error` is a sentence, the answer is None."""
     from fmnist_core.inference import photo_answer
     from fmnist_core.photo.decode import PhotoError, decode_with_notes

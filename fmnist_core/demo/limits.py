@@ -49,6 +49,7 @@ class Limits:
     jobs_each: float = 2
     uploads: float = 40  # files a minute, of one visitor
     session_megabytes: float = 60  # of photos that a session keeps
+    photos: float = 400  # of a set of photos in folders
     megabytes_each: float = 60  # on disk, of one visitor
     megabytes: float = 2_000  # on disk, of all
     days: float = 7  # after which what visitors made goes
@@ -191,7 +192,8 @@ def check_disk() -> None:
     mine = used.of.get(asking.id, 0) / MEGABYTE
     if mine >= limits.megabytes_each:
         raise RunError(
-            f"What you have made takes {mine:.0f} MB; {limits.megabytes_each:g} fit. Delete a run on Models first."
+            f"What you have made takes {mine:.0f} MB; {limits.megabytes_each:g} fit. Delete a run on Models first, or "
+            "photos on Evaluate."
         )
     if used.total / MEGABYTE >= limits.megabytes:
         raise RunError(f"All {limits.megabytes:g} MB of disk space here are taken. Old things go; try again later.")

@@ -4,7 +4,15 @@ In: arrays and names. Out: `plotly.graph_objects.Figure`, or PNG. Nothing is rea
 that a test would want to see: numbers come from metrics and analysis.
 """
 
-from fmnist_core.figures.bars import accuracy_bars, agreement_bars, agreement_matrix, class_bars, class_dots
+from fmnist_core.figures.bars import (
+    accuracy_bars,
+    agreement_bars,
+    agreement_matrix,
+    class_bars,
+    class_dots,
+    folder_matrix,
+    share_bars,
+)
 from fmnist_core.figures.calibration import coverage_curve, reliability_diagram
 from fmnist_core.figures.curves import deletion_curves, learning_curves, recall_curves
 from fmnist_core.figures.pca import explained_variance
@@ -20,8 +28,10 @@ __all__ = [
     "coverage_curve",
     "deletion_curves",
     "explained_variance",
+    "folder_matrix",
     "learning_curves",
     "reliability_diagram",
     "recall_curves",
     "severity_sweep",
+    "share_bars",
 ]

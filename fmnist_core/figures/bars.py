@@ -1,4 +1,4 @@
-"""A figure a class, a network or a number of networks: bars, dots and the matrix of who agrees with whom."""
+"""A figure a class, a network, a folder or a number of networks: bars, dots, and matrices that are no confusion's."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -88,6 +88,73 @@ def accuracy_bars(measured: Mapping[str, Interval], published: tuple[str, float]
         up=theme.name_axis(names, downwards=True),
         bargap=0.35,
         shapes=[line | {"line": {"color": PUBLISHED, "width": 1, "dash": "dash"}}],
+    )
+
+
+def share_bars(shares: Mapping[str, Interval], title: str) -> "Figure":
+    """A bar a name, downwards in their order, with its 95 % interval. title: what the shares are."""
+    values, low, high = np.array(list(shares.values()), float).reshape(-1, 3).T
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "name": title,
+        "x": theme.small(values),
+        "y": list(range(len(shares))),
+        "error_x": theme.error_bars(values, low, high),
+        "marker": {"color": theme.FIRST, "opacity": 0.75},
+        "hovertext": [theme.safe(name) for name in shares],
+        "customdata": theme.small(np.column_stack([low, high])),
+        "hovertemplate": (
+            "%{hovertext}<br>%{x:.1%} (95 % interval %{customdata[0]:.1%} to %{customdata[1]:.1%})<extra></extra>"
+        ),
+    }
+    return theme.figure(
+        [bars],
+        height=70 + 30 * len(shares),
+        across=theme.percent_axis(title, 0, 1.02),
+        up=theme.name_axis(list(shares), downwards=True),
+        bargap=0.35,
+    )
+
+
+def folder_matrix(counts: np.ndarray, right: np.ndarray, folders: Sequence[str], names: Sequence[str]) -> "Figure":
+    """How often the photos of each folder were called each class; a frame where that is right.
+
+    counts: (folders, classes) int. right: the same shape, bool. A row without a frame is of a folder that no class
+    fits. Each cell is a point, row by row: `charts.draw` tells which one was clicked.
+    """
+    rows, columns = np.indices(counts.shape).reshape(2, -1).tolist()
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    said = [
+        f"{theme.safe(folders[row])}: {counts[row, column]} of {counts[row].sum()} called {theme.safe(names[column])}"
+        for row, column in zip(rows, columns, strict=True)
+    ]
+    edge = {"color": [theme.SECOND if one else "rgba(138,150,148,.35)" for one in right.ravel()]}
+    cells = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": columns,
+        "y": rows,
+        "text": [str(count) if count else "" for count in counts.ravel()],
+        "textfont": {"size": 12, "color": ["#ffffff" if share > 0.55 else "#16211f" for share in shares.ravel()]},
+        "marker": {
+            "symbol": "square",
+            "size": 26,
+            "color": theme.small(shares.ravel()),
+            "colorscale": [list(step) for step in theme.SEQUENTIAL],
+            "cmin": 0,
+            "cmax": 1,
+            "line": edge | {"width": [2.5 if one else 1 for one in right.ravel()]},
+        },
+        "hovertext": said,
+        "hovertemplate": "%{hovertext}<extra></extra>",
+        **theme.picked(),
+    }
+    return theme.figure(
+        [cells],
+        height=130 + 32 * len(folders),
+        across=theme.name_axis(names) | {"side": "top", "tickangle": -60},
+        up=theme.name_axis(folders, downwards=True),
     )
 
 

@@ -118,4 +118,15 @@ SPEED = JobKind(
     smaller="fewer pictures",
     again="delete its folder",
 )
-KINDS = {kind.name: kind for kind in (TRAINING, MAP, AUDIT, ROBUSTNESS, FAVOURITES, SPEED)}
+PHOTOS = JobKind(
+    "photos",
+    "measurement on photos",
+    lambda: results_folder().glob("photo-sets/photos_*/job-*"),
+    slot="robustness",  # as above
+    work="fmnist_core.photo_sets.records:work",
+    resumes=False,  # but what is finished lies beside its folder, and is not made again
+    unit="photos",
+    smaller="fewer photos",
+    again="start it again",
+)
+KINDS = {kind.name: kind for kind in (TRAINING, MAP, AUDIT, ROBUSTNESS, FAVOURITES, SPEED, PHOTOS)}

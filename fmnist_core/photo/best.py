@@ -54,12 +54,12 @@ class _Cut:
         return self.gray if self.gray.shape == (SIDE, SIDE) else fit(self.gray, 0 if self.negated else WHITE)
 
 
-def prepare_best(photo: Photo) -> Prepared:
-    """A photo's picture, its steps and its views."""
+def prepare_best(photo: Photo, found: list[Garment] | None = None) -> Prepared:
+    """A photo's picture, its steps and its views. found: its outlines, where they are known; else they are sought."""
     if is_on_black(photo.gray) and not photo.helped:
         return from_black(photo.image, photo.gray)
     gray = np.asarray(photo.small.convert("L"))
-    found, ways = _read(gray, outlines(photo), photo.settings)
+    found, ways = _read(gray, found or outlines(photo), photo.settings)
     way = ways[-1]
     last = way[-1][1]
     steps = [Step("photo", "Your photo, upright.", np.asarray(photo.image), fit(gray, WHITE))]

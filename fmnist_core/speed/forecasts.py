@@ -1,4 +1,4 @@
-"""How long a map, an audit or a measurement of robustness will take.
+"""How long a map, an audit, a measurement of robustness or one on photos will take.
 
 Each begins with what its work costs, by what it grows with, as a multiple of the speed at which a machine trains and
 classifies; the machine's own speed is measured once (see `measurement`). What jobs of the kind took here then sets it
@@ -21,6 +21,7 @@ from fmnist_core.maps import map_vectors
 from fmnist_core.maps.map_making import iterations_of
 from fmnist_core.maps.map_spec import MapSpec, resolve
 from fmnist_core.maps.vectors import FEATURES
+from fmnist_core.photo_sets.variants import STEP_VARIANTS
 from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.runs import Run
@@ -37,6 +38,8 @@ COMPILE = 3.0  # of a network of an audit, once for each
 SIMILAR = 3e-9  # of two pictures that an audit compares
 PASSES = sum(len(change.severities) for change in CHANGES.values())  # of the pictures through a network
 CHANGING = 8e-5  # a picture once
+OUTLINE, OUTLINES = 0.35, 0.9  # of a photo: its outline for all modes; those of the steps that seek it anew
+VIEWED, VIEW = 12, 0.003  # views that a photo has; of one, until it is a picture and its outline is compared
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,18 @@ def of_favourites(run: Run) -> Estimate:
     speed = measurement.read()
     usual = START * _pace(speed) + (speed or REFERENCE).classify(_macs(run)) * SIZES["train"] / ALL_PICTURES
     return durations.estimate("favourites", usual, _basis(speed))
+
+
+def of_photos(run: Run, photos: int, steps: bool) -> Estimate:
+    """Photos of one's own in every mode or, with steps, in the mode best and without each of its steps.
+
+    Raises RunError where the run is damaged.
+    """
+    speed = measurement.read()
+    ways = VIEWED * (len(STEP_VARIANTS) if steps else 1) * photos
+    usual = (START + (OUTLINES if steps else OUTLINE) * photos + VIEW * ways) * _pace(speed)
+    usual += (speed or REFERENCE).classify(_macs(run)) * ways / ALL_PICTURES
+    return durations.estimate(f"photos {'steps' if steps else 'modes'}", usual, _basis(speed))
 
 
 def _pace(speed: Speed | None) -> float:

@@ -103,13 +103,16 @@ def require(folder: Path, title: str) -> None:
         raise RunError(f"The {title} {OTHERS}")
 
 
-def mark(folder: Path) -> None:
-    """Who asks becomes the owner of a folder: shared, but in a demo not until they say so. Raises OSError."""
+def mark(folder: Path, private: bool = False) -> None:
+    """Who asks becomes the owner of a folder: shared, but in a demo not until they say so. Raises OSError.
+
+    private: shared nowhere, as photos may be of people and homes.
+    """
     asking = visitor()
     if asking.id is None:
         (folder / FILE).unlink(missing_ok=True)
     else:
-        _write(folder, Owner(asking.id, shared=not hosting.is_demo()))
+        _write(folder, Owner(asking.id, shared=not (private or hosting.is_demo())))
 
 
 def share(folder: Path, title: str, shared: bool) -> None:

@@ -1,0 +1,208 @@
+"""Test sets of visitors' own, kept: results/photo-sets/photos_HASH/, one folder a set.
+
+set.json     its title, and of each photo the folder and the name that it came with
+0001.webp    the photos in that order, without loss at a longest side of 256, which is what the ways begin with; nothing
+             else of the files is kept: no place, no camera, no time
+owner.json   whose it is; others may not look at it
+ways-*.npz, answers-*.npz, job-RUN/    what was made of it, see `records`
+
+The name follows from the photos and their owner: the same photos of one owner are one set.
+"""
+
+import hashlib
+import io
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from PIL import Image
+
+from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.kinds import PHOTOS
+from fmnist_core.jobs.lifecycle import Job
+from fmnist_core.jobs.status import ACTIVE
+from fmnist_core.photo.decode import PhotoError, decode
+from fmnist_core.photo.outline import WORK_SIDE
+from fmnist_core.photo_sets.intake import LeftOut, Source, harmless
+from fmnist_core.storage import owners, reading
+from fmnist_core.storage.atomic import write_json
+from fmnist_core.storage.folders import RunError, explain, results_folder
+from fmnist_core.storage.schema import from_json, parse_json
+
+NAME = re.compile("photos_[0-9a-f]{12}")
+FILE = "set.json"
+VERSION = 1
+MOST_SETS = 5  # of one owner
+LARGEST_PHOTO = 2_000_000  # bytes of a kept one: 256 x 256 pixels, however wild, have 0.2 MB
+_MAKING, _FORGOTTEN_SECONDS = ".making-", 3600.0
+
+
+@dataclass(frozen=True)
+class Kept:
+    """folder, name: as the photo came, made harmless."""
+
+    folder: str
+    name: str
+
+
+@dataclass(frozen=True)
+class PhotoSet:
+    """What set.json says, and where it lies."""
+
+    name: str
+    title: str
+    made: float  # seconds since 1970
+    photos: tuple[Kept, ...]
+    left_out: tuple[LeftOut, ...]
+    more: int  # left out beyond those
+
+    @property
+    def folder(self) -> Path:
+        return home() / self.name
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Each photo's."""
+        return tuple(one.folder for one in self.photos)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    version: int
+    title: str
+    made: float
+    photos: tuple[Kept, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    more: int = 0
+
+
+def home() -> Path:
+    return results_folder() / "photo-sets"
+
+
+def keep(source: Source, title: str, on_photo: Callable[[int, int], None] = lambda done, of: None) -> str:
+    """Stores the photos of a source and returns the set's name; those that cannot be read are told in the set.
+
+    Raises:
+        RunError: there is no readable photo, one's sets are as many as are kept, or they cannot be stored.
+    """
+    _check_room()
+    try:
+        home().mkdir(parents=True, exist_ok=True)
+        _tidy()
+        temporary = Path(tempfile.mkdtemp(prefix=_MAKING, dir=home()))
+        try:
+            return _store(source, harmless(title), temporary, on_photo)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+    except OSError as error:
+        raise RunError(f"The photos cannot be stored: {explain(error)}") from None
+
+
+def _store(source: Source, title: str, temporary: Path, on_photo: Callable[[int, int], None]) -> str:
+    kept: list[Kept] = []
+    told = hashlib.sha256(repr(owners.visitor().id).encode())
+    for number, (photo, decoded) in enumerate(source.decoded(), 1):
+        if decoded is not None:
+            kept.append(Kept(photo.folder, photo.name))
+            content = _made_small(decoded.image)
+            (temporary / _file(len(kept) - 1)).write_bytes(content)
+            told.update(repr(kept[-1]).encode() + content)
+        on_photo(number, len(source.photos))
+    if not kept:
+        why = f" {source.left_out[0].file}: {source.left_out[0].why}" if source.left_out else ""
+        raise RunError(f"None of the {len(source.photos)} photos can be read.{why}")
+    name = f"photos_{told.hexdigest()[:12]}"
+    stored = _Stored(VERSION, title, time.time(), tuple(kept), tuple(source.left_out), source.more)
+    write_json(temporary / FILE, asdict(stored))
+    owners.mark(temporary, private=True)
+    temporary.chmod(0o755)
+    if not (home() / name / FILE).exists():
+        temporary.rename(home() / name)
+    return name
+
+
+def _made_small(image: Image.Image) -> bytes:
+    small = image.copy()
+    small.thumbnail((WORK_SIDE, WORK_SIDE), Image.Resampling.BOX)
+    file = io.BytesIO()
+    small.save(file, "WEBP", lossless=True, quality=20, method=2)
+    return file.getvalue()
+
+
+def _file(place: int) -> str:
+    return f"{place + 1:04d}.webp"
+
+
+def _check_room() -> None:
+    mine = owners.visitor().id
+    own = [one for one in _folders() if getattr(owners.read(one), "owner", None) == mine]
+    if len(own) >= MOST_SETS:
+        raise RunError(f"You keep {len(own)} sets of photos; {MOST_SETS} fit. Delete one first.")
+
+
+def _tidy() -> None:
+    """Removes what was left behind by who was killed while it was stored."""
+    for folder in home().glob(f"{_MAKING}*"):
+        if time.time() - folder.stat().st_mtime > _FORGOTTEN_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folders() -> list[Path]:
+    return [one for one in home().glob("photos_*") if NAME.fullmatch(one.name) and (one / FILE).exists()]
+
+
+def list_sets() -> list[PhotoSet]:
+    """Those that who asks may look at, the newest first; damaged ones are left out."""
+    found = []
+    for folder in _folders():
+        try:
+            found.append(load(folder.name))
+        except RunError:
+            continue
+    return sorted(found, key=lambda one: -one.made)
+
+
+def load(name: str) -> PhotoSet:
+    """Raises RunError: no such set, another visitor's, or a damaged one."""
+    folder = home() / name
+    if not NAME.fullmatch(name) or not folder.is_dir() or not owners.is_visible(owners.read(folder)):
+        raise RunError("These photos are not here, or are another visitor's. Choose others, or bring them again.")
+    try:
+        stored: _Stored = from_json(_Stored, parse_json(reading.read_bytes(folder / FILE)), "set of photos")
+        if stored.version != VERSION or not stored.photos:
+            raise ValueError("made by another version, or empty")
+    except (OSError, ValueError):
+        raise RunError("This set of photos is damaged. Delete it, and bring the photos again.") from None
+    kept = tuple(Kept(harmless(one.folder), harmless(one.name)) for one in stored.photos)
+    return PhotoSet(name, harmless(stored.title), stored.made, kept, stored.left_out, stored.more)
+
+
+def image(of: PhotoSet, place: int) -> Image.Image:
+    """One photo, mode RGB. Raises RunError."""
+    try:
+        return decode(reading.read_bytes(of.folder / _file(place), LARGEST_PHOTO))
+    except (OSError, PhotoError):
+        raise RunError("A photo of this set is damaged. Delete the set, and bring the photos again.") from None
+
+
+def jobs_of(name: str) -> list[Job]:
+    """The jobs that measure on this set."""
+    return [Job(PHOTOS, folder) for folder in (home() / name).glob("job-*")]
+
+
+def delete(name: str) -> None:
+    """Removes a set with all that was made of it. Raises RunError: not one's own, being measured, or not removable."""
+    if not NAME.fullmatch(name) or not (home() / name).is_dir():
+        return  # it has just gone
+    owners.require(home() / name, "set of photos")
+    if any((found := lifecycle.read_status(job)) and found.state in ACTIVE for job in jobs_of(name)):
+        raise RunError("These photos are being measured. Stop that first.")
+    try:
+        shutil.rmtree(home() / name)
+    except OSError as error:
+        raise RunError(f"The photos cannot be removed: {explain(error)}") from None
