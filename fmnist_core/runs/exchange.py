@@ -13,8 +13,9 @@ from pathlib import Path
 from fmnist_core import zoo
 from fmnist_core.jobs import status
 from fmnist_core.jobs.status import FINISHED
-from fmnist_core.recipe import todays_model
+from fmnist_core.recipe import BROUGHT_IN, todays_model
 from fmnist_core.runs import foreign_model, labels, records, runs
+from fmnist_core.runs.records import Config
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders, owners, reading
 from fmnist_core.storage.atomic import replacing
@@ -93,7 +94,7 @@ def _check_sizes(paths: dict[str, Path]) -> None:
 
 def import_run(path: Path) -> Run:
     """Unpacks a zip of `export_run` into the runs folder; see `import_content`. Raises RunError."""
-    return import_content(_read_file(path), path.name)
+    return import_content(read_file(path), path.name)
 
 
 def import_content(content: bytes, name: str) -> Run:
@@ -115,18 +116,18 @@ def import_content(content: bytes, name: str) -> Run:
         raise
     except Exception:  # damage leads zipfile to errors of all kinds: struct.error, LZMAError, RuntimeError, ...
         raise RunError(f"{name} is not a zip that can be read: it may be cut short or damaged. {_EXPECTED}") from None
-    classes = _check_content(run_id, files)
+    config = _check_content(run_id, files)
     run = Run(folders.runs_folder() / run_id)
     if run.folder.exists() and not owners.is_visible(owners.read(run.folder)):
         other = f"{run_id.rpartition('-')[0]}-{secrets.token_hex(2)}"  # and nobody learns what others have
         run = Run(run.folder.with_name(other))
     if run.folder.exists() or (folders.shipped_folder() / run_id).exists():
         raise RunError(f"The run {run_id} is here already. Delete it first to import it again.")
-    _write(run, files, classes)
+    _write(run, files, config)
     return run
 
 
-def _read_file(path: Path) -> bytes:
+def read_file(path: Path) -> bytes:
     try:
         return reading.read_bytes(path, LARGEST_ZIP)
     except (FileNotFoundError, NotADirectoryError):
@@ -187,8 +188,8 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def _check_content(run_id: str, files: dict[str, bytes]) -> int:
-    """How many classes its model has to give."""
+def _check_content(run_id: str, files: dict[str, bytes]) -> Config:
+    """What its config.json says."""
     if missing := [name for name in _REQUIRED if name not in files]:
         raise RunError(f"The zip lacks {', '.join(missing)}: it holds no finished run.")
     try:
@@ -217,7 +218,7 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> int:
         if name not in stored and name not in _UNLISTED and not name.startswith("maps/"):
             raise RunError(f"The file {name} is not listed in the run's result.json. Nothing was imported.")
     _check_unpacked({name: _unpacked_size(io.BytesIO(content)) for name, content in files.items() if _is_array(name)})
-    return len(config.class_names)
+    return config
 
 
 def _unpacked_size(content: Path | io.BytesIO) -> float:
@@ -229,7 +230,7 @@ def _unpacked_size(content: Path | io.BytesIO) -> float:
         return math.inf
 
 
-def _write(run: Run, files: dict[str, bytes], classes: int) -> None:
+def _write(run: Run, files: dict[str, bytes], config: Config) -> None:
     """All or nothing: into a hidden folder first, renamed once it is complete and its model was tried."""
     import shutil
 
@@ -240,7 +241,8 @@ def _write(run: Run, files: dict[str, bytes], classes: int) -> None:
             (hidden / name).parent.mkdir(parents=True, exist_ok=True)
             (hidden / name).write_bytes(content)
         if "model.onnx" in files:
-            foreign_model.try_out(hidden / "model.onnx", classes)
+            brought_in = config.recipe.model == BROUGHT_IN
+            foreign_model.try_out(hidden / "model.onnx", len(config.class_names), brought_in)
         owners.mark(hidden)
         hidden.rename(run.folder)
     except RunError:

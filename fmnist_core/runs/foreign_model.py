@@ -1,20 +1,16 @@
 """A network from elsewhere, tried in a process of its own before the app ever opens it.
 
 An ONNX file is a program: a loop in it can run for ever, a shape in it can ask for all memory, and a weight can be the
-name of another file. So only operators that our own export writes are let in, and the first run has limits.
-
-Run: python -m fmnist_core.runs.foreign_model FILE CLASSES prints what is wrong and ends with 1, or ends with 0.
+name of another file. So only operators that our own export writes are let in (of what was brought in: those that
+compute numbers from numbers), and the first run has limits; see sandbox.
 """
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from fmnist_core import data
-from fmnist_core.storage.folders import PROJECT, RunError
+from fmnist_core import sandbox
+from fmnist_core.storage import reading
+from fmnist_core.storage.folders import RunError
 
 # What the networks of the zoo become (tests/core/zoo/test_zoo.py looks at all of them), a head taught to one, and all
 # that a list of layers may hold (tests/core/training/test_own_training.py).
@@ -24,6 +20,22 @@ OPERATORS = frozenset(
     "ReduceSum Relu Reshape Resize ReverseSequence Shape Sigmoid Slice Split Squeeze Sub Tanh Transpose "
     "Unsqueeze".split()
 )
+# Beside these, of what others have made: whatever gives the same numbers for the same numbers, within bounds. Left out
+# are loops and conditions, text, chance, and what makes sequences; these are of ONNX itself, TRADITIONAL of ai.onnx.ml.
+FOREIGN = OPERATORS | frozenset(
+    "Abs And ArgMax ArgMin BatchNormalization Celu Ceil Clip Compress Constant ConstantOfShape ConvTranspose Cos "
+    "CumSum DepthToSpace DequantizeLinear Div Dropout DynamicQuantizeLinear Einsum Equal Exp EyeLike Floor GRU "
+    "GatherElements GatherND Gelu Gemm GlobalLpPool Greater GreaterOrEqual GroupNormalization HardSigmoid HardSwish "
+    "InstanceNormalization IsInf IsNaN LRN LayerNormalization Less LessOrEqual Log LogSoftmax LpNormalization LpPool "
+    "MatMulInteger Max Mean MeanVarianceNormalization Min Mish Mod Not OneHot Or PRelu Pow QLinearConv QLinearMatMul "
+    "QuantizeLinear RMSNormalization RNN Range Reciprocal ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMin "
+    "ReduceProd ReduceSumSquare Round ScatterElements ScatterND Selu Sign Sin Size Softmax Softplus Softsign "
+    "SpaceToDepth Sqrt Sum Swish ThresholdedRelu Tile TopK Where Xor".split()
+)
+TRADITIONAL = frozenset(
+    "ArrayFeatureExtractor Binarizer FeatureVectorizer Imputer LinearClassifier LinearRegressor Normalizer "
+    "SVMClassifier SVMRegressor Scaler TreeEnsemble TreeEnsembleClassifier TreeEnsembleRegressor".split()
+)
 PICTURES = 8  # of the first run
 MEMORY = 4_000_000_000  # bytes of address space, of which Python and ONNX Runtime take one and a half
 SECONDS = 60  # of processor time
@@ -31,58 +43,70 @@ _FLOAT = 1  # onnx.TensorProto.FLOAT
 _GRAPHS = (5, 10)  # onnx.AttributeProto.GRAPH, GRAPHS: the body of a loop or a condition
 
 
-def try_out(file: Path, classes: int) -> None:
-    """Raises RunError where the file is no network of ours that gives logits for so many classes within the limits."""
-    command = [sys.executable, "-m", "fmnist_core.runs.foreign_model", str(file.resolve()), str(classes)]
-    try:
-        ended = subprocess.run(
-            command, cwd=PROJECT, capture_output=True, text=True, timeout=3 * SECONDS, stdin=subprocess.DEVNULL
-        )
-    except subprocess.TimeoutExpired:
-        raise _refused(f"it had not answered {PICTURES} pictures after {3 * SECONDS} seconds") from None
-    if ended.returncode == 1:
-        raise _refused(ended.stdout.strip() or "it needs more memory than a network of this app")
-    if ended.returncode:
-        raise _refused(f"it needs more than {SECONDS} seconds or {MEMORY // 10**9} GB for {PICTURES} pictures")
+def try_out(file: Path, classes: int, brought_in: bool = False) -> None:
+    """Raises RunError where the file is no network of ours that gives logits for so many classes within the limits.
+
+    brought_in: it belongs to a run that was brought in, so others have made it.
+    """
+    files = {"model.onnx": reading.read_bytes(file)}
+    told = [str(classes), "brought in" if brought_in else "ours"]
+    with sandbox.confined(__name__, told, files, memory=MEMORY, seconds=SECONDS) as ended:
+        if ended.code == 1:
+            raise _refused(ended.said or "it needs more memory than a network of this app")
+        if ended.code:
+            raise _refused(f"it needs more than {SECONDS} seconds or {MEMORY // 10**9} GB for {PICTURES} pictures")
+        if ended.code is None:
+            raise _refused(f"it had not answered {PICTURES} pictures after {3 * SECONDS} seconds")
 
 
 def _refused(reason: str) -> RunError:
     return RunError(f"The run's model.onnx is no network that this app has written: {reason}. Nothing was imported.")
 
 
-def problem(model: Any) -> str | None:
-    """What in an onnx.ModelProto our own export never writes; None where there is nothing."""
-    if model.functions or any(opset.domain not in ("", "ai.onnx.ml") for opset in model.opset_import):
-        return "it brings operators of its own"
-    graph = model.graph
-    for node in graph.node:
-        if node.domain or node.op_type not in OPERATORS or any(one.type in _GRAPHS for one in node.attribute):
-            return f"it has the operator {node.op_type[:40]!r}"
-    if graph.sparse_initializer or any(weight.external_data or weight.data_location for weight in graph.initializer):
-        return "its weights lie in another file"
-    if len(graph.input) != 1 or [size.dim_value for size in graph.input[0].type.tensor_type.shape.dim][1:] != [
-        28,
-        28,
-        1,
-    ]:
+def problem(model: Any, brought_in: bool = False) -> str | None:
+    """What in an onnx.ModelProto our own export, or of a run that was brought in this app, never writes; None where
+    there is nothing."""
+    if found := unsafe(model, FOREIGN if brought_in else OPERATORS, TRADITIONAL if brought_in else frozenset()):
+        return found
+    if len(model.graph.input) != 1 or sizes(model.graph.input[0])[1:] != [28, 28, 1]:
         return "it takes something else than pictures of 28 by 28 pixels"
     return None
 
 
-def _limit() -> None:
-    import resource
+def unsafe(model: Any, operators: frozenset[str], traditional: frozenset[str]) -> str | None:
+    """What in an onnx.ModelProto is no plain arithmetic on its own weights; None where there is nothing.
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    operators, traditional: those that are let in, of ONNX itself and of ai.onnx.ml.
+    """
+    if model.functions or any(opset.domain not in ("", "ai.onnx", "ai.onnx.ml") for opset in model.opset_import):
+        return "it brings operators of its own"
+    graph = model.graph
+    for node in graph.node:
+        known = {"": operators, "ai.onnx": operators, "ai.onnx.ml": traditional}.get(node.domain, frozenset())
+        if node.op_type not in known or any(one.type in _GRAPHS for one in node.attribute):
+            return f"it has the operator {node.op_type[:40]!r}"
+        for one in node.attribute:
+            if any(part.external_data or part.data_location for part in (one.t, *one.tensors)):
+                return "its weights lie in another file"
+    if graph.sparse_initializer or any(weight.external_data or weight.data_location for weight in graph.initializer):
+        return "its weights lie in another file"
+    return None
 
 
-def _answers(file: Path, classes: int) -> str | None:
+def sizes(value: Any) -> list[int]:
+    """Of the axes of a graph's input or output; 0 where one is free."""
+    return [size.dim_value for size in value.type.tensor_type.shape.dim]
+
+
+def _answers(file: Path, classes: int, brought_in: bool) -> str | None:
     """What is wrong with what it says of pictures; None where nothing is."""
+    import numpy as np
     import onnx
     import onnxruntime
 
-    if found := problem(onnx.load(file, load_external_data=False)):
+    from fmnist_core import data
+
+    if found := problem(onnx.load(file, load_external_data=False), brought_in):
         return found
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = 1, 4
@@ -101,10 +125,11 @@ def _answers(file: Path, classes: int) -> str | None:
     return None
 
 
-def _main(file: str, classes: str) -> int:
+def main(arguments: list[str]) -> int:
+    """In the sandbox: prints what is wrong with model.onnx and returns 1, or returns 0."""
+    classes, kind = arguments
     try:
-        _limit()
-        found = _answers(Path(file), int(classes))
+        found = _answers(Path("model.onnx"), int(classes), kind == "brought in")
     except MemoryError:
         found = "it needs more memory than a network of this app"
     except Exception as error:  # of ONNX and its runtime, which share no base class
@@ -112,7 +137,3 @@ def _main(file: str, classes: str) -> int:
     if found:
         print(found)  # noqa: T201 - what the process that has started this one reads
     return 1 if found else 0
-
-
-if __name__ == "__main__":
-    sys.exit(_main(*sys.argv[1:]))

@@ -107,14 +107,14 @@ def export_onnx(model: keras.Model, path: Path, mirror: bool = False) -> None:
         if isinstance(layer, _SHOWN) and layer.name != "logits":
             outputs[ACTIVATION + layer.name] = layer.output
     exported = _looking_twice(model.input, outputs) if mirror else keras.Model(model.input, outputs)
-    _teach_exporter()
+    teach_exporter()
     exported(np.zeros((1, data.SIDE, data.SIDE, 1), np.float32))  # Keras exports only what was called once
     with replacing(path) as temporary:
         exported.export(temporary, format="onnx", verbose=False)
 
 
 @functools.cache
-def _teach_exporter() -> None:
+def teach_exporter() -> None:
     """tf2onnx does not know Erfc, of which TensorFlow makes gelu: it is 1 less Erf."""
     from tf2onnx import utils
     from tf2onnx.handler import tf_op
