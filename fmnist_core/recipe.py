@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from fmnist_core.data import SIDE, SIZES
+from fmnist_core.data import CLASS_NAMES, SIDE, SIZES
 from fmnist_core.networks import shapes
 from fmnist_core.networks.layers import Network
 from fmnist_core.storage import schema
@@ -22,6 +22,7 @@ OWN = "own"  # the model of a network that a user has put together
 BROUGHT_IN = "brought_in"  # the model of a run whose model or answers were made elsewhere: how, nobody here knows
 MOST_DROPOUT = 0.95  # of a layer's values
 MOST_NOISE = 0.9  # of the labels
+MOST_RELABELLED = 20_000  # pictures; with each its class, config.json stays far below what is read of one
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ class Recipe:
     drop_last_batch: bool = False  # only whole batches in an epoch
     images: int | None = None  # train on the first so many of the shuffled training pictures; None: all
     excluded: tuple[int, ...] = ()  # positions in the training set that are not trained on: suspects
+    # (position in the training set, class) of what is taught under another label than its own: somebody's label set.
+    relabelled: tuple[tuple[int, ...], ...] = ()
     label_noise: float = 0.0  # this part of the training pictures is taught a wrong label; see splits.wrong_labels
     seed: int = 0
     precision: Precision = "auto"
@@ -102,6 +105,11 @@ class Recipe:
     @property
     def epochs(self) -> int:
         return sum(stage.epochs for stage in self.stages)
+
+    @property
+    def teaches_other_labels(self) -> bool:
+        """Whether some pictures are taught under another than their official label; see splits.taught_labels."""
+        return bool(self.relabelled or self.label_noise)
 
     def stage_at(self, epoch: int) -> int:
         """The index of the stage that epoch (from 0) belongs to."""
@@ -192,7 +200,18 @@ def _check_pictures(recipe: Recipe) -> None:
         f"{len(recipe.excluded)} of {left}",
         "enough left to train on",
     )
+    _check_relabelled(recipe.relabelled)
     _require(recipe.keep == "last" or not none, "keep", recipe.keep, '"last" where no validation split can choose')
+
+
+def _check_relabelled(pairs: tuple[tuple[int, ...], ...]) -> None:
+    name, classes = "relabelled pictures", len(CLASS_NAMES)
+    _require(len(pairs) <= MOST_RELABELLED, name, f"{len(pairs):,}", f"at most {MOST_RELABELLED:,}")
+    for pair in pairs:
+        fits = len(pair) == 2 and 0 <= pair[0] < SIZES["train"] and 0 <= pair[1] < classes
+        expected = f"pairs of a position from 0 to {SIZES['train'] - 1} and a class from 0 to {classes - 1}"
+        _require(fits, name, list(pair[:3]), expected)
+    _require(len({pair[0] for pair in pairs}) == len(pairs), name, "named twice", "each one once")
 
 
 def _check_augmentation(augmentation: Augmentation) -> None:

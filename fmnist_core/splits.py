@@ -57,33 +57,55 @@ def replayed(indices: Indices) -> np.ndarray:
     return chosen[:REPLAY_PICTURES]
 
 
-class WrongLabels(NamedTuple):
-    """What label noise teaches, by ascending positions in the training set."""
+class OtherLabels(NamedTuple):
+    """Under which labels pictures are taught, by ascending positions in the training set."""
 
     positions: np.ndarray  # (k,) int64
-    labels: np.ndarray  # (k,) uint8: what each is called in training, never its own label
+    labels: np.ndarray  # (k,) uint8: what each is called in training
 
 
-def wrong_labels(recipe: Recipe) -> WrongLabels:
+def corrected_labels(recipe: Recipe) -> OtherLabels:
+    """What the recipe's `relabelled` says of pictures that it trains on; those that validate keep their labels."""
+    found = {position: label for position, label in recipe.relabelled}
+    positions = np.sort(split_indices(recipe).train)
+    positions = positions[np.isin(positions, list(found))]
+    return OtherLabels(positions, np.array([found[int(one)] for one in positions], np.uint8))
+
+
+def wrong_labels(recipe: Recipe) -> OtherLabels:
     """Which training pictures of a recipe with label noise are taught a wrong label, and which.
 
-    Exactly that part of them, rounded, drawn from the recipe's seed, each with one of the nine other classes, all
-    equally likely. More noise with the same seed and pictures is wrong about the same pictures and some more.
+    Exactly that part of them, rounded, drawn from the recipe's seed, each with one of the nine classes that it would
+    not be taught without noise, all equally likely. More noise with the same seed and pictures is wrong about the same
+    pictures and some more.
     """
     train = np.sort(split_indices(recipe).train)
     generator = np.random.default_rng((recipe.seed, *NOISE))
     chosen = generator.permutation(len(train))[: round(recipe.label_noise * len(train))]
     steps = generator.integers(1, len(data.CLASS_NAMES), len(train))  # of all, whether chosen or not
     chosen.sort()
-    own = data.load_split("train").labels[train[chosen]]
-    return WrongLabels(train[chosen], ((own + steps[chosen]) % len(data.CLASS_NAMES)).astype(np.uint8))
+    own = _without_noise(recipe)[train[chosen]]
+    return OtherLabels(train[chosen], ((own + steps[chosen]) % len(data.CLASS_NAMES)).astype(np.uint8))
 
 
 def taught_labels(recipe: Recipe, positions: np.ndarray) -> np.ndarray:
-    """(n,) uint8: what a training calls the pictures at (n,) positions of the training set: official but for noise."""
-    labels = data.load_split("train").labels
+    """(n,) uint8: what a training calls the pictures at (n,) positions of the training set.
+
+    The official label, but for what the recipe corrects among the pictures that it trains on, and then for noise.
+    """
+    labels = _without_noise(recipe)
     if recipe.label_noise:
         wrong = wrong_labels(recipe)
         labels = labels.copy()
         labels[wrong.positions] = wrong.labels
     return labels[positions]
+
+
+def _without_noise(recipe: Recipe) -> np.ndarray:
+    """(60,000,) uint8; not to be changed."""
+    labels = data.load_split("train").labels
+    if recipe.relabelled:
+        corrected = corrected_labels(recipe)
+        labels = labels.copy()
+        labels[corrected.positions] = corrected.labels
+    return labels

@@ -4,8 +4,10 @@ import streamlit as st
 
 from fmnist_core import glossary
 from fmnist_core.metrics import evaluation
+from fmnist_core.recipe import Recipe
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
+from fmnist_core.splits import corrected_labels
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, calibrated, parts, state, uploads
 from fmnist_ui.evaluate import robustness_run
@@ -74,9 +76,17 @@ def summary(row: Row, stored: Predictions) -> None:
         f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}, loss {loss:.3f})]",
         help=glossary.several("Accuracy", "Interval", "Loss"),
     )
-    if stored.split == "train" and row.recipe and row.recipe.label_noise:
-        noise = f"{100 * row.recipe.label_noise:g} %"
-        st.caption(f"By the official labels; {noise} of these pictures were taught under a wrong one (label noise).")
+    if stored.split == "train" and row.recipe and row.recipe.teaches_other_labels:
+        st.caption(f"By the official labels; {taught_otherwise(row.recipe)}.")
+
+
+def taught_otherwise(chosen: Recipe) -> str:
+    said = []
+    if chosen.relabelled:
+        said.append(f"{len(corrected_labels(chosen).positions):,} of these pictures were taught under a corrected one")
+    if chosen.label_noise:
+        said.append(f"{100 * chosen.label_noise:g} % of these pictures were taught under a wrong one (label noise)")
+    return ", and ".join(said)
 
 
 state.enter("evaluate", *FIELDS.split())

@@ -1,4 +1,4 @@
-"""The command that audits the labels: audit."""
+"""The command that audits the labels, and takes care of what people decided about them: audit."""
 
 import argparse
 from typing import Any
@@ -7,6 +7,7 @@ import numpy as np
 
 from fmnist_core import data
 from fmnist_core.analysis import confident_learning
+from fmnist_core.cli import label_set_commands
 from fmnist_core.cli.job_commands import work_with_bar
 from fmnist_core.cli.network_commands import own_network
 from fmnist_core.cli.terminal import Answer, tell_notice
@@ -34,9 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--run", help="whose score without near-duplicates is told (default: the best that ships)")
     parser.add_argument("--again", action="store_true", help="compute it here, also where it came with the app")
     parser.add_argument("--ship", action="store_true", help="keep the first suspects with the app, in assets/audit")
+    label_set_commands.add_arguments(parser)
 
 
 def command(options: Any) -> Answer:
+    if (answer := label_set_commands.answer(options)) is not None:
+        return answer
     names = ("model", "epochs", "folds", "seed", "repeats", "pictures")
     spec = AuditSpec(**{name: getattr(options, name) for name in names}, network=own_network(options))
     if options.top < 0:

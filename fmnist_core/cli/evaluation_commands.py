@@ -4,11 +4,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.cli import prediction_commands
+from fmnist_core.cli import label_set_commands, prediction_commands
 from fmnist_core.cli.terminal import Answer, share_bar
 from fmnist_core.formatting import percent
 from fmnist_core.inference import test_time_augmentation
 from fmnist_core.inference.classifier import open_classifier
+from fmnist_core.label_audit import rescored
 from fmnist_core.metrics import comparison, evaluation
 from fmnist_core.runs import predictions, runs
 
@@ -20,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run")
     parser.add_argument("--split", choices=predictions.SPLITS, default="test")
     parser.add_argument("--against", metavar="RUN", help="another run on the same pictures: what it fixes and breaks")
+    parser.add_argument("--labels", metavar="SET", help="a label set (see `audit`): by its labels, too")
     parser.add_argument(
         "--test-time-augmentation",
         choices=test_time_augmentation.VIEWS,
@@ -46,6 +48,8 @@ def evaluate(options: Any) -> Answer:
     if options.mode or options.steps:
         raise ValueError("--mode and --steps say how photos become pictures; name the photos with --pictures.")
     if options.against:
+        if options.labels:
+            raise ValueError("--against compares by the official labels; leave out --labels.")
         if options.test_time_augmentation != "none":
             raise ValueError("--against compares what is stored; leave out --test-time-augmentation.")
         return against(options.run, options.against, options.split)
@@ -78,6 +82,10 @@ def evaluate(options: Any) -> Answer:
         value |= {"plain_accuracy": plain_accuracy, "p_value": effect.test.p_value}
         words = test_time_augmentation.effect_in_words(effect)
         lines.append(f"{percent(plain_accuracy)} without test-time augmentation. {words}")
+    if options.labels:
+        found = rescored.rescore(stored, label_set_commands.find(options.labels))
+        value["by_labels"] = rescored.as_value(found, len(names))
+        lines += [rescored.head(found), rescored.in_words(found)]
     return value, "\n".join([*lines, *rows])
 
 

@@ -8,7 +8,6 @@ from fmnist_core.cli import training_commands
 from fmnist_core.cli.terminal import Answer, tell_notice, write_file
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import runs
-from fmnist_core.runs.recipe_options import EXCLUDED_FILE
 from fmnist_core.script import keras_script as scripts
 
 
@@ -25,8 +24,8 @@ def script(options: Any) -> Answer:
     text = scripts.keras_script(chosen)
     if options.to is None:
         _tell(chosen)
-        if scripts.excluded_file(chosen):
-            tell_notice(f"It reads {EXCLUDED_FILE}: --to writes that, too.")
+        if files := scripts.files_beside(chosen):
+            tell_notice(f"It reads {' and '.join(files)}: --to writes {'these' if len(files) > 1 else 'that'}, too.")
         return {"script": text, "left_out": list(scripts.left_out(chosen))}, text.rstrip("\n")
     return _write(chosen, text, options.to)
 
@@ -42,8 +41,8 @@ def export(name: str, folder: Path) -> Answer:
 def _write(chosen: Recipe, text: str, target: Path) -> Answer:
     _tell(chosen)
     write_file(target, text.encode(), "script")
-    if excluded := scripts.excluded_file(chosen):
-        write_file(target.with_name(EXCLUDED_FILE), excluded.encode(), "list of pictures left out")
+    for name, content in scripts.files_beside(chosen).items():
+        write_file(target.with_name(name), content.encode(), "list of pictures that it reads")
     told = f"{target} ({len(text.splitlines())} lines)"
     return {"file": str(target), "left_out": list(scripts.left_out(chosen))}, told
 

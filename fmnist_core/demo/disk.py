@@ -69,6 +69,7 @@ def things() -> list[Thing]:
     """All that visitors or the machine have made, without what ships."""
     folders = [*runs_folder().glob("*-*"), *(results_folder() / "own-vectors").glob("own_*")]
     folders += (results_folder() / "photo-sets").glob("photos_*")
+    folders += (results_folder() / "label-sets").glob("set_*")
     folders += [one for pattern in _DERIVED for one in results_folder().glob(pattern)]
     return [_thing(folder) for folder in folders if folder.is_dir() and not folder.name.startswith(".")]
 

@@ -1,14 +1,16 @@
 """What a person decided about pictures whose label is in doubt: a small file of this installation for each owner.
 
-The dataset is never changed: a decision only counts in "the score if you are right", and in the CSV.
+The dataset is never changed: a decision only counts in "the score if you are right" and in label sets.
 """
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
 
-from fmnist_core import data
-from fmnist_core.figures.contact_sheet import table
+import numpy as np
+
+from fmnist_core.analysis import label_set
+from fmnist_core.analysis.label_set import Decision
 from fmnist_core.storage import folders, owners, reading
 from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError, results_folder
@@ -17,14 +19,6 @@ from fmnist_core.storage.schema import parse_json
 VERSION = 1
 MOST_BYTES = 8_000_000  # some 100 bytes a picture
 _LOCK = threading.Lock()  # two visitors of one server may decide at the same moment
-
-DecisionKind = Literal["keep", "relabel", "ambiguous"]
-KINDS = ("keep", "relabel", "ambiguous")
-
-
-class Decision(NamedTuple):
-    kind: DecisionKind
-    label: int | None = None  # the class that it should have been, of "relabel" only
 
 
 def decisions_file() -> Path:
@@ -44,7 +38,8 @@ def load() -> dict[str, Decision]:
         value = parse_json(reading.read_bytes(path, MOST_BYTES))
         if not isinstance(value, dict) or value.get("version") != VERSION or not isinstance(value["decisions"], dict):
             raise ValueError("another version")
-        return {picture: _decision(picture, held) for picture, held in value["decisions"].items()}
+        official = label_set.official_labels()
+        return {picture: _decision(picture, held, official) for picture, held in value["decisions"].items()}
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, LookupError) as error:
@@ -61,46 +56,35 @@ def decide(picture: str, decision: Decision | None) -> None:
         ValueError: no picture, or no decision that it could have.
         RunError: the file is damaged, or cannot be written.
     """
-    checked = None if decision is None else _decision(picture, list(decision))
+    checked = None if decision is None else label_set.checked(picture, *decision, label_set.official_labels())
     with _LOCK:
         held = load()
         held.pop(picture, None)
         if checked is not None:
             held[picture] = checked
-        value = {"version": VERSION, "decisions": {name: list(one) for name, one in held.items()}}
-        try:
-            decisions_file().parent.mkdir(parents=True, exist_ok=True)
-            write_json(decisions_file(), value)
-        except OSError as error:
-            raise RunError(f"The decision cannot be stored: {folders.explain(error)}") from None
+        _store(held)
 
 
-def as_table(decisions: dict[str, Decision]) -> str:
-    """CSV: picture, position, its label, the decision, the label it should have had."""
-    rows = []
-    for picture, decision in decisions.items():
-        split, index = data.parse_picture_address(picture)
-        label = data.CLASS_NAMES[data.load_split(split).labels[index]]
-        other = "" if decision.label is None else data.CLASS_NAMES[decision.label]
-        rows.append([picture, index, label, decision.kind, other])
-    return table(["picture", "position", "label", "decision", "should be"], rows)
+def replace_all(decisions: Mapping[str, Decision]) -> None:
+    """All that was decided goes, and these take its place; none to begin anew. Raises as `decide`."""
+    official = label_set.official_labels()
+    checked = {picture: label_set.checked(picture, *one, official) for picture, one in decisions.items()}
+    with _LOCK:
+        load()  # a damaged file is left alone
+        _store(checked)
 
 
-def of_split(decisions: dict[str, Decision], split: str) -> dict[int, Decision]:
-    """Position -> decision."""
-    parsed = {data.parse_picture_address(picture): decision for picture, decision in decisions.items()}
-    return {index: decision for (name, index), decision in parsed.items() if name == split}
+def _store(held: Mapping[str, Decision]) -> None:
+    value = {"version": VERSION, "decisions": {name: list(one) for name, one in held.items()}}
+    try:
+        decisions_file().parent.mkdir(parents=True, exist_ok=True)
+        write_json(decisions_file(), value)
+    except OSError as error:
+        raise RunError(f"The decision cannot be stored: {folders.explain(error)}") from None
 
 
-def _decision(picture: str, value: object) -> Decision:
-    split, index = data.parse_picture_address(picture)
-    if picture != data.picture_address(split, index):
-        raise ValueError("a picture has one address")  # not test/007
-    if not isinstance(value, list) or len(value) != 2 or value[0] not in KINDS:
-        raise ValueError(f"A decision is one of {', '.join(KINDS)}, with a class where it is relabel.")
+def _decision(picture: str, value: object, official: Mapping[str, np.ndarray]) -> Decision:
+    if not isinstance(value, list) or len(value) != 2:
+        raise ValueError("A decision is a kind and, to relabel, a class.")
     kind, label = value
-    classes = range(len(data.CLASS_NAMES))
-    fits = type(label) is int and label in classes if kind == "relabel" else label is None
-    if not fits or label == data.load_split(split).labels[index]:
-        raise ValueError("Relabel means another class than the label, 0 to 9; keep and ambiguous name none.")
-    return Decision(kind, label)
+    return label_set.checked(picture, kind, label, official)

@@ -9,7 +9,8 @@ from fmnist_core.data import SIZES
 from fmnist_core.networks import layers
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage
 from fmnist_core.runs import recipe_options
-from fmnist_core.runs.recipe_options import EXCLUDED_FILE
+from fmnist_core.runs.recipe_options import EXCLUDED_FILE, RELABELLED_FILE
+from fmnist_core.splits import corrected_labels
 
 OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "nadam": "Nadam", "adamw": "AdamW", "rmsprop": "RMSprop"}
 
@@ -42,10 +43,13 @@ def _training(recipe: Recipe) -> str:
     if recipe.images is not None:
         words = f"{recipe.images:,} of {words}, drawn with the seed"
     words += f"; {len(recipe.excluded):,} named ones left out" if recipe.excluded else ""
-    if not recipe.label_noise:
+    if not recipe.teaches_other_labels:
         return words
-    noise = f"{100 * recipe.label_noise:g} % of their labels wrong on purpose, drawn with the seed"
-    return f"{words}; {noise}; accuracies are by the official labels, the training loss by those taught"
+    if recipe.relabelled:
+        words += f"; {len(corrected_labels(recipe).positions):,} under labels corrected by hand"
+    if recipe.label_noise:
+        words += f"; {100 * recipe.label_noise:g} % of their labels wrong on purpose, drawn with the seed"
+    return f"{words}; accuracies are by the official labels, the training loss by those taught"
 
 
 def _validation(split: Split) -> str:
@@ -115,7 +119,9 @@ def _loss(recipe: Recipe) -> str:
 def as_text(recipe: Recipe) -> str:
     """The recipe as JSON, a field a line; a list of numbers in one line."""
     written = json.dumps(recipes.to_json(recipe), indent=1)
-    return re.sub(r"\[\s+(\d[\d,\s]*?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", written)
+    written = re.sub(r"\[\s+(\d[\d,\s]*?)\s+\]", lambda found: f"[{' '.join(found[1].split())}]", written)
+    # And of its pairs, a position and a class each.
+    return re.sub(r"\[\s+(\[\d[\d,\s\[\]]*?\])\s+\]", lambda found: f"[{' '.join(found[1].split())}]", written)
 
 
 def command(recipe: Recipe) -> tuple[str, str]:
@@ -129,6 +135,8 @@ def command(recipe: Recipe) -> tuple[str, str]:
         notes.append("The long word holds its layers; `python -m fmnist_core network WORD` lists them.")
     if f"--exclude {EXCLUDED_FILE}" in line:
         notes.append(f"Save the numbers of “excluded” above as {EXCLUDED_FILE}.")
+    if f"--labels {RELABELLED_FILE}" in line:
+        notes.append(f"Save the pairs of “relabelled” above as {RELABELLED_FILE}, one a line: position, space, class.")
     return line, " ".join(notes)
 
 

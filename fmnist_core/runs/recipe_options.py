@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from fmnist_core import recipe as recipes
-from fmnist_core.analysis import label_issues
+from fmnist_core.analysis import label_issues, label_set
 from fmnist_core.networks import sharing
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage
 
 Part = TypeVar("Part", Augmentation, Optimizer, Split)
-MOST_LISTED = 500  # positions of pictures left out, in a command; more are read from a file
-EXCLUDED_FILE = "excluded.txt"
+MOST_LISTED = 500  # pictures left out or relabelled, in a command; more are read from a file
+EXCLUDED_FILE, RELABELLED_FILE = "excluded.txt", "relabelled.txt"
 CHANGES = ", ".join(field.name for field in dataclasses.fields(Augmentation))
 _YES, _NO = ("", "yes", "true"), ("no", "false")
 
@@ -42,6 +42,7 @@ OPTIONS = (
     Option("images", "train on so many pictures only", "NUMBER", int, "images"),
     Option("validation", "how many pictures are set aside, and which: first, last or random", "5000,kind=last"),
     Option("exclude", f"positions to leave out, a file of them, or one of: {', '.join(label_issues.LISTS)}", "FILE"),
+    Option("labels", "train with a label set: what it relabels, without what it calls ambiguous", "FILE"),
     Option("seed", "of all that is drawn at random", "NUMBER", int, "seed"),
     Option("precision", "auto, float32 or mixed_bfloat16", "NAME", str, "precision"),
     Option("keep", "the weights of the last epoch, or of the best by validation accuracy", "last|best", str, "keep"),
@@ -64,7 +65,7 @@ def command(recipe: Recipe, published: Recipe) -> str:
 
 
 def to_options(recipe: Recipe, published: Recipe) -> list[str]:
-    """What `from_options` makes the recipe of; EXCLUDED_FILE stands for a list of pictures that is too long."""
+    """What `from_options` makes the recipe of; EXCLUDED_FILE and RELABELLED_FILE stand for lists that are too long."""
     words = _stage_options(recipe, published)
     words += _optimizer_options(recipe.optimizer, published.optimizer)
     if recipe.split != published.split:
@@ -72,6 +73,8 @@ def to_options(recipe: Recipe, published: Recipe) -> list[str]:
         words += ["--validation", ",".join([str(recipe.split.validation), *_differences(recipe.split, base)])]
     if recipe.excluded != published.excluded:
         words += ["--exclude", _exclude_argument(recipe.excluded)]
+    if recipe.relabelled != published.relabelled:
+        words += ["--labels", _labels_argument(recipe.relabelled)]
     for option in _SIMPLE:
         value = getattr(recipe, option.field)
         if value == getattr(published, option.field):
@@ -85,6 +88,8 @@ def to_options(recipe: Recipe, published: Recipe) -> list[str]:
 
 def from_options(published: Recipe, given: Mapping[str, Any]) -> Recipe:
     """The published recipe with what is given, by the names of OPTIONS; what is None changes nothing.
+
+    Of labels either the words or what they were read as, a `Taught`.
 
     Raises:
         ValueError: with a sentence, for what cannot be read or what no training could use.
@@ -104,6 +109,11 @@ def from_options(published: Recipe, given: Mapping[str, Any]) -> Recipe:
         chosen = replace(chosen, split=_with(_split(chosen.split, _whole(count, "--validation")), rest, "--validation"))
     if "exclude" in said:
         chosen = replace(chosen, excluded=label_issues.from_argument(said["exclude"]))
+    if "labels" in said:
+        found = said["labels"]
+        found = found if isinstance(found, label_set.Taught) else label_set.from_argument(found)
+        excluded = tuple(dict.fromkeys((*chosen.excluded, *found.ambiguous)))
+        chosen = replace(chosen, relabelled=found.relabelled, excluded=excluded)
     simple = {option.field: said[option.name] for option in _SIMPLE if option.name in said}
     return recipes.from_json(recipes.to_json(replace(chosen, **simple)))  # which checks every value
 
@@ -172,6 +182,12 @@ def _exclude_argument(positions: tuple[int, ...]) -> str:
     if named is None and len(positions) > MOST_LISTED:
         return EXCLUDED_FILE
     return named or ",".join(map(str, positions)) or "none"
+
+
+def _labels_argument(relabelled: tuple[tuple[int, ...], ...]) -> str:
+    if len(relabelled) > MOST_LISTED:
+        return RELABELLED_FILE
+    return ",".join(f"{position}={label}" for position, label in relabelled) or "none"
 
 
 def _differences(value: Any, base: Any) -> list[str]:

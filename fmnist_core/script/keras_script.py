@@ -4,8 +4,9 @@ import re
 import textwrap
 
 from fmnist_core import zoo
+from fmnist_core.analysis import label_set
 from fmnist_core.recipe import Recipe
-from fmnist_core.runs.recipe_options import EXCLUDED_FILE
+from fmnist_core.runs.recipe_options import EXCLUDED_FILE, RELABELLED_FILE
 from fmnist_core.script import model_code, pictures_code, training_code, trunk_code
 from fmnist_core.script.lines import LONGEST, WIDEST, Block, code, join, literal
 from fmnist_core.script.plan import plan_of
@@ -48,11 +49,15 @@ def left_out(recipe: Recipe) -> tuple[str, ...]:
     return tuple(said)
 
 
-def excluded_file(recipe: Recipe) -> str:
-    """The content of the file of left-out pictures that the script reads; "" where it names them itself."""
-    if not recipe.excluded or pictures_code.excluded_inline(recipe.excluded) is not None:
-        return ""
-    return "".join(f"{position}\n" for position in recipe.excluded)
+def files_beside(recipe: Recipe) -> dict[str, str]:
+    """The files that the script reads, content by name: of pictures left out and of labels corrected, where they are
+    too many to stand in it."""
+    files = {}
+    if recipe.excluded and pictures_code.excluded_inline(recipe.excluded) is None:
+        files[EXCLUDED_FILE] = "".join(f"{position}\n" for position in recipe.excluded)
+    if recipe.relabelled and pictures_code.relabelled_inline(recipe.relabelled) is None:
+        files[RELABELLED_FILE] = label_set.as_lines(recipe.relabelled)
+    return files
 
 
 def file_name(recipe: Recipe) -> str:
@@ -87,8 +92,8 @@ def _lines(recipe: Recipe, packed: bool, spacing: tuple[int, int]) -> list[str]:
 def _docstring(recipe: Recipe, title: str) -> list[str]:
     lines = [f'"""{plain(title)}: a network for Fashion-MNIST, trained with Keras and NumPy alone.', ""]
     told = f"Keras downloads the data; without a network put its four .gz files into {DATA}."
-    if excluded_file(recipe):
-        told += f" {EXCLUDED_FILE} has to lie where the script is started."
+    if files := files_beside(recipe):
+        told += f" {' and '.join(files)} {'have' if len(files) > 1 else 'has'} to lie where the script is started."
     if left := left_out(recipe):
         told += f" Left out: {'; '.join(left)}."
     return [*lines, *textwrap.wrap(told, WIDEST), '"""']

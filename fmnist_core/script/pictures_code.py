@@ -5,11 +5,11 @@ from collections.abc import Sequence
 
 from fmnist_core.data import SIDE, SIZES, WHITE
 from fmnist_core.recipe import Augmentation, Recipe, Split, Stage
-from fmnist_core.runs.recipe_options import EXCLUDED_FILE
+from fmnist_core.runs.recipe_options import EXCLUDED_FILE, RELABELLED_FILE
 from fmnist_core.script.lines import INDENT, Block, code, definition, filled, literal
 from fmnist_core.splits import NOISE
 
-MOST_EXCLUDED_LINES = 2  # of positions in the script; more come from a file
+MOST_LISTED_LINES = 2  # of positions in the script; more come from a file
 AFFINE = ("rotation", "shift", "shear", "zoom")
 _CENTRE = (SIDE - 1) / 2
 
@@ -20,7 +20,7 @@ def write_data(recipe: Recipe) -> list[Block]:
         "(x_train, y_train), (x_test, y_test) = keras.datasets.fashion_mnist.load_data()",
         f'x_train, x_test = (x[..., np.newaxis].astype("float32") / {WHITE} for x in (x_train, x_test))',
     ]
-    chooses = recipe.excluded or recipe.images is not None or recipe.label_noise
+    chooses = recipe.excluded or recipe.images is not None or recipe.teaches_other_labels
     if not chooses and recipe.split.kind != "random":
         return [code(*lines, *_slices(recipe.split))]
     lines += _split(recipe.split)
@@ -33,7 +33,10 @@ def write_data(recipe: Recipe) -> list[Block]:
         lines.append("train.sort()")
     if recipe.split.validation:
         lines.append("x_validation, y_validation = x_train[validation], y_train[validation]")
-    lines.append("x_train, y_train = x_train[train], y_train[train]")
+    if recipe.relabelled:
+        lines += _relabel(recipe.relabelled)
+    taught = "labels" if recipe.relabelled else "y_train"
+    lines.append(f"x_train, y_train = x_train[train], {taught}[train]")
     if recipe.label_noise:
         lines += _spoil(recipe)
     return [code(*lines)]
@@ -67,10 +70,33 @@ def _split(split: Split) -> list[str]:
     return [f"validation, train = np.split({positions}, [{literal(split.validation)}])"]
 
 
+def relabelled_inline(pairs: Sequence[tuple[int, ...]]) -> list[str] | None:
+    """Positions and classes as lines of a dictionary, if they are few."""
+    lines = filled(f"{position}: {label}" for position, label in pairs)
+    return lines if len(lines) <= MOST_LISTED_LINES else None
+
+
+def _relabel(pairs: Sequence[tuple[int, ...]]) -> list[str]:
+    """After the validation pictures have got their labels, which stay the official ones."""
+    told, listed = f"{len(pairs):,} labels corrected by hand", relabelled_inline(pairs)
+    lines = ["labels = y_train.copy()"]
+    if listed is None:
+        return [
+            *lines,
+            f'where, label = np.loadtxt("{RELABELLED_FILE}", dtype=int, ndmin=2).T  # {told}, one a line',
+            "labels[where] = label",
+        ]
+    if len(listed) == 1:
+        lines.append(f"corrected = {{{listed[0].strip().rstrip(',')}}}  # by hand")
+    else:
+        lines += [f"corrected = {{  # {told}", *listed, "}"]
+    return [*lines, "labels[list(corrected)] = list(corrected.values())"]
+
+
 def excluded_inline(positions: tuple[int, ...]) -> list[str] | None:
     """Positions as lines of a list, if they are few."""
     lines = filled(map(str, positions))
-    return lines if len(lines) <= MOST_EXCLUDED_LINES else None
+    return lines if len(lines) <= MOST_LISTED_LINES else None
 
 
 def _exclude(positions: tuple[int, ...]) -> list[str]:

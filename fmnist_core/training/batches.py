@@ -37,8 +37,8 @@ class EpochBatches:
         Args:
             inputs: (n, 28, 28) uint8 pictures, or (n, d) float features of a frozen trunk.
             labels: (n,) uint8, the official ones.
-            taught: (n,) uint8, what a recipe with label noise teaches. A batch then gives both, (b, 2): the taught
-                label for the loss, the official one for the accuracy, see `losses.with_official`.
+            taught: (n,) uint8, what a recipe that teaches other labels calls them. A batch then gives both, (b, 2):
+                the taught label for the loss, the official one for the accuracy, see `losses.with_official`.
         """
         cv2.setNumThreads(1)  # or every picture that is warped wakes all of its threads, and the network waits
         self.epoch = 0
@@ -47,10 +47,10 @@ class EpochBatches:
         self._count = len(inputs)
         self._batch_size = recipe.batch_size
         self._augmentation = stage.augmentation
-        self._one_hot = recipe.loss == "categorical_crossentropy" and not recipe.label_noise
+        self._one_hot = recipe.loss == "categorical_crossentropy" and not recipe.teaches_other_labels
         self._classes = num_classes
         self._inputs = tf.constant(inputs)
-        if recipe.label_noise:
+        if recipe.teaches_other_labels:
             labels = np.stack([labels if taught is None else taught, labels], axis=-1)
         self._labels = tf.constant(labels.astype(np.int64))
 

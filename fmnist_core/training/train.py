@@ -144,7 +144,7 @@ def _listed(epochs: list[int]) -> str:
 def compile_model(model: keras.Model, chosen: Recipe, images: int) -> None:
     """images: how many an epoch has. `jit_compile` stays off: on a CPU it makes convolutions ten times slower."""
     loss, accuracy = build_loss(chosen.loss, chosen.label_smoothing), "accuracy"
-    if chosen.label_noise:
+    if chosen.teaches_other_labels:
         one_hot = model.output_shape[-1] if chosen.loss == "categorical_crossentropy" else 0
         loss, accuracy = with_official(loss, one_hot), official_accuracy()
     model.compile(

@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import data
-from fmnist_core.analysis import confident_learning
+from fmnist_core.analysis import confident_learning, label_set
+from fmnist_core.analysis.label_set import Decision
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.label_audit import audit_decisions
-from fmnist_core.label_audit.audit_decisions import Decision
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
@@ -53,12 +53,6 @@ def _picture(found: Audit, split: str, position: int, row: Row | None) -> None:
         st.caption("By networks that had not seen this picture.")
 
 
-def decision_in_words(decision: Decision) -> str:
-    if decision.kind == "relabel" and decision.label is not None:
-        return f"to {CLASS_NAMES[decision.label]}"
-    return {"keep": "kept", "ambiguous": "ambiguous"}[decision.kind]
-
-
 def _decide(found: Audit, split: str, position: int, decision: Decision | None, following: str) -> None:
     address, label = data.picture_address(split, position), int(data.load_split(split).labels[position])
     others = [one for one in range(len(CLASS_NAMES)) if one != label]
@@ -92,7 +86,7 @@ def _decide(found: Audit, split: str, position: int, decision: Decision | None, 
             )
         if decision is not None:
             st.button("Take back", key="decide-none", type="tertiary", on_click=_store, args=(address, None, address))
-            st.markdown(f":gray[Decided: {decision_in_words(decision)}]", width="content")
+            st.markdown(f":gray[Decided: {label_set.in_words(decision)}]", width="content")
 
 
 def _store(address: str, decision: Decision | None, following: str) -> None:

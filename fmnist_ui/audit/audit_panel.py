@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import data, glossary
-from fmnist_core.analysis import confident_learning, label_issues
+from fmnist_core.analysis import confident_learning, label_issues, label_set
+from fmnist_core.analysis.label_set import Decision
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.label_audit import audit_decisions, audit_records
-from fmnist_core.label_audit.audit_decisions import Decision
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage import owners
@@ -103,7 +103,7 @@ def listed(
     if kind == "known":
         positions = list(label_issues.KNOWN) if split == "train" else []
     elif kind == "decided":
-        positions = list(audit_decisions.of_split(decisions, split))
+        positions = list(label_set.of_split(decisions, split))
     else:
         positions = found.kinds[split][kind]
     labels = data.load_split(split).labels
@@ -154,7 +154,7 @@ def score_in_words(found: Audit, decisions: dict[str, Decision], row: Row | None
         st.warning(str(error), icon=":material/broken_image:")
         return
     places = {int(index): number for number, index in enumerate(stored.indices)}
-    mine = audit_decisions.of_split(decisions, "test")
+    mine = label_set.of_split(decisions, "test")
     relabelled = {places[one]: held.label for one, held in mine.items() if held.label is not None and one in places}
     ambiguous = np.array([places[one] for one, held in mine.items() if held.kind == "ambiguous" and one in places], int)
     before = confident_learning.score_if_right(stored.labels, stored.predicted, {})
@@ -198,7 +198,7 @@ def tile(found: Audit, decisions: dict[str, Decision], split: str, position: int
     row, decision = opinions.row_of.get(position), decisions.get(address)
     detail = ""
     if decision is not None:
-        detail = audit_opened.decision_in_words(decision)
+        detail = label_set.in_words(decision)
     elif row is not None:
         opinion = int(opinions.opinion[row])
         detail = f"{parts.percent(float(opinions.probabilities[row, opinion]), 0)} {CLASS_NAMES[opinion]}"
@@ -211,7 +211,7 @@ def _export(decisions: dict[str, Decision]) -> None:
     if not decisions:
         return
     label = f"{len(decisions):,} {'decision' if len(decisions) == 1 else 'decisions'} (CSV)"
-    content = audit_decisions.as_table(decisions)
+    content = label_set.to_csv(decisions)
     st.download_button(
         label, content, "decisions.csv", "text/csv", icon=":material/download:", on_click="ignore", key="decisions"
     )

@@ -6,7 +6,6 @@ import streamlit as st
 
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.recipe import Recipe
-from fmnist_core.runs.recipe_options import EXCLUDED_FILE
 from fmnist_core.script import keras_script as scripts
 from fmnist_core.zoo import MODELS
 
@@ -46,8 +45,8 @@ def _show(recipe: Recipe, taught: int) -> None:
         st.caption("Its accuracy differs from that of a training here no more than one seed's from another's.")
     with st.container(horizontal=True):
         _download(name, text, "text/x-python", primary=True)
-        if excluded := scripts.excluded_file(recipe):
-            _download(EXCLUDED_FILE, excluded, "text/plain")
+        for beside, content in scripts.files_beside(recipe).items():
+            _download(beside, content, "text/plain")
     st.code(text, language="python", height=440)
 
 

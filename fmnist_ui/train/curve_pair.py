@@ -49,6 +49,11 @@ def counted(recipes: Sequence[Recipe]) -> str:
             f"Label noise: training loss is of the labels that are taught, {part} of them wrong; training accuracy and "
             "all figures of validation and test pictures are by the official labels."
         )
+    if any(recipe.relabelled for recipe in recipes):
+        notes.append(
+            "Own labels: training loss is of the labels that are taught, some of them corrected by hand; training "
+            "accuracy and all figures of validation and test pictures are by the official labels."
+        )
     if any(recipe.l2 for recipe in recipes):
         notes.append("L2 regularization: its term is in the training loss and not in the validation loss.")
     return " ".join(notes)

@@ -11,7 +11,14 @@ from sklearn.model_selection import train_test_split
 
 from fmnist_core import data
 from fmnist_core.recipe import Recipe, Split, Stage
-from fmnist_core.splits import REPLAY_PICTURES, replay_indices, split_indices, taught_labels, wrong_labels
+from fmnist_core.splits import (
+    REPLAY_PICTURES,
+    corrected_labels,
+    replay_indices,
+    split_indices,
+    taught_labels,
+    wrong_labels,
+)
 
 
 def recipe(split: Split, images: int | None = None, seed: int = 0) -> Recipe:
@@ -91,6 +98,33 @@ def test_label_noise_is_wrong_about_exactly_its_part_and_about_training_pictures
     shifts = (wrong_labels(noisy(0.9)).labels.astype(int) - labels[wrong_labels(noisy(0.9)).positions]) % 10
     assert set(shifts) == set(range(1, 10)) and np.bincount(shifts)[1:].min() > 60  # of 100 each
     assert data.load_split("train").labels is labels and not labels.flags.writeable
+
+
+def test_corrected_labels_are_taught_to_training_pictures_alone():
+    official = data.load_split("train").labels
+    pairs = tuple((position, (int(official[position]) + 1) % 10) for position in (3, 700, 59_700, 59_999))
+    corrected = dataclasses.replace(recipe(Split("last", 300)), relabelled=pairs, excluded=(700,))
+    found = corrected_labels(corrected)  # 700 is left out, the last two validate
+    assert (found.positions.tolist(), found.labels.tolist()) == ([3], [(official[3] + 1) % 10])
+    everything = np.arange(60_000)
+    taught = taught_labels(corrected, everything)
+    assert np.flatnonzero(taught != official).tolist() == [3] and taught[3] == (official[3] + 1) % 10
+    few = dataclasses.replace(corrected, images=500)
+    assert set(corrected_labels(few).positions) == {3} & set(split_indices(few).train)
+    assert taught_labels(recipe(Split("last", 300)), everything) is not official  # a copy, or a view of it
+    assert data.load_split("train").labels is official and not official.flags.writeable
+
+
+def test_noise_comes_after_what_is_corrected():
+    official = data.load_split("train").labels
+    pairs = tuple((position, (int(label) + 1) % 10) for position, label in enumerate(official[:20_000]))
+    both = noisy(0.5, relabelled=pairs)
+    positions, wrong = split_indices(both).train, wrong_labels(both)
+    corrected = taught_labels(dataclasses.replace(both, label_noise=0.0), positions)
+    taught = taught_labels(both, positions)
+    assert (taught != corrected).sum() == len(wrong.positions) == 500  # of 1,000: wrong about what it is now called
+    np.testing.assert_array_equal(wrong.positions, wrong_labels(noisy(0.5)).positions)
+    assert (corrected != official[positions]).sum() == (positions < 20_000).sum() > 250
 
 
 def test_label_noise_is_drawn_by_the_seed_and_more_of_it_begins_with_the_same():

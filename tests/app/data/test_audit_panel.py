@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from fmnist_core import data
-from fmnist_core.analysis import label_issues
+from fmnist_core.analysis import label_issues, label_set
 from fmnist_core.analysis.confident_learning import Pairs
+from fmnist_core.analysis.label_set import Decision
 from fmnist_core.jobs import lifecycle, queue
 from fmnist_core.label_audit import audit_decisions, audit_jobs, audit_records
-from fmnist_core.label_audit.audit_decisions import Decision
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.label_audit.audit_spec import AuditSpec
 from fmnist_core.storage.folders import RunError
@@ -134,7 +134,7 @@ def test_every_kind_is_drawn(audited, kind, first, count):
 def test_decisions_are_stored_and_exported():
     audit_decisions.decide("train/0", Decision("relabel", 3))
     audit_decisions.decide("test/5", Decision("ambiguous"))
-    lines = audit_decisions.as_table(audit_decisions.load()).splitlines()
+    lines = label_set.to_csv(audit_decisions.load()).splitlines()
     assert lines == [
         "picture,position,label,decision,should be",
         "train/0,0,Ankle boot,relabel,Dress",

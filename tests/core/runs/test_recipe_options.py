@@ -8,6 +8,7 @@ import random
 
 import pytest
 
+from fmnist_core.analysis import label_set
 from fmnist_core.cli import command_line, training_commands
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage, check
 from fmnist_core.runs.recipe_options import OPTIONS, command, from_options, to_options
@@ -60,6 +61,7 @@ def any_recipe(draw: random.Random) -> Recipe:
         "drop_last_batch": not published.drop_last_batch,
         "images": draw.randint(500, 50_000),
         "excluded": tuple(draw.sample(range(60_000), 3)),
+        "relabelled": tuple((one, draw.randint(0, 9)) for one in draw.sample(range(60_000), 3)),
         "seed": draw.randint(0, 2**31 - 1),
         "l2": draw.choice((0.0, 1e-4, 0.001)),
         "dropout": draw.choice((0.0, 1 / 3, 0.5)),
@@ -83,6 +85,21 @@ def test_every_recipe_is_one_command_that_says_it_exactly():
     for _ in range(200):
         recipe = any_recipe(draw)
         assert read(command(recipe, model_of(recipe).recipe)) == recipe
+
+
+def test_a_label_set_relabels_and_leaves_out(tmp_path, monkeypatch):
+    (tmp_path / "anna.csv").write_text(
+        "picture,decision,should be\ntrain/1,relabel,Coat\ntrain/0,ambiguous,\ntest/0,keep,\n"
+    )
+    found = from_options(CNN_2, {"labels": str(tmp_path / "anna.csv"), "exclude": "7,0"})
+    assert (found.relabelled, found.excluded) == (((1, 4),), (7, 0))
+    assert to_options(found, CNN_2) == ["--exclude", "7,0", "--labels", "1=4"]
+    assert from_options(found, {"labels": "none"}).relabelled == ()
+    many = dataclasses.replace(CNN_2, relabelled=tuple((position, 3) for position in range(600)))
+    assert to_options(many, CNN_2) == ["--labels", "relabelled.txt"]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "relabelled.txt").write_text(label_set.as_lines(many.relabelled))
+    assert read(command(many, CNN_2)) == many
 
 
 def test_a_published_recipe_needs_no_option():
@@ -136,6 +153,9 @@ def test_epochs_of_several_stages_are_told(capsys):
         ({"learning-rate": 0.0}, "learning_rate cannot be 0"),
         ({"learning-rate": float("nan")}, "learning_rate must be a number"),
         ({"keep": "first"}, "first"),
+        ({"labels": "0=11"}, "position=class"),
+        ({"labels": "60000=1"}, "relabelled pictures cannot be"),
+        ({"labels": "nothing.csv"}, "cannot be read"),
     ],
 )
 def test_what_cannot_be_read_is_a_sentence(given, words):
@@ -144,6 +164,6 @@ def test_what_cannot_be_read_is_a_sentence(given, words):
 
 
 def test_every_field_of_a_recipe_has_an_option():
-    said = {option.field for option in OPTIONS} | {"model", "stages", "optimizer", "split", "excluded"}
+    said = {option.field for option in OPTIONS} | {"model", "stages", "optimizer", "split", "excluded", "relabelled"}
     said |= {"network"}  # by --layers, which belongs to the model
     assert {field.name for field in dataclasses.fields(Recipe)} <= said

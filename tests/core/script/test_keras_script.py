@@ -16,7 +16,7 @@ from fmnist_core.script import keras_script as scripts
 from fmnist_core.script.keras_script import keras_script, left_out
 from fmnist_core.script.lines import broken, literal
 from fmnist_core.speed.estimate import quick_recipe
-from fmnist_core.splits import split_indices, wrong_labels
+from fmnist_core.splits import split_indices, taught_labels, wrong_labels
 from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.layers import nearest_indices
 
@@ -86,6 +86,7 @@ def random_recipe(seed: int) -> Recipe:
         drop_last_batch=chance.random() < 0.5,
         images=chance.choice((None, 20_000)),
         excluded=chance.choice(((), (3, 4), tuple(range(5_000)))),
+        relabelled=chance.choice(((), ((5, 3), (9, 0)), tuple((one, one % 10) for one in range(3_000)))),
         label_noise=chance.choice((0, 0.2)),
         keep=chance.choice(("last", "best")) if count else "last",
         mirror=chance.random() < 0.5,
@@ -202,13 +203,33 @@ def test_it_teaches_the_same_wrong_labels(split):
     assert wrong == dict(zip(expected.positions.tolist(), expected.labels.tolist(), strict=True))
 
 
+@pytest.mark.parametrize("noise", (0.0, 0.3))
+@pytest.mark.parametrize("count", (3, 12, 2_000))
+def test_it_teaches_the_same_corrected_labels_and_validates_by_official_ones(count, noise, tmp_path, monkeypatch):
+    from fmnist_core import data
+
+    monkeypatch.chdir(tmp_path)
+    official = data.load_split("train").labels
+    pairs = tuple((position, (int(official[position]) + 4) % 10) for position in range(0, 60_000, 60_000 // count))
+    recipe = own(relabelled=pairs, label_noise=noise, split=Split("random", 5_000), excluded=(0, 1), seed=5)
+    files = scripts.files_beside(recipe)
+    assert list(files) == (["relabelled.txt"] if count == 2_000 else [])
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+        assert name in ast.get_docstring(ast.parse(keras_script(recipe)))
+    found = chosen_by(recipe)
+    assert np.array_equal(found["y_train"], taught_labels(recipe, found["x_train"]))
+    assert (found["y_train"] != official[found["x_train"]]).sum() > count * 0.6
+    assert np.array_equal(found["y_validation"], official[found["x_validation"]])
+
+
 def test_many_left_out_pictures_come_from_a_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     recipe = own(excluded=tuple(range(100, 5_000, 3)))
-    (tmp_path / "excluded.txt").write_text(scripts.excluded_file(recipe))
+    (tmp_path / "excluded.txt").write_text(scripts.files_beside(recipe)["excluded.txt"])
     assert np.array_equal(np.sort(chosen_by(recipe)["x_train"]), np.sort(split_indices(recipe).train))
     assert "excluded.txt" in ast.get_docstring(ast.parse(keras_script(recipe)))
-    assert scripts.excluded_file(own(excluded=(1, 2))) == ""
+    assert scripts.files_beside(own(excluded=(1, 2))) == {}
 
 
 def test_vgg19_enlarges_as_the_zoo_does():
@@ -251,6 +272,7 @@ CHANGED = {
         "drop_last_batch": (own(drop_last_batch=True),),
         "images": (own(images=500),),
         "excluded": (own(excluded=(1,)),),
+        "relabelled": (own(relabelled=((1, 2),)),),
         "label_noise": (own(label_noise=0.1),),
         "seed": (own(seed=9),),
         "precision": (own(precision="mixed_bfloat16"),),

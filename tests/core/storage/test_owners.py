@@ -9,10 +9,10 @@ import json
 import numpy as np
 import pytest
 
+from fmnist_core.analysis.label_set import Decision
 from fmnist_core.jobs import lifecycle, status
 from fmnist_core.jobs.status import Status
 from fmnist_core.label_audit import audit_decisions
-from fmnist_core.label_audit.audit_decisions import Decision
 from fmnist_core.maps import own_vectors
 from fmnist_core.runs import exchange, labels, runs
 from fmnist_core.runs.labels import Label

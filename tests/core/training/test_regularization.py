@@ -89,6 +89,19 @@ def test_batches_give_the_wrong_labels_to_the_loss_and_the_official_ones_to_the_
     assert accuracy == pytest.approx((logits.argmax(1) == official[order[:100]]).mean())
 
 
+def test_a_training_that_corrects_labels_teaches_these_and_counts_official_ones():
+    positions = split_indices(tiny_recipe()).train
+    pairs = tuple((int(one), (int(PICTURES.labels[one]) + 1) % 10) for one in positions[:7])
+    chosen = tiny_recipe(relabelled=pairs, batch_size=600)
+    official, taught = PICTURES.labels[positions], taught_labels(chosen, positions)
+    batches = EpochBatches(PICTURES.images[positions], official, chosen, chosen.stages[0], 10, taught)
+    _, pairs_of_labels = next(iter(batches.dataset()))
+    order = batches.plan()[0]
+    np.testing.assert_array_equal(pairs_of_labels[:, 1], official[order])
+    changed = np.flatnonzero(pairs_of_labels[:, 0] != pairs_of_labels[:, 1])
+    assert sorted(order[changed]) == list(range(7))
+
+
 def test_a_run_with_all_three_trains_exports_and_counts_official_labels(runs_folder):
     run = runs.create(tiny_recipe("cnn_1", l2=1e-4, dropout=0.2, label_noise=0.9, split=Split("last", 500)))
     status = training_jobs.run_job(run)
