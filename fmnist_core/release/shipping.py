@@ -12,14 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.inference.classifier import Classifier
+from fmnist_core.inference.classifier import Classifier, measure_latency
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import curves, runs
 from fmnist_core.runs.records import Result, StoredWeights
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders, stored_arrays
 from fmnist_core.storage.folders import RunError
-from fmnist_core.training.finish import measure_latency
 from fmnist_core.zoo import get_model
 
 # Shipped with replay files and the Keras model, with their first seed.
