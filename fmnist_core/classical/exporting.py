@@ -1,7 +1,7 @@
 """A fitted baseline as an ONNX model with the interface of the networks here: "picture" in, "logits" out."""
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,11 +88,22 @@ def to_onnx(name: str, fitted: Any) -> bytes:
     told = lambda name, *size: helper.make_tensor_value_info(name, TensorProto.FLOAT, ["pictures", *size])  # noqa: E731
     outputs = [told("logits", len(data.CLASS_NAMES)), told("features", hidden or SIDE * SIDE)]
     weights = [*graph.initializer, *(numpy_helper.from_array(array, key) for key, array in constants.items())]
+    nodes = _needed(nodes, {"logits", "features"})
     made = helper.make_graph(nodes, name, [told("picture", SIDE, SIDE, 1)], outputs, weights)
     opsets = [helper.make_opsetid(domain, version) for domain, version in OPSET.items()]
     finished = helper.make_model(made, opset_imports=opsets, ir_version=10)
     onnx.checker.check_model(finished)
     return bytes(finished.SerializeToString())
+
+
+def _needed(nodes: Sequence[Any], wanted: set[str]) -> list[Any]:
+    """Those, in order, that the wanted values are computed from: nobody asks for scikit-learn's labels."""
+    kept = []
+    for node in reversed(nodes):
+        if wanted & set(node.output):
+            kept.append(node)
+            wanted = wanted | set(node.input)
+    return kept[::-1]
 
 
 def _standardising(scaler: Any) -> list[Any]:

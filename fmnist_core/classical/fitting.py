@@ -40,6 +40,7 @@ def train(run: Run, tell: OnPhase = lambda words: None) -> Result:
         ValueError: the classifier's answers are not finite.
     """
     tell("loading scikit-learn")
+    (run.folder / "metrics.jsonl").touch()  # a run is not whole without it
     config = runs.read_config(run)
     chosen, classes = config.recipe, len(config.class_names)
     indices = split_indices(chosen)

@@ -8,6 +8,7 @@ from fmnist_core.figures.bars import accuracy_bars, agreement_bars, agreement_ma
 from fmnist_core.figures.calibration import coverage_curve, reliability_diagram
 from fmnist_core.figures.curves import deletion_curves, learning_curves, recall_curves
 from fmnist_core.figures.pca import explained_variance
+from fmnist_core.figures.price import price_of_accuracy, size_curves
 from fmnist_core.figures.robustness import answer_strip, severity_sweep
 
 __all__ = [
@@ -21,7 +22,9 @@ __all__ = [
     "deletion_curves",
     "explained_variance",
     "learning_curves",
+    "price_of_accuracy",
     "reliability_diagram",
     "recall_curves",
     "severity_sweep",
+    "size_curves",
 ]

@@ -23,7 +23,7 @@ from fmnist_core.storage.reading import LARGEST
 from fmnist_core.storage.schema import parse_json
 
 _ALLOWED = re.compile(
-    r"(config|status|result|label)\.json|metrics\.jsonl|model\.(keras|onnx)|predictions\.npz|maps/[a-z0-9_-]{1,80}\.npz"
+    r"(config|status|result|label|sizes)\.json|metrics\.jsonl|model\.(keras|onnx)|predictions\.npz|maps/[a-z0-9_-]{1,80}\.npz"
     r"|replay/[0-9]{3}\.npz|stages/[1-9]\.npz|log\.txt"
 )
 _REQUIRED = ("config.json", "status.json", "result.json", "metrics.jsonl", "predictions.npz")
