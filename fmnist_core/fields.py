@@ -18,7 +18,7 @@ from fmnist_core.quiz import pictures
 from fmnist_core.recipe import MOST_EPOCHS, OWN
 from fmnist_core.room.rates import MOST_STEPS
 from fmnist_core.runs import predictions, records, runs
-from fmnist_core.zoo import MODELS
+from fmnist_core.zoo import CLASSICAL, MODELS
 
 COLOURS = ("class", "predicted", "mistakes", "confidence", "loss", "trust", "agreement", "chosen")  # of the map
 LESSON = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")  # the name of a lesson's file
@@ -75,7 +75,7 @@ def _runs(text: str) -> tuple[str, ...]:
 
 
 def _models(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_one_of(*MODELS, OWN)(part) for part in text.split(",") if part))
+    return tuple(dict.fromkeys(_one_of(*MODELS, *CLASSICAL, OWN)(part) for part in text.split(",") if part))
 
 
 def _network(text: str) -> Network:
@@ -170,7 +170,7 @@ FIELDS = {
     for field in (
         Field("run", _run, None),  # the run that all pages look at
         Field("family", _family, None),  # Train: runs that differ in one value, side by side
-        Field("model", _one_of(*MODELS), "cnn_2"),  # a row of the zoo
+        Field("model", _one_of(*MODELS, *CLASSICAL), "cnn_2"),  # a row of the zoo
         Field("network", _network, None, sharing.to_text),  # one of one's own, layer by layer
         Field("source", _one_of("zoo", "own"), "zoo"),  # Train: of the network that is trained
         Field("table", _one_of("models", "runs"), "models"),  # Models: what it lists

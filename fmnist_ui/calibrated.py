@@ -1,12 +1,18 @@
 """A run's probabilities on every page: calibrated, or raw where the visitor has asked for these."""
 
+import contextlib
+
 import numpy as np
 
 from fmnist_core import glossary
 from fmnist_core.metrics.calibrators import RAW, Calibrator
 from fmnist_core.metrics.scores import Scores
+from fmnist_core.runs import runs
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
+from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo import CLASSICAL
+from fmnist_core.zoo.others import classical
 from fmnist_ui import cached, state
 
 KINDS = {"calibrated": "Calibrated", "raw": "Raw"}
@@ -34,14 +40,26 @@ def choose() -> str:
 
 def words(run: Run) -> str:
     """Which ones are shown, for a line beside them."""
-    found = calibrator(run)
+    found, logits = calibrator(run), _logits_of(run)
     if found.pictures:
         curve = " and a curve" if found.curved else ""
         fitted = f"a temperature of {found.temperature:.2f}{curve}, fitted on {found.pictures:,} validation pictures"
-        return f"Calibrated probabilities: {fitted}."
+        own = f" It has no probabilities of its own; what is divided are its {logits}." if logits else ""
+        return f"Calibrated probabilities: {fitted}.{own}"
     if state.get("probabilities") == "raw":
+        if logits:
+            return f"Raw probabilities: the softmax of its {logits}, which were never meant as probabilities."
         return "Raw probabilities: the softmax of the network's logits, as they are."
     return "Raw probabilities: the recipe sets no validation pictures aside to calibrate them with."
+
+
+def _logits_of(run: Run) -> str:
+    """ "decision values" where a classical baseline answers with these; else ""."""
+    with contextlib.suppress(RunError):
+        model = runs.read_config(run).recipe.model
+        if model in CLASSICAL and classical.answers_of(model) == "decision values":
+            return "decision values"
+    return ""
 
 
 _HELP = glossary.several("Calibration", "Temperature")

@@ -3,13 +3,14 @@
 import streamlit as st
 
 from fmnist_core.runs.catalogue import Row
-from fmnist_core.runs.leaderboard import Entry, list_entries, list_own_entries
+from fmnist_core.runs.leaderboard import Entry, list_classical_entries, list_entries, list_own_entries
 from fmnist_core.zoo import own_network
 from fmnist_ui import cached, parts, state
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.models.comparison_panel import MOST_RUNS, compare_runs
 from fmnist_ui.models.leaderboard_table import leaderboard
 from fmnist_ui.models.model_panel import show_model
+from fmnist_ui.models.price_panel import price_panel
 from fmnist_ui.models.run_panel import import_upload, show_run, take_along
 from fmnist_ui.models.runs_table import filter_runs, runs_table
 
@@ -58,6 +59,7 @@ def compare(rows: list[Row]) -> None:
 def show_models(entries: list[Entry], rows: list[Row]) -> None:
     board(entries)
     compare(rows)
+    price_panel(rows, on_pick=lambda run_id: state.put(table="runs", run=run_id, compare=()))
     st.divider()
     if network := state.get("network"):  # another visitor's may have no run here
         show_model(next((one for one in entries if one.network == network), Entry(own_network.model_of(network), None)))
@@ -85,9 +87,9 @@ def pick_runs(chosen: list[Row]) -> None:
 parts.header("Models", "Every published network beside what is reproduced here, and every run, your own ones too.")
 state.enter("models", "table", "model", "network", "compare", "run", "whose", "models", "words")
 rows = cached.list_rows()
-words = {"models": "Networks", "runs": "Runs"}
+words = {"models": "Models", "runs": "Runs"}
 told = {"format_func": words.__getitem__, "label_visibility": "collapsed"}
 if state.segmented("What", "table", tuple(words), **told) == "models":
-    show_models([*list_entries(rows), *list_own_entries(rows)], rows)
+    show_models([*list_entries(rows), *list_classical_entries(rows), *list_own_entries(rows)], rows)
 else:
     show_runs(rows)

@@ -5,7 +5,7 @@ import streamlit as st
 from fmnist_core import figures, glossary
 from fmnist_core.metrics import evaluation
 from fmnist_core.report import curve_pictures, page, pictures, tables
-from fmnist_core.runs import curves
+from fmnist_core.runs import curves, size_curve
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.records import Config
@@ -14,6 +14,7 @@ from fmnist_core.zoo import published_curves
 from fmnist_core.zoo.spec import Model
 from fmnist_ui import cached, calibrated, charts, parts, state
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.inspect.size_panel import draw_sizes
 from fmnist_ui.networks import keras_code
 from fmnist_ui.report import source_panel
 from fmnist_ui.report.files import FOUR_DIGITS, offer, table
@@ -36,6 +37,15 @@ def classification(row: Row, stored: Predictions, names: tuple[str, ...], model:
         st.code(text, language=None)
     png = lambda: pictures.table_png(rows, title)  # noqa: E731
     offer(row.run.id, "report", csv=tables.as_csv(rows), txt=text, png=png)
+
+
+def sizes(row: Row) -> None:
+    """Of what learns without epochs, in place of `history`."""
+    st.subheader("Accuracy against training size", help=glossary.term("Accuracy"))
+    if found := size_curve.read(row.run):
+        draw_sizes(row.run, found)
+    else:
+        st.info("The run comes without its curve.", icon=":material/info:")
 
 
 def history(row: Row, config: Config, model: Model | None) -> None:
@@ -100,7 +110,10 @@ def show(row: Row, config: Config) -> None:
         offer(row.run.id, "report", html=lambda: page.run_report(row.run).encode())
         keras_code.offer(config.recipe, config.class_names)
     classification(row, stored, config.class_names, model)
-    history(row, config, model)
+    if config.recipe.stages:
+        history(row, config, model)
+    else:
+        sizes(row)
     if model:
         source_panel.beside(row, model)
     montage(row, stored, config.class_names)

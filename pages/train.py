@@ -53,7 +53,7 @@ def set_up() -> None:
         else:
             show_estimate(chosen)
             keras_code.offer(chosen)
-    if not problem:
+    if not problem and chosen.stages:
         family_form.show(chosen)
 
 
@@ -110,7 +110,8 @@ def watch(run_id: str) -> None:
     try:
         with st.container(horizontal=True, vertical_alignment="center"):
             act(row)
-            smoothing, others = choose_curves(run_id, rows)
+            with_epochs = row.recipe is not None and bool(row.recipe.stages)
+            smoothing, others = choose_curves(run_id, rows) if with_epochs else (0.0, [])
     except RunError as error:
         st.error(str(error), icon=":material/error:")
         return

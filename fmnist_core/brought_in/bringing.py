@@ -203,7 +203,7 @@ def _check(run: Run, files: Mapping[str, bytes], recipe: Recipe) -> None:
     except RunError:
         raise _not_usable() from None
     if model:
-        foreign_model.try_out(run.folder / "model.onnx", len(data.CLASS_NAMES), brought_in=True)
+        foreign_model.try_out(run.folder / "model.onnx", len(data.CLASS_NAMES), no_network=True)
 
 
 def _result(run: Run, recipe: Recipe, found: Found) -> Result:

@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         sub.set_defaults(command=command)
         return sub
 
-    add("models", _models, "list the zoo and own networks")
+    add("models", _models, "list the zoo, classical baselines and own networks")
     network_commands.add_arguments(
         add("network", network_commands.network, "list the layers of a network; with --json what `train own` reads")
     )
@@ -131,13 +131,15 @@ def _models(options: Any) -> Answer:
     from fmnist_core.runs import leaderboard
 
     rows: list[dict[str, Any]] = []
-    lines = [f"{'name':<18}{'parameters':>12}  {'published':>9}  {'here':>8}  title"]
+    lines = [f"{'name':<23}{'parameters':>12}  {'published':>9}  {'here':>8}  title"]
     rows_of_runs = catalogue.list_rows()
-    for entry in [*leaderboard.list_entries(rows_of_runs), *leaderboard.list_own_entries(rows_of_runs)]:
+    listings = (leaderboard.list_entries, leaderboard.list_classical_entries, leaderboard.list_own_entries)
+    for entry in (entry for listing in listings for entry in listing(rows_of_runs)):
         rows.append(
             {
                 "name": entry.model.name,
                 "title": entry.model.title,
+                "kind": entry.model.kind,
                 "parameters": entry.parameters,
                 "published_test_accuracy": entry.published,
                 "reproduced_test_accuracy": entry.reproduced,
@@ -145,10 +147,13 @@ def _models(options: Any) -> Answer:
                 "difference": None if entry.difference is None else round(entry.difference, 6),
                 "explanation": entry.explanation,
                 "run": entry.row.run.id if entry.row else None,
+                "seconds": entry.result.seconds if entry.result else None,
+                "bytes": entry.bytes,
             }
         )
         figures = f"{percent(entry.published):>9}  {percent(entry.reproduced):>8}"
-        lines.append(f"{entry.model.name:<18}{entry.parameters:>12,}  {figures}  {entry.model.title}")
+        parameters = "–" if entry.parameters is None else f"{entry.parameters:,}"
+        lines.append(f"{entry.model.name:<23}{parameters:>12}  {figures}  {entry.model.title}")
     return rows, "\n".join(lines)
 
 

@@ -22,7 +22,7 @@ from fmnist_core.speed import measurement
 from fmnist_core.speed.estimate import estimate
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
-from fmnist_core.zoo import get_model
+from fmnist_core.zoo import get_trainable
 from fmnist_core.zoo.own_network import recipe as own_recipe
 
 
@@ -83,7 +83,8 @@ def train(options: Any) -> Answer:
         return value, f"{run.id}: {status.state} before it had trained"
     result = runs.read_result(run)
     value |= {name: getattr(result, name) for name in value if name != "run"}
-    text = f"{run.id}: {result.epochs} epochs, test accuracy {percent(result.test_accuracy)}"
+    learned = f"{result.epochs} epochs" if result.epochs else f"fitted in {result.seconds:.1f} s"
+    text = f"{run.id}: {learned}, test accuracy {percent(result.test_accuracy)}"
     return value, f"{text}, validation {percent(result.val_accuracy)}"
 
 
@@ -110,11 +111,11 @@ def _train_family(options: Any) -> Answer:
 def reproduce(options: Any) -> Answer:
     from fmnist_core.release import reproduce as reproducing
 
-    training_jobs.require_weights(get_model(options.model).recipe)
-    before = reproducing.shipped_run(replace(get_model(options.model).recipe, seed=options.seed))
+    training_jobs.require_weights(get_trainable(options.model).recipe)
+    before = reproducing.shipped_run(replace(get_trainable(options.model).recipe, seed=options.seed))
     run = reproducing.reproduce(options.model, options.seed, replace=options.replace, work=_work_with_bar)
     row = catalogue.describe(run)
-    published = get_model(options.model).published.test_accuracy
+    published = get_trainable(options.model).published.test_accuracy
     value: dict[str, Any] = {
         "run": run.id,
         "published_test_accuracy": published,
@@ -148,7 +149,7 @@ def _refuse_changes(options: Any) -> None:
 def recipe_of(options: Any) -> Recipe:
     """The published recipe of the model, or one to begin with of an own network, with what was given."""
     network = own_network(options)
-    published = own_recipe(network) if network else get_model(options.model).recipe
+    published = own_recipe(network) if network else get_trainable(options.model).recipe
     given = _given(options)
     if "labels" in given:
         given["labels"] = label_set_commands.taught_by(given["labels"])
@@ -160,12 +161,22 @@ def recipe_of(options: Any) -> Recipe:
 
 def _work_with_bar(run: Run) -> Status:
     """Raises KeyboardInterrupt with what is done and how it goes on."""
+    if not runs.read_config(run).recipe.stages:
+        return _work_with_words(run)
     try:
         return _work(run)
     except KeyboardInterrupt:
         done, again = runs.read_status(run), f"python -m fmnist_core train --resume {run.id}"
         words = f"Stopped; {done.epoch} of {done.epochs} epochs are done. To go on: {again}"
         raise KeyboardInterrupt(words) from None
+
+
+def _work_with_words(run: Run) -> Status:
+    """Of a classical baseline, which has no epochs that a bar could count."""
+    from rich.console import Console
+
+    with Console(stderr=True).status("preparing") as words:
+        return training_jobs.run_job(run, lambda standing: words.update(standing.phase))
 
 
 def _work(run: Run) -> Status:

@@ -19,6 +19,8 @@ from fmnist_core.jobs import draining, kinds, queue
 from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.machine import free_memory
 from fmnist_core.recipe import Recipe
+from fmnist_core.runs import catalogue
+from fmnist_core.speed.estimate import estimate
 from fmnist_core.splits import split_indices
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
@@ -32,6 +34,8 @@ ELSEWHERE = "On your own machine there is no such limit: see README."
 # command is `/usr/bin/time -v python -m fmnist_core train MODEL --stage 1 --images 2000`.
 BASE_MEGABYTES, CONVOLUTION_MEGABYTES, COPIES = 950, 280, 3.2
 MEGABYTE = 1e6
+FIT_MEGABYTES = 1_500  # of a classical baseline: scikit-learn, and the pictures as float64
+LONGEST_FIT = 600.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -90,11 +94,25 @@ def check_training(chosen: Recipe, networks: int = 1) -> None:
         raise RunError(f"It has {chosen.epochs} epochs; here {limits.epochs:g} fit. Choose fewer. {ELSEWHERE}")
     if pictures > limits.pictures:
         raise RunError(f"It trains on {pictures:,} pictures; here {limits.pictures:,.0f} fit. {ELSEWHERE}")
+    if not chosen.stages:
+        _check_fit(chosen)
+        return
     _check_own(chosen, limits)
     once = networks * summaries.trained_macs(chosen) * pictures / 1e12
     if once * chosen.epochs > limits.trillions:
         raise RunError(_too_much(once, chosen.epochs, pictures, limits))
     check_memory(memory_of(chosen))
+    check_start(kinds.TRAINING)
+
+
+def _check_fit(chosen: Recipe) -> None:
+    """Of a classical baseline: its seconds are known of the runs that ship, and so is what it keeps in memory."""
+    expected = estimate(chosen, [row for row in catalogue.list_rows() if row.run.shipped])
+    if expected is None or expected.seconds > LONGEST_FIT:
+        raise RunError(
+            f"Its fit would take longer than {LONGEST_FIT / 60:.0f} minutes. Choose fewer pictures. {ELSEWHERE}"
+        )
+    check_memory(FIT_MEGABYTES)
     check_start(kinds.TRAINING)
 
 

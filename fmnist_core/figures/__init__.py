@@ -16,6 +16,7 @@ from fmnist_core.figures.bars import (
 from fmnist_core.figures.calibration import coverage_curve, reliability_diagram
 from fmnist_core.figures.curves import deletion_curves, learning_curves, recall_curves
 from fmnist_core.figures.pca import explained_variance
+from fmnist_core.figures.price import price_of_accuracy, size_curves
 from fmnist_core.figures.robustness import answer_strip, severity_sweep
 
 __all__ = [
@@ -30,8 +31,10 @@ __all__ = [
     "explained_variance",
     "folder_matrix",
     "learning_curves",
+    "price_of_accuracy",
     "reliability_diagram",
     "recall_curves",
     "severity_sweep",
     "share_bars",
+    "size_curves",
 ]

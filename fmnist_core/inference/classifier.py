@@ -1,5 +1,6 @@
 """A run's ONNX model: pictures in; logits, features, activations out. What the web process classifies with."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,16 @@ def ask(session: Any, outputs: list[str], fed: dict[str, np.ndarray]) -> list[np
             "app, or memory ran out. Choose another run, or delete this one and train it again."
         ) from error
     return found
+
+
+def measure_latency(classifier: Classifier) -> float:
+    """Seconds for one picture, the median of 20."""
+    picture, seconds = data.load_split("test").images[:1], []
+    for _ in range(20):
+        start = time.perf_counter()
+        classifier.logits(picture)
+        seconds.append(time.perf_counter() - start)
+    return float(np.median(seconds))
 
 
 def open_classifier(run: Run, threads: int | None = None) -> Classifier:

@@ -11,7 +11,7 @@ from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
-from fmnist_core.zoo import get_model
+from fmnist_core.zoo import get_trainable
 
 Work = Callable[[Run], Status]
 
@@ -32,7 +32,7 @@ def reproduce(model: str, seed: int = 0, *, replace: bool = False, work: Work = 
     Raises:
         RunError: the training failed or was stopped; its message says why and what to do.
     """
-    chosen = dataclasses.replace(get_model(model).recipe, seed=seed)
+    chosen = dataclasses.replace(get_trainable(model).recipe, seed=seed)
     shipped = shipped_run(chosen)
     run = _begun(chosen, finished=shipped is None) or runs.create(chosen)
     status = runs.read_status(run)

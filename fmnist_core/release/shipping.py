@@ -12,19 +12,19 @@ from pathlib import Path
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.inference.classifier import Classifier
+from fmnist_core.inference.classifier import Classifier, measure_latency
 from fmnist_core.recipe import Recipe
-from fmnist_core.runs import curves, runs
+from fmnist_core.runs import curves, runs, size_curve
 from fmnist_core.runs.records import Result, StoredWeights
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders, stored_arrays
 from fmnist_core.storage.folders import RunError
-from fmnist_core.training.finish import measure_latency
-from fmnist_core.zoo import get_model
+from fmnist_core.zoo import get_model, get_trainable
 
 # Shipped with replay files and the Keras model, with their first seed.
 WHOLE = ("simple_nn", "lenet5_rbf", "cnn_2", "flagship")
 MOST_PARAMETERS = 2_000_000  # a larger network comes without its weights
+MOST_BYTES_OF_A_FIT = 500_000  # of the ONNX model of a classical baseline
 LARGEST_LOSS = 0.0005  # of test accuracy, by storing the weights as float16
 MOST_EPOCHS = 12  # of the replay
 SMALL_ARRAY = 256  # numbers; what is smaller stays float32: biases, shapes
@@ -43,7 +43,7 @@ def ship(run: Run) -> Run:
     chosen = config.recipe
     if chosen.network is not None:
         raise RunError(f"The run {run.id} is of an own network; only models of the zoo ship. Export it instead.")
-    published = get_model(chosen.model).recipe
+    published = get_trainable(chosen.model).recipe
     if result.cancelled or runs.read_status(run).state != "done":
         raise RunError(f"The run {run.id} was stopped before its last epoch. Resume it first.")
     if chosen != dataclasses.replace(published, seed=chosen.seed):
@@ -53,8 +53,12 @@ def ship(run: Run) -> Run:
     shutil.rmtree(hidden.folder, ignore_errors=True)
     hidden.folder.mkdir(parents=True)
     try:
-        weights = _copy(run, hidden, chosen, result)
-        latency = measure_latency(Classifier(run.folder / "model.onnx"))
+        if chosen.stages:
+            weights = _copy(run, hidden, chosen, result)
+            latency = measure_latency(Classifier(run.folder / "model.onnx"))
+        else:
+            _copy_fit(run, hidden)
+            weights, latency = None, result.seconds_per_picture
         lines = runs.read_metrics(run)
         small = dataclasses.replace(
             result,
@@ -97,6 +101,18 @@ def _copy(run: Run, target: Run, chosen: Recipe, result: Result) -> StoredWeight
     if whole:
         _halve_keras(run.folder / "model.keras", target.folder / "model.keras")
     return weights
+
+
+def _copy_fit(run: Run, target: Run) -> None:
+    """Of a classical baseline: its ONNX model only where that is small, and as it is."""
+    for name in (*_COPIED, size_curve.FILE):
+        shutil.copyfile(run.folder / name, target.folder / name)
+    if (run.folder / "maps" / "features.npz").exists():
+        (target.folder / "maps").mkdir()
+        _round_file(run, target, "maps/features.npz", "coordinates", FINE)
+    model = run.folder / "model.onnx"
+    if model.exists() and model.stat().st_size <= MOST_BYTES_OF_A_FIT:
+        shutil.copyfile(model, target.folder / "model.onnx")
 
 
 def _shipped_epochs(run: Run) -> list[Path]:

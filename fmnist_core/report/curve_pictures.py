@@ -25,6 +25,7 @@ from fmnist_core.report.papers import (
 from fmnist_core.report.tables import follows_published
 from fmnist_core.runs import curves
 from fmnist_core.runs.records import Line
+from fmnist_core.runs.size_curve import Size
 from fmnist_core.zoo import published_curves
 
 if TYPE_CHECKING:
@@ -68,6 +69,36 @@ def history_svg(lines: Sequence[Line], recipe: Recipe, metric: str) -> Svg:
     with drawing:
         figure = _history(lines, recipe, "", (metric,), PAGE)
         return as_svg(figure, metric, f"{METRICS[metric]} by epoch: {_in_words(lines, metric)}")
+
+
+def sizes_svg(sizes: Sequence[Size]) -> Svg:
+    """Accuracy against training size, for a page.
+
+    Raises:
+        ValueError: there is no fit.
+    """
+    if not sizes:
+        raise ValueError("The run comes without its curve of training sizes.")
+    with drawing:
+        figure = figure_on(*ON_PAGE, PAGE)
+        axes = figure.subplots()
+        counts = [size.pictures for size in sizes]
+        for curve in ("training", "validation"):
+            read = {"training": lambda size: size.training_accuracy, "validation": lambda size: size.val_accuracy}[
+                curve
+            ]
+            values = [read(size) for size in sizes]
+            colour, dash, marker = CURVES[curve]
+            if None not in values:
+                style: dict[str, Any] = {"color": colour, "linestyle": dash, "linewidth": 1.6, "markersize": 3.5}
+                axes.plot(counts, values, label=curve, marker=marker, **style)
+        dress(axes, PAGE)
+        axes.set(xlabel="Training pictures", ylabel=METRICS["accuracy"], xscale="log")
+        axes.set_xticks(counts, [f"{count:,}" for count in counts])
+        axes.minorticks_off()
+        axes.yaxis.set_major_formatter(percent_tick)
+        said = ", ".join(f"{size.pictures:,} pictures {percent(size.val_accuracy, 1)}" for size in sizes)
+        return as_svg(figure, "sizes", f"Accuracy against training size, on the validation pictures: {said}")
 
 
 def _history(lines: Sequence[Line], recipe: Recipe, title: str, metrics: Sequence[str], paper: Paper) -> "Figure":

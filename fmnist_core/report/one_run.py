@@ -16,7 +16,7 @@ from fmnist_core.report import curve_pictures, parts, pictures, recipe_words, ta
 from fmnist_core.report.beside_source import rows_beside_source
 from fmnist_core.report.papers import Svg
 from fmnist_core.report.parts import LargeFigure, Matrix, Picture, Table, digits, percent
-from fmnist_core.runs import catalogue, curves, predictions, runs
+from fmnist_core.runs import catalogue, curves, predictions, runs, size_curve
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.records import Config, Result
 from fmnist_core.runs.runs import Run
@@ -50,7 +50,11 @@ class Finished:
 
     @property
     def macs(self) -> str:
-        return f"{total_macs(self.config.recipe) / 1e6:,.1f} M" if self.model else parts.NOTHING
+        return (
+            f"{total_macs(self.config.recipe) / 1e6:,.1f} M"
+            if self.model and self.model.kind == "network"
+            else parts.NOTHING
+        )
 
     @property
     def accuracy(self) -> float:
@@ -107,6 +111,7 @@ def tiles(found: Finished) -> list[LargeFigure]:
     low, high = (percent(end) for end in found.interval)
     result, total = found.result, len(found.stored.labels)
     stopped = "stopped before its end" if result.cancelled else f"kept: epoch {result.kept_epoch}"
+    stopped = stopped if result.epochs else "it learns without"
     unvalidated = "no validation split" if result.val_accuracy is None else "on pictures set aside"
     loss = evaluation.cross_entropy(found.stored.logits, found.stored.labels)
     precision = result.precision.replace("_", " ")
@@ -115,7 +120,11 @@ def tiles(found: Finished) -> list[LargeFigure]:
         ("Test loss", f"{loss:.4f}", "mean cross-entropy, nats"),
         ("Errors", f"{total - int(found.matrix.trace()):,}", f"of {total:,} test pictures"),
         ("Validation accuracy", percent(result.val_accuracy), unvalidated),
-        ("Parameters", f"{result.parameters:,}", "weights of the network"),
+        (
+            "Parameters",
+            f"{result.parameters:,}",
+            "weights of the network" if found.config.recipe.stages else "numbers or tree nodes that it learned",
+        ),
         ("MACs", found.macs, "multiplications, each with its addition, for one picture"),
         ("Epochs", f"{result.epochs:,}", stopped),
         ("Training", parts.minutes(result.seconds), f"in {precision}, on the machine named below"),
@@ -123,7 +132,11 @@ def tiles(found: Finished) -> list[LargeFigure]:
 
 
 def learning_curves(found: Finished) -> tuple[list[Svg], str]:
-    """A drawing each of loss and accuracy, and what they say; none where no epoch has finished."""
+    """A drawing each of loss and accuracy, and what they say; none where no epoch has finished. Of what learns without
+    epochs, accuracy against training size."""
+    if not found.config.recipe.stages:
+        sizes = size_curve.read(found.run)
+        return [curve_pictures.sizes_svg(sizes)] if sizes else [], size_curve.in_words(sizes)
     lines = runs.read_metrics(found.run)
     try:
         drawn = [curve_pictures.history_svg(lines, found.config.recipe, metric) for metric in curve_pictures.METRICS]

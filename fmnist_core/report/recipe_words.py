@@ -23,6 +23,8 @@ def in_words(recipe: Recipe) -> list[tuple[str, str]]:
         rows.append(("Layers", "; ".join(map(layers.in_words, recipe.network.layers))))
     rows.append(("Training pictures", _training(recipe)))
     rows.append(("Validation pictures", _validation(recipe.split)))
+    if not recipe.stages:
+        return [*rows, ("Epochs", "none: fitted once"), ("Seed", str(recipe.seed))]
     rows.append(("Epochs", "; then ".join(map(stage, recipe.stages))))
     batches = f"{recipe.batch_size:,} pictures" + (", only whole ones" if recipe.drop_last_batch else "")
     rows += [("Batches", batches), ("Optimizer", _optimizer(recipe.optimizer)), ("Loss", _loss(recipe))]

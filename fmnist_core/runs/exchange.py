@@ -13,7 +13,7 @@ from pathlib import Path
 from fmnist_core import zoo
 from fmnist_core.jobs import status
 from fmnist_core.jobs.status import FINISHED
-from fmnist_core.recipe import BROUGHT_IN, todays_model
+from fmnist_core.recipe import todays_model
 from fmnist_core.runs import foreign_model, labels, records, runs
 from fmnist_core.runs.records import Config
 from fmnist_core.runs.runs import Run
@@ -24,7 +24,7 @@ from fmnist_core.storage.reading import LARGEST
 from fmnist_core.storage.schema import parse_json
 
 _ALLOWED = re.compile(
-    r"(config|status|result|label)\.json|metrics\.jsonl|model\.(keras|onnx)|predictions\.npz|maps/[a-z0-9_-]{1,80}\.npz"
+    r"(config|status|result|label|sizes)\.json|metrics\.jsonl|model\.(keras|onnx)|predictions\.npz|maps/[a-z0-9_-]{1,80}\.npz"
     r"|replay/[0-9]{3}\.npz|stages/[1-9]\.npz|log\.txt"
 )
 _REQUIRED = ("config.json", "status.json", "result.json", "metrics.jsonl", "predictions.npz")
@@ -241,8 +241,8 @@ def _write(run: Run, files: dict[str, bytes], config: Config) -> None:
             (hidden / name).parent.mkdir(parents=True, exist_ok=True)
             (hidden / name).write_bytes(content)
         if "model.onnx" in files:
-            brought_in = config.recipe.model == BROUGHT_IN
-            foreign_model.try_out(hidden / "model.onnx", len(config.class_names), brought_in)
+            no_network = zoo.model_of(config.recipe).kind != "network"
+            foreign_model.try_out(hidden / "model.onnx", len(config.class_names), no_network)
         owners.mark(hidden)
         hidden.rename(run.folder)
     except RunError:

@@ -43,13 +43,13 @@ _FLOAT = 1  # onnx.TensorProto.FLOAT
 _GRAPHS = (5, 10)  # onnx.AttributeProto.GRAPH, GRAPHS: the body of a loop or a condition
 
 
-def try_out(file: Path, classes: int, brought_in: bool = False) -> None:
+def try_out(file: Path, classes: int, no_network: bool = False) -> None:
     """Raises RunError where the file is no network of ours that gives logits for so many classes within the limits.
 
-    brought_in: it belongs to a run that was brought in, so others have made it.
+    no_network: it belongs to a run whose row is no network of the zoo: brought in, or classical.
     """
     files = {"model.onnx": reading.read_bytes(file)}
-    told = [str(classes), "brought in" if brought_in else "ours"]
+    told = [str(classes), "no network" if no_network else "network"]
     with sandbox.confined(__name__, told, files, memory=MEMORY, seconds=SECONDS) as ended:
         if ended.code == 1:
             raise _refused(ended.said or "it needs more memory than a network of this app")
@@ -63,10 +63,10 @@ def _refused(reason: str) -> RunError:
     return RunError(f"The run's model.onnx is no network that this app has written: {reason}. Nothing was imported.")
 
 
-def problem(model: Any, brought_in: bool = False) -> str | None:
+def problem(model: Any, no_network: bool = False) -> str | None:
     """What in an onnx.ModelProto our own export, or of a run that was brought in this app, never writes; None where
     there is nothing."""
-    if found := unsafe(model, FOREIGN if brought_in else OPERATORS, TRADITIONAL if brought_in else frozenset()):
+    if found := unsafe(model, FOREIGN if no_network else OPERATORS, TRADITIONAL if no_network else frozenset()):
         return found
     if len(model.graph.input) != 1 or sizes(model.graph.input[0])[1:] != [28, 28, 1]:
         return "it takes something else than pictures of 28 by 28 pixels"
@@ -98,7 +98,7 @@ def sizes(value: Any) -> list[int]:
     return [size.dim_value for size in value.type.tensor_type.shape.dim]
 
 
-def _answers(file: Path, classes: int, brought_in: bool) -> str | None:
+def _answers(file: Path, classes: int, no_network: bool) -> str | None:
     """What is wrong with what it says of pictures; None where nothing is."""
     import numpy as np
     import onnx
@@ -106,7 +106,7 @@ def _answers(file: Path, classes: int, brought_in: bool) -> str | None:
 
     from fmnist_core import data
 
-    if found := problem(onnx.load(file, load_external_data=False), brought_in):
+    if found := problem(onnx.load(file, load_external_data=False), no_network):
         return found
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = 1, 4
@@ -129,7 +129,7 @@ def main(arguments: list[str]) -> int:
     """In the sandbox: prints what is wrong with model.onnx and returns 1, or returns 0."""
     classes, kind = arguments
     try:
-        found = _answers(Path("model.onnx"), int(classes), kind == "brought in")
+        found = _answers(Path("model.onnx"), int(classes), kind == "no network")
     except MemoryError:
         found = "it needs more memory than a network of this app"
     except Exception as error:  # of ONNX and its runtime, which share no base class

@@ -1,11 +1,12 @@
 """The zoo as a leaderboard: what each source published beside what is reproduced here, never mixed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fmnist_core.networks.layers import Network
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import Result, StageFigures
-from fmnist_core.zoo import MODELS, own_network
+from fmnist_core.zoo import CLASSICAL, MODELS, own_network
 from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import total_macs, total_parameters
 
@@ -75,24 +76,43 @@ class Entry:
         return f"{known} {LAST_EPOCH.format(low=100 * low, high=100 * high)}"
 
     @property
-    def parameters(self) -> int:
+    def classical(self) -> bool:
+        """Whether it is no network, and has no layers that could be counted."""
+        return self.model.kind == "classical"
+
+    @property
+    def parameters(self) -> int | None:
+        """Of a classical model, those of its run."""
+        if self.classical:
+            return self.result.parameters if self.result else None
         return total_parameters(self.model.recipe)
 
     @property
-    def macs(self) -> int:
-        return total_macs(self.model.recipe)
+    def macs(self) -> int | None:
+        return None if self.classical else total_macs(self.model.recipe)
 
     @property
     def bytes(self) -> int | None:
-        """The size of the model's ONNX file; None where the run comes without it."""
+        """The size of the model's ONNX file, or of a classical model as Python stores it; None where there is neither."""
+        if self.result and self.result.model_bytes:
+            return self.result.model_bytes
         stored = self.result.files.get("model.onnx") if self.result else None
         return stored.bytes if stored else None
 
 
 def list_entries(rows: list[Row]) -> list[Entry]:
-    """An entry for every model of the zoo, in the zoo's order, with its shipped run of the smallest seed."""
+    """An entry for every network of the zoo, in the zoo's order, with its shipped run of the smallest seed."""
+    return _entries(MODELS.values(), rows)
+
+
+def list_classical_entries(rows: list[Row]) -> list[Entry]:
+    """The same for the classical baselines, the best published one first."""
+    return _entries(CLASSICAL.values(), rows)
+
+
+def _entries(models: Iterable[Model], rows: list[Row]) -> list[Entry]:
     entries = []
-    for model in MODELS.values():
+    for model in models:
         shipped = [row for row in rows if row.run.shipped and row.usable and row.model == model.name]
         first = min(shipped, key=lambda row: row.recipe.seed if row.recipe else 0, default=None)
         entries.append(Entry(model, first))

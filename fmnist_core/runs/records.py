@@ -23,6 +23,7 @@ RANGES = {  # of the figures of result.json and of the lines of metrics.jsonl; w
     **dict.fromkeys(("seconds", "seconds_per_epoch", "seconds_per_picture"), (0, 1e9)),
     "images_per_second": (1e-6, 1e9),
     "parameters": (0, 1e11),
+    "model_bytes": (0, 1e12),
     "onnx_largest_difference": (0, 1e9),
 }
 
@@ -148,6 +149,7 @@ class Result(TrainingFigures, ModelFigures):
     parameters: int
     onnx_largest_difference: float  # of a probability, between Keras and ONNX Runtime
     seconds_per_picture: float
+    model_bytes: int | None = None  # of a classical model, exported or else as Python stores it
     without_test_time_augmentation: ModelFigures | None = None  # None: the network looks at one picture anyway
     last_swing: tuple[float, ...] | None = None  # see curves.last_swing; shipped runs only
     stages: tuple[StageFigures, ...] = ()  # at the end of each stage but the last

@@ -6,7 +6,8 @@ cancel           present: stop at the next batch
 label.json       what its owner calls it and noted; written by pages
 owner.json       whose it is, where a visitor made it; see storage.owners
 claim            locked by the process that trains it
-metrics.jsonl    a line every half second and every epoch
+metrics.jsonl    a line every half second and every epoch; empty where there are no epochs
+sizes.json       of what learns without epochs: see size_curve
 result.json      the finished run's figures and the hashes of its files
 model.keras  model.onnx  predictions.npz  stages/N.npz  maps/features.npz  replay/NNN.npz  log.txt
 checkpoint.npz  checkpoint-before.npz
@@ -40,7 +41,7 @@ from fmnist_core.storage.schema import as_plain, parse_json, to_json
 
 Parsed = TypeVar("Parsed")
 RUN_ID = re.compile(r"[a-z0-9_]{1,40}-[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
-_LIBRARIES = ("tensorflow-cpu", "tensorflow", "keras", "onnxruntime", "numpy")
+_LIBRARIES = ("tensorflow-cpu", "tensorflow", "keras", "scikit-learn", "onnxruntime", "numpy")
 
 
 @dataclass(frozen=True)
@@ -191,7 +192,7 @@ def write_result(run: Run, result: Result) -> None:
 
 def describe_files(run: Run) -> dict[str, StoredFile]:
     """Size and SHA-256 of each of the run's files that an import checks, by its path in the folder. Raises OSError."""
-    patterns = "config.json metrics.jsonl model.* predictions.npz stages/[1-9].npz maps/features.npz replay/[0-9]*.npz"
+    patterns = "config.json sizes.json metrics.jsonl model.* predictions.npz stages/[1-9].npz maps/features.npz replay/[0-9]*.npz"
     found = {}
     for path in [path for pattern in patterns.split() for path in sorted(run.folder.glob(pattern))]:
         stored = StoredFile(path.stat().st_size, hashlib.sha256(reading.read_bytes(path)).hexdigest())

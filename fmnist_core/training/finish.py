@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import keras
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.inference.classifier import ACTIVATION, Classifier
+from fmnist_core.inference.classifier import ACTIVATION, Classifier, measure_latency
 from fmnist_core.metrics import evaluation
 from fmnist_core.progress import OnPhase
 from fmnist_core.recipe import Recipe
@@ -155,16 +154,6 @@ def check_export(model: keras.Model, classifier: Classifier) -> float:
             f"at most {allowed:.0e} was expected. The weights are safe in model.keras."
         )
     return difference
-
-
-def measure_latency(classifier: Classifier) -> float:
-    """Seconds for one picture, the median of 20."""
-    picture, seconds = data.load_split("test").images[:1], []
-    for _ in range(20):
-        start = time.perf_counter()
-        classifier.logits(picture)
-        seconds.append(time.perf_counter() - start)
-    return float(np.median(seconds))
 
 
 def _store_predictions(

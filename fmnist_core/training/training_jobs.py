@@ -4,10 +4,10 @@ from fmnist_core.jobs import kinds, queue, worker
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import Status
-from fmnist_core.jobs.worker import Ending, Reporter
+from fmnist_core.jobs.worker import Ending, OnEvent, Reporter
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import runs
-from fmnist_core.runs.records import EpochLine, Family, Line, OnLine
+from fmnist_core.runs.records import EpochLine, Family, Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import model_of
@@ -51,13 +51,18 @@ def require_weights(chosen: Recipe) -> None:
         raise RunError(str(error)) from None
 
 
-def run_job(run: Run, on_progress: OnLine = lambda line: None) -> Status:
-    """Does a queued run's job in this process; see `worker.work`."""
+def run_job(run: Run, on_progress: OnEvent = lambda event: None) -> Status:
+    """Does a queued run's job in this process; see `worker.work`.
+
+    on_progress: called with each line of metrics; of a classical baseline, which has none, with its status.
+    """
     return worker.work(job(run), on_progress)
 
 
 def work(reporter: Reporter) -> Ending:
-    """Trains the run of a job; see `worker.work`. Tells each line of its metrics."""
+    """Trains the run of a job; see `worker.work`. Tells each line of its metrics, where it has some."""
+    if model_of(runs.read_config(Run(reporter.folder)).recipe).kind == "classical":
+        return _fit(reporter)
     reporter.update(phase="loading TensorFlow", message="")
     from fmnist_core.training import checkpoint
     from fmnist_core.training.train import Told, train
@@ -77,3 +82,13 @@ def work(reporter: Reporter) -> Ending:
     if result.cancelled:
         return Ending("cancelled", f"Stopped in epoch {result.epochs + 1}; what it had learned is kept.")
     return Ending(epoch=result.epochs, leftover=checkpoint.FILES)  # nothing is left to go on with
+
+
+def _fit(reporter: Reporter) -> Ending:
+    """As `work`, of a classical baseline: without epochs, so that what it does now is all that there is to tell."""
+    from fmnist_core.classical import fitting_process
+
+    reporter.update(phase="loading scikit-learn", message="")
+    tell = lambda words: reporter.tell(reporter.update(phase=words))  # noqa: E731
+    fitting_process.train(Run(reporter.folder), tell, reporter.cancelled)
+    return Ending()

@@ -12,7 +12,7 @@ and accuracy are the same, and no digits are lost. What "logits" takes are the f
 from fmnist_core import recipe
 from fmnist_core.recipe import BROUGHT_IN, Recipe
 from fmnist_core.zoo import adc, flagship, james_le, own, own_network, patel, pyimagesearch, vgg19
-from fmnist_core.zoo.others import brought_in
+from fmnist_core.zoo.others import brought_in, classical
 from fmnist_core.zoo.spec import Model
 
 MODELS: dict[str, Model] = {
@@ -30,8 +30,11 @@ MODELS: dict[str, Model] = {
 }
 
 
+CLASSICAL: dict[str, Model] = classical.MODELS  # baselines without layers: nothing that builds networks offers them
+
+
 def get_model(name: str) -> Model:
-    """The row of that name.
+    """The row of that name, of a network.
 
     Raises:
         ValueError: no such model; the message lists those there are.
@@ -39,6 +42,11 @@ def get_model(name: str) -> Model:
     if name not in MODELS:
         raise ValueError(f"Unknown model {name!r}. Choose one of: {', '.join(MODELS)}.")
     return MODELS[name]
+
+
+def get_trainable(name: str) -> Model:
+    """As `get_model`, of a network or of a classical baseline."""
+    return CLASSICAL.get(name) or get_model(name)
 
 
 def model_of(chosen: Recipe) -> Model:
@@ -54,7 +62,8 @@ def find(chosen: Recipe) -> Model | None:
     """As `model_of`; None where the zoo has no such model, as of a run from elsewhere."""
     if chosen.network is not None:
         return own_network.model_of(chosen.network)
-    return brought_in.ROW if chosen.model == BROUGHT_IN else MODELS.get(chosen.model)
+    others = {BROUGHT_IN: brought_in.ROW} | CLASSICAL
+    return others.get(chosen.model) or MODELS.get(chosen.model)
 
 
 def check(chosen: Recipe) -> None:
@@ -64,6 +73,9 @@ def check(chosen: Recipe) -> None:
         ValueError: it cannot; the message is one sentence or two for whoever chose it.
     """
     recipe.check(chosen)
+    if chosen.model in CLASSICAL:
+        classical.check(chosen)
+        return
     if not chosen.stages:
         raise ValueError(f"The recipe of {chosen.model} has no epochs, so it cannot be trained. Expected 1 or more.")
     if model_of(chosen).trunk and any(stage.augmentation for stage in chosen.stages):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from fmnist_core.recipe import Recipe
 
-Kind = Literal["network", "brought in"]
+Kind = Literal["network", "brought in", "classical"]
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import streamlit as st
 from fmnist_core import data, figures
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.metrics import evaluation
-from fmnist_core.runs import curves, replay, runs
+from fmnist_core.runs import curves, replay, runs, size_curve
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import EpochLine
 from fmnist_core.runs.replay import Replay
@@ -19,6 +19,7 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.splits import GRID_PICTURES
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts, parts, received, state
+from fmnist_ui.inspect.size_panel import draw_sizes
 from fmnist_ui.javascript import one_module
 from fmnist_ui.widgets.gallery import gallery_sheet
 
@@ -76,7 +77,16 @@ def learned_sentence(recalls: np.ndarray, epochs: tuple[int, ...], names: Sequen
 
 
 def without_replay(row: Row, names: tuple[str, ...]) -> None:
-    """What the metrics of a run alone say: recall by class."""
+    """What the metrics of a run alone say: recall by class; of what learns without epochs, its fits."""
+    if row.recipe is not None and not row.recipe.stages:
+        st.info(
+            "It learns without epochs, so there is nothing to replay. Instead: its accuracy against the number of "
+            "training pictures.",
+            icon=":material/movie:",
+        )
+        if sizes := size_curve.read(row.run):
+            draw_sizes(row.run, sizes)
+        return
     st.info(
         "This run ships without what it stored in each epoch. A run that you train here keeps it; so do the flagship, "
         "CNN 2, LeNet-5 and the Simple NN among the shipped ones.",

@@ -93,7 +93,7 @@ def _made(row: Row, of: str) -> str:
 
 def _layers(row: Row) -> tuple[str, ...]:
     """Features, pixels, and the layers whose activations the run's model gives."""
-    if row.recipe is None or row.known is None:
+    if row.recipe is None or row.known is None or row.known.kind != "network":
         return tuple(dict.fromkeys([FEATURES, PIXELS, *own_loaded()]))
     layers = [layer.name for layer in layers_of(row.recipe) if layer.kind in MAPPED and layer.name != "logits"]
     chosen = state.get("of")  # an address may name a layer of an own architecture

@@ -64,6 +64,8 @@ def _reported_line(row: Reported) -> dict:
 
 def recipe_in_short(recipe: Recipe) -> str:
     """Such as "10 + 50 epochs, adam 0.001, batch 256"."""
+    if not recipe.stages:
+        return "no epochs: fitted once"
     epochs = " + ".join(str(stage.epochs) for stage in recipe.stages)
     return f"{epochs} epochs, {recipe.optimizer.name} {recipe.optimizer.learning_rate:g}, batch {recipe.batch_size}"
 
@@ -86,8 +88,14 @@ def _columns() -> dict:
         "Parameters": number(format="localized", help=glossary.term("Parameters")),
         "MACs": number(format="compact", help=glossary.term("MACs")),
         "s/epoch": number(format="%.1f", help="Seconds of training an epoch, on the machine that the run names."),
-        "ms/picture": number(format="%.2f", help="To classify one picture, in ONNX Runtime on two cores."),
-        "MB": number(format="%.2f", help="Of the ONNX file. –: the run ships without its parameters."),
+        "ms/picture": number(
+            format="%.2f",
+            help="To classify one picture, in ONNX Runtime on two cores; of what has no ONNX model, in scikit-learn.",
+        ),
+        "MB": number(
+            format="%.2f",
+            help="Of the ONNX file; of what has none, as Python stores it. –: the run ships without its parameters.",
+        ),
         "Best epoch": number(help="By validation accuracy. –: the recipe has no validation split."),
         "Over-fits after": number(
             help="The epoch of the lowest validation loss, where it rises afterwards. –: it does not, or is unknown. "

@@ -7,7 +7,7 @@ from fmnist_core import glossary
 from fmnist_core.runs.leaderboard import Entry
 from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import layers_of
-from fmnist_ui import parts, state
+from fmnist_ui import parts, state, waiting
 from fmnist_ui.networks import keras_code, to_build
 
 
@@ -27,8 +27,13 @@ def show_model(entry: Entry) -> None:
             f"95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}." if entry.row else "There is no run."
         )
         st.metric("Accuracy, here", parts.percent(entry.reproduced, 2), help=f"{accuracy} {interval}", border=True)
-        st.metric("Parameters", f"{entry.parameters:,}", help=glossary.term("Parameters"), border=True)
-        st.metric("MACs", f"{entry.macs / 1e6:,.1f} M", help=glossary.term("MACs"), border=True)
+        parameters = "–" if entry.parameters is None else f"{entry.parameters:,}"
+        st.metric("Parameters", parameters, help=glossary.term("Parameters"), border=True)
+        if entry.macs is not None:
+            st.metric("MACs", f"{entry.macs / 1e6:,.1f} M", help=glossary.term("MACs"), border=True)
+        elif entry.result:
+            took = waiting.duration(entry.result.seconds)
+            st.metric("Fitted in", took, help="On the machine that its run names.", border=True)
     for note in (entry.explanation, model.published.note, model.note):
         if note:
             st.caption(note)
@@ -42,8 +47,9 @@ def show_model(entry: Entry) -> None:
             state.put(table="runs", models=(model.name,), whose=None, words=None)
             st.rerun()
         keras_code.offer(model.recipe)
-    with st.expander("Layers", icon=":material/layers:"):
-        _show_layers(model)
+    if model.kind == "network":
+        with st.expander("Layers", icon=":material/layers:"):
+            _show_layers(model)
 
 
 def _show_layers(model: Model) -> None:

@@ -9,7 +9,7 @@ from fmnist_core.recipe import OWN, Recipe, Stage
 from fmnist_core.report import recipe_words
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.splits import split_indices
-from fmnist_core.zoo import MODELS
+from fmnist_core.zoo import CLASSICAL, MODELS, get_trainable
 from fmnist_ui import parts, state
 from fmnist_ui.models.choosing_table import choosing_table
 
@@ -20,7 +20,7 @@ MOST_LINES = 15  # without scrolling
 
 def filter_runs(rows: Sequence[Row]) -> list[Row]:
     """The filters, and the runs that pass them."""
-    models = tuple(name for name in (*MODELS, OWN) if any(row.model == name for row in rows))
+    models = tuple(name for name in (*MODELS, *CLASSICAL, OWN) if any(row.model == name for row in rows))
     with st.container(horizontal=True, vertical_alignment="top"):  # so that the labels are level
         known = {"all", "own", "shipped", *map(_whose, rows)}
         offered = tuple(one for one in WHOSE if one in known)
@@ -39,7 +39,7 @@ def filter_runs(rows: Sequence[Row]) -> list[Row]:
 
 
 def _model_words(name: str) -> str:
-    return "Own networks" if name == OWN else MODELS[name].title
+    return "Own networks" if name == OWN else get_trainable(name).title
 
 
 def _whose(row: Row) -> str:
@@ -94,16 +94,20 @@ def _files(row: Row) -> list[str]:
 
 def _recipe(recipe: Recipe) -> dict:
     model = zoo.find(recipe)
-    return {
+    said = {
         "Model": model.title if model else recipe.model,
+        "Training pictures": len(split_indices(recipe).train),
+        "Validation pictures": recipe.split.validation,
+        "Seed": recipe.seed,
+    }
+    if not recipe.stages:
+        return said
+    return said | {
         "Epochs": " + ".join(str(stage.epochs) for stage in recipe.stages),
         "Batch size": recipe.batch_size,
         "Optimizer": recipe.optimizer.name,
         "Learning rate": recipe.optimizer.learning_rate,
         "Augmentation": ", then ".join(map(_augmentation, recipe.stages)),
-        "Training pictures": len(split_indices(recipe).train),
-        "Validation pictures": recipe.split.validation,
-        "Seed": recipe.seed,
     }
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from fmnist_core.networks import shapes, sharing
 from fmnist_core.networks.layers import LONGEST_TITLE, Layer, Network, to_json
 from fmnist_core.runs.catalogue import Row
-from fmnist_core.zoo import MODELS, as_layers, own_network
+from fmnist_core.zoo import CLASSICAL, MODELS, as_layers, own_network
 from fmnist_core.zoo.spec import Model
 from fmnist_ui import address, cached, parts, received, state
 from fmnist_ui.networks import to_build
@@ -46,9 +46,10 @@ def choose_model() -> tuple[Model, str]:
     told = {"format_func": SOURCES.__getitem__, "label_visibility": "collapsed", "clears": ("network",)}
     if state.segmented("Network", "source", tuple(SOURCES), **told) == "own":
         return build()
-    model = state.select("Model", "model", tuple(MODELS), format_func=lambda name: MODELS[name].title)
-    st.caption(MODELS[model].idea)
-    return MODELS[model], ""
+    offered = MODELS | CLASSICAL
+    model = state.select("Model", "model", tuple(offered), format_func=lambda name: offered[name].title)
+    st.caption(offered[model].idea)
+    return offered[model], ""
 
 
 def build() -> tuple[Model, str]:

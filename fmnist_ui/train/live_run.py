@@ -21,6 +21,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 from fmnist_ui import cached, parts, waiting
 from fmnist_ui.train.curve_pair import curve_pair
+from fmnist_ui.train.fit_panel import draw_fit
 from fmnist_ui.widgets.gallery import Tile, gallery
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -50,7 +51,10 @@ def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -
     if shown_as(run, status) != shown_state:  # badge and buttons are outside of this fragment
         cached.forget_rows()
         st.rerun()
-    draw_run(run, status, lines, recipe, others, smoothing)
+    if recipe.stages:
+        draw_run(run, status, lines, recipe, others, smoothing)
+    else:
+        draw_fit(run, status, recipe)
 
 
 def choose_curves(run_id: str, rows: dict[str, Row]) -> tuple[float, list[str]]:
@@ -59,7 +63,7 @@ def choose_curves(run_id: str, rows: dict[str, Row]) -> tuple[float, list[str]]:
         smoothing = _smoothing()
         others = st.multiselect(
             "Lay other runs over it",
-            [other for other in rows if other != run_id],
+            [other for other, row in rows.items() if other != run_id and row.recipe and row.recipe.stages],
             format_func=lambda other: parts.run_title(rows[other]),
             key="overlay",
         )

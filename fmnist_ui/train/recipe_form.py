@@ -11,7 +11,7 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.splits import split_indices
 from fmnist_ui import received
-from fmnist_ui.train import stage_form, suspects_form, values_form
+from fmnist_ui.train import fit_form, stage_form, suspects_form, values_form
 from fmnist_ui.train.stage_form import KEPT, choose_stages
 from fmnist_ui.widgets import browser_tab
 
@@ -22,6 +22,8 @@ OWN_MODEL = "own_recipe_model"  # in the session: whose published values the for
 
 def choose_recipe(published: Recipe) -> Recipe:
     """Draws the form and returns what it says; not yet checked. published: that of the model, which it begins with."""
+    if not published.stages:
+        return fit_form.choose(published)
     short = quick_recipe(published)
     words = PRESETS | ({"published": f"Usual, {published.epochs} epochs"} if published.network else {})
     preset = received.segmented(
@@ -42,6 +44,8 @@ def in_words(recipe: Recipe) -> str:
         f"{stage.epochs} epochs{' on distorted pictures' if stage.augmentation else ''}" for stage in recipe.stages
     ]
     training = len(split_indices(recipe).train)
+    if not recipe.stages:
+        return fit_form.in_words(recipe, training)
     left_out = f" ({suspects_form.count_suspects(count_left_out(recipe))} left out)" if recipe.excluded else ""
     validation = f"{recipe.split.validation:,} for validation" if recipe.split.validation else "no validation split"
     noise = f", {100 * recipe.label_noise:g} % of them under wrong labels" if recipe.label_noise else ""
@@ -88,7 +92,7 @@ def begin_as_published(published: Recipe) -> None:
 
 def keep(chosen: Recipe) -> None:
     """Has the browser's tab keep a recipe of one's own, once it has been checked, for when the session breaks."""
-    mine = st.session_state.get("preset") == "own"
+    mine = st.session_state.get("preset") == "own" and bool(chosen.stages)
     browser_tab.keep("recipe", recipe.to_json(chosen) if mine else None, take_back)
 
 
@@ -100,7 +104,7 @@ def take_back(kept: Any) -> None:
     except ValueError:
         received.drop()
         return
-    if not stage_form.has_widgets_for(chosen.stages):
+    if not (chosen.stages and stage_form.has_widgets_for(chosen.stages)):
         received.drop()
         return
     st.session_state[OWN_MODEL] = chosen.model

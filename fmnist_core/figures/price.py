@@ -1,0 +1,112 @@
+"""Accuracy against what it costs, and against the number of pictures that it was learned from."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fmnist_core.colours import CLASS_COLORS
+from fmnist_core.figures import theme
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+COLOURS = (CLASS_COLORS[1], theme.FIRST, theme.SECOND)
+WORDS = {"seconds": "Seconds of training", "bytes": "Size of the model"}
+UNITS = {  # of the ticks and of what a pointer shows
+    "seconds": ((1, "1 s"), (10, "10 s"), (60, "1 min"), (600, "10 min"), (3_600, "1 h"), (36_000, "10 h")),
+    "bytes": ((1e3, "1 kB"), (1e4, "10 kB"), (1e5, "100 kB"), (1e6, "1 MB"), (1e7, "10 MB"), (1e8, "100 MB")),
+}
+
+
+def price_of_accuracy(
+    groups: Sequence[str],
+    names: Sequence[str],
+    places: np.ndarray,
+    costs: np.ndarray,
+    accuracy: np.ndarray,
+    on_front: np.ndarray,
+    measure: str,
+) -> "Figure":
+    """A point a run, in the colour and shape of its group, with the 95 % interval; the Pareto front ringed and joined.
+
+    Args:
+        groups: their names, at most three; a trace each, in their order, after the front's.
+        names: of the runs.
+        places: (n,) which group each run is of.
+        costs: (n,) seconds or bytes, over 0; drawn on a logarithmic axis.
+        accuracy: (n, 3) accuracy and the ends of its interval, fractions of 1.
+        on_front: (n,) bool.
+        measure: "seconds" or "bytes".
+    """
+    order = np.flatnonzero(on_front)[np.argsort(costs[on_front], kind="stable")]
+    line: theme.Trace = {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": "Pareto front",
+        "x": theme.small(costs[order]),
+        "y": theme.small(accuracy[order, 0]),
+        "line": {"color": theme.NEUTRAL, "width": 2, "dash": "dot", "shape": "hv"},
+        "marker": {"symbol": "circle-open", "size": 18, "line": {"width": 2}, "color": theme.NEUTRAL},
+        "hoverinfo": "skip",
+    }
+    traces = [line]
+    for place, group in enumerate(groups):
+        chosen = np.flatnonzero(places == place)
+        value, low, high = accuracy[chosen].T.reshape(3, -1)
+        said = [f"{theme.safe(names[one])}<br>{_amount(float(costs[one]), measure)}" for one in chosen]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": group,
+                "x": theme.small(costs[chosen]),
+                "y": theme.small(value),
+                "error_y": theme.error_bars(value, low, high),
+                "marker": {"color": COLOURS[place], "symbol": theme.SYMBOLS[place], "size": 10},
+                "hovertext": said,
+                "customdata": theme.small(np.column_stack([low, high])),
+                "hovertemplate": (
+                    "%{hovertext}<br>accuracy %{y:.2%}, 95 % interval %{customdata[0]:.2%} to %{customdata[1]:.2%}"
+                    "<extra></extra>"
+                ),
+                **theme.picked(),
+            }
+        )
+    ticks = UNITS[measure]
+    across = {"title": WORDS[measure], "type": "log", "tickvals": [at for at, _ in ticks]}
+    across |= {"ticktext": [text for _, text in ticks], "showgrid": True}
+    return theme.figure(traces, height=460, across=across, up=theme.percent_axis("Test accuracy", None), legend=True)
+
+
+def _amount(value: float, measure: str) -> str:
+    if measure == "bytes":
+        return f"{value / 1e6:,.1f} MB" if value >= 1e6 else f"{value / 1e3:,.0f} kB"
+    return f"{value:.1f} s" if value < 90 else f"{value / 60:,.0f} min"
+
+
+def size_curves(pictures: Sequence[int], training: np.ndarray, validation: np.ndarray | None) -> "Figure":
+    """Accuracy by the number of training pictures, on a logarithmic axis, a point a fit.
+
+    training, validation: (n,) accuracies, fractions of 1; None without a validation split.
+    """
+    curves = [("Training", training, 0)] + ([] if validation is None else [("Validation", validation, 1)])
+    lines = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": name,
+            "x": [int(count) for count in pictures],
+            "y": theme.small(values),
+            "line": {"color": CLASS_COLORS[place], "dash": ("dash", "solid")[place], "width": 2},
+            "marker": {"size": 7, "symbol": theme.SYMBOLS[place]},
+            "hovertemplate": "%{y:.2%}",
+        }
+        for name, values, place in curves
+    ]
+    counts = [int(count) for count in pictures]
+    across = {"title": "Training pictures", "type": "log", "tickvals": counts, "showgrid": False}
+    across |= {"ticktext": [f"{count:,}" for count in counts]} | theme.hover_title("%{x:,} pictures")
+    return theme.figure(
+        lines, height=380, across=across, up=theme.percent_axis("Accuracy", None), legend=True, hovermode="x unified"
+    )
