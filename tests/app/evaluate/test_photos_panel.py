@@ -14,6 +14,7 @@ from fmnist_core.photo_sets.intake import open_zip
 from fmnist_core.photo_sets.variants import MODE_VARIANTS, STEP_VARIANTS
 from fmnist_ui import cached
 from fmnist_ui.evaluate import photos_figures
+from tests.app.test_pages import open_page
 from tests.core.photo_sets.drawn_photos import photo, zipped
 
 FILES = {
@@ -43,14 +44,14 @@ def said(app) -> str:
     return " ".join(one.value for one in [*app.markdown, *app.caption, *app.subheader, *app.info, *app.warning])
 
 
-def test_without_photos_the_layout_is_shown_and_nothing_is_mixed(open_page, run):
+def test_without_photos_the_layout_is_shown_and_nothing_is_mixed(run):
     app = open_page("evaluate.py", run=run.id, view="photos")
     assert "ankle boots/" in app.code[0].value
     assert "never mixed with those of the official test set" in said(app)
     assert "Accuracy **" not in said(app)  # the official figures have no place here
 
 
-def test_an_archive_becomes_a_set_that_the_address_names(open_page, run):
+def test_an_archive_becomes_a_set_that_the_address_names(run):
     app = open_page("evaluate.py", run=run.id, view="photos")
     app.file_uploader[0].upload("photos.zip", b"garbage", "application/zip").run()
     assert "no zip that can be opened" in app.error[0].value
@@ -61,7 +62,7 @@ def test_an_archive_becomes_a_set_that_the_address_names(open_page, run):
     assert [one.label for one in app.button if one.key == "photos-start-modes"] == ["Measure on 4 photos"]
 
 
-def test_a_demos_limit_of_photos(open_page, run, monkeypatch):
+def test_a_demos_limit_of_photos(run, monkeypatch):
     monkeypatch.setenv(limits.VARIABLE, "photos=2")
     app = open_page("evaluate.py", run=run.id, view="photos")
     app.file_uploader[0].upload("mine.zip", zipped(FILES), "application/zip").run()
@@ -69,7 +70,7 @@ def test_a_demos_limit_of_photos(open_page, run, monkeypatch):
     assert len(found.photos) <= 3 and any("2 photos fit" in one.why for one in found.left_out)
 
 
-def test_figures_are_the_librarys_and_unknown_folders_stand_apart(open_page, run):
+def test_figures_are_the_librarys_and_unknown_folders_stand_apart(run):
     found = kept(run, MODE_VARIANTS)
     app = open_page("evaluate.py", run=run.id, view="photos", photo_set=found.name, mode="letterbox")
     answers = records.load_answers(found, run)["letterbox"]
@@ -80,7 +81,7 @@ def test_figures_are_the_librarys_and_unknown_folders_stand_apart(open_page, run
     assert [one.key for one in app.button if one.key == "photos-start-steps"]
 
 
-def test_the_address_chooses_a_folder_and_an_answer(open_page, run):
+def test_the_address_chooses_a_folder_and_an_answer(run):
     found = kept(run, MODE_VARIANTS)
     app = open_page("evaluate.py", run=run.id, view="photos", photo_set=found.name, folder="0")
     assert "2 from trousers" in said(app)
@@ -88,12 +89,12 @@ def test_the_address_chooses_a_folder_and_an_answer(open_page, run):
     assert "mistake" in said(app) and not app.exception  # there is no such folder
 
 
-def test_a_set_that_is_not_here_is_said_to_be(open_page, run):
+def test_a_set_that_is_not_here_is_said_to_be(run):
     app = open_page("evaluate.py", run=run.id, view="photos", photo_set="photos_ffffffffffff")
     assert "These photos are not here" in said(app) and app.code and not app.exception
 
 
-def test_which_step_helped(open_page, run):
+def test_which_step_helped(run):
     found = kept(run, [*MODE_VARIANTS, *STEP_VARIANTS])
     app = open_page("evaluate.py", run=run.id, view="photos", photo_set=found.name)
     table = app.dataframe[-1].value
@@ -101,7 +102,7 @@ def test_which_step_helped(open_page, run):
     assert "too few to tell" in said(app)
 
 
-def test_a_job_that_failed_says_why_and_one_at_work_how_far_it_is(open_page, run):
+def test_a_job_that_failed_says_why_and_one_at_work_how_far_it_is(run):
     found = kept(run)
     job = records.job(found, run)
     job.folder.mkdir()
@@ -111,7 +112,7 @@ def test_a_job_that_failed_says_why_and_one_at_work_how_far_it_is(open_page, run
     assert any(one.key == "photos-start-modes" for one in app.button)
 
 
-def test_deleting_takes_all_of_it(open_page, run):
+def test_deleting_takes_all_of_it(run):
     found = kept(run, MODE_VARIANTS[:2])
     app = open_page("evaluate.py", run=run.id, view="photos", photo_set=found.name)
     app.button(key="photo-set-delete").click().run()
