@@ -117,11 +117,13 @@ def share_bars(shares: Mapping[str, Interval], title: str) -> "Figure":
     )
 
 
-def folder_matrix(counts: np.ndarray, right: np.ndarray, folders: Sequence[str], names: Sequence[str]) -> "Figure":
+def folder_matrix(
+    counts: np.ndarray, right: np.ndarray, folders: Sequence[str], names: Sequence[str], narrow: bool = False
+) -> "Figure":
     """How often the photos of each folder were called each class; a frame where that is right.
 
     counts: (folders, classes) int. right: the same shape, bool. A row without a frame is of a folder that no class
-    fits. Each cell is a point, row by row: `charts.draw` tells which one was clicked.
+    fits. Each cell is a point, row by row: `charts.draw` tells which one was clicked. narrow: for a phone.
     """
     rows, columns = np.indices(counts.shape).reshape(2, -1).tolist()
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -129,6 +131,7 @@ def folder_matrix(counts: np.ndarray, right: np.ndarray, folders: Sequence[str],
         f"{theme.safe(folders[row])}: {counts[row, column]} of {counts[row].sum()} called {theme.safe(names[column])}"
         for row, column in zip(rows, columns, strict=True)
     ]
+    small = {"tickfont": {"size": 9 if narrow else 12}}
     edge = {"color": [theme.SECOND if one else "rgba(138,150,148,.35)" for one in right.ravel()]}
     cells = {
         "type": "scatter",
@@ -136,14 +139,14 @@ def folder_matrix(counts: np.ndarray, right: np.ndarray, folders: Sequence[str],
         "x": columns,
         "y": rows,
         "text": [str(count) if count else "" for count in counts.ravel()],
-        "textfont": {"size": 12, "color": ["#ffffff" if share > 0.55 else "#16211f" for share in shares.ravel()]},
+        "textfont": {
+            "size": 9 if narrow else 12,
+            "color": ["#ffffff" if share > 0.55 else "#16211f" for share in shares.ravel()],
+        },
         "marker": {
             "symbol": "square",
-            "size": 26,
-            "color": theme.small(shares.ravel()),
-            "colorscale": [list(step) for step in theme.SEQUENTIAL],
-            "cmin": 0,
-            "cmax": 1,
+            "size": 17 if narrow else 26,
+            "color": [_shade(share) for share in shares.ravel().tolist()],
             "line": edge | {"width": [2.5 if one else 1 for one in right.ravel()]},
         },
         "hovertext": said,
@@ -152,10 +155,21 @@ def folder_matrix(counts: np.ndarray, right: np.ndarray, folders: Sequence[str],
     }
     return theme.figure(
         [cells],
-        height=130 + 32 * len(folders),
-        across=theme.name_axis(names) | {"side": "top", "tickangle": -60},
-        up=theme.name_axis(folders, downwards=True),
+        height=130 + (24 if narrow else 32) * len(folders),
+        across=theme.name_axis(names) | {"side": "top", "tickangle": -60} | small,
+        up=theme.name_axis(folders, downwards=True) | small,
     )
+
+
+def _shade(share: float) -> str:
+    """A colour between those of `theme.SEQUENTIAL`; nothing is nearly transparent, by day and by night."""
+    if not share:
+        return "rgba(138,150,148,.10)"
+    low, high = (0, 1) if share <= 0.5 else (1, 2)
+    (start, first), (end, last) = theme.SEQUENTIAL[low], theme.SEQUENTIAL[high]
+    part = (share - start) / (end - start)
+    ends = zip(bytes.fromhex(first[1:]), bytes.fromhex(last[1:]), strict=True)
+    return "rgb({},{},{})".format(*(round(one + part * (other - one)) for one, other in ends))
 
 
 def class_dots(reports: Mapping[str, ClassReport], names: Sequence[str]) -> "Figure":

@@ -122,7 +122,7 @@ def of_photos(run: Run, photos: int, steps: bool) -> Estimate:
     ways = VIEWED * (len(STEP_VARIANTS) if steps else 1) * photos
     usual = (START + (OUTLINES if steps else OUTLINE) * photos + VIEW * ways) * _pace(speed)
     usual += (speed or REFERENCE).classify(_macs(run)) * ways / ALL_PICTURES
-    return durations.estimate(f"photos {'steps' if steps else 'modes'}", usual, _basis(speed))
+    return durations.estimate(f"measurement on photos, {'steps' if steps else 'modes'}", usual, _basis(speed))
 
 
 def _pace(speed: Speed | None) -> float:

@@ -67,9 +67,9 @@ def _matrix(row: Row, found: Figures, names: tuple[str, ...]) -> None:
     folders = [*found.known, *found.unknown]
     counts = np.stack([one.called for one in folders])
     right = np.array([[name in one.classes for name in names] for one in folders])
-    st.markdown("**Confusion matrix** :gray[a row a folder; framed is what counts as right; a click opens the photos]")
+    st.markdown("**Confusion matrix** :gray[a row a folder; framed: right; a click opens the photos]")
     charts.draw(
-        charts_of.folder_matrix(counts, right, [plain_name(one.name) for one in folders], names),
+        charts_of.folder_matrix(counts, right, [plain_name(one.name) for one in folders], names, charts.on_touch()),
         key="photo-matrix",
         alt="; ".join(_in_words(one, names) for one in folders),
         file=f"{row.run.id}-photos",

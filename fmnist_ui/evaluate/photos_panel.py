@@ -160,7 +160,7 @@ def _left_out(chosen: PhotoSet) -> None:
     count = len(chosen.left_out) + chosen.more
     if not count:
         return
-    with st.expander(f"{count} {'was' if count == 1 else 'were'} left out", icon=":material/filter_list:"):
+    with st.expander(f"{count} {'file was' if count == 1 else 'files were'} left out", icon=":material/filter_list:"):
         lines = [f"- **{literal(plain_name(one.file))}**: {literal(one.why)}" for one in chosen.left_out]
         st.markdown("\n".join([*lines, *([f"- and {chosen.more} more"] if chosen.more else [])]))
 
