@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fmnist_core import data, zoo
+from fmnist_core.brought_in import words
 from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.metrics import calibration, evaluation, scores
 from fmnist_core.metrics.calibration import Reliability
@@ -18,7 +19,7 @@ from fmnist_core.report.papers import Svg
 from fmnist_core.report.parts import LargeFigure, Matrix, Picture, Table, digits, percent
 from fmnist_core.runs import catalogue, curves, predictions, runs
 from fmnist_core.runs.predictions import Predictions
-from fmnist_core.runs.records import Config, Result
+from fmnist_core.runs.records import BroughtIn, Config, Result
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo.spec import Model
@@ -50,7 +51,12 @@ class Finished:
 
     @property
     def macs(self) -> str:
-        return f"{total_macs(self.config.recipe) / 1e6:,.1f} M" if self.model else parts.NOTHING
+        counted = self.model and self.brought_in is None
+        return f"{total_macs(self.config.recipe) / 1e6:,.1f} M" if counted else parts.NOTHING
+
+    @property
+    def brought_in(self) -> BroughtIn | None:
+        return self.config.brought_in
 
     @property
     def accuracy(self) -> float:
@@ -91,7 +97,7 @@ def contents(found: Finished) -> dict[str, Any]:
         "run": found,
         "tiles": tiles(found),
         "confused": evaluation.most_confused(found.matrix),
-        "follows": found.model and tables.follows_published(found.config.recipe, found.model),
+        "follows": found.model and not found.brought_in and tables.follows_published(found.config.recipe, found.model),
         "curves": drawings,
         "curves_said": drawings_said,
         "confusion": confusion(found),
@@ -99,8 +105,13 @@ def contents(found: Finished) -> dict[str, Any]:
         "beside_source": beside(found),
         "calibrated": calibrated(found),
         "worst": worst(found),
-        "recipe": recipe_words.in_words(found.config.recipe),
+        "recipe": _recipe(found),
+        "notes": words.sentences(found.brought_in, found.accuracy) if found.brought_in else [],
     } | again(found)
+
+
+def _recipe(found: Finished) -> list[tuple[str, str]]:
+    return words.facts(found.brought_in) if found.brought_in else recipe_words.in_words(found.config.recipe)
 
 
 def tiles(found: Finished) -> list[LargeFigure]:
@@ -110,6 +121,13 @@ def tiles(found: Finished) -> list[LargeFigure]:
     unvalidated = "no validation split" if result.val_accuracy is None else "on pictures set aside"
     loss = evaluation.cross_entropy(found.stored.logits, found.stored.labels)
     precision = result.precision.replace("_", " ")
+    training = [
+        ("Epochs", f"{result.epochs:,}", stopped),
+        ("Training", parts.minutes(result.seconds), f"in {precision}, on the machine named below"),
+    ]
+    if found.brought_in:
+        unvalidated = "no model" if result.val_accuracy is None else "on pictures that it may have been trained on"
+        training = [("Training", parts.NOTHING, "made elsewhere: not known")]
     return [
         ("Test accuracy", percent(found.accuracy), f"95 % interval {low} to {high}"),
         ("Test loss", f"{loss:.4f}", "mean cross-entropy, nats"),
@@ -117,14 +135,15 @@ def tiles(found: Finished) -> list[LargeFigure]:
         ("Validation accuracy", percent(result.val_accuracy), unvalidated),
         ("Parameters", f"{result.parameters:,}", "weights of the network"),
         ("MACs", found.macs, "multiplications, each with its addition, for one picture"),
-        ("Epochs", f"{result.epochs:,}", stopped),
-        ("Training", parts.minutes(result.seconds), f"in {precision}, on the machine named below"),
+        *training,
     ]
 
 
 def learning_curves(found: Finished) -> tuple[list[Svg], str]:
     """A drawing each of loss and accuracy, and what they say; none where no epoch has finished."""
     lines = runs.read_metrics(found.run)
+    if found.brought_in:
+        return [], "It was made elsewhere: how it learned is not known."
     try:
         drawn = [curve_pictures.history_svg(lines, found.config.recipe, metric) for metric in curve_pictures.METRICS]
     except ValueError as error:
@@ -144,7 +163,7 @@ def confusion(found: Finished) -> Matrix:
 def classes(found: Finished) -> Table:
     counts = found.matrix
     rows = tables.classification_rows(counts, found.names)
-    if found.model and tables.follows_published(found.config.recipe, found.model):
+    if found.model and not found.brought_in and tables.follows_published(found.config.recipe, found.model):
         rows = tables.with_published(rows, found.model)
     published = [key for key in ("published precision", "published recall") if key in rows[0]]
     headings = ["Class", "Precision", "Recall", "95 % interval of recall", "F1", "Pictures"]
@@ -165,7 +184,7 @@ def classes(found: Finished) -> Table:
 
 def beside(found: Finished) -> Table | None:
     """What the source reports; None where it reports nothing."""
-    model = found.model
+    model = None if found.brought_in else found.model
     rows = rows_beside_source(runs.read_metrics(found.run), found.result, model) if model else []
     if not model or not rows:
         return None
