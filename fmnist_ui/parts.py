@@ -74,7 +74,9 @@ def run_title(row: Row) -> str:
     """How a run is called in lists: its name, its accuracy, what tells it from its siblings, and what it lacks."""
     accuracy = row.test_accuracy
     figure = f" · {percent(accuracy)}" if accuracy is not None else ""
-    lacks = " · without parameters" if row.usable and not row.has("model.onnx") else ""
+    lacks = "" if not row.usable or row.has("model.onnx") else " · without parameters"
+    if row.config and row.config.brought_in:
+        lacks = "" if row.has("model.onnx") else " · answers only"
     _, day, time, mark = row.run.id.split("-")
     when = "shipped" if row.run.shipped else f"{day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:4]}"
     return f"{run_name(row)}{figure} · {when} · {mark}{lacks}"

@@ -9,7 +9,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.splits import corrected_labels
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, calibrated, parts, state, uploads
+from fmnist_ui import brought_in, cached, calibrated, parts, state, uploads
 from fmnist_ui.evaluate import robustness_run
 from fmnist_ui.evaluate.against_panel import against_panel
 from fmnist_ui.evaluate.agreement_panel import agreement_panel
@@ -53,6 +53,7 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
         view = state.segmented("View", "view", tuple(TITLES), format_func=TITLES.get)
         if view in VIEWS:
             splits = ("test", "train") if row.val_accuracy is None else ("test", "validation", "train")
+            splits = splits[:-1] if row.config and row.config.brought_in else splits  # of these nothing is stored
             change = {"clears": ("page", "picture")}
             split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, **change)
     if view in OF_THEIR_OWN_PICTURES:
@@ -63,6 +64,8 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
+    if split == "validation":
+        brought_in.note_validation(row)
     summary(row, stored)
     VIEWS[view][1](row, stored, names)
 
@@ -92,4 +95,5 @@ def taught_otherwise(chosen: Recipe) -> str:
 state.enter("evaluate", *FIELDS.split())
 row = parts.header_with_run("Evaluate", "What the network gets wrong, and the garments it gets wrong.")
 if row is not None and row.config is not None:
+    brought_in.warn(row)
     explore(row, row.config.class_names)

@@ -7,6 +7,7 @@ from fmnist_core.runs.leaderboard import Entry, list_classical_entries, list_ent
 from fmnist_core.zoo import own_network
 from fmnist_ui import cached, parts, state
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.models.bring_panel import bring_your_own
 from fmnist_ui.models.comparison_panel import MOST_RUNS, compare_runs
 from fmnist_ui.models.leaderboard_table import leaderboard
 from fmnist_ui.models.model_panel import show_model
@@ -70,6 +71,7 @@ def show_models(entries: list[Entry], rows: list[Row]) -> None:
 def show_runs(rows: list[Row]) -> None:
     shown = filter_runs(rows)
     runs_table(shown, on_pick=pick_runs)
+    bring_your_own()
     import_upload()
     take_along()
     if row := next((row for row in rows if row.run.id == state.get("run")), None):

@@ -10,7 +10,7 @@ from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
-from fmnist_ui import address, cached, charts, parts, state
+from fmnist_ui import address, brought_in, cached, charts, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
 from fmnist_ui.networks import keras_code, to_build
 from fmnist_ui.networks.build_panel import choose_model
@@ -87,6 +87,13 @@ def act(row: Row) -> None:
         st.rerun()
 
 
+def act_on_brought_in(row: Row) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        act(row)
+    st.info("It was trained elsewhere and brought in: there are no curves, and no training to go on with.")
+    brought_in.facts(row)
+
+
 def watch(run_id: str) -> None:
     rows = {row.run.id: row for row in cached.list_rows()}
     if run_id in rows and not rows[run_id].problem:  # the list may be two seconds old; what is shown here is not
@@ -106,6 +113,9 @@ def watch(run_id: str) -> None:
         st.subheader(parts.run_title(row), width="content", anchor=False)  # last: what is long has a line of its own
     if row.problem:
         st.warning(row.problem, icon=":material/broken_image:")
+        return
+    if brought_in.about(row):
+        act_on_brought_in(row)
         return
     try:
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -49,7 +49,7 @@ def is_run(content: bytes) -> bool:
 
 
 def format_of(content: bytes) -> Format:
-    """By what the file begins with and what a zip lists, never by its name. Raises RunError where it is none of them."""
+    """By what the file begins with and what a zip lists, never by its name. Raises RunError where it is none."""
     if content.startswith(b"\x89HDF\r\n\x1a\n"):
         return "h5"
     if content.startswith(b"PK"):

@@ -17,6 +17,7 @@ from fmnist_core.data import SIDE
 from fmnist_core.inference.classifier import ACTIVATION
 
 PICTURE, LOGITS, FEATURES = "picture", "logits", "features"
+_WITHIN = frozenset(("coefficients", "intercepts"))  # attributes of ai.onnx.ml
 _SEVERAL = 3  # pictures, to see which tensors have a row for each
 _FLOATS = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16)
 
@@ -86,9 +87,11 @@ class Rewriting:
 
     @property
     def parameters(self) -> int:
-        """Numbers of the foreign weights; those that a node has within itself, as trees have, are not counted."""
+        """Numbers of the foreign weights, and of those that a linear model's node has within itself; not of trees."""
+        within = [one for node in self._graph.node for one in node.attribute if one.name in _WITHIN]
         theirs = [one for one in self._graph.initializer if not one.name.startswith("adapter")]
-        return sum(int(np.prod(one.dims)) for one in theirs if one.data_type in _FLOATS)
+        weights = sum(int(np.prod(one.dims)) for one in theirs if one.data_type in _FLOATS)
+        return weights + sum(len(one.floats) for one in within)
 
     def shapes(self, tensors: list[str]) -> dict[str, tuple[int, ...]]:
         """Of these tensors for three pictures, without those that are no float or have not a row a picture."""

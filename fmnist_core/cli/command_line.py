@@ -13,6 +13,7 @@ from fmnist_core.cli import (
     audit_commands,
     embedding_commands,
     evaluation_commands,
+    import_commands,
     job_commands,
     lesson_commands,
     network_commands,
@@ -123,8 +124,13 @@ def _add_exchange(add: Callable[..., argparse.ArgumentParser]) -> None:
     export.add_argument("run")
     export.add_argument("--to", required=True, metavar="FOLDER", type=Path)
     export.add_argument("--format", choices=("onnx", "keras", "run", "script"), default="onnx")
-    importing = add("import", _import, "take in a run that another installation exported")
-    importing.add_argument("file", type=Path)
+    import_commands.add_arguments(
+        add(
+            "import",
+            import_commands.bring,
+            "take in a run, your own model (ONNX, Keras), or its answers (CSV, NPZ)",
+        )
+    )
 
 
 def _models(options: Any) -> Answer:
@@ -196,6 +202,13 @@ def _export(options: Any) -> Answer:
             )
         try:
             options.to.mkdir(parents=True, exist_ok=True)
+            if (about := runs.read_config(run).brought_in) and not source.exists():
+                has = (
+                    "ONNX, for its model was brought in"
+                    if about.input
+                    else "no format, for its answers were brought in"
+                )
+                raise RunError(f"The run {run.id} can be exported as {has}. Or export it whole: --format run")
             if run.shipped and not source.exists():
                 from fmnist_core.training import rebuild
 
@@ -206,8 +219,3 @@ def _export(options: Any) -> Answer:
             why = f"{error.strerror or error}. Name a folder that can be written."
             raise RunError(f"The model cannot be exported to {target}: {why}") from None
     return {"run": run.id, "file": str(target)}, str(target)
-
-
-def _import(options: Any) -> Answer:
-    run = exchange.import_run(options.file)
-    return {"run": run.id}, f"Imported {run.id}."

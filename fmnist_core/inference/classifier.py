@@ -9,7 +9,7 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.inference.sharing import share_out
 from fmnist_core.machine import cores
-from fmnist_core.runs.runs import Run
+from fmnist_core.runs.runs import Run, read_config
 from fmnist_core.storage import reading
 from fmnist_core.storage.folders import RunError
 
@@ -117,6 +117,11 @@ def open_classifier(run: Run, threads: int | None = None) -> Classifier:
     try:
         return Classifier(run.folder / "model.onnx", threads)
     except FileNotFoundError:
+        if (about := read_config(run).brought_in) and not about.input:
+            raise RunError(
+                f"Of the run {run.id} only its answers to the test pictures were brought in, and no model: it cannot "
+                "look at other pictures. Choose another run."
+            ) from None
         if run.shipped:
             raise RunError(
                 f"The run {run.id} comes with its figures and answers, but without its weights: they are too large. "

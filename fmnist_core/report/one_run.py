@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fmnist_core import data, zoo
+from fmnist_core.brought_in import words
 from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.metrics import calibration, evaluation, scores
 from fmnist_core.metrics.calibration import Reliability
@@ -18,7 +19,7 @@ from fmnist_core.report.papers import Svg
 from fmnist_core.report.parts import LargeFigure, Matrix, Picture, Table, digits, percent
 from fmnist_core.runs import catalogue, curves, predictions, runs, size_curve
 from fmnist_core.runs.predictions import Predictions
-from fmnist_core.runs.records import Config, Result
+from fmnist_core.runs.records import BroughtIn, Config, Result
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo.spec import Model
@@ -50,11 +51,12 @@ class Finished:
 
     @property
     def macs(self) -> str:
-        return (
-            f"{total_macs(self.config.recipe) / 1e6:,.1f} M"
-            if self.model and self.model.kind == "network"
-            else parts.NOTHING
-        )
+        counted = self.model and self.model.kind == "network"
+        return f"{total_macs(self.config.recipe) / 1e6:,.1f} M" if counted else parts.NOTHING
+
+    @property
+    def brought_in(self) -> BroughtIn | None:
+        return self.config.brought_in
 
     @property
     def accuracy(self) -> float:
@@ -95,7 +97,7 @@ def contents(found: Finished) -> dict[str, Any]:
         "run": found,
         "tiles": tiles(found),
         "confused": evaluation.most_confused(found.matrix),
-        "follows": found.model and tables.follows_published(found.config.recipe, found.model),
+        "follows": found.model and not found.brought_in and tables.follows_published(found.config.recipe, found.model),
         "curves": drawings,
         "curves_said": drawings_said,
         "confusion": confusion(found),
@@ -103,8 +105,13 @@ def contents(found: Finished) -> dict[str, Any]:
         "beside_source": beside(found),
         "calibrated": calibrated(found),
         "worst": worst(found),
-        "recipe": recipe_words.in_words(found.config.recipe),
+        "recipe": _recipe(found),
+        "notes": words.sentences(found.brought_in, found.accuracy) if found.brought_in else [],
     } | again(found)
+
+
+def _recipe(found: Finished) -> list[tuple[str, str]]:
+    return words.facts(found.brought_in) if found.brought_in else recipe_words.in_words(found.config.recipe)
 
 
 def tiles(found: Finished) -> list[LargeFigure]:
@@ -115,25 +122,31 @@ def tiles(found: Finished) -> list[LargeFigure]:
     unvalidated = "no validation split" if result.val_accuracy is None else "on pictures set aside"
     loss = evaluation.cross_entropy(found.stored.logits, found.stored.labels)
     precision = result.precision.replace("_", " ")
+    learned = "weights of the network" if found.config.recipe.stages else "numbers or tree nodes that it learned"
+    training = [
+        ("Epochs", f"{result.epochs:,}", stopped),
+        ("Training", parts.minutes(result.seconds), f"in {precision}, on the machine named below"),
+    ]
+    if found.brought_in:
+        unvalidated = "no model" if result.val_accuracy is None else "on pictures that it may have been trained on"
+        learned = "numbers in its file"
+        training = [("Training", parts.NOTHING, "made elsewhere: not known")]
     return [
         ("Test accuracy", percent(found.accuracy), f"95 % interval {low} to {high}"),
         ("Test loss", f"{loss:.4f}", "mean cross-entropy, nats"),
         ("Errors", f"{total - int(found.matrix.trace()):,}", f"of {total:,} test pictures"),
         ("Validation accuracy", percent(result.val_accuracy), unvalidated),
-        (
-            "Parameters",
-            f"{result.parameters:,}",
-            "weights of the network" if found.config.recipe.stages else "numbers or tree nodes that it learned",
-        ),
+        ("Parameters", f"{result.parameters:,}", learned),
         ("MACs", found.macs, "multiplications, each with its addition, for one picture"),
-        ("Epochs", f"{result.epochs:,}", stopped),
-        ("Training", parts.minutes(result.seconds), f"in {precision}, on the machine named below"),
+        *training,
     ]
 
 
 def learning_curves(found: Finished) -> tuple[list[Svg], str]:
     """A drawing each of loss and accuracy, and what they say; none where no epoch has finished. Of what learns without
     epochs, accuracy against training size."""
+    if found.brought_in:
+        return [], "It was made elsewhere: how it learned is not known."
     if not found.config.recipe.stages:
         sizes = size_curve.read(found.run)
         return [curve_pictures.sizes_svg(sizes)] if sizes else [], size_curve.in_words(sizes)
@@ -157,7 +170,7 @@ def confusion(found: Finished) -> Matrix:
 def classes(found: Finished) -> Table:
     counts = found.matrix
     rows = tables.classification_rows(counts, found.names)
-    if found.model and tables.follows_published(found.config.recipe, found.model):
+    if found.model and not found.brought_in and tables.follows_published(found.config.recipe, found.model):
         rows = tables.with_published(rows, found.model)
     published = [key for key in ("published precision", "published recall") if key in rows[0]]
     headings = ["Class", "Precision", "Recall", "95 % interval of recall", "F1", "Pictures"]
@@ -178,7 +191,7 @@ def classes(found: Finished) -> Table:
 
 def beside(found: Finished) -> Table | None:
     """What the source reports; None where it reports nothing."""
-    model = found.model
+    model = None if found.brought_in else found.model
     rows = rows_beside_source(runs.read_metrics(found.run), found.result, model) if model else []
     if not model or not rows:
         return None

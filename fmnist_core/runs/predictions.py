@@ -99,7 +99,7 @@ def load(run: Run, split: str) -> Predictions:
             raise ValueError("each picture once, and all of the test pictures")
         if logits.shape[1] != len(runs.read_config(run).class_names):
             raise ValueError("one logit a class")
-        if split != "validation" and not len(indices):
+        if split == "test" and not len(indices):
             raise ValueError("no pictures")
     except FileNotFoundError:
         raise RunError(f"The run {run.id} has no predictions yet. Let it finish, or choose another run.") from None
@@ -113,7 +113,7 @@ def load(run: Run, split: str) -> Predictions:
             "Delete the run and train it again."
         ) from None
     if not len(indices):
-        raise RunError(f"The run {run.id} has no {split} pictures: its recipe sets no validation split aside.")
+        raise RunError(_without(run, split))
     found = Predictions(split, indices.astype(np.int64), labels, logits.astype(np.float32))
     for array in (found.indices, found.labels, found.logits):
         array.setflags(write=False)
@@ -126,6 +126,15 @@ def _is_left_out(run: Run, split: str) -> bool:
         return not any(name.startswith(split) for name in stored_arrays.load(run.folder / "predictions.npz"))
     except ValueError:
         return False
+
+
+def _without(run: Run, split: str) -> str:
+    """Why a run has stored nothing of that split."""
+    if runs.read_config(run).brought_in:
+        return (
+            f"The run {run.id} was brought in, and nothing is known of its {split} pictures. Choose the test pictures."
+        )
+    return f"The run {run.id} has no {split} pictures: its recipe sets no validation split aside."
 
 
 def count_figures(test: Answers, validation: Answers | None) -> ModelFigures:

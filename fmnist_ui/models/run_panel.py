@@ -19,7 +19,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.labels import LONGEST_NAME, LONGEST_NOTE, Label
 from fmnist_core.storage import owners, reading
 from fmnist_core.storage.folders import PROJECT, RunError
-from fmnist_ui import cached, parts, state, uploads, visitor
+from fmnist_ui import brought_in, cached, parts, state, uploads, visitor
 from fmnist_ui.networks import keras_code, to_build
 from fmnist_ui.widgets import browser_tab
 
@@ -38,16 +38,18 @@ def show_run(row: Row) -> None:
             st.warning(row.problem, icon=":material/broken_image:")
         if row.label.note:
             st.text(row.label.note)
+        brought_in.warn(row)
+        brought_in.facts(row)
         with st.container(horizontal=True, vertical_alignment="center"):
             _links(row)
             to_build.offer(row)
-            if row.config:
+            if row.config and not row.config.brought_in:
                 keras_code.offer(row.config.recipe, row.config.class_names)
             if row.own:
                 _change(row)
         if row.usable:
             _downloads(row)
-        if row.recipe:
+        if row.recipe and not brought_in.about(row):
             command, note = recipe_words.command(row.recipe)
             st.caption(f"Train its recipe again: {note}" if command else note)
             if command:
@@ -59,7 +61,7 @@ def _links(row: Row) -> None:
     if row.usable:
         st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grid_on:", query_params=link)
         st.page_link("pages/report.py", label="Report", icon=":material/description:", query_params=link)
-    if row.recipe:
+    if row.recipe and not brought_in.about(row):
         st.page_link("pages/train.py", label="Curves", icon=":material/show_chart:", query_params=link)
 
 
@@ -131,6 +133,8 @@ def _downloads(row: Row) -> None:
 
 
 def _lacks(row: Row) -> str:
+    if brought_in.about(row):
+        return ""
     if not row.has("model.onnx"):
         return (
             "It ships without its parameters, to keep the app small: it cannot classify photos or drawings. To have "

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from fmnist_core import glossary, zoo
-from fmnist_core.recipe import OWN, Recipe, Stage
+from fmnist_core.recipe import BROUGHT_IN, OWN, Recipe, Stage
 from fmnist_core.report import recipe_words
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.splits import split_indices
@@ -20,7 +20,7 @@ MOST_LINES = 15  # without scrolling
 
 def filter_runs(rows: Sequence[Row]) -> list[Row]:
     """The filters, and the runs that pass them."""
-    models = tuple(name for name in (*MODELS, *CLASSICAL, OWN) if any(row.model == name for row in rows))
+    models = tuple(n for n in (*MODELS, *CLASSICAL, OWN, BROUGHT_IN) if any(row.model == n for row in rows))
     with st.container(horizontal=True, vertical_alignment="top"):  # so that the labels are level
         known = {"all", "own", "shipped", *map(_whose, rows)}
         offered = tuple(one for one in WHOSE if one in known)
@@ -39,7 +39,7 @@ def filter_runs(rows: Sequence[Row]) -> list[Row]:
 
 
 def _model_words(name: str) -> str:
-    return "Own networks" if name == OWN else get_trainable(name).title
+    return {OWN: "Own networks", BROUGHT_IN: "Brought in"}.get(name) or get_trainable(name).title
 
 
 def _whose(row: Row) -> str:
@@ -94,6 +94,8 @@ def _files(row: Row) -> list[str]:
 
 def _recipe(recipe: Recipe) -> dict:
     model = zoo.find(recipe)
+    if recipe.model == BROUGHT_IN:
+        return {"Model": zoo.model_of(recipe).title}
     said = {
         "Model": model.title if model else recipe.model,
         "Training pictures": len(split_indices(recipe).train),
