@@ -169,7 +169,7 @@ def tile(address: str, decision: Decision) -> Tile:
     split, index = data.parse_picture_address(address)
     pictures = data.load_split(split)
     label, said = data.CLASS_NAMES[pictures.labels[index]], label_set.in_words(decision)
-    tone: Tone = "neutral" if decision.kind == "keep" else "accent"
+    tone: Tone = "accent" if decision.kind == "relabel" else "neutral"
     return Tile(pictures.images[index], label, said, tone, f"{address}: {label}, {said}")
 
 

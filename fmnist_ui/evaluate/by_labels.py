@@ -31,9 +31,9 @@ def show(stored: Predictions, labels: LabelSet | None) -> Predictions:
         return stored
     (official, mine), (of_official, of_mine) = found.accuracies, found.intervals
     st.markdown(
-        f"By **{literal(labels.name)}** the accuracy is **{parts.percent(mine, 2)}** :gray[({_interval(of_mine)})], "
-        f"and {parts.percent(official, 2)} :gray[({_interval(of_official)})] by the official labels of the same "
-        f"{found.compared.pictures:,} pictures. {rescored.in_words(found)}",
+        f"By **{literal(labels.name)}** the accuracy is **{parts.percent(mine, 2)}** :gray[({_interval(of_mine)})]; by "
+        f"the official labels of the same {found.compared.pictures:,} pictures it is {parts.percent(official, 2)} "
+        f":gray[({_interval(of_official)})].  \n{rescored.in_words(found)}",
         help=glossary.several("Label set", "Interval", "McNemar test"),
     )
     st.caption(f"What follows is by {literal(labels.name)}. {rescored.FAVOURS}")

@@ -20,7 +20,7 @@ def choose_labels() -> Taught:
     taught = _options()
     if len(taught) == 1:
         st.caption(
-            f"Whose labels are taught? Decide about suspects on Data, or import a label set on {label_choice.PAGE}."
+            f"To teach other labels, decide about suspects on Data, or import a label set on {label_choice.PAGE}."
         )
         return NOTHING
     if st.session_state.get(KEY) not in taught:

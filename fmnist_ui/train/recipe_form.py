@@ -44,9 +44,9 @@ def in_words(recipe: Recipe) -> str:
     training = len(split_indices(recipe).train)
     left_out = f" ({suspects_form.count_suspects(count_left_out(recipe))} left out)" if recipe.excluded else ""
     validation = f"{recipe.split.validation:,} for validation" if recipe.split.validation else "no validation split"
-    corrected = f", {len(corrected_labels(recipe).positions):,} of them under corrected labels" * bool(
-        recipe.relabelled
-    )
+    corrected = ""
+    if recipe.relabelled:
+        corrected = f", {len(corrected_labels(recipe).positions):,} of them under corrected labels"
     noise = f", {100 * recipe.label_noise:g} % of them under wrong labels" if recipe.label_noise else ""
     optimizer = recipe.optimizer
     against = [f"L2 regularization {recipe.l2:g}"] if recipe.l2 else []

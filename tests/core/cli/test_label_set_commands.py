@@ -77,7 +77,7 @@ def test_a_run_is_scored_by_a_set_beside_the_official_labels(tmp_path, capsys):
     assert by_labels["accuracy"] == pytest.approx((len(right) + 5) / 9_995)
     assert command_line.main(["evaluate", run, "--labels", str(tmp_path / "anna.csv")]) == 0
     text = capsys.readouterr().out
-    assert "13 of 9,995 test pictures relabelled, 5 left out as ambiguous. Of these 13, 9 became right, 4" in text
+    assert "13 of 9,995 test pictures relabelled, 5 left out as ambiguous. Of the 13, 9 became right, 4" in text
     assert "leave out --labels" in refused(capsys, "evaluate", run, "--against", run, "--labels", "mine")
 
 
