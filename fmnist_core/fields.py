@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fmnist_core import data
+from fmnist_core.label_audit import label_sets
 from fmnist_core.maps.map_spec import ENGINES, METHODS
 from fmnist_core.maps.search import MOST_CHARACTERS
 from fmnist_core.metrics import calibration, scores, selection
@@ -141,6 +142,12 @@ def _off(text: str) -> str:
     return text
 
 
+def _labels(text: str) -> str:
+    if not label_sets.ID.fullmatch(text):
+        raise ValueError("it is not the name of a label set")
+    return text
+
+
 def _lesson(text: str) -> str:
     if not LESSON.fullmatch(text):
         raise ValueError("it is not the name of a lesson")
@@ -204,9 +211,12 @@ FIELDS = {
         Field("off", _off, ""),  # Inside: channels that are switched off
         Field("against", _picture, None),  # Inside: the picture beside it
         Field("class", _number(10), "all"),  # Data: only this class
-        Field("what", _one_of("pictures", "suspects"), "pictures"),  # Data: its view
+        Field("what", _one_of("pictures", "suspects", "labels"), "pictures"),  # Data: its view
         Field("kind", _one_of("label", "conflict", "duplicate", "faint", "known", "decided"), "label"),  # of suspects
         Field("order", _one_of("margin", "confidence", "position"), "margin"),  # their order
+        Field("label_set", _labels, None),  # Data: that is looked at; None: the first
+        Field("labels_beside", _labels, None),  # with which it is compared
+        Field("labels", _labels, None),  # Evaluate: the label set by which it evaluates; None: the official labels
         Field("page", _number(10_000), 0),  # of a gallery
         Field("of", _layer, "features"),  # what the map is of: pixels, features or a layer's name
         Field("method", _one_of(*METHODS), None),  # of the map; None: the best that is there

@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -103,9 +104,14 @@ def calibrator(run: Run) -> Calibrator | None:
 
 
 def scores_of(run: Run, stored: Predictions, calibrator: Calibrator) -> Scores:
-    """stored: a split of that run, as `load_predictions` gives it."""
+    """stored: a split of that run, as `load_predictions` gives it, or by the labels of a label set."""
     files = stamp(run, "predictions.npz", "maps/features.npz")
-    return _scores_of(run, stored.split, calibrator.pictures > 0, files, stored, calibrator)
+    return _scores_of(run, stored.split, labels_of(stored), calibrator.pictures > 0, files, stored, calibrator)
+
+
+def labels_of(stored: Predictions) -> tuple[int, int]:
+    """What tells the pictures and labels of one split from those by somebody's label set."""
+    return len(stored.labels), zlib.crc32(stored.labels.tobytes(), zlib.crc32(stored.indices.tobytes()))
 
 
 def logits_of_picture(run: Run, source: str, index: int) -> np.ndarray:
@@ -148,7 +154,13 @@ def _load_classifier(run: Run, stamp: tuple[float, ...]) -> Classifier:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _scores_of(
-    run: Run, split: str, calibrated: bool, stamp: tuple[float, ...], _stored: Predictions, _calibrator: Calibrator
+    run: Run,
+    split: str,
+    labels: tuple[int, int],
+    calibrated: bool,
+    stamp: tuple[float, ...],
+    _stored: Predictions,
+    _calibrator: Calibrator,
 ) -> Scores:
     probabilities = _calibrator.probabilities(_stored.logits)
     return scores.score(_stored.logits, _stored.labels, _features_of(run, _stored), probabilities)
@@ -160,13 +172,13 @@ def _calibrator(run: Run, stamp: tuple[float, ...]) -> Calibrator | None:
 
 
 def _features_of(run: Run, stored: Predictions) -> np.ndarray | None:
-    """(n, at most 64) principal components of the test pictures' features; None for others, or where there are none."""
+    """(n, at most 64) principal components of test pictures' features; None for others, or where there are none."""
     if stored.split != "test":
         return None
     with contextlib.suppress(RunError):
         found = feature_map.load(run).coordinates
-        if len(found) == data.SIZES["test"] == len(stored.labels):
-            return found
+        if len(found) == data.SIZES["test"]:
+            return found[stored.indices]
     return None
 
 

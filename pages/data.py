@@ -6,7 +6,7 @@ import streamlit as st
 from fmnist_core import data
 from fmnist_core.runs import catalogue
 from fmnist_ui import cached, charts, parts, state
-from fmnist_ui.audit import audit_panel
+from fmnist_ui.audit import audit_panel, label_sets_panel
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.widgets import paging
 
@@ -98,10 +98,12 @@ def show_picture() -> None:
 
 
 parts.header("Data", "Ten kinds of clothes, 7,000 pictures of each. Click a picture to see it large.")
-state.enter("data", "what", "split", "class", "page", "picture", "run", "kind", "order")
-words = {"pictures": "Pictures", "suspects": "Suspects"}
+state.enter("data", "what", "split", "class", "page", "picture", "run", "kind", "order", "label_set", "labels_beside")
+words = {"pictures": "Pictures", "suspects": "Suspects", "labels": "Label sets"}
 what = state.segmented("View", "what", tuple(words), format_func=words.get, clears=("page", "picture"))
 if what == "suspects":
     audit_panel.show()
+elif what == "labels":
+    label_sets_panel.show()
 else:
     browse()

@@ -10,7 +10,7 @@ from fmnist_core.runs.predictions import Predictions
 from fmnist_core.splits import corrected_labels
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import brought_in, cached, calibrated, parts, state, uploads
-from fmnist_ui.evaluate import robustness_run
+from fmnist_ui.evaluate import by_labels, robustness_run
 from fmnist_ui.evaluate.against_panel import against_panel
 from fmnist_ui.evaluate.agreement_panel import agreement_panel
 from fmnist_ui.evaluate.calibration_panel import calibration_panel
@@ -39,10 +39,11 @@ OF_THEIR_OWN_PICTURES = {
     "replay": ("Replay", replay_panel),
     "photos": ("Your photos", photos_panel),
 }
+BY_LABELS = ("matrix", "classes")  # where a label set may count; elsewhere the official labels do
 TITLES = {view: title for view, (title, _) in (VIEWS | OF_THEIR_OWN_PICTURES).items()}
 FIELDS = (
     "run view split show page picture other change cells rows class_order colours confidence losses errors clean "
-    "probabilities sort focus bin epoch among votes photo_set mode folder called"
+    "probabilities sort focus bin epoch among votes photo_set mode folder called labels"
 )
 
 
@@ -56,6 +57,7 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
             splits = splits[:-1] if row.config and row.config.brought_in else splits  # of these nothing is stored
             change = {"clears": ("page", "picture")}
             split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, **change)
+        labels = by_labels.choose() if view in BY_LABELS else None
     if view in OF_THEIR_OWN_PICTURES:
         OF_THEIR_OWN_PICTURES[view][1](row, names)
         return
@@ -67,7 +69,7 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
     if split == "validation":
         brought_in.note_validation(row)
     summary(row, stored)
-    VIEWS[view][1](row, stored, names)
+    VIEWS[view][1](row, by_labels.show(stored, labels), names)
 
 
 def summary(row: Row, stored: Predictions) -> None:

@@ -69,8 +69,8 @@ def in_words(found: Compared) -> list[str]:
     (first, second), said = found.names, found.verdicts
     low, high = said.interval
     lines = [
-        f"{first} and {second} have both decided about {_pictures(said.total)}; {first} alone about "
-        f"{found.only[0]:,}, {second} alone about {found.only[1]:,}.",
+        f"{first} and {second} have both decided about {_pictures(said.total)}; alone, {first} about "
+        f"{found.only[0]:,} and {second} about {found.only[1]:,}.",
         f"They agree on what {int(said.table.trace()):,} of {said.total:,} are: {percent(said.agreement)} (95 % "
         f"interval {percent(low)} to {percent(high)}). By chance alone it would be {percent(said.by_chance)}.",
         kappa_in_words(said),

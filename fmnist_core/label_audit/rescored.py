@@ -88,7 +88,7 @@ def in_words(found: Rescored) -> str:
     words = f"{found.relabelled:,} of {found.compared.pictures:,} {split} pictures relabelled, {left_out}."
     if found.relabelled:
         wrong = found.relabelled - found.became_right - found.became_wrong
-        words += f" Of these {found.relabelled:,}, {found.became_right:,} became right, {found.became_wrong:,} became "
+        words += f" Of the {found.relabelled:,}, {found.became_right:,} became right, {found.became_wrong:,} became "
         words += f"wrong, {wrong:,} stayed wrong."
     if found.became_right or found.became_wrong:
         low, high = comparison.difference_interval(found.compared)

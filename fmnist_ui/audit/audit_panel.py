@@ -1,5 +1,7 @@
 """Suspects: pictures whose label is in doubt, one after the other, and what a reader decides about them."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -7,7 +9,7 @@ from fmnist_core import data, glossary
 from fmnist_core.analysis import confident_learning, label_issues, label_set
 from fmnist_core.analysis.label_set import Decision
 from fmnist_core.data import CLASS_NAMES
-from fmnist_core.label_audit import audit_decisions, audit_records
+from fmnist_core.label_audit import audit_decisions, audit_records, label_sets
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage import owners
@@ -19,6 +21,7 @@ from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile
 
 ON_A_PAGE = 60
+_AS_SET, _BY_IT = {"what": "labels", "label_set": label_sets.MINE}, {"labels": label_sets.MINE}
 PROBLEM = "audit_problem"  # in the session: why the last decision was not stored
 ALL = "all"
 SPLIT_WORDS = {"test": "test", "train": "training"}
@@ -211,9 +214,10 @@ def _export(decisions: dict[str, Decision]) -> None:
     if not decisions:
         return
     label = f"{len(decisions):,} {'decision' if len(decisions) == 1 else 'decisions'} (CSV)"
-    content = label_set.to_csv(decisions)
-    st.download_button(
-        label, content, "decisions.csv", "text/csv", icon=":material/download:", on_click="ignore", key="decisions"
-    )
+    told: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore", "key": "decisions"}
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.download_button(label, label_set.to_csv(decisions), "decisions.csv", "text/csv", **told)
+        st.page_link("pages/data.py", label="As a label set", icon=":material/label:", query_params=_AS_SET)
+        st.page_link("pages/evaluate.py", label="Evaluate by it", icon=":material/grid_on:", query_params=_BY_IT)
     whose = "on this computer" if owners.visitor().owns_all else "for you alone, on the server"
     st.caption(f"Kept {whose}. The dataset itself is never changed.")

@@ -40,7 +40,7 @@ NOTE = (
 def class_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
     """The section of a page. stored: what the run says of a split's pictures."""
     scores = calibrated.scores_of(row.run, stored)
-    by_class = _figures(row.run, stored.split, len(names), cached.stamp(row.run, "predictions.npz"), stored)
+    by_class = _figures(row.run, stored.split, len(names), _stamp(row.run, stored), stored)
     _bars(row, by_class, names)
     table = figures_table(by_class, names)
     st.dataframe(table, hide_index=True, height="content", column_config=columns(), key="by-class")
@@ -78,6 +78,10 @@ def _bars(row: Row, found: list[ClassFigures], names: tuple[str, ...]) -> None:
         on_pick=lambda _, place: state.put(focus=place, picture=None),
         shown=state.get("focus"),
     )
+
+
+def _stamp(run: Run, stored: Predictions) -> tuple[float, ...]:
+    return *cached.stamp(run, "predictions.npz"), *cached.labels_of(stored)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)

@@ -56,7 +56,9 @@ def mistakes_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> Non
     with right:
         if cells:
             inside = selection.is_chosen(cells, stored.labels[rows], called, names)
-            show_choice(row, stored, found, rows[inside], cells, names, whole=len(rows) == len(kept))
+            show_choice(
+                row, stored, found, rows[inside], cells, names, whole=len(rows) == len(kept) and not state.get("labels")
+            )
         else:
             hint(matrix, names)
 

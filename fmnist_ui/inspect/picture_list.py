@@ -63,6 +63,7 @@ def large_view(row: Row, stored: Predictions, rows: np.ndarray, other: Row | Non
             )
         picture = data.picture_address(stored.source, int(stored.indices[rows[place]]))
         parts.open_picture(picture, row)
+        _say_relabelled(row, stored, int(rows[place]))
         other = other or _choose_other(row)
         if other is not None:
             _beside(other, picture)
@@ -70,6 +71,15 @@ def large_view(row: Row, stored: Predictions, rows: np.ndarray, other: Row | Non
         if stored.source == "test":
             link = {"run": row.run.id, "picture": picture}
             st.page_link("pages/map.py", label="See it on the map", icon=":material/scatter_plot:", query_params=link)
+
+
+def _say_relabelled(row: Row, stored: Predictions, place: int) -> None:
+    """Where a label set calls it otherwise than the data."""
+    label = int(stored.labels[place])
+    official = int(data.load_split(stored.source).labels[stored.indices[place]])
+    if label != official and row.config is not None:
+        names = row.config.class_names
+        st.markdown(f":material/label: By the chosen label set it is **{names[label]}**, officially {names[official]}.")
 
 
 def _choose_other(row: Row) -> Row | None:

@@ -9,9 +9,9 @@ from fmnist_core import glossary, recipe, zoo
 from fmnist_core.analysis import label_issues
 from fmnist_core.recipe import Recipe
 from fmnist_core.speed.estimate import quick_recipe
-from fmnist_core.splits import split_indices
+from fmnist_core.splits import corrected_labels, split_indices
 from fmnist_ui import received
-from fmnist_ui.train import fit_form, stage_form, suspects_form, values_form
+from fmnist_ui.train import fit_form, label_form, stage_form, suspects_form, values_form
 from fmnist_ui.train.stage_form import KEPT, choose_stages
 from fmnist_ui.widgets import browser_tab
 
@@ -48,6 +48,9 @@ def in_words(recipe: Recipe) -> str:
         return fit_form.in_words(recipe, training)
     left_out = f" ({suspects_form.count_suspects(count_left_out(recipe))} left out)" if recipe.excluded else ""
     validation = f"{recipe.split.validation:,} for validation" if recipe.split.validation else "no validation split"
+    corrected = ""
+    if recipe.relabelled:
+        corrected = f", {len(corrected_labels(recipe).positions):,} of them under corrected labels"
     noise = f", {100 * recipe.label_noise:g} % of them under wrong labels" if recipe.label_noise else ""
     optimizer = recipe.optimizer
     against = [f"L2 regularization {recipe.l2:g}"] if recipe.l2 else []
@@ -55,7 +58,7 @@ def in_words(recipe: Recipe) -> str:
     return " · ".join(
         [
             ", then ".join(stages),
-            f"{training:,} pictures{left_out}{noise}, {validation}",
+            f"{training:,} pictures{left_out}{corrected}{noise}, {validation}",
             f"batches of {recipe.batch_size}",
             f"{optimizer.name}, learning rate {optimizer.learning_rate:g}",
             *against,
@@ -75,8 +78,10 @@ def own_recipe(published: Recipe) -> Recipe:
     begin_as_published(published)
     stages = choose_stages(published)
     chosen = dataclasses.replace(values_form.choose_values(published), stages=stages, watch_test=False)
-    with st.expander("Leave suspects out", icon=":material/help_center:"):
-        chosen = dataclasses.replace(chosen, excluded=suspects_form.choose_suspects())
+    with st.expander("Labels in doubt: whose are taught, and what is left out", icon=":material/help_center:"):
+        taught, suspects = label_form.choose_labels(), suspects_form.choose_suspects()
+        left_out = tuple(dict.fromkeys((*suspects, *taught.ambiguous)))
+        chosen = dataclasses.replace(chosen, relabelled=taught.relabelled, excluded=left_out)
     with st.expander("Seed, precision, checkpoint", icon=":material/tune:"):
         return choose_details(chosen)
 
@@ -110,6 +115,7 @@ def take_back(kept: Any) -> None:
     st.session_state[OWN_MODEL] = chosen.model
     values_form.begin_with(chosen, chosen.split.validation)
     stage_form.begin_with(chosen.stages)
+    suspects = label_form.begin_with(chosen)
     lists = {positions: kind for kind, positions in label_issues.LISTS.items()} | {(): "none"}
     st.session_state.update(
         {
@@ -117,8 +123,8 @@ def take_back(kept: Any) -> None:
             "seed": chosen.seed,
             "precision": chosen.precision,
             "keep": chosen.keep,
-            "suspects": lists.get(chosen.excluded, "own"),
-            "suspect_list": ", ".join(map(str, chosen.excluded)) if chosen.excluded not in lists else "",
+            "suspects": lists.get(suspects, "own"),
+            "suspect_list": ", ".join(map(str, suspects)) if suspects not in lists else "",
         }
     )
 

@@ -11,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core import recipe
 from fmnist_core.analysis import label_issues
+from fmnist_core.analysis.label_set import Decision
+from fmnist_core.label_audit import audit_decisions
 from fmnist_core.recipe import Augmentation, Optimizer, Split, Stage
 from fmnist_core.zoo import get_model
 
@@ -22,6 +24,7 @@ OWN = replace(
     batch_size=77,
     l2=0.0003,
     dropout=0.15,
+    relabelled=((3, 1), (59_999, 0)),
     label_noise=0.07,
     split=Split("last", 7_000),
     images=1_000,
@@ -58,7 +61,7 @@ def kept_by(app: AppTest) -> object:
     [
         OWN,
         replace(OWN, excluded=label_issues.LISTS["known"], split=Split("none", 0), keep="last", images=None),
-        replace(OWN, excluded=(), dropout=None, label_noise=0.0),
+        replace(OWN, excluded=(), relabelled=(), dropout=None, label_noise=0.0),
     ],
 )
 def test_a_recipe_of_ones_own_comes_back_whole(own):
@@ -89,3 +92,16 @@ def test_what_is_no_recipe_of_the_form_changes_nothing(change):
     app.session_state["given"] = None if change is None else json.loads(json.dumps(recipe.to_json(OWN))) | change
     app.run()
     assert not app.exception and len(app.toast) == 1 and app.segmented_control(key="preset").value == "quick"
+
+
+def test_what_a_label_set_taught_comes_back_as_that_set():
+    audit_decisions.decide("train/0", Decision("relabel", 7))
+    audit_decisions.decide("train/8", Decision("ambiguous"))
+    own = replace(OWN, relabelled=((0, 7),), excluded=(5, 7, 8))
+    app = AppTest.from_function(form_app, default_timeout=60)
+    app.session_state["given"] = json.loads(json.dumps(recipe.to_json(own)))
+    app.run()
+    assert not app.exception and recipe.from_json(app.session_state["chosen"]) == own
+    assert app.selectbox(key="taught_labels").value == "mine" and app.text_area(key="suspect_list").value == "5, 7"
+    app.selectbox(key="taught_labels").set_value("official").run()
+    assert recipe.from_json(app.session_state["chosen"]) == replace(own, relabelled=(), excluded=(5, 7))

@@ -9,6 +9,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.analysis import label_issues
+from fmnist_core.analysis.label_set import Decision
+from fmnist_core.label_audit import audit_decisions
 from fmnist_core.recipe import Split
 from fmnist_core.runs import runs
 from fmnist_core.training import training_jobs
@@ -100,6 +102,39 @@ def test_a_list_that_leaves_nothing_to_train_on_is_refused():
     app.text_area(key="suspect_list").set_value(" ".join(map(str, range(60_000)))).run()
     assert not app.exception
     assert "enough left to train on" in sentences(app)
+
+
+def decided() -> None:
+    """Two training pictures under other labels, one ambiguous; a test picture, which no training has."""
+    audit_decisions.decide("train/0", Decision("relabel", 7))
+    audit_decisions.decide("train/59999", Decision("relabel", 0))  # it validates
+    audit_decisions.decide("train/5", Decision("ambiguous"))
+    audit_decisions.decide("test/0", Decision("ambiguous"))
+
+
+def test_ones_own_labels_are_taught_and_ambiguous_ones_left_out(submitted):
+    app = open_form()
+    assert "To teach other labels, decide about suspects on Data" in text(app)
+    decided()
+    app = open_form()
+    labels = app.selectbox(key="taught_labels")
+    assert labels.options == ["Official", "My decisions: 2 corrected, 1 left out"] and labels.value == "official"
+    labels.set_value("mine").run()
+    assert "54,999 pictures (1 suspect left out), 1 of them under corrected labels, 5,000 for validation" in text(app)
+    assert "Validation and test pictures keep the official ones" in text(app)
+    app.segmented_control(key="suspects").set_value("known").run()
+    chosen = start(app, submitted)
+    assert chosen.relabelled == ((0, 7), (59_999, 0))
+    assert chosen.excluded == (*label_issues.LISTS["known"], 5)
+
+
+def test_a_set_that_has_gone_is_not_taught(submitted):
+    decided()
+    app = open_form()
+    app.selectbox(key="taught_labels").set_value("mine").run()
+    audit_decisions.replace_all({})
+    app.run()
+    assert not app.exception and start(app, submitted).relabelled == ()
 
 
 def test_the_lists_name_their_sources():

@@ -38,7 +38,7 @@ def test_a_training_learns_what_the_set_says_and_is_counted_by_official_labels(t
     lines = [f"train/{one},{'keep,' if official[one] == BAG else 'relabel,Bag'}\n" for one in positions]
     lines += [f"train/{one},ambiguous,\n" for one in ambiguous]
     (tmp_path / "bags.csv").write_text(HEAD + "".join(lines))
-    told = "train simple_nn --epochs 3 --images 600 --batch 64 --validation 500 --precision float32"
+    told = "train simple_nn --epochs 3 --images 600 --batch 64 --validation 500,kind=last --precision float32"
     told += " --optimizer adam --learning-rate 0.01"
     answer = said(capsys, *told.split(), "--labels", str(tmp_path / "bags.csv"))
     run = runs.find(answer["run"])
@@ -77,7 +77,7 @@ def test_a_run_is_scored_by_a_set_beside_the_official_labels(tmp_path, capsys):
     assert by_labels["accuracy"] == pytest.approx((len(right) + 5) / 9_995)
     assert command_line.main(["evaluate", run, "--labels", str(tmp_path / "anna.csv")]) == 0
     text = capsys.readouterr().out
-    assert "13 of 9,995 test pictures relabelled, 5 left out as ambiguous. Of these 13, 9 became right, 4" in text
+    assert "13 of 9,995 test pictures relabelled, 5 left out as ambiguous. Of the 13, 9 became right, 4" in text
     assert "leave out --labels" in refused(capsys, "evaluate", run, "--against", run, "--labels", "mine")
 
 

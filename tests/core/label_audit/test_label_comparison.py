@@ -55,7 +55,7 @@ def test_every_count_is_as_the_sets_say():
 def test_it_is_said_and_given_as_json():
     found = label_comparison.compare(ANNA, BOB)
     first, second, third, last = label_comparison.in_words(found)
-    assert first == "Anna and Bob have both decided about 6 pictures; Anna alone about 1, Bob alone about 2."
+    assert first == "Anna and Bob have both decided about 6 pictures; alone, Anna about 1 and Bob about 2."
     assert second.startswith("They agree on what 3 of 6 are: 50.00 % (95 % interval 18.76 % to 81.24 %).")
     assert third.startswith("Cohen's kappa is 0.44 (95 % interval 0.09 to 0.79).")
     assert last.startswith("By keep, relabel or ambiguous alone they agree on 66.67 %: Cohen's kappa is 0.52")

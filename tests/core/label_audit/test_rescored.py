@@ -58,7 +58,7 @@ def test_it_is_said_and_given_as_json():
     found = rescored.rescore(calls(WRONG), LABELS)
     words = rescored.in_words(found)
     assert "43 of 9,988 test pictures relabelled, 12 left out as ambiguous." in words
-    assert "Of these 43, 30 became right, 8 became wrong, 5 stayed wrong." in words
+    assert "Of the 43, 30 became right, 8 became wrong, 5 stayed wrong." in words
     assert "+0.22 points (95 % interval +" in words and "exact McNemar test, p = 0.00047)" in words
     assert rescored.head(found).startswith(
         "95.31 % (95 % interval 94.88 % to 95.71 %) by Anna; the same pictures by their"

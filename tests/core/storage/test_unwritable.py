@@ -14,11 +14,11 @@ import pytest
 
 from fmnist_core import data
 from fmnist_core.analysis.few_shot import Head
-from fmnist_core.analysis.label_set import Decision
+from fmnist_core.analysis.label_set import Decision, LabelSet
 from fmnist_core.cli.command_line import main
 from fmnist_core.inference import robustness_records, taught_runs
 from fmnist_core.jobs import lifecycle, queue
-from fmnist_core.label_audit import audit_decisions, audit_jobs
+from fmnist_core.label_audit import audit_decisions, audit_jobs, label_sets
 from fmnist_core.label_audit.audit_spec import AuditSpec
 from fmnist_core.maps import map_jobs, own_vectors
 from fmnist_core.maps.map_spec import MapSpec
@@ -46,6 +46,7 @@ WRITES = {
     "vectors": lambda run, zipped: own_vectors.keep(VECTORS),
     "audit": lambda run, zipped: audit_jobs.submit(AuditSpec()),
     "decide": lambda run, zipped: audit_decisions.decide("train/0", Decision("keep")),
+    "label set": lambda run, zipped: label_sets.keep(LabelSet("Anna", {"train/0": Decision("keep")})),
     "robustness": lambda run, zipped: robustness_records.submit(run),
     "speed": lambda run, zipped: measurement.begin(),
 }
