@@ -50,11 +50,9 @@ class Finished:
 
     @property
     def macs(self) -> str:
-        return (
-            f"{total_macs(self.config.recipe) / 1e6:,.1f} M"
-            if self.model and self.model.kind == "network"
-            else parts.NOTHING
-        )
+        if self.model is None or self.model.kind != "network":
+            return parts.NOTHING
+        return f"{total_macs(self.config.recipe) / 1e6:,.1f} M"
 
     @property
     def accuracy(self) -> float:
@@ -111,7 +109,9 @@ def tiles(found: Finished) -> list[LargeFigure]:
     low, high = (percent(end) for end in found.interval)
     result, total = found.result, len(found.stored.labels)
     stopped = "stopped before its end" if result.cancelled else f"kept: epoch {result.kept_epoch}"
-    stopped = stopped if result.epochs else "it learns without"
+    with_epochs = bool(found.config.recipe.stages)
+    stopped = stopped if with_epochs else "it learns without"
+    counted = "weights of the network" if with_epochs else "numbers or tree nodes that it learned"
     unvalidated = "no validation split" if result.val_accuracy is None else "on pictures set aside"
     loss = evaluation.cross_entropy(found.stored.logits, found.stored.labels)
     precision = result.precision.replace("_", " ")
@@ -120,11 +120,7 @@ def tiles(found: Finished) -> list[LargeFigure]:
         ("Test loss", f"{loss:.4f}", "mean cross-entropy, nats"),
         ("Errors", f"{total - int(found.matrix.trace()):,}", f"of {total:,} test pictures"),
         ("Validation accuracy", percent(result.val_accuracy), unvalidated),
-        (
-            "Parameters",
-            f"{result.parameters:,}",
-            "weights of the network" if found.config.recipe.stages else "numbers or tree nodes that it learned",
-        ),
+        ("Parameters", f"{result.parameters:,}", counted),
         ("MACs", found.macs, "multiplications, each with its addition, for one picture"),
         ("Epochs", f"{result.epochs:,}", stopped),
         ("Training", parts.minutes(result.seconds), f"in {precision}, on the machine named below"),

@@ -186,7 +186,7 @@ def published_columns(model: Model) -> dict[str, dict[str, float | None]]:
     """
     published, stages = model.published, model.recipe.stages
     last = f"published stage {len(stages)}" if len(stages) > 1 else "published"
-    distorted = "distorted " if stages[-1].augment_validation else ""
+    distorted = "distorted " if stages and stages[-1].augment_validation else ""
     columns = {"published stage 1": _by_name(published.first_stage), last: _by_name(published, distorted)}
     return {name: values for name, values in columns.items() if any(value is not None for value in values.values())}
 
