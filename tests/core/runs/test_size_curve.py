@@ -28,7 +28,8 @@ def test_it_is_read_as_written_and_by_size(tmp_path):
         "{",
         "[]",
         '{"sizes": [{"pictures": 10}]}',
-        '{"sizes": [{"pictures": 10, "training_accuracy": 2, "val_accuracy": 1, "seconds": 1, "classifying_seconds": 1}]}',
+        '{"sizes": [{"pictures": 9, "training_accuracy": 2, "val_accuracy": 1, "seconds": 1, '
+        '"classifying_seconds": 1}]}',
     ],
 )
 def test_a_damaged_one_is_none(tmp_path, text):
