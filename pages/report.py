@@ -117,7 +117,8 @@ def show(row: Row, config: Config) -> None:
     if model:
         source_panel.beside(row, model)
     montage(row, stored, config.class_names)
-    source_panel.before_after(row, config, model)
+    if config.recipe.stages:
+        source_panel.before_after(row, config, model)
 
 
 state.enter("report", "run", "sample")

@@ -78,7 +78,8 @@ def to_onnx(name: str, fitted: Any) -> bytes:
     for node in graph.node:
         nodes += _standardising(node) if node.op_type == "Scaler" else [node]
     hidden = has_hidden_layer(fitted)
-    seen = next(node.output[0] for node in reversed(nodes) if node.op_type == ("Relu" if hidden else "Div"))
+    kind, order = ("Relu", reversed(nodes)) if hidden else ("Div", iter(nodes))  # the first division is the scaler's
+    seen = next(node.output[0] for node in order if node.op_type == kind)
     nodes.append(helper.make_node("Identity", [seen], ["features"]))
     if decides:
         nodes.append(helper.make_node("Identity", [scores], ["logits"]))

@@ -34,7 +34,7 @@ def train(run: Run, tell: OnPhase, cancelled: Callable[[], bool]) -> None:
     """
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(run.folder, there), daemon=True)
+    process = context.Process(target=_work, args=(run.folder, there))  # no daemon: these may share out no work
     process.start()
     there.close()
     try:

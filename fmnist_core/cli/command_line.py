@@ -28,6 +28,7 @@ from fmnist_core.data import DataError
 from fmnist_core.formatting import percent
 from fmnist_core.runs import catalogue, exchange, runs
 from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo import CLASSICAL
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -195,6 +196,8 @@ def _export(options: Any) -> Answer:
         source = run.folder / f"model.{options.format}"
         target = options.to / f"{run.id}.{options.format}"
         runs.read_result(run)
+        if options.format == "keras" and runs.read_config(run).recipe.model in CLASSICAL:
+            raise RunError(f"The run {run.id} is no network, so it has no Keras model. Export it as onnx or run.")
         if run.shipped and not (run.folder / "model.onnx").exists():
             raise RunError(
                 f"The run {run.id} ships without its parameters, to keep the app small. Train it again: "

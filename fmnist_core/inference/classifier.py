@@ -9,9 +9,11 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.inference.sharing import share_out
 from fmnist_core.machine import cores
-from fmnist_core.runs.runs import Run, read_config
+from fmnist_core.runs import runs
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage import reading
 from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo import CLASSICAL
 
 BATCH = 250  # pictures that are in work at once
 LEAST = 8  # pictures for which another core is worth its while
@@ -112,15 +114,28 @@ def measure_latency(classifier: Classifier) -> float:
     return float(np.median(seconds))
 
 
+def is_classical(run: Run) -> bool:
+    """Whether it is a finished run of a classical baseline, which is no network."""
+    try:
+        return runs.read_config(run).recipe.model in CLASSICAL and bool(runs.read_result(run))
+    except RunError:
+        return False
+
+
 def open_classifier(run: Run, threads: int | None = None) -> Classifier:
     """The run's model. Raises RunError where it has none yet or the file is damaged."""
     try:
         return Classifier(run.folder / "model.onnx", threads)
     except FileNotFoundError:
-        if (about := read_config(run).brought_in) and not about.input:
+        if (about := runs.read_config(run).brought_in) and not about.input:
             raise RunError(
                 f"Of the run {run.id} only its answers to the test pictures were brought in, and no model: it cannot "
                 "look at other pictures. Choose another run."
+            ) from None
+        if is_classical(run):
+            raise RunError(
+                f"The run {run.id} is of a classical model that is too large for an ONNX file, so it cannot answer "
+                "anew. Its stored answers are on Evaluate and Report; choose another run here."
             ) from None
         if run.shipped:
             raise RunError(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.inference.classifier import ask
+from fmnist_core.inference.classifier import ask, is_classical
 from fmnist_core.inference.sharing import share_out
 from fmnist_core.inside.draft import NotReadable
 from fmnist_core.inside.layers import Layer, Network, answer_of
@@ -198,6 +198,10 @@ def _needed(graph: Any, wanted: list[str], both_views: str) -> list[Any]:
 
 def open_inside(run: Run) -> Inside:
     """The run's network, layer by layer. Raises RunError where it has no model yet, or none that can be read so."""
+    if is_classical(run):
+        raise RunError(
+            f"The run {run.id} is of a classical model, which is no network to look into. Choose another run."
+        )
     try:
         return Inside(files.read_bytes(run.folder / "model.onnx"))
     except FileNotFoundError:

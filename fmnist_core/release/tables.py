@@ -60,6 +60,25 @@ def _line(title: str, published: float | None, reproduced: float | None, seconds
     return f"| {title} | {percent(published)} | {percent(reproduced)} | {difference} | {interval} | {seconds} |"
 
 
+def classical() -> str:
+    """The classical baselines: published, reproduced, difference, interval, seconds of the fit, size: a line each."""
+    lines = [
+        "| Model | Published | Reproduced | Difference | 95 % interval | Seconds | MB | ONNX ships |",
+        "| --- | --- | --- | --- | --- | ---: | ---: | --- |",
+    ]
+    notes = []
+    for entry in leaderboard.list_classical_entries(catalogue.list_rows()):
+        result = entry.result
+        took = f"{result.seconds:,.1f}" if result else "–"
+        line = _line(entry.model.title, entry.published, entry.reproduced, took)
+        size = "–" if entry.bytes is None else f"{entry.bytes / MEGABYTE:,.2f}"
+        live = "yes" if entry.row and entry.row.has("model.onnx") else "no" if entry.row else "–"
+        lines.append(f"{line} {size} | {live} |")
+        if entry.explanation:
+            notes.append(f"* {entry.model.title}: {entry.explanation}")
+    return "\n".join([*lines, "", *notes])
+
+
 def flagship() -> str:
     """This project's own best networks: a line a run, and the mean of each network's seeds."""
     lines = [
@@ -144,6 +163,7 @@ def _size(folder: Path, pattern: str = "**/*") -> int:
 TABLES = {
     "best": ("README.md", best),
     "reproductions": ("docs/figures.md", reproductions),
+    "classical": ("docs/figures.md", classical),
     "flagship": ("docs/figures.md", flagship),
     "assets": ("docs/assets.md", assets),
     "answers": ("docs/lessons.md", lesson_answers),

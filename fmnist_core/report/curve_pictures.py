@@ -84,10 +84,7 @@ def sizes_svg(sizes: Sequence[Size]) -> Svg:
         axes = figure.subplots()
         counts = [size.pictures for size in sizes]
         for curve in ("training", "validation"):
-            read = {"training": lambda size: size.training_accuracy, "validation": lambda size: size.val_accuracy}[
-                curve
-            ]
-            values = [read(size) for size in sizes]
+            values = [size.training_accuracy if curve == "training" else size.val_accuracy for size in sizes]
             colour, dash, marker = CURVES[curve]
             if None not in values:
                 style: dict[str, Any] = {"color": colour, "linestyle": dash, "linewidth": 1.6, "markersize": 3.5}

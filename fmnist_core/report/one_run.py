@@ -118,11 +118,12 @@ def tiles(found: Finished) -> list[LargeFigure]:
     low, high = (percent(end) for end in found.interval)
     result, total = found.result, len(found.stored.labels)
     stopped = "stopped before its end" if result.cancelled else f"kept: epoch {result.kept_epoch}"
-    stopped = stopped if result.epochs else "it learns without"
+    with_epochs = bool(found.config.recipe.stages)
+    stopped = stopped if with_epochs else "it learns without"
+    learned = "weights of the network" if with_epochs else "numbers or tree nodes that it learned"
     unvalidated = "no validation split" if result.val_accuracy is None else "on pictures set aside"
     loss = evaluation.cross_entropy(found.stored.logits, found.stored.labels)
     precision = result.precision.replace("_", " ")
-    learned = "weights of the network" if found.config.recipe.stages else "numbers or tree nodes that it learned"
     training = [
         ("Epochs", f"{result.epochs:,}", stopped),
         ("Training", parts.minutes(result.seconds), f"in {precision}, on the machine named below"),

@@ -48,6 +48,10 @@ def load(run: Run) -> FeatureMap:
         if shapes != ((width,), (count,), (), (count,)) or not len(coordinates):
             raise ValueError("coordinates and components disagree")
     except FileNotFoundError:
+        if (run.folder / "result.json").exists():
+            raise RunError(
+                f"The run {run.id} keeps no features: it sees the pixels themselves. Choose raw pixels, or another run."
+            ) from None
         raise RunError(f"The run {run.id} has no feature map yet. Let it finish, or choose another run.") from None
     except ValueError as error:
         raise RunError(

@@ -93,7 +93,7 @@ class Entry:
 
     @property
     def bytes(self) -> int | None:
-        """The size of the model's ONNX file, or of a classical model as Python stores it; None where there is neither."""
+        """Of the model's ONNX file, or of a classical model as Python stores it; None where there is neither."""
         if self.result and self.result.model_bytes:
             return self.result.model_bytes
         stored = self.result.files.get("model.onnx") if self.result else None

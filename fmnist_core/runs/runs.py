@@ -192,7 +192,8 @@ def write_result(run: Run, result: Result) -> None:
 
 def describe_files(run: Run) -> dict[str, StoredFile]:
     """Size and SHA-256 of each of the run's files that an import checks, by its path in the folder. Raises OSError."""
-    patterns = "config.json sizes.json metrics.jsonl model.* predictions.npz stages/[1-9].npz maps/features.npz replay/[0-9]*.npz"
+    arrays = "predictions.npz stages/[1-9].npz maps/features.npz replay/[0-9]*.npz"
+    patterns = f"config.json sizes.json metrics.jsonl model.* {arrays}"
     found = {}
     for path in [path for pattern in patterns.split() for path in sorted(run.folder.glob(pattern))]:
         stored = StoredFile(path.stat().st_size, hashlib.sha256(reading.read_bytes(path)).hexdigest())

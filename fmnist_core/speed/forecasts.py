@@ -144,6 +144,5 @@ def _asks_a_network(spec: MapSpec) -> bool:
 def _macs(run: Run) -> int:
     """Multiply-adds for one picture; of a network that is none of the zoo's, those of a common one."""
     recipe = runs.read_config(run).recipe
-    return total_macs(recipe if recipe.stages and zoo.find(recipe) else measurement.CONVOLUTIONS) * (
-        2 if recipe.mirror else 1
-    )
+    known = recipe if recipe.stages and zoo.find(recipe) else measurement.CONVOLUTIONS
+    return total_macs(known) * (2 if recipe.mirror else 1)

@@ -125,7 +125,8 @@ def _downloads(row: Row) -> None:
                 words = f"{name}, {row.result.files[file].bytes / MEGABYTE:.1f} MB"
                 content = partial(reading.read_bytes, row.run.folder / file)
                 _offer(words, f"{row.run.id}{Path(file).suffix}", "application/octet-stream", content)
-        if row.run.shipped and row.has("model.onnx") and not row.has("model.keras"):
+        rebuilt = row.known is None or row.known.kind == "network"
+        if row.run.shipped and row.has("model.onnx") and not row.has("model.keras") and rebuilt:
             content = partial(_keras_model, row.run.id)
             _offer("Keras model, made in seconds", f"{row.run.id}.keras", "application/octet-stream", content)
     if lacks := _lacks(row):
@@ -135,6 +136,13 @@ def _downloads(row: Row) -> None:
 def _lacks(row: Row) -> str:
     if brought_in.about(row):
         return ""
+    classical = row.known is not None and row.known.kind == "classical"
+    if classical:
+        return (
+            "It is no network, so there is no Keras model."
+            if row.has("model.onnx")
+            else "It comes without its model, which is too large: it cannot classify photos or drawings."
+        )
     if not row.has("model.onnx"):
         return (
             "It ships without its parameters, to keep the app small: it cannot classify photos or drawings. To have "

@@ -89,7 +89,8 @@ def _line(row: Row, name: str) -> dict:
 def _files(row: Row) -> list[str]:
     """Which networks can be downloaded; a shipped run's Keras model is made of its ONNX model where it is missing."""
     found = [word for file, word in FILES.items() if row.has(file)]
-    return list(FILES.values()) if row.run.shipped and found else found
+    network = row.known is None or row.known.kind == "network"
+    return list(FILES.values()) if row.run.shipped and found and network else found
 
 
 def _recipe(recipe: Recipe) -> dict:
