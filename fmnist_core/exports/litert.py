@@ -40,6 +40,8 @@ def convert(keras_file: Path, whole_numbers: bool) -> bytes:
     import fmnist_core.zoo.layers  # noqa: F401 - registers the layers that Keras lacks
 
     model = keras.models.load_model(keras_file, compile=False)
+    if whole_numbers:
+        model = _unrolled(model)
     called = tf.function(
         lambda picture: model(picture, training=False),
         input_signature=[tf.TensorSpec((1, SIDE, SIDE, 1), tf.float32, name="picture")],
@@ -58,6 +60,21 @@ def convert(keras_file: Path, whole_numbers: bool) -> bytes:
         kind = "LiteRT in whole numbers" if whole_numbers else "LiteRT"
         why = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         raise RunError(f"This network cannot be written as {kind} ({why}). Choose another format.") from None
+
+
+def _unrolled(model: Any) -> Any:
+    """The same network, its LSTMs one step after the other: the converter breaks down over a loop of whole numbers."""
+    import keras
+
+    def clone(layer: Any) -> Any:
+        changed = {"unroll": True} if isinstance(layer, keras.layers.LSTM) else {}
+        return layer.__class__.from_config(layer.get_config() | changed)
+
+    if not any(isinstance(layer, keras.layers.LSTM) for layer in model.layers):
+        return model
+    copy = keras.models.clone_model(model, clone_function=clone)
+    copy.set_weights(model.get_weights())
+    return copy
 
 
 def _calibration_pictures() -> Iterator[list[np.ndarray]]:
