@@ -1,9 +1,9 @@
 """What `python -m fmnist_core` understands. With --json the last line of standard output is one JSON value."""
 
 import argparse
+import dataclasses
 import json
 import os
-import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -26,9 +26,14 @@ from fmnist_core.cli import (
 from fmnist_core.cli.terminal import Answer
 from fmnist_core.data import DataError
 from fmnist_core.formatting import percent
-from fmnist_core.runs import catalogue, exchange, runs
+from fmnist_core.runs import catalogue, runs
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import CLASSICAL
+
+EXPORTS = ("onnx", "keras", "tflite", "tflite-int8", "script", "web", "run")
+_EXPORT_HELP = (
+    "onnx, keras, or LiteRT (tflite in float32, tflite-int8 in whole numbers), each with its card beside it; script: "
+    "the recipe as Keras code; web: a folder that answers in a browser, without a network; run: all of it, to import"
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -121,10 +126,14 @@ def _add_jobs(add: Callable[..., argparse.ArgumentParser]) -> None:
 
 def _add_exchange(add: Callable[..., argparse.ArgumentParser]) -> None:
     """Runs from one installation to another."""
-    export = add("export", _export, "write a run's model, the whole run, or its recipe as Keras code, to a folder")
+    export = add(
+        "export",
+        _export,
+        "write a run's model, a page that runs it, its recipe as Keras code, or all of it",
+    )
     export.add_argument("run")
     export.add_argument("--to", required=True, metavar="FOLDER", type=Path)
-    export.add_argument("--format", choices=("onnx", "keras", "run", "script"), default="onnx")
+    export.add_argument("--format", choices=EXPORTS, default="onnx", help=_EXPORT_HELP)
     import_commands.add_arguments(
         add(
             "import",
@@ -189,36 +198,12 @@ def _runs(options: Any) -> Answer:
 def _export(options: Any) -> Answer:
     if options.format == "script":
         return script_commands.export(options.run, options.to)
-    run = runs.find(options.run)
-    if options.format == "run":
-        target = exchange.export_run(run, options.to)
-    else:
-        source = run.folder / f"model.{options.format}"
-        target = options.to / f"{run.id}.{options.format}"
-        runs.read_result(run)
-        if options.format == "keras" and runs.read_config(run).recipe.model in CLASSICAL:
-            raise RunError(f"The run {run.id} is no network, so it has no Keras model. Export it as onnx or run.")
-        if run.shipped and not (run.folder / "model.onnx").exists():
-            raise RunError(
-                f"The run {run.id} ships without its parameters, to keep the app small. Train it again: "
-                f"python -m fmnist_core reproduce {run.id.split('-')[0]}"
-            )
-        try:
-            options.to.mkdir(parents=True, exist_ok=True)
-            if (about := runs.read_config(run).brought_in) and not source.exists():
-                has = (
-                    "ONNX, for its model was brought in"
-                    if about.input
-                    else "no format, for its answers were brought in"
-                )
-                raise RunError(f"The run {run.id} can be exported as {has}. Or export it whole: --format run")
-            if run.shipped and not source.exists():
-                from fmnist_core.training import rebuild
+    from fmnist_core.exports import files
 
-                rebuild.save_keras_model(run, target)
-            else:
-                shutil.copyfile(source, target)
-        except OSError as error:
-            why = f"{error.strerror or error}. Name a folder that can be written."
-            raise RunError(f"The model cannot be exported to {target}: {why}") from None
-    return {"run": run.id, "file": str(target)}, str(target)
+    run = runs.find(options.run)
+    target, card = files.export(run, options.to, options.format)
+    value: dict[str, Any] = {"run": run.id, "file": str(target)}
+    checked = card.checked if card else None
+    if checked is None:
+        return value, str(target)
+    return value | {"checked": dataclasses.asdict(checked)}, f"{target}\n{checked.in_words()}"

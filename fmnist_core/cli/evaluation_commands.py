@@ -4,10 +4,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.cli import label_set_commands, prediction_commands
-from fmnist_core.cli.terminal import Answer, share_bar
+from fmnist_core.cli import label_set_commands
+from fmnist_core.cli.terminal import Answer, share_bar, tell_notice
 from fmnist_core.formatting import percent
-from fmnist_core.inference import test_time_augmentation
+from fmnist_core.inference import photo_model, test_time_augmentation
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.label_audit import rescored
 from fmnist_core.metrics import comparison, evaluation
@@ -133,7 +133,8 @@ def of_photos(options: Any) -> Answer:
     chosen = [way for way in MODE_VARIANTS if mode in (way.name, EVERY_MODE)]
     ways = [*chosen, *(STEP_VARIANTS if options.steps else ())]
     run = runs.find(options.run)
-    names, classifier, calibration = prediction_commands.open_model(run)
+    names, classifier, calibration, note = photo_model.open_model(run.id)
+    tell_notice(note)
     with intake.open_source(options.pictures) as source, share_bar("photos") as tell:
         found = measuring.measure(source, ways, classifier, names, calibration, lambda done, of: tell(done / of))
     if not found.files:

@@ -1,14 +1,5 @@
 """One run: its name and note, its files to download, its recipe as a command; an own one is changed and deleted."""
 
-import functools
-import subprocess
-import sys
-import tempfile
-import threading
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
-
 import streamlit as st
 
 from fmnist_core.demo import limits
@@ -17,16 +8,15 @@ from fmnist_core.report import recipe_words
 from fmnist_core.runs import exchange, labels
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.labels import LONGEST_NAME, LONGEST_NOTE, Label
-from fmnist_core.storage import owners, reading
-from fmnist_core.storage.folders import PROJECT, RunError
+from fmnist_core.storage import owners
+from fmnist_core.storage.folders import RunError
 from fmnist_ui import brought_in, cached, parts, state, uploads, visitor
+from fmnist_ui.models import downloads
 from fmnist_ui.networks import keras_code, to_build
 from fmnist_ui.widgets import browser_tab
 
 IMPORTS = "imports"  # in the session: how many uploads were taken in, for a fresh uploader
 IMPORTED = "imported"  # in the session: what to say of the last one
-MEGABYTE = 1_000_000
-_MAKING = threading.Lock()
 
 
 def show_run(row: Row) -> None:
@@ -48,7 +38,7 @@ def show_run(row: Row) -> None:
             if row.own:
                 _change(row)
         if row.usable:
-            _downloads(row)
+            downloads.show(row)
         if row.recipe and not brought_in.about(row):
             command, note = recipe_words.command(row.recipe)
             st.caption(f"Train its recipe again: {note}" if command else note)
@@ -114,68 +104,6 @@ def take_along() -> None:
             "change and delete it, so give it to nobody. A single run can be downloaded as a file, too."
         )
         st.code(visitor.address(), language=None, wrap_lines=True)
-
-
-def _downloads(row: Row) -> None:
-    """A button a file that is there; what is not is said, with what to do."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        _offer("Whole run", f"{row.run.id}.zip", "application/zip", partial(_packed, row))
-        for file, name in (("model.onnx", "ONNX model"), ("model.keras", "Keras model")):
-            if row.result and row.has(file):
-                words = f"{name}, {row.result.files[file].bytes / MEGABYTE:.1f} MB"
-                content = partial(reading.read_bytes, row.run.folder / file)
-                _offer(words, f"{row.run.id}{Path(file).suffix}", "application/octet-stream", content)
-        rebuilt = row.known is None or row.known.kind == "network"
-        if row.run.shipped and row.has("model.onnx") and not row.has("model.keras") and rebuilt:
-            content = partial(_keras_model, row.run.id)
-            _offer("Keras model, made in seconds", f"{row.run.id}.keras", "application/octet-stream", content)
-    if lacks := _lacks(row):
-        st.caption(lacks)
-
-
-def _lacks(row: Row) -> str:
-    if brought_in.about(row):
-        return ""
-    classical = row.known is not None and row.known.kind == "classical"
-    if classical:
-        return (
-            "It is no network, so there is no Keras model."
-            if row.has("model.onnx")
-            else "It comes without its model, which is too large: it cannot classify photos or drawings."
-        )
-    if not row.has("model.onnx"):
-        return (
-            "It ships without its parameters, to keep the app small: it cannot classify photos or drawings. To have "
-            "them, train its recipe again."
-        )
-    return "It has no Keras model: Keras never saw the classes that it was taught." if row.taught else ""
-
-
-def _offer(label: str, file: str, kind: str, content: Callable[[], bytes]) -> None:
-    told: dict = {"key": f"get-{file}", "icon": ":material/download:", "on_click": "ignore"}
-    st.download_button(label, content, file, kind, **told)
-
-
-def _keras_model(run_id: str) -> bytes:
-    """Raises RunError where there is no room for the process that makes it."""
-    limits.check_memory()
-    return _made_keras_model(run_id)
-
-
-@functools.lru_cache(maxsize=4)
-def _made_keras_model(run_id: str) -> bytes:
-    """Of a run that ships without: made of its ONNX model, one at a time, in a process that may import Keras."""
-    with _MAKING, tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "fmnist_core", "export", run_id, "--to", folder, "--format", "keras"]
-        made = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, stdin=subprocess.DEVNULL)
-        if made.returncode:
-            raise RunError(made.stderr.strip())
-        return (Path(folder) / f"{run_id}.keras").read_bytes()
-
-
-def _packed(row: Row) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        return exchange.export_run(row.run, Path(folder)).read_bytes()
 
 
 def import_upload() -> None:

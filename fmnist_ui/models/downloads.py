@@ -1,0 +1,124 @@
+"""What one takes along of a run: all of it, its network in a format for elsewhere, a page that runs it."""
+
+import functools
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from fmnist_core.demo import limits
+from fmnist_core.exports import making
+from fmnist_core.runs import exchange
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.storage import reading
+from fmnist_ui import brought_in, cached
+
+MEGABYTE = 1_000_000
+_BINARY, _ZIP = "application/octet-stream", "application/zip"
+
+
+class _Made(NamedTuple):
+    """A file that is made when it is asked for, by `export RUN --format FORMAT`."""
+
+    format: str
+    label: str
+    icon: str
+    told: str
+
+
+_MADE = (
+    _Made(
+        "tflite",
+        "LiteRT, float32",
+        "smartphone",
+        "For phones and small boards (.tflite). Made in half a minute, and compared with the ONNX model on 1,000 test "
+        "pictures; its card beside it says how it does.",
+    ),
+    _Made(
+        "tflite-int8",
+        "LiteRT, int8",
+        "memory",
+        "The same in 8-bit whole numbers: a quarter of the size, for microcontrollers. Takes one to three minutes; the "
+        "card says what that costs in accuracy.",
+    ),
+    _Made(
+        "web",
+        "Web page",
+        "web",
+        "A folder, zipped: unpack it and open index.html, and it answers drawings and photos in any browser, without a "
+        "network connection. Some 25 MB, made in seconds.",
+    ),
+)
+
+
+def show(row: Row) -> None:
+    """A button a file; what is not there is said, with what to do."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _offer("Whole run", f"{row.run.id}.zip", _ZIP, partial(_packed, row))
+        if row.has("model.onnx"):
+            with st.popover("Its network, for elsewhere", icon=":material/ios_share:"):
+                _networks(row)
+    if lacks := _lacks(row):
+        st.caption(lacks)
+
+
+def _networks(row: Row) -> None:
+    for file, name in (("model.onnx", "ONNX model"), ("model.keras", "Keras model")):
+        if row.result and row.has(file):
+            words = f"{name}, {row.result.files[file].bytes / MEGABYTE:.1f} MB"
+            content = partial(reading.read_bytes, row.run.folder / file)
+            _offer(words, f"{row.run.id}{Path(file).suffix}", _BINARY, content)
+    if row.run.shipped and _is_network(row) and not row.has("model.keras"):
+        _offer("Keras model, made in seconds", f"{row.run.id}.keras", _BINARY, partial(_made, row, "keras"))
+    for one in _MADE:
+        if one.format == "web" or (_is_network(row) and not row.taught):
+            content = partial(_made, row, one.format)
+            _offer(one.label, f"{row.run.id}-{one.format}.zip", _ZIP, content, one.icon, one.told)
+
+
+def _is_network(row: Row) -> bool:
+    """Whether Keras can build it, and LiteRT be made of that."""
+    return row.known is None or row.known.kind == "network"
+
+
+def _lacks(row: Row) -> str:
+    if brought_in.about(row):
+        return ""
+    if not _is_network(row):
+        return (
+            ""
+            if row.has("model.onnx")
+            else "It comes without its model, which is too large: it cannot classify photos."
+        )
+    if not row.has("model.onnx"):
+        return (
+            "It ships without its parameters, to keep the app small: it cannot classify photos or drawings. To have "
+            "them, train its recipe again."
+        )
+    return "It has no Keras model: Keras never saw the classes that it was taught." if row.taught else ""
+
+
+def _offer(
+    label: str, file: str, kind: str, content: Callable[[], bytes], icon: str = "download", help: str | None = None
+) -> None:
+    told: dict = {"key": f"get-{file}", "icon": f":material/{icon}:", "on_click": "ignore", "help": help}
+    st.download_button(label, content, file, kind, **told)
+
+
+def _made(row: Row, format: str) -> bytes:
+    """Raises RunError where there is no room for the process that makes it, or it fails."""
+    limits.check_memory()
+    return _kept(row.run.id, format, cached.stamp(row.run, "model.onnx"))
+
+
+@functools.lru_cache(maxsize=4)
+def _kept(run_id: str, format: str, stamp: tuple[float, ...]) -> bytes:
+    return making.made(run_id, format)
+
+
+def _packed(row: Row) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        return exchange.export_run(row.run, Path(folder)).read_bytes()
