@@ -10,6 +10,7 @@ import pytest
 from benchmarks.photo import photos as benchmark
 from fmnist_core.cli.command_line import main
 from fmnist_core.data import CLASS_NAMES
+from fmnist_core.inference import photo_calibrations
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.metrics.evaluation import wilson_interval
 from tests.core.photo_sets.drawn_photos import photo, zipped
@@ -36,7 +37,8 @@ def told(capsys, *arguments: str) -> dict:
 def test_figures_are_the_benchmarks_folder_by_folder_in_every_mode(run, folder, capsys):
     value = told(capsys, run.id, "--pictures", str(folder), "--mode", "all")
     model = benchmark.Model(run, open_classifier(run), CLASS_NAMES)
-    shares = benchmark.shares_right(benchmark.find_photos(folder), model)
+    calibration = photo_calibrations.calibration(run, model.classifier)
+    shares = benchmark.shares_right(benchmark.find_photos(folder), model, calibration)
     for mode, figures in value["modes"].items():
         assert {one["folder"]: one["accuracy"] for one in figures["folders"]} == {
             group: row[mode] for group, row in shares.items()
