@@ -77,13 +77,14 @@ def shares_right(
 ) -> dict[str, dict[str, float]]:
     """Group -> column -> the share of its photos whose answer is right."""
     shares: dict[str, dict[str, float]] = {}
+    names = model.class_names
     for group, paths in photos.items():
         prepared, shares[group] = [ways(decode(path.read_bytes())) for path in paths], {}
         for column in COLUMNS:
             given = measuring.answer_all(
                 [one[column] for one in prepared], model.classifier, model.class_names, calibration
             )
-            _, right = right_answers([group] * len(paths), given.called, model.class_names)
+            _, right = right_answers([group] * len(paths), given.called, names)
             shares[group][column] = float(right.mean())
     return shares
 
