@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from fmnist_core.analysis.photo_calibration import PhotoCalibration
 from fmnist_core.inference import photo_calibrations
 from fmnist_core.inference.classifier import Classifier, open_classifier
 from fmnist_core.machine import describe_machine
@@ -71,14 +72,18 @@ def find_photos(folder: Path) -> dict[str, list[Path]]:
     return found
 
 
-def shares_right(photos: dict[str, list[Path]], model: Model) -> dict[str, dict[str, float]]:
+def shares_right(
+    photos: dict[str, list[Path]], model: Model, calibration: PhotoCalibration | None
+) -> dict[str, dict[str, float]]:
     """Group -> column -> the share of its photos whose answer is right."""
-    calibration, names = photo_calibrations.calibration(model.run, model.classifier), model.class_names
     shares: dict[str, dict[str, float]] = {}
+    names = model.class_names
     for group, paths in photos.items():
         prepared, shares[group] = [ways(decode(path.read_bytes())) for path in paths], {}
         for column in COLUMNS:
-            given = measuring.answer_all([one[column] for one in prepared], model.classifier, names, calibration)
+            given = measuring.answer_all(
+                [one[column] for one in prepared], model.classifier, model.class_names, calibration
+            )
             _, right = right_answers([group] * len(paths), given.called, names)
             shares[group][column] = float(right.mean())
     return shares
@@ -136,7 +141,7 @@ def main() -> None:
     except (FileNotFoundError, RunError) as error:
         sys.exit(str(error))
     print(describe_machine(), f"Model: {model.run.id}", "Nothing was fitted to these photos.", sep="\n")
-    shares = shares_right(photos, model)
+    shares = shares_right(photos, model, photo_calibrations.calibration(model.run, model.classifier))
     print(f"\n{'right, %':<14}{'photos':>8}" + "".join(f"{column:>11}" for column in COLUMNS))
     for group, row in shares.items():
         print(f"{group:<14}{len(photos[group]):>8}" + "".join(f"{100 * row[column]:>11.0f}" for column in COLUMNS))

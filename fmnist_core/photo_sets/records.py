@@ -6,7 +6,7 @@ anew. The job that makes them: python -m fmnist_core work photos FOLDER.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -25,15 +25,13 @@ from fmnist_core.photo_sets import measuring, photo_sets, variants
 from fmnist_core.photo_sets.measuring import Answers
 from fmnist_core.photo_sets.photo_sets import PhotoSet
 from fmnist_core.photo_sets.variants import VARIANTS, Variant
+from fmnist_core.progress import OnShare
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import reading, stored_arrays
 from fmnist_core.storage.schema import parse_json
 
 VERSION = 1
-SLICE = 8  # photos that are in memory at once
-
-OnShare = Callable[[float], None]
 
 
 @cache

@@ -131,10 +131,9 @@ def _pictures(chosen: PhotoSet, answers: Answers, found: Figures, mode: str, nam
     """What the network saw of the photos of a choice; all mistakes where nothing is chosen."""
     folders = [*found.known, *found.unknown]
     rows, title = choice(chosen, answers, folders, names)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader(title)
-        if state.get("folder") is not None:
-            st.button("All mistakes", icon=":material/close:", type="tertiary", on_click=_clear)
+        _choose_photos(folders, names)
     prepared = records.load_prepared(chosen, mode)
     if not len(rows) or prepared is None:
         st.info("No photo is in this choice.", icon=":material/check_circle:")
@@ -178,8 +177,16 @@ def choice(
     return np.flatnonzero(inside), f"{int(inside.sum()):,} {title}"
 
 
-def _clear() -> None:
-    state.put(folder=None, called=None, page=0)
+def _choose_photos(folders: Sequence[Folder], names: tuple[str, ...]) -> None:
+    """What a click in the matrix chooses, for who has no mouse."""
+    titles = {None: "All mistakes"} | {place: plain_name(one.name) for place, one in enumerate(folders)}
+    narrow = {"width": 200, "clears": ("called", "page")}
+    words = lambda place: titles[place]  # noqa: E731
+    chosen = state.select("Photos of", "folder", list(titles), format_func=words, placeholder="All mistakes", **narrow)
+    if chosen is not None:
+        answers: dict[int | None, str] = {None: "Anything"} | dict(enumerate(names))
+        told = {"width": 200, "clears": ("page",), "placeholder": "Anything"}
+        state.select("Called", "called", list(answers), format_func=lambda place: answers[place], **told)
 
 
 def _place(chosen: PhotoSet, rows: np.ndarray) -> int:

@@ -193,8 +193,9 @@ def _job(row: Row, chosen: PhotoSet, steps: bool, at_work: bool) -> None:
     key = "steps" if steps else "modes"
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         if status is not None and at_work:
-            doing = f"{lifecycle.doing(job, status)}: {status.epoch} of {status.epochs} photos' worth"
-            st.progress(min(status.epoch / max(status.epochs, 1), 1.0), waiting.progress_words(job, status, doing))
+            share = min(status.epoch / max(status.epochs, 1), 1.0)
+            doing = f"{lifecycle.doing(job, status)}: {parts.percent(share, 0)}"
+            st.progress(share, waiting.progress_words(job, status, doing))
             if owners.is_own(owners.read(job.folder)):
                 st.button("Stop", icon=":material/stop:", key=f"photos-stop-{key}", on_click=_stop, args=(row, chosen))
             return

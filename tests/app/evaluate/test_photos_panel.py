@@ -57,7 +57,7 @@ def test_an_archive_becomes_a_set_that_the_address_names(run):
     assert "no zip that can be opened" in app.error[0].value
     app.file_uploader[0].upload("*mine*.zip", zipped(FILES), "application/zip").run()
     (found,) = photo_sets.list_sets()
-    assert app.query_params["photo_set"] == [found.name] and not app.error and not app.exception
+    assert app.query_params["photo_set"] == found.name and not app.error and not app.exception
     assert app.expander[0].label == "1 file was left out"
     assert [one.label for one in app.button if one.key == "photos-start-modes"] == ["Measure on 4 photos"]
 

@@ -108,3 +108,27 @@ def test_no_model_s_name_beside_the_matrix_is_cut(narrow):
     assert across[:2] == (["5", "10"] if narrow else ["1", "2"])
     own = figures.agreement_matrix(np.eye(1), [f"{'My own ' * 8}· 74db"], narrow)
     assert own.layout.yaxis.ticktext[0].endswith("… · 74db  1")
+
+
+def test_a_bar_a_share_with_its_interval():
+    drawn = figures.share_bars({"bags (7)": intervals()[0], "<i>": intervals()[1]}, "Right")
+    (bars,) = drawn.data
+    np.testing.assert_allclose(bars.x, [0.5, 0.55], rtol=1e-6)
+    np.testing.assert_allclose(bars.error_x.array, 0.02, atol=1e-6)
+    assert list(drawn.layout.yaxis.ticktext) == ["bags (7)", "&lt;i&gt;"] and list(bars.hovertext) == [
+        "bags (7)",
+        "&lt;i&gt;",
+    ]
+
+
+def test_a_matrix_of_folders_frames_what_is_right_and_shades_by_the_share_of_the_row():
+    counts = np.array([[3, 1], [0, 0], [0, 5]])
+    right = np.array([[True, False], [False, False], [True, True]])
+    for narrow in (False, True):
+        drawn = figures.folder_matrix(counts, right, ["<b>", "none", "shoes"], ["Bag", "Coat"], narrow)
+        (cells,) = drawn.data
+        assert list(cells.text) == ["3", "1", "", "", "", "5"]  # row by row: the place of a click is row * 2 + column
+        assert list(cells.y) == [0, 0, 1, 1, 2, 2] and list(cells.x) == [0, 1, 0, 1, 0, 1]
+        assert [edge == theme.SECOND for edge in cells.marker.line.color] == right.ravel().tolist()
+        assert cells.hovertext[0] == "&lt;b&gt;: 3 of 4 called Bag"
+        assert cells.marker.color[5] == "rgb(11,87,80)" and cells.marker.color[4].startswith("rgba")
