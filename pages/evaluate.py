@@ -50,6 +50,9 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
             splits = splits[:-1] if row.config and row.config.brought_in else splits  # of these nothing is stored
             change = {"clears": ("page", "picture")}
             split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, **change)
+    if missing := brought_in.missing(row, view):
+        st.info(missing, icon=":material/info:")
+        return
     if view in OF_THEIR_OWN_PICTURES:
         OF_THEIR_OWN_PICTURES[view][1](row, names)
         return
