@@ -63,6 +63,12 @@ bench-training: .venv/test-ready .venv-pytorch/ready  ## our training engine aga
 	$(BIN)/python -m benchmarks.training.training_speed
 	$(BIN)/python -m benchmarks.training.augmentation_cost
 
+bench-brought-in: .venv/test-ready .venv-pytorch/ready  ## models made by PyTorch, tf2onnx, skl2onnx and Keras come in as accurate as made
+	mkdir -p build/brought-in
+	.venv-pytorch/bin/python -m benchmarks.brought_in.pytorch_models build/brought-in
+	$(BIN)/python -m benchmarks.brought_in.other_models build/brought-in
+	$(BIN)/python -m benchmarks.brought_in build/brought-in
+
 bench-precision: .venv/test-ready  ## whether bfloat16 learns as well as float32; over an hour
 	$(BIN)/python -m benchmarks.training.precision
 
@@ -115,5 +121,5 @@ clean:  ## remove the environments (runs are kept)
 	.venv-pytorch/bin/pip install --quiet --disable-pip-version-check -r benchmarks/pytorch/requirements.txt
 	@touch $@
 
-.PHONY: help run demo setup test test-slow check fix bench bench-training bench-precision bench-inference maps train reproduce generated lock clean
+.PHONY: help run demo setup test test-slow check fix bench bench-training bench-brought-in bench-precision bench-inference maps train reproduce generated lock clean
 .DEFAULT_GOAL := help

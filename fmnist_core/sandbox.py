@@ -140,7 +140,7 @@ def _main(module: str, folder: str, memory: str, seconds: str, *arguments: str) 
     ):
         with contextlib.suppress(ValueError, OSError):  # macOS has no limit of address space
             resource.setrlimit(limit, (value, value))
-    return int(importlib.import_module(module).main(list(arguments)))
+    return importlib.import_module(module).main(list(arguments)) or 0
 
 
 def _alone(seconds: int) -> None:

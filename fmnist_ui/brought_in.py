@@ -20,6 +20,15 @@ def warn(row: Row) -> None:
             st.warning(literal(sentence), icon=":material/swap_vert:")
 
 
+def missing(row: Row, view: str) -> str:
+    """Why a view of Evaluate has nothing to show of it; "" where it has, and of other runs."""
+    if (found := about(row)) is None:
+        return ""
+    if view == "replay":
+        return "It was trained elsewhere and brought in: how its answers came about, epoch by epoch, is not known."
+    return words.NO_MODEL if view in ("changes", "test_time_augmentation") and not found.input else ""
+
+
 def note_validation(row: Row) -> None:
     """That its validation pictures may be ones that it was trained on."""
     if about(row):

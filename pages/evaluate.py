@@ -58,6 +58,9 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
             change = {"clears": ("page", "picture")}
             split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, **change)
         labels = by_labels.choose() if view in BY_LABELS else None
+    if missing := brought_in.missing(row, view):
+        st.info(missing, icon=":material/info:")
+        return
     if view in OF_THEIR_OWN_PICTURES:
         OF_THEIR_OWN_PICTURES[view][1](row, names)
         return

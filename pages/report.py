@@ -12,7 +12,7 @@ from fmnist_core.runs.records import Config
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import published_curves
 from fmnist_core.zoo.spec import Model
-from fmnist_ui import cached, calibrated, charts, parts, state
+from fmnist_ui import brought_in, cached, calibrated, charts, parts, state
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.inspect.size_panel import draw_sizes
 from fmnist_ui.networks import keras_code
@@ -98,7 +98,7 @@ def montage(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
 
 
 def show(row: Row, config: Config) -> None:
-    model = row.known
+    model = row.known if config.brought_in is None else None
     try:
         stored = cached.load_predictions(row.run, "test")
     except RunError as error:
@@ -106,13 +106,16 @@ def show(row: Row, config: Config) -> None:
         return
     if model:
         source_panel.summary(row, config, model)
+    brought_in.warn(row)
+    brought_in.facts(row)
     with st.container(horizontal=True):
         offer(row.run.id, "report", html=lambda: page.run_report(row.run).encode())
-        keras_code.offer(config.recipe, config.class_names)
+        if config.brought_in is None:
+            keras_code.offer(config.recipe, config.class_names)
     classification(row, stored, config.class_names, model)
     if config.recipe.stages:
         history(row, config, model)
-    else:
+    elif config.brought_in is None:
         sizes(row)
     if model:
         source_panel.beside(row, model)

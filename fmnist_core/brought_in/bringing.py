@@ -107,7 +107,7 @@ def bring(content: bytes, file: str, name: str = "", *, input: str = "", reorder
     with sandbox.confined(
         work.__name__, [json.dumps(dataclasses.asdict(task))], {FILE: content}, memory=MEMORY, seconds=SECONDS
     ) as ended:
-        _require(ended, MEMORY, SECONDS)
+        _require(ended, MEMORY)
         return _store(ended, kind, file, label)
 
 
@@ -121,19 +121,19 @@ def _as_onnx(content: bytes, kind: Format) -> bytes:
     with sandbox.confined(
         keras_work.__name__, [kind], {keras_work.NAMES[kind]: content}, memory=KERAS_MEMORY, seconds=KERAS_SECONDS
     ) as ended:
-        _require(ended, KERAS_MEMORY, KERAS_SECONDS)
+        _require(ended, KERAS_MEMORY)
         converted = ended.read("model.onnx", 2 * LARGEST)
     if converted is None:
         raise RunError("The file is refused: as ONNX it is too large. Nothing was brought in.")
     return converted
 
 
-def _require(ended: sandbox.Ended, memory: int, seconds: int) -> None:
+def _require(ended: sandbox.Ended, memory: int) -> None:
     if ended.code == 0:
         return
     reason = ended.said.splitlines()[-1] if ended.code == 1 and ended.said else ""
     if not reason:
-        reason = f"It needs more than {seconds} seconds or {memory // 10**9} GB, or ends the process that opens it."
+        reason = f"It takes too long, needs more than {memory // 10**9} GB, or ends the process that opens it."
     raise RunError(f"The file is refused. {_plain(reason)} Nothing was brought in.")
 
 

@@ -144,5 +144,6 @@ def _asks_a_network(spec: MapSpec) -> bool:
 def _macs(run: Run) -> int:
     """Multiply-adds for one picture; of a network that is none of the zoo's, those of a common one."""
     recipe = runs.read_config(run).recipe
-    known = recipe if recipe.stages and zoo.find(recipe) else measurement.CONVOLUTIONS
-    return total_macs(known) * (2 if recipe.mirror else 1)
+    known = zoo.find(recipe)
+    counted = known is not None and known.kind == "network"
+    return total_macs(recipe if counted else measurement.CONVOLUTIONS) * (2 if recipe.mirror else 1)

@@ -142,14 +142,16 @@ def flip_gap_in_words(found: Robustness, names: tuple[str, ...], row: Row) -> st
     sweep = found.sweeps[MIRROR]
     upright, mirrored = (float(value) for value in sweep.accuracy)
     low, high = evaluation.wilson_interval(round(mirrored * found.pictures), found.pictures)
-    taught = "with" if _flips(row) else "without"
+    taught = f"it was trained {'with' if _flips(row) else 'without'} mirrored pictures"
+    if row.config and row.config.brought_in:
+        taught = "whether it was trained with mirrored pictures is not known"
     words = f"**The flip gap: {100 * found.flip_gap:.1f} points.**"
     if found.flip_gap < NOTICEABLE:
         words = f"**No flip gap to speak of ({100 * found.flip_gap:.1f} points).**"
     words += (
         f" Its accuracy on {found.pictures:,} test pictures is {parts.percent(upright)}, on the same ones mirrored "
         f"{parts.percent(mirrored)} :gray[(95 % interval {parts.percent(low)} to {parts.percent(high)})]. "
-        f"Nearly all shoes in the data point left, and it was trained {taught} mirrored pictures."
+        f"Nearly all shoes in the data point left, and {taught}."
     )
     if worst := _hit_hardest(sweep, names):
         words += f" Hit hardest: {worst}."
