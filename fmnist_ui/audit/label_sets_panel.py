@@ -66,6 +66,7 @@ def in_words(labels: LabelSet) -> str:
         f"{labels.count(split, 'relabel'):,} relabelled, {labels.count(split, 'ambiguous'):,} ambiguous and "
         f"{labels.count(split, 'keep'):,} kept of the {words} pictures"
         for split, words in (("train", "training"), ("test", "test"))
+        if labels.of_split(split)
     ]
     return f"**{literal(labels.name)}**: {len(labels.decisions):,} decisions; {'; '.join(counts)}."
 

@@ -47,7 +47,7 @@ def _table(found: Compared) -> pd.DataFrame:
 
 def _disagreements(found: Compared, first: LabelSet, second: LabelSet) -> None:
     count = len(found.disagreements)
-    st.subheader(f"{count:,} {'disagreement' if count == 1 else 'disagreements'}")
+    st.subheader(f"{count or 'No'} {'disagreement' if count == 1 else 'disagreements'}")
     if not count:
         st.info("On every picture that both decided about they say the same.", icon=":material/check_circle:")
         return

@@ -66,7 +66,7 @@ def test_what_is_taught_are_training_pictures_in_their_order():
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        ("train/60000,keep,\n", "Line 2: 'train?60000' is no picture. Expected train/0 to train/59999 or test/0"),
+        ("train/60000,keep,\n", "Line 2: train/60000 is no picture. Expected train/0 to train/59999 or test/0"),
         ("test/10000,keep,\n", "is no picture"),
         ("dev/1,keep,\n", "is no picture"),
         ("train/٣,keep,\n", "is no picture"),

@@ -106,7 +106,7 @@ def test_decisions_go_out_and_come_in_again_beside_ones_own(tmp_path, capsys):
 
 def test_what_cannot_be_is_one_sentence(tmp_path, capsys):
     (tmp_path / "bad.csv").write_text(HEAD + "train/60000,keep,\n")
-    assert "Line 2: 'train?60000' is no picture" in refused(capsys, "audit", "--take", str(tmp_path / "bad.csv"))
+    assert "Line 2: train/60000 is no picture" in refused(capsys, "audit", "--take", str(tmp_path / "bad.csv"))
     assert "cannot be read: No such file" in refused(capsys, "audit", "--take", str(tmp_path / "none.csv"))
     assert "There is no label set 'Zed'" in refused(capsys, "audit", "--compare", "mine", "Zed")
     assert "--name names a label set" in refused(capsys, "audit", "--name", "x")
