@@ -79,7 +79,8 @@ def act(row: Row) -> None:
             cached.forget_rows()
             st.rerun()
     if row.usable:
-        for page in USES:
+        layers = row.recipe is None or bool(row.recipe.stages)
+        for page in (page for page in USES if layers or page.file != "inside.py"):
             st.page_link(f"pages/{page.file}", label=page.title, icon=f":material/{page.icon}:", query_params=link)
     to_build.offer(row)
     if row.state not in ACTIVE and row.own and parts.ask_to_delete(run):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 COLOURS = (CLASS_COLORS[1], theme.FIRST, theme.SECOND)
-WORDS = {"seconds": "Seconds of training", "bytes": "Size of the model"}
+WORDS = {"seconds": "Training time", "bytes": "Size of the model"}
 UNITS = {  # of the ticks and of what a pointer shows
     "seconds": ((1, "1 s"), (10, "10 s"), (60, "1 min"), (600, "10 min"), (3_600, "1 h"), (36_000, "10 h")),
     "bytes": ((1e3, "1 kB"), (1e4, "10 kB"), (1e5, "100 kB"), (1e6, "1 MB"), (1e7, "10 MB"), (1e8, "100 MB")),

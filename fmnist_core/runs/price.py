@@ -57,12 +57,18 @@ def front(costs: Sequence[float] | np.ndarray, accuracies: Sequence[float] | np.
 
 
 def front_in_words(found: Sequence[Price], measure: str) -> str:
-    """The front from the cheapest to the dearest, in a sentence; "" of nothing."""
+    """The front from the cheapest to the dearest, and how far the classical ones come; "" of nothing."""
     if not found:
         return ""
     best = front([price.of(measure) for price in found], [price.accuracy for price in found])
     on = sorted((price for price, is_on in zip(found, best, strict=True) if is_on), key=lambda price: price.of(measure))
-    listed = ", ".join(f"{price.name} ({100 * price.accuracy:.1f} %)" for price in on)
-    last = on[-1]
-    ending = "" if last.group == GROUPS[0] else " Beyond the classical ones, only networks go on."
-    return f"On the Pareto front, from the {'fastest' if measure == 'seconds' else 'smallest'} up: {listed}.{ending}"
+    listed = ", ".join(dict.fromkeys(f"{price.name} ({100 * price.accuracy:.1f} %)" for price in on))
+    words = f"On the Pareto front, from the {'fastest' if measure == 'seconds' else 'smallest'} up: {listed}."
+    classical = max((price for price in found if price.group == GROUPS[0]), key=lambda one: one.accuracy, default=None)
+    if classical is None:
+        return words
+    most = max(found, key=lambda one: one.accuracy)
+    return (
+        f"{words} The best classical baseline, {classical.name}, reaches {100 * classical.accuracy:.1f} %, the "
+        f"best run of all {100 * most.accuracy:.1f} %."
+    )

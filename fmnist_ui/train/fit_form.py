@@ -42,4 +42,4 @@ def choose(published: Recipe) -> Recipe:
 def in_words(recipe: Recipe, training: int) -> str:
     """A checked recipe in plain words. training: pictures."""
     held = f"{recipe.split.validation:,} for validation" if recipe.split.validation else "no validation split"
-    return f"no epochs: fitted once to each size · {training:,} pictures, {held} · seed {recipe.seed}"
+    return f"No epochs: fitted once to each size · {training:,} pictures, {held} · seed {recipe.seed}"

@@ -48,3 +48,49 @@ def open_page(file: str, **parameters: str) -> AppTest:
 def test_every_page_opens(fitted, file):
     app = open_page(file, run=fitted.id)
     assert not app.exception and len(app.title) == 1
+
+
+def said(app: AppTest) -> str:
+    return " ".join(element.value for kind in (app.warning, app.info, app.markdown, app.caption) for element in kind)
+
+
+def test_it_shows_its_fits_where_others_have_curves(fitted):
+    for page in ({"file": "train.py"}, {"file": "evaluate.py", "view": "replay"}, {"file": "report.py"}):
+        app = open_page(**page, run=fitted.id)
+        assert not app.exception
+        assert "Fitted to 300 pictures, it gets" in said(app), page
+    assert "no epochs" not in said(app) and "Before and after the last stage" not in [
+        one.value for one in app.subheader
+    ]
+
+
+def test_pages_say_what_it_lacks(fitted):
+    assert "no network to look into" in said(open_page("inside.py", run=fitted.id))
+    assert "it sees the pixels themselves" in said(open_page("map.py", run=fitted.id))
+    assert "has stored no answers to train pictures" in said(open_page("evaluate.py", run=fitted.id, split="train"))
+    cannot = "too large for an ONNX file" in said(open_page("predict.py", run=fitted.id))
+    assert cannot == fitted.id.startswith(WITHOUT_ONNX)
+
+
+def test_decision_values_are_called_so(runs_folder):
+    cached.forget_rows()
+    app = open_page("evaluate.py", run=fit("sgd_hinge").id, view="calibration")
+    assert "what is divided are its decision values" in said(app)
+
+
+def test_the_form_has_only_what_it_heeds():
+    app = open_page("train.py", model="svc_rbf")
+    assert not app.exception
+    assert [one.label for one in app.number_input] == ["Validation pictures", "Training pictures", "Seed"]
+    app.number_input(key="fit-images").set_value(20).run()
+    assert "images cannot be 20" in said(app)
+    app.number_input(key="fit-images").set_value(400).run()
+    assert "No epochs: fitted once to each size · 400 pictures, 5,000 for validation" in said(app)
+
+
+def test_accuracy_stands_against_what_it_costs(fitted):
+    app = open_page("models.py", model=fitted.id.partition("-")[0])
+    assert not app.exception and "Why a network at all?" in [one.value for one in app.subheader]
+    assert "On the Pareto front, from the fastest up:" in said(app)
+    app.segmented_control(key="price-of").set_value("bytes").run()
+    assert "On the Pareto front, from the smallest up:" in said(app)

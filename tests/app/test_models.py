@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.runs import catalogue, leaderboard
 from fmnist_core.storage import folders
-from fmnist_core.zoo import MODELS
+from fmnist_core.zoo import CLASSICAL, MODELS
 from fmnist_core.zoo.reported import REPORTED
 from fmnist_ui import cached
 from fmnist_ui.parts import name_runs
@@ -38,7 +38,7 @@ def markdown(app: AppTest) -> str:
 
 def test_a_line_a_model_with_published_and_reproduced_figures():
     table = board(open_page("models.py"))
-    assert list(table.index) == [model.title for model in MODELS.values()]
+    assert list(table.index) == [model.title for model in (MODELS | CLASSICAL).values()]
     for entry in leaderboard.list_entries(catalogue.list_rows()):
         line = table.loc[entry.model.title]
         for column, value in (("Published", entry.published), ("Here", entry.reproduced)):
@@ -54,7 +54,7 @@ def test_sources_filter_and_reported_figures_join():
     app.multiselect(key="sources").set_value([]).run()
     app.toggle(key="reported").set_value(True).run()
     table = board(app)
-    assert len(table) == len(MODELS) + len(REPORTED)
+    assert len(table) == len(MODELS) + len(CLASSICAL) + len(REPORTED)
     assert table.loc["Reported: People", "Published"] == pytest.approx(83.5)
     figures = table["Published"].fillna(table["Here"]).fillna(0)
     assert figures.is_monotonic_decreasing and figures.iloc[0] > 96
