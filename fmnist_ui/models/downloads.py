@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_core.demo import limits
 from fmnist_core.exports import making
 from fmnist_core.runs import exchange
@@ -59,7 +60,8 @@ def show(row: Row) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _offer("Whole run", f"{row.run.id}.zip", _ZIP, partial(_packed, row))
         if row.has("model.onnx"):
-            with st.popover("Its network, for elsewhere", icon=":material/ios_share:"):
+            told = f"{glossary.term('LiteRT')} {glossary.term('Quantization')}"
+            with st.popover("Its network, for elsewhere", icon=":material/ios_share:", help=told):
                 _networks(row)
     if lacks := _lacks(row):
         st.caption(lacks)
