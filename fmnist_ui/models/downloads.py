@@ -5,10 +5,11 @@ import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import streamlit as st
 
+from fmnist_core import glossary
 from fmnist_core.demo import limits
 from fmnist_core.exports import making
 from fmnist_core.runs import exchange
@@ -27,6 +28,7 @@ class _Made(NamedTuple):
     label: str
     icon: str
     told: str
+    term: str | None = None  # of the glossary
 
 
 _MADE = (
@@ -34,22 +36,22 @@ _MADE = (
         "tflite",
         "LiteRT, float32",
         "smartphone",
-        "For phones and small boards (.tflite). Made in half a minute, and compared with the ONNX model on 1,000 test "
-        "pictures; its card beside it says how it does.",
+        "For phones and small boards; made in half a minute, and compared with the ONNX model on 1,000 test pictures: "
+        "its card says how it does.",
+        "LiteRT",
     ),
     _Made(
         "tflite-int8",
         "LiteRT, int8",
         "memory",
-        "The same in 8-bit whole numbers: a quarter of the size, for microcontrollers. Takes one to three minutes; the "
-        "card says what that costs in accuracy.",
+        "The same in 8-bit whole numbers, a quarter as large; takes one to three minutes.",
+        "Quantization",
     ),
     _Made(
         "web",
         "Web page",
         "web",
-        "A folder, zipped: unpack it and open index.html, and it answers drawings and photos in any browser, without a "
-        "network connection. Some 25 MB, made in seconds.",
+        "A folder of some 35 MB, zipped: its index.html answers drawings and photos in any browser, offline.",
     ),
 )
 
@@ -70,13 +72,16 @@ def _networks(row: Row) -> None:
         if row.result and row.has(file):
             words = f"{name}, {row.result.files[file].bytes / MEGABYTE:.1f} MB"
             content = partial(reading.read_bytes, row.run.folder / file)
-            _offer(words, f"{row.run.id}{Path(file).suffix}", _BINARY, content)
+            _offer(words, f"{row.run.id}{Path(file).suffix}", _BINARY, content, width="stretch")
     if row.run.shipped and _is_network(row) and not row.has("model.keras"):
-        _offer("Keras model, made in seconds", f"{row.run.id}.keras", _BINARY, partial(_made, row, "keras"))
+        content = partial(_made, row, "keras")
+        _offer("Keras model, made in seconds", f"{row.run.id}.keras", _BINARY, content, width="stretch")
     for one in _MADE:
         if one.format == "web" or (_is_network(row) and not row.taught):
             content = partial(_made, row, one.format)
-            _offer(one.label, f"{row.run.id}-{one.format}.zip", _ZIP, content, one.icon, one.told)
+            term = glossary.term(one.term) if one.term else None
+            _offer(one.label, f"{row.run.id}-{one.format}.zip", _ZIP, content, one.icon, help=term, width="stretch")
+            st.caption(one.told)
 
 
 def _is_network(row: Row) -> bool:
@@ -102,9 +107,10 @@ def _lacks(row: Row) -> str:
 
 
 def _offer(
-    label: str, file: str, kind: str, content: Callable[[], bytes], icon: str = "download", help: str | None = None
+    label: str, file: str, kind: str, content: Callable[[], bytes], icon: str = "download", **options: Any
 ) -> None:
-    told: dict = {"key": f"get-{file}", "icon": f":material/{icon}:", "on_click": "ignore", "help": help}
+    """options: of Streamlit's button."""
+    told: dict[str, Any] = {"key": f"get-{file}", "icon": f":material/{icon}:", "on_click": "ignore"} | options
     st.download_button(label, content, file, kind, **told)
 
 

@@ -10,11 +10,13 @@ import streamlit as st
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.exports import making
 from fmnist_core.runs import catalogue, exchange, labels, runs
 from fmnist_core.runs.labels import Label
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, parts
+from fmnist_ui.models import downloads
 from tests.app.test_pages import open_page, sentences
 from tests.tiny import shipped_run
 
@@ -89,6 +91,30 @@ def test_what_a_run_comes_with_is_said_before_a_click(run: Run):
     assert offered(app) == "Whole run" and "ships without its parameters" in told(app)
     assert "without parameters" in app.subheader[0].value
     assert "Save" not in [button.label for button in app.button]
+
+
+def test_networks_for_elsewhere_are_made_in_a_process_of_their_own(monkeypatch):
+    """The same file asked for twice is made once; what fails says why."""
+    asked = []
+
+    def made(run_id: str, format: str) -> bytes:
+        asked.append((run_id, format))
+        if format == "tflite-int8":
+            raise RunError("This network cannot be written.")
+        return f"{run_id} {format}".encode()
+
+    monkeypatch.setattr(making, "made", made)
+    downloads._kept.cache_clear()
+    run = shipped_run("cnn_2")
+    app = open_table(run=run.id)
+    for label in ("ONNX model, 1.8 MB", "Keras model, made in seconds", "LiteRT, float32", "LiteRT, int8", "Web page"):
+        assert label in offered(app)
+    row = catalogue.describe(run)
+    assert [downloads._made(row, "web") for _ in range(2)] == [f"{run.id} web".encode()] * 2
+    with pytest.raises(RunError, match="cannot be written"):
+        downloads._made(row, "tflite-int8")
+    assert asked == [(run.id, "web"), (run.id, "tflite-int8")]
+    downloads._kept.cache_clear()
 
 
 def test_a_downloaded_run_is_taken_in_elsewhere(run: Run, tmp_path):

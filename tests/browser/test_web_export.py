@@ -67,10 +67,6 @@ def sheet(browser: Browser, folder: Path) -> Iterator[Page]:
     assert not errors and not asked
 
 
-def in_app(network, ink: np.ndarray) -> photo_answer.PhotoAnswer:
-    return photo_answer.answer(prepare_drawing(ink), network, CLASS_NAMES)
-
-
 def test_a_hundred_drawings_are_answered_as_in_the_app(sheet: Page, network):
     inks = [ink for _, ink in made_drawings()]
     inks += [outline_drawing(image) for image in load_split("test").images[: DRAWINGS - len(inks)]]
@@ -78,9 +74,9 @@ def test_a_hundred_drawings_are_answered_as_in_the_app(sheet: Page, network):
     for ink in inks:
         found = sheet.evaluate(PREPARE, base64.b64encode((ink * 255).round().astype(np.uint8).tobytes()).decode())
         pictures = np.array(found["pictures"]).reshape(-1, 28, 28)
-        alike += np.abs(pictures - views(prepare_drawing(ink)).astype(int)).max() <= 1
-        answer = in_app(network, ink)
-        same += int(np.argmax(found["shares"])) == answer.best
+        prepared = prepare_drawing(ink)
+        alike += np.abs(pictures - views(prepared).astype(int)).max() <= 1
+        same += int(np.argmax(found["shares"])) == photo_answer.answer(prepared, network, CLASS_NAMES).best
     assert len(inks) == DRAWINGS and same >= LEAST_SAME and alike >= LEAST_SAME
 
 
@@ -100,7 +96,7 @@ def test_a_hand_draws_undoes_and_clears(sheet: Page, network):
     expect(sheet.locator("#seen canvas")).to_have_count(2)
     expect(sheet.locator("#paper")).to_have_attribute("aria-label", "Your drawing of 1 stroke")
     strokes = strokes_of([{"width": 18 / 320, "erase": False, "points": [n for corner in corners for n in corner]}])
-    answer = in_app(network, ink_of(strokes))
+    answer = photo_answer.answer(prepare_drawing(ink_of(strokes)), network, CLASS_NAMES)
     shown = float(sheet.locator("#bars li.best .share").inner_text().removesuffix(" %")) / 100
     assert answer.label == "Trouser" and shown == pytest.approx(answer.confidence, abs=0.02)
     sheet.keyboard.press("Control+z")
@@ -146,6 +142,12 @@ def test_a_photo_is_cut_out_fitted_and_shown_and_what_is_none_is_refused(sheet: 
     seen = np.array(sheet.locator("#seen canvas").evaluate(box)).reshape(28, 28)
     assert np.flatnonzero((seen > 40).any(axis=0)).tolist() == list(range(28))  # its longest side is 28
     assert seen[0, 0] == 0 and np.corrcoef(seen.ravel(), image.ravel())[0, 1] > 0.9
+    paper = sheet.locator("#paper").bounding_box()
+    sheet.mouse.move(paper["x"] + 50, paper["y"] + 50)
+    sheet.mouse.down()
+    expect(sheet.locator("#photo")).to_be_hidden()
+    sheet.mouse.up()
+    sheet.get_by_role("button", name="Clear").click()
     for name, content in (("b.jpg", b"no photo"), ("c.jpg", b"")):
         sheet.locator("#file").set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
         expect(sheet.locator("#sure")).to_contain_text("no photo that the browser can read")

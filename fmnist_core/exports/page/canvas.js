@@ -6,8 +6,10 @@ const FINER = 4; // times: edges of the ink are soft, as on screen
 const APART = 0.004; // points nearer to each other tell nothing
 
 class Sheet {
-  constructor(canvas, changed) {
+  // begun: called when a stroke begins; changed: when it has ended, or something was taken back.
+  constructor(canvas, begun, changed) {
     this.canvas = canvas;
+    this.begun = begun;
     this.changed = changed;
     this.strokes = [];
     this.before = []; // what Undo goes back to
@@ -30,6 +32,7 @@ class Sheet {
     this.pointer = event.pointerId;
     const stroke = { width: this.width, erase: this.erase, points: this.placeOf(event) };
     this.become([...this.strokes, stroke]);
+    this.begun();
     this.show();
   }
 
@@ -98,7 +101,13 @@ function paint(pen, side, strokes) {
   pen.fillRect(0, 0, side, side);
   pen.lineCap = pen.lineJoin = "round";
   for (const { width, erase, points } of strokes) {
-    pen.strokeStyle = erase ? "#000" : "#fff";
+    pen.strokeStyle = pen.fillStyle = erase ? "#000" : "#fff";
+    if (points.length === 2) {
+      pen.beginPath(); // a line of no length would leave nothing
+      pen.arc(points[0] * side, points[1] * side, (width * side) / 2, 0, 2 * Math.PI);
+      pen.fill();
+      continue;
+    }
     pen.lineWidth = width * side;
     pen.beginPath();
     pen.moveTo(points[0] * side, points[1] * side);

@@ -21,7 +21,7 @@ function start() {
     () => say("Ready", "Draw, choose a photo or take a test picture."),
     (error) => say("The network cannot start", `${error.message ?? error}. Reload the page, or copy its whole folder anew.`, true),
   );
-  const sheet = new Sheet(at("paper"), () => askDrawing(sheet));
+  const sheet = new Sheet(at("paper"), () => lookAt(null), () => askDrawing(sheet));
   at("undo").onclick = () => sheet.undo();
   at("clear").onclick = () => sheet.clear();
   at("width").oninput = ({ target }) => (sheet.width = target.value / INK_SIDE);
@@ -39,7 +39,7 @@ function choose(sheet, chosen) {
 }
 
 function askDrawing(sheet) {
-  at("photo").hidden = true;
+  lookAt(null);
   at("hint").hidden = sheet.strokes.length > 0;
   at("undo").disabled = !sheet.before.length;
   at("clear").disabled = !sheet.strokes.length;
@@ -71,20 +71,28 @@ async function askPhoto(file) {
     pen.imageSmoothingQuality = "high";
     pen.drawImage(image, 0, 0, width, height);
     const { picture, words } = preparePhoto(pen.getImageData(0, 0, width, height));
-    URL.revokeObjectURL(at("photo").src);
-    at("photo").src = URL.createObjectURL(file);
-    at("photo").hidden = at("hint").hidden = false;
-    at("hint").hidden = true;
+    lookAt(URL.createObjectURL(file), "The photo that you chose");
     return { views: [{ picture, weight: 1 }], words: `${words} ${SIMPLE}` };
   });
 }
 
 function askExample({ name, number, picture }) {
   return ask(async () => {
-    at("photo").hidden = true;
-    const words = `Test picture ${number}, labelled ${name}; it needs no preparation.`;
-    return { views: [{ picture: bytesOfText(picture), weight: 1 }], words };
+    const levels = bytesOfText(picture);
+    lookAt(drawPicture(levels).toDataURL(), `Test picture ${number}: ${name}`);
+    return { views: [{ picture: levels, weight: 1 }], words: `Test picture ${number}, labelled ${name}; it needs no preparation.` };
   });
+}
+
+// A photo or a test picture over the canvas, until one draws or clears; null: the canvas itself.
+function lookAt(address, words = "") {
+  URL.revokeObjectURL(at("photo").src);
+  at("photo").hidden = address === null;
+  at("photo").src = address ?? "";
+  at("photo").alt = words;
+  at("photo").classList.toggle("pixels", address?.startsWith("data:") ?? false);
+  at("hint").hidden = true;
+  at("clear").disabled = false;
 }
 
 // prepare: gives {views, words}, or throws an Error with a sentence.
