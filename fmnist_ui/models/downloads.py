@@ -18,6 +18,7 @@ from fmnist_core.storage import reading
 from fmnist_ui import brought_in, cached
 
 MEGABYTE = 1_000_000
+WIDTH = 320  # pixels: it fits a phone
 _BINARY, _ZIP = "application/octet-stream", "application/zip"
 
 
@@ -36,8 +37,7 @@ _MADE = (
         "tflite",
         "LiteRT, float32",
         "smartphone",
-        "For phones and small boards; made in half a minute, and compared with the ONNX model on 1,000 test pictures: "
-        "its card says how it does.",
+        "For phones and small boards; made in half a minute. Its card says how it does beside the ONNX model.",
         "LiteRT",
     ),
     _Made(
@@ -61,7 +61,8 @@ def show(row: Row) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _offer("Whole run", f"{row.run.id}.zip", _ZIP, partial(_packed, row))
         if row.has("model.onnx"):
-            with st.popover("Its network, for elsewhere", icon=":material/ios_share:"):
+            popover = st.popover("Its network, for elsewhere", icon=":material/ios_share:")
+            with popover, st.container(width=WIDTH, gap="small"):
                 _networks(row)
     if lacks := _lacks(row):
         st.caption(lacks)

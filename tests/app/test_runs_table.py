@@ -105,9 +105,9 @@ def test_networks_for_elsewhere_are_made_in_a_process_of_their_own(monkeypatch):
 
     monkeypatch.setattr(making, "made", made)
     downloads._kept.cache_clear()
-    run = shipped_run("cnn_2")
+    run = shipped_run("cnn_4conv")
     app = open_table(run=run.id)
-    for label in ("ONNX model, 1.8 MB", "Keras model, made in seconds", "LiteRT, float32", "LiteRT, int8", "Web page"):
+    for label in ("ONNX model, 2.5 MB", "Keras model, made in seconds", "LiteRT, float32", "LiteRT, int8", "Web page"):
         assert label in offered(app)
     row = catalogue.describe(run)
     assert [downloads._made(row, "web") for _ in range(2)] == [f"{run.id} web".encode()] * 2
