@@ -66,7 +66,8 @@ class Rewriting:
         tensor = self._node("Concat", [PICTURE] * 3, axis=3) if 3 in shape else PICTURE
         for operator, numbers, nothing in (("Mul", values.scale, 1.0), ("Add", values.shift, 0.0)):
             if set(numbers) != {nothing}:
-                tensor = self._node(operator, [tensor, self._constant(np.array(numbers, np.float32))])
+                constant = self._constant(np.array(numbers, np.float32))
+                tensor = self._node(operator, [tensor, constant], f"scaled/{operator.lower()}")  # as Inside calls it
         if convention.channels_at == 1:
             tensor = self._node("Transpose", [tensor], perm=[0, 3, 1, 2])
         elif convention.channels_at is None:

@@ -16,6 +16,7 @@ from fmnist_ui.widgets.hostile_text import literal, plain_name
 
 KINDS = ["onnx", "keras", "h5", "hdf5", "csv", "npz"]
 _LAST, _TOLD = "brought_in_last", "brought_in_told"  # in the session: (upload, run); what to say of it
+_CHANGE = "What was found out stands below; Bring your own brings it in again with another input or order."
 _ONE = threading.Lock()  # at a time, of all visitors: each takes cores and memory
 _FOUND_OUT = "Found out by trying"
 _HELP = (
@@ -91,5 +92,5 @@ def _replace_last(upload: str, run_id: str) -> None:
         except RunError:
             pass  # it is gone already, or its owner keeps it
     cached.forget_rows()
-    st.session_state.update({_LAST: (upload, run_id), _TOLD: f"The run {run_id} is here. What was found out: below."})
+    st.session_state.update({_LAST: (upload, run_id), _TOLD: f"The run {run_id} is here. {_CHANGE}"})
     state.put(run=run_id)

@@ -29,7 +29,7 @@ class _Made(NamedTuple):
     label: str
     icon: str
     told: str
-    term: str | None = None  # of the glossary
+    help: str | None = None
 
 
 _MADE = (
@@ -38,14 +38,14 @@ _MADE = (
         "LiteRT, float32",
         "smartphone",
         "For phones and small boards; made in half a minute. Its card says how it does beside the ONNX model.",
-        "LiteRT",
+        glossary.term("LiteRT"),
     ),
     _Made(
         "tflite-int8",
         "LiteRT, int8",
         "memory",
         "The same in 8-bit whole numbers, a quarter as large; takes one to three minutes.",
-        "Quantization",
+        glossary.term("Quantization"),
     ),
     _Made(
         "web",
@@ -80,8 +80,7 @@ def _networks(row: Row) -> None:
     for one in _MADE:
         if one.format == "web" or (_is_network(row) and not row.taught):
             content = partial(_made, row, one.format)
-            term = glossary.term(one.term) if one.term else None
-            _offer(one.label, f"{row.run.id}-{one.format}.zip", _ZIP, content, one.icon, help=term, width="stretch")
+            _offer(one.label, f"{row.run.id}-{one.format}.zip", _ZIP, content, one.icon, one.help, width="stretch")
             st.caption(one.told)
 
 

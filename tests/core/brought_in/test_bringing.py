@@ -1,0 +1,108 @@
+"""From a file to a run, through the sandbox: an ONNX model, a Keras model, answers; and what is refused before.
+
+Run: python -m pytest tests/core/brought_in/test_bringing.py
+"""
+
+import dataclasses
+import io
+import json
+import shutil
+import sys
+import zipfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from fmnist_core import data
+from fmnist_core.brought_in import bringing, conventions, words
+from fmnist_core.cli.command_line import main
+from fmnist_core.inference.classifier import open_classifier
+from fmnist_core.inside.session import open_inside
+from fmnist_core.report import page
+from fmnist_core.runs import exchange, feature_map, labels, predictions, runs
+from fmnist_core.storage.folders import RunError
+
+sys.path.insert(0, str(Path(__file__).parent))
+import made_elsewhere
+
+
+def test_an_onnx_model_becomes_a_run_that_everything_reads_and_that_travels(tmp_path, capsys):
+    convention = conventions.parse("nchw,0..255")
+    (tmp_path / "my <b>net.onnx").write_bytes(made_elsewhere.model(convention, "Softmax"))
+    assert main(["import", str(tmp_path / "my <b>net.onnx"), "--name", "Mine", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out.splitlines()[-1])
+    run = runs.find(said["run"])
+    assert said["test_accuracy"] == pytest.approx(made_elsewhere.accuracy(convention), abs=1e-4)
+    about = runs.read_config(run).brought_in
+    assert about.input == "nchw,0..255" and about.tried[0].input == about.input and about.probabilities
+    assert labels.read(run).name == "Mine" and "<" not in about.file
+    assert open_classifier(run).logits(data.load_split("test").images[:3]).shape == (3, 10)
+    assert open_inside(run).network.layers[-1].kind == "dense"
+    assert feature_map.load(run).coordinates.shape[0] == 10_000
+    assert len(predictions.load(run, "validation").labels) == 5_000
+    with pytest.raises(RunError, match="was brought in: of its train pictures nothing is stored"):
+        predictions.load(run, "train")
+    assert "made elsewhere" in page.run_report(run)
+    packed = exchange.export_run(run, tmp_path)
+    shutil.rmtree(run.folder)
+    assert bringing.bring_file(packed).id == run.id
+
+
+def test_a_keras_model_becomes_a_run():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)])
+    weights = made_elsewhere.weights(conventions.parse("nhw,-1..1"))
+    model.layers[-1].set_weights(weights)
+    file = io.BytesIO()
+    path = runs.runs_folder().parent / "model.keras"
+    model.save(path)
+    file.write(path.read_bytes())
+    run = bringing.bring(file.getvalue(), "model.keras")
+    assert runs.read_config(run).brought_in.input == "nhw,-1..1"
+    expected = made_elsewhere.accuracy(conventions.parse("nhw,-1..1"))
+    assert runs.read_result(run).test_accuracy == pytest.approx(expected, abs=1e-4)
+
+
+def test_answers_become_a_run_without_a_model():
+    test = data.load_split("test")
+    scores = np.eye(10)[(test.labels + (np.arange(10_000) % 5 == 0)) % 10]
+    file = io.StringIO()
+    np.savetxt(file, scores, "%d", ",")
+    run = bringing.bring(file.getvalue().encode(), "answers.csv")
+    assert runs.read_result(run).test_accuracy == 0.8
+    with pytest.raises(RunError, match="only its answers to the test pictures were brought in"):
+        open_classifier(run)
+    assert runs.read_result(run).val_accuracy is None and "made elsewhere" in page.run_report(run)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "is empty"),
+        (b"MZ\x90\0", "none of the files"),
+        (b"PK\x03\x04", "neither a Keras model"),
+        (b"\x08" * (bringing.LARGEST + 1), "At most 30 are taken"),
+    ],
+)
+def test_what_is_no_such_file_is_refused_before_it_is_opened(content, words):
+    with pytest.raises(RunError, match=words):
+        bringing.bring(content, "file")
+
+
+def test_what_a_file_is_its_content_says():
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("a.npy", b"")
+    assert bringing.format_of(zipped.getvalue()) == "npz"
+    assert bringing.format_of(b"0.1,0.2\n") == "csv"
+    assert bringing.format_of(b"\x89HDF\r\n\x1a\n") == "h5"
+    assert bringing.format_of(made_elsewhere.model(conventions.parse("flat,0..1"))) == "onnx"
+
+
+def test_an_input_is_checked_and_spelled():
+    with pytest.raises(ValueError, match="The input cannot be 'nchw,0..7'"):
+        conventions.parse("nchw,0..7")
+    about = dataclasses.replace(bringing.records.BroughtIn("csv"), classes=(0, 1, 2, 3, 6, 5, 4, 7, 8, 9))
+    assert "Coat and Shirt swapped" in words.order_found(about)
