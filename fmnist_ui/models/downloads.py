@@ -80,7 +80,7 @@ def _networks(row: Row) -> None:
     for one in _MADE:
         if one.format == "web" or (_is_network(row) and not row.taught):
             content = partial(_made, row, one.format)
-            _offer(one.label, f"{row.run.id}-{one.format}.zip", _ZIP, content, one.icon, one.help, width="stretch")
+            _offer(one.label, f"{row.run.id}-{one.format}.zip", _ZIP, content, one.icon, help=one.help, width="stretch")
             st.caption(one.told)
 
 

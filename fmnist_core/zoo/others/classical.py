@@ -137,6 +137,9 @@ ROWS = (
         "Takes each pixel of a class for a bell curve of its own, independent of all others.",
         0.511,
         "Equal priors.",
+        "Some pixels hardly vary within a class, so that the little that is added to each variance decides: on all "
+        "60,000 pictures 1e-12 of the largest one gives 55.6 %, 1e-9, as here, 57.0 %, and 1e-6 59.0 %. How much "
+        "scikit-learn added when the benchmark ran is not said.",
     ),
 )
 MODELS = {row.name: row for row in ROWS}
