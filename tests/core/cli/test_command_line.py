@@ -33,7 +33,7 @@ from fmnist_core.runs import predictions, runs
 from fmnist_core.runs.records import EpochLine
 from fmnist_core.storage import folders
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import MODELS, vgg19
+from fmnist_core.zoo import CLASSICAL, MODELS, vgg19
 from tests.tiny import tiny_recipe
 
 ROOT = folders.PROJECT
@@ -74,7 +74,7 @@ def test_process_ends_with_one_line_of_json():
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0 and done.stderr == ""
     rows = json.loads(done.stdout.splitlines()[-1])
-    assert [row["name"] for row in rows] == list(MODELS)
+    assert [row["name"] for row in rows] == [*MODELS, *CLASSICAL]
     figures = {"published_test_accuracy", "reproduced_test_accuracy", "interval", "difference", "explanation"}
     assert set(rows[0]) == {"name", "title", "parameters", "run"} | figures
 
@@ -122,7 +122,7 @@ def test_models_are_listed_with_the_published_figures(call):
     assert by_name["lstm_rows"]["published_test_accuracy"] is None
     assert "ImageNet weights" in by_name["vgg19_fixed"]["explanation"]
     code, text, _ = call("models")
-    assert code == 0 and len(text.splitlines()) == len(MODELS) + 1 and "92.93 %" in text
+    assert code == 0 and len(text.splitlines()) == len(MODELS) + len(CLASSICAL) + 1 and "92.93 %" in text
 
 
 def test_models_are_listed_with_what_is_reproduced(call, run, tmp_path):
@@ -547,7 +547,7 @@ def test_export_and_import_refuse_in_a_sentence(call, run, tmp_path):
     (tmp_path / "file").touch()
     assert_sentence(call("export", run.id, "--to", tmp_path / "file"), "cannot be exported to")
     assert_sentence(call("export", "cnn_1-20200101-000000-0000", "--to", tmp_path), "There is no run")
-    assert_sentence(call("import", tmp_path / "file"), "is not a zip that can be read")
+    assert_sentence(call("import", tmp_path / "file"), "The file is empty")
     assert_sentence(call("import", tmp_path / "none.zip"), "There is no file")
     (run.folder / "model.onnx").unlink()
     assert_sentence(call("export", run.id, "--to", tmp_path / "out"), "cannot be exported to")
