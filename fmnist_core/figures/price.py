@@ -1,7 +1,7 @@
 """Accuracy against what it costs, and against the number of pictures that it was learned from."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -54,7 +54,7 @@ def price_of_accuracy(
     for place, group in enumerate(groups):
         chosen = np.flatnonzero(places == place)
         value, low, high = accuracy[chosen].T.reshape(3, -1)
-        said = [f"{theme.safe(names[one])}<br>{_amount(float(costs[one]), measure)}" for one in chosen]
+        said = [f"{theme.safe(names[int(one)])}<br>{_amount(float(costs[one]), measure)}" for one in chosen]
         traces.append(
             {
                 "type": "scatter",
@@ -74,7 +74,7 @@ def price_of_accuracy(
             }
         )
     ticks = UNITS[measure]
-    across = {"title": WORDS[measure], "type": "log", "tickvals": [at for at, _ in ticks]}
+    across: dict[str, Any] = {"title": WORDS[measure], "type": "log", "tickvals": [at for at, _ in ticks]}
     across |= {"ticktext": [text for _, text in ticks], "showgrid": True}
     return theme.figure(traces, height=460, across=across, up=theme.percent_axis("Test accuracy", None), legend=True)
 
@@ -105,7 +105,7 @@ def size_curves(pictures: Sequence[int], training: np.ndarray, validation: np.nd
         for name, values, place in curves
     ]
     counts = [int(count) for count in pictures]
-    across = {"title": "Training pictures", "type": "log", "tickvals": counts, "showgrid": False}
+    across: dict[str, Any] = {"title": "Training pictures", "type": "log", "tickvals": counts, "showgrid": False}
     across |= {"ticktext": [f"{count:,}" for count in counts]} | theme.hover_title("%{x:,} pictures")
     return theme.figure(
         lines, height=380, across=across, up=theme.percent_axis("Accuracy", None), legend=True, hovermode="x unified"

@@ -88,7 +88,7 @@ def sizes_svg(sizes: Sequence[Size]) -> Svg:
             colour, dash, marker = CURVES[curve]
             if None not in values:
                 style: dict[str, Any] = {"color": colour, "linestyle": dash, "linewidth": 1.6, "markersize": 3.5}
-                axes.plot(counts, values, label=curve, marker=marker, **style)
+                axes.plot(counts, np.array(values, float), label=curve, marker=marker, **style)
         dress(axes, PAGE)
         axes.set(xlabel="Training pictures", ylabel=METRICS["accuracy"], xscale="log")
         axes.set_xticks(counts, [f"{count:,}" for count in counts])

@@ -52,8 +52,8 @@ def front(costs: Sequence[float] | np.ndarray, accuracies: Sequence[float] | np.
     dearer = cost[:, None] >= cost
     worse = accuracy[:, None] <= accuracy
     strictly = (cost[:, None] > cost) | (accuracy[:, None] < accuracy)
-    beaten: np.ndarray = (dearer & worse & strictly).any(axis=1)
-    return ~beaten
+    beaten = np.any(dearer & worse & strictly, axis=1)
+    return np.logical_not(beaten)
 
 
 def front_in_words(found: Sequence[Price], measure: str) -> str:

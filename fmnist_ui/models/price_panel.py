@@ -1,6 +1,7 @@
 """Why a network at all? Accuracy against training time or size, baselines and networks in one chart."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -22,7 +23,7 @@ def price_panel(rows: Sequence[Row], on_pick: Callable[[str], None]) -> None:
     if not found:
         return
     st.subheader("Why a network at all?", help=glossary.several("Pareto front", "Classical baseline"))
-    told = {"format_func": MEASURES.__getitem__, "default": "seconds", "key": "price-of"}
+    told: dict[str, Any] = {"format_func": MEASURES.__getitem__, "default": "seconds", "key": "price-of"}
     measure = str(st.segmented_control("Accuracy against", tuple(MEASURES), **told) or "seconds")
     on_front = price.front([one.of(measure) for one in found], [one.accuracy for one in found])
     words = price.front_in_words(found, measure)
