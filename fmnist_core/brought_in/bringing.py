@@ -35,7 +35,7 @@ from fmnist_core.zoo.others.brought_in import ROW
 LARGEST = 30_000_000  # bytes
 MEGABYTES = LARGEST // 10**6
 # Of address space and processor time. TensorFlow maps a lot of what it never touches.
-MEMORY, SECONDS = 6_000_000_000, 400
+MEMORY, SECONDS = 6_000_000_000, 240
 KERAS_MEMORY, KERAS_SECONDS = 12_000_000_000, 120
 _EXPECTED = "Expected an ONNX or Keras model, answers as CSV or NPZ, or the zip of a run. Nothing was brought in."
 _MOST_ENTRIES = 10_000  # of a zip

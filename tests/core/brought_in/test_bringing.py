@@ -42,7 +42,7 @@ def test_an_onnx_model_becomes_a_run_that_everything_reads_and_that_travels(tmp_
     assert open_inside(run).network.layers[-1].kind == "dense"
     assert feature_map.load(run).coordinates.shape[0] == 10_000
     assert len(predictions.load(run, "validation").labels) == 5_000
-    with pytest.raises(RunError, match="was brought in: of its train pictures nothing is stored"):
+    with pytest.raises(RunError, match="was brought in, and nothing is known of its train pictures"):
         predictions.load(run, "train")
     assert "made elsewhere" in page.run_report(run)
     packed = exchange.export_run(run, tmp_path)
