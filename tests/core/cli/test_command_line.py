@@ -76,7 +76,7 @@ def test_process_ends_with_one_line_of_json():
     rows = json.loads(done.stdout.splitlines()[-1])
     assert [row["name"] for row in rows] == [*MODELS, *CLASSICAL]
     figures = {"published_test_accuracy", "reproduced_test_accuracy", "interval", "difference", "explanation"}
-    assert set(rows[0]) == {"name", "title", "parameters", "run"} | figures
+    assert set(rows[0]) == {"name", "title", "kind", "parameters", "run", "seconds", "bytes"} | figures
 
 
 @pytest.mark.parametrize(
@@ -111,6 +111,7 @@ def test_models_are_listed_with_the_published_figures(call):
     assert by_name["cnn_2"] == {
         "name": "cnn_2",
         "title": MODELS["cnn_2"].title,
+        "kind": "network",
         "parameters": 896_906,
         "published_test_accuracy": 0.9293,
         "reproduced_test_accuracy": None,
@@ -118,6 +119,8 @@ def test_models_are_listed_with_the_published_figures(call):
         "difference": None,
         "explanation": "It has not been trained here yet.",
         "run": None,
+        "seconds": None,
+        "bytes": None,
     }
     assert by_name["lstm_rows"]["published_test_accuracy"] is None
     assert "ImageNet weights" in by_name["vgg19_fixed"]["explanation"]
