@@ -122,12 +122,21 @@ def is_classical(run: Run) -> bool:
         return False
 
 
+def _has_answers_alone(run: Run) -> bool:
+    """Whether its answers were brought in without the model that gave them."""
+    try:
+        about = runs.read_config(run).brought_in
+    except RunError:
+        return False
+    return about is not None and not about.input
+
+
 def open_classifier(run: Run, threads: int | None = None) -> Classifier:
     """The run's model. Raises RunError where it has none yet or the file is damaged."""
     try:
         return Classifier(run.folder / "model.onnx", threads)
     except FileNotFoundError:
-        if (about := runs.read_config(run).brought_in) and not about.input:
+        if _has_answers_alone(run):
             raise RunError(
                 f"Of the run {run.id} only its answers to the test pictures were brought in, and no model: it cannot "
                 "look at other pictures. Choose another run."

@@ -97,9 +97,10 @@ def load(run: Run, split: str) -> Predictions:
         labels = every[indices.astype(np.int64)]
         if len(np.unique(indices)) != len(indices) or (split == "test" and len(indices) != len(every)):
             raise ValueError("each picture once, and all of the test pictures")
-        if logits.shape[1] != len(runs.read_config(run).class_names):
+        config = runs.read_config(run)
+        if logits.shape[1] != len(config.class_names):
             raise ValueError("one logit a class")
-        if split == "test" and not len(indices):
+        if not len(indices) and split != "validation" and not (config.brought_in and split == "train"):
             raise ValueError("no pictures")
     except FileNotFoundError:
         raise RunError(f"The run {run.id} has no predictions yet. Let it finish, or choose another run.") from None
@@ -123,7 +124,8 @@ def load(run: Run, split: str) -> Predictions:
 def _is_left_out(run: Run, split: str) -> bool:
     """Whether a sound file has nothing of a split, as of what would take hours to classify 60,000 pictures."""
     try:
-        return not any(name.startswith(split) for name in stored_arrays.load(run.folder / "predictions.npz"))
+        stored = list(stored_arrays.load(run.folder / "predictions.npz"))
+        return bool(stored) and not any(name.startswith(split) for name in stored)
     except ValueError:
         return False
 

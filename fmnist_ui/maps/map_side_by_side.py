@@ -38,7 +38,7 @@ def four_perplexities(row: Row, spec: MapSpec) -> None:
 
 def two_networks(row: Row, spec: MapSpec) -> None:
     """The same map of two runs."""
-    others = [other for other in cached.list_rows() if other.usable and other.run.id != row.run.id]
+    others = [other for other in cached.list_rows() if other.has("maps/features.npz") and other.run.id != row.run.id]
     if not others:
         st.info("Train another network first: then two can be seen side by side.", icon=":material/info:")
         return

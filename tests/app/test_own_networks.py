@@ -12,7 +12,7 @@ from fmnist_core.networks import sharing
 from fmnist_core.recipe import OWN, to_json
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
-from fmnist_core.zoo import MODELS
+from fmnist_core.zoo import CLASSICAL, MODELS
 from fmnist_core.zoo.as_layers import as_network
 from fmnist_ui import cached
 from tests.app.test_models import board, markdown
@@ -38,7 +38,7 @@ def own(run) -> Run:
 def test_it_stands_on_the_leaderboard_beside_the_zoo(own):
     app = open_page("models.py")
     table = board(app)
-    assert list(table.index) == [*(model.title for model in MODELS.values()), TITLE]
+    assert list(table.index) == [*(model.title for model in (*MODELS.values(), *CLASSICAL.values())), TITLE]
     line, result = table.loc[TITLE], runs.read_result(own)
     assert line["Here"] == pytest.approx(100 * result.test_accuracy) and line.isna()["Published"]
     low, high = (float(part) for part in line["95 % interval"].split(" to "))

@@ -117,18 +117,24 @@ def test_networks_for_elsewhere_are_made_in_a_process_of_their_own(monkeypatch):
     downloads._kept.cache_clear()
 
 
+def uploader(app):
+    """Of runs; another one takes models."""
+    (found,) = [one for one in app.file_uploader if ".zip" in one.proto.type]
+    return found
+
+
 def test_a_downloaded_run_is_taken_in_elsewhere(run: Run, tmp_path):
     """And one that is here already is refused in a sentence."""
     zipped = exchange.export_run(run, tmp_path).read_bytes()
     app = open_table()
-    app.file_uploader[0].upload("a run.zip", zipped, "application/zip").run()
+    uploader(app).upload("a run.zip", zipped, "application/zip").run()
     assert "is here already" in sentences(app)
     shutil.rmtree(run.folder)
     app = open_table()
-    app.file_uploader[0].upload("a run.zip", zipped, "application/zip").run()
+    uploader(app).upload("a run.zip", zipped, "application/zip").run()
     assert not app.exception and run.folder.is_dir()
     assert run.id in app.success[0].value and run.id in app.query_params["run"]
-    app.file_uploader[0].upload("no run.zip", b"PK", "application/zip").run()
+    uploader(app).upload("no run.zip", b"PK", "application/zip").run()
     assert "is not a zip that can be read" in sentences(app)
 
 
@@ -136,7 +142,7 @@ def test_no_larger_run_is_asked_for_than_the_server_takes(run: Run):
     before = st.get_option("server.maxUploadSize")
     try:
         config.set_option("server.maxUploadSize", 60)
-        assert open_table().file_uploader[0].proto.max_upload_size_mb == 60
+        assert uploader(open_table()).proto.max_upload_size_mb == 60
     finally:
         config.set_option("server.maxUploadSize", before)
 

@@ -39,7 +39,7 @@ def import_run(page: Page, demo: Server, file: Path) -> str:
     """The address of the run, as its owner sees it."""
     page.goto(f"{demo.url}/models?table=runs")
     page.get_by_text("Import a run").click()
-    page.locator("input[type=file]").set_input_files(file)
+    page.locator("input[type=file][accept*=zip]").set_input_files(file)
     expect(page.get_by_role("button", name="Name and note")).to_be_visible()
     return page.url
 

@@ -823,7 +823,7 @@ def test_a_job_has_a_session_of_its_own_and_leaves_no_zombie(monkeypatch):
 
 
 def test_bad_recipe_starts_nothing(runs_folder):
-    with pytest.raises(ValueError, match="epochs in all cannot be 0"):
+    with pytest.raises(ValueError, match="has no epochs, so it cannot be trained"):
         training_jobs.submit(tiny_recipe(stages=()))
     assert not runs_folder.exists()
 
