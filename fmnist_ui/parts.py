@@ -99,18 +99,25 @@ def choose_run() -> Row | None:
         st.page_link("pages/train.py", label="Train a network", icon=":material/model_training:")
         return None
     wanted = state.get("run")
-    if wanted is None:
-        default = catalogue.default_run(list(rows.values()))
-        ids = [default.run.id] if default else []
-    else:
-        ids = [wanted]
-        if wanted not in rows:
-            explain_missing(wanted)  # and leave it in the address: it may be training, and Train shows it
-            ids = []
+    if wanted is not None and wanted not in rows and (ended := _just_ended(wanted)):
+        rows[wanted] = ended
+    if wanted is not None and wanted not in rows:
+        explain_missing(wanted)  # and leave it in the address: it may be training, and Train shows it
+    default = catalogue.default_run(list(rows.values()))
+    ids = [wanted] if wanted in rows else [default.run.id] if default else []
     options = ids + [run_id for run_id in rows if run_id not in ids]
     words = lambda run_id: run_title(rows[run_id])  # noqa: E731
     chosen = state.select("Run", "run", options, format_func=words, clears=("page",), help=glossary.term("Run"))
     return rows[chosen]
+
+
+def _just_ended(run_id: str) -> Row | None:
+    """A run that can be looked at only since the list was read, some two seconds ago."""
+    try:
+        row = catalogue.describe(runs.find(run_id))
+    except RunError:
+        return None
+    return row if row.usable else None
 
 
 def explain_missing(run_id: str) -> None:

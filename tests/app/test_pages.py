@@ -528,6 +528,16 @@ def test_a_finished_training_leads_to_what_it_can_be_used_for(run):
     assert any("Thin line: batch by batch" in text.value for text in app.caption)
 
 
+def test_a_run_that_ended_since_the_runs_were_listed_is_opened(run):
+    status = runs.read_status(run)
+    write_status(run.folder, dataclasses.replace(status, state="running"))
+    cached.forget_rows()
+    assert [row.usable for row in cached.list_rows() if row.run.id == run.id] == [False]
+    write_status(run.folder, status)
+    app = open_page("evaluate.py", run=run.id)
+    assert app.selectbox[0].value == run.id and not app.warning
+
+
 def test_a_wrong_verdict_says_what_the_picture_is():
     assert live_run.verdict_detail(6, 0, 0.8) == "is Shirt"
     assert live_run.verdict_detail(6, 6, 0.8) == "80 %"

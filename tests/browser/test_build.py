@@ -256,7 +256,7 @@ def test_a_network_is_built_trained_evaluated_exported_and_imported(app, page, t
     page.goto(f"{app.url}/models?table=runs")
     settle(page)
     page.get_by_text("Import a run").click()
-    page.locator("input[type=file]").set_input_files(packed)
+    page.locator("input[type=file][accept*=zip]").set_input_files(packed)
     expect(page.get_by_text(f"The run {run_id} is here.")).to_be_visible(timeout=120 * SECONDS)
     page.get_by_role("button", name="Start from this network").click()
     expect(rows(page)).to_have_count(6)
