@@ -84,5 +84,7 @@ def test_strangers_have_their_own_things_and_come_back_to_them(demo, visitor, tr
     bob.get_by_role("button", name="Use them here").click()
     expect(bob.get_by_role("button", name="Use them here")).to_have_count(0)
     assert "#" not in bob.url  # the secret is not left in the address
+    secret = link.partition("#visitor=")[2]
+    bob.wait_for_function("secret => localStorage.getItem('fmnist_visitor') === secret", arg=secret)
     bob.goto(address)
     expect(bob.get_by_role("button", name="Name and note")).to_be_visible()
