@@ -82,8 +82,7 @@ def _thing(folder: Path) -> Thing:
             if not stat.S_ISREG(about.st_mode):
                 continue
             size, changed = size + about.st_size, max(changed, about.st_mtime)
-    owner = owners.read(folder)
-    return Thing(folder, owner.owner if owner else None, size, changed)
+    return Thing(folder, owners.id_of(folder), size, changed)
 
 
 def tidy(days: float, megabytes: float) -> list[Path]:

@@ -187,7 +187,7 @@ def check_queue(kind: JobKind, jobs: int = 1) -> None:
     if not most:
         raise RunError(f"Nothing of this kind is computed here. {ELSEWHERE}")
     waiting = [job for slot in _slots(kind) for job, _ in queue.active(slot)]
-    mine = sum(getattr(owners.read(job.folder), "owner", None) == asking.id for job in waiting)
+    mine = sum(owners.id_of(job.folder) == asking.id for job in waiting)
     if mine >= each:
         raise RunError(f"You have {mine} of these waiting or at work; {each:g} fit. Stop one, or let it end first.")
     if len(waiting) >= most:

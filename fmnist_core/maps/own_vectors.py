@@ -127,7 +127,7 @@ def _folder() -> Path:
 def _let_go() -> None:
     """Of those of who asks only the newest are kept. Raises OSError."""
     mine = owners.visitor().id
-    owned = [one for one in _folder().glob("own_*") if getattr(owners.read(one), "owner", None) == mine]
+    owned = [one for one in _folder().glob("own_*") if owners.id_of(one) == mine]
     newest = sorted(owned, key=lambda one: (one / FILE).stat().st_mtime_ns, reverse=True)
     for old in newest[MOST_KEPT:]:
         shutil.rmtree(old)

@@ -80,6 +80,19 @@ def test_a_visitors_set_is_theirs_alone(monkeypatch):
         photo_sets.delete(mine.name)  # twice is once
 
 
+def test_the_machines_photos_are_the_machines_alone(monkeypatch):
+    monkeypatch.setattr(photo_sets, "MOST_SETS", 1)
+    machines = kept()
+    with owners.acting(ANNA):
+        assert photo_sets.list_sets() == []
+        with pytest.raises(RunError, match="not here"):
+            photo_sets.load(machines.name)
+        kept()
+    assert len(photo_sets.list_sets()) == 2
+    with pytest.raises(RunError, match="You keep 1 sets"):
+        kept({"bag/1.png": photo("bag")})
+
+
 def test_as_many_sets_as_fit(monkeypatch):
     monkeypatch.setattr(photo_sets, "MOST_SETS", 1)
     with owners.acting(ANNA):
