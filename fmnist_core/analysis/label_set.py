@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -202,20 +202,28 @@ def read_pairs(text: str) -> tuple[tuple[int, int], ...]:
     return tuple((int(one[1]), int(one[2])) for one in found if one)
 
 
-def from_argument(argument: str) -> Taught:
-    """What `--labels` says: a file of a label set, a .txt of lines such as "42 4", "42=4,77=6", or none.
+def from_argument(argument: str, find: Callable[[str], LabelSet] | None = None) -> Taught:
+    """What `--labels` says: a label set, a .txt of lines such as "42 4", "42=4,77=6", or none.
+
+    find: the label set that is neither of these, from its words; without, it is a file.
 
     Raises:
-        ValueError: no such file, or nothing of these.
+        ValueError: no such file, nothing of these, or a set that changes nothing of training; what find raises.
     """
     if argument == "none":
         return Taught((), ())
     if re.match(r"[0-9]+=", argument):
         return Taught(read_pairs(argument), ())
-    content, file_name = read_file(Path(argument))
-    if Path(file_name).suffix.casefold() == ".txt":
-        return Taught(read_pairs(content.decode("utf-8", "replace")), ())
-    return taught(read(content, file_name))
+    if Path(argument).suffix.casefold() == ".txt":
+        return Taught(read_pairs(read_file(Path(argument))[0].decode("utf-8", "replace")), ())
+    chosen = find(argument) if find else read(*read_file(Path(argument)))
+    found = taught(chosen)
+    if not any(found):
+        raise ValueError(
+            f"The label set {chosen.name} relabels no training picture and calls none ambiguous, so there is nothing "
+            "to teach. Choose another, or leave out --labels."
+        )
+    return found
 
 
 def read_file(path: Path) -> tuple[bytes, str]:

@@ -160,8 +160,10 @@ def of_photos(options: Any) -> Answer:
 
 def _checked_mode(options: Any, modes: list[str], default: str) -> str:
     """Raises ValueError where options contradict each other."""
-    if options.against or options.test_time_augmentation != "none" or options.split != "test":
-        raise ValueError("--pictures stands alone: leave out --split, --against and --test-time-augmentation.")
+    if options.against or options.labels or options.test_time_augmentation != "none" or options.split != "test":
+        raise ValueError(
+            "--pictures stands alone: leave out --split, --against, --labels and --test-time-augmentation."
+        )
     mode = options.mode or default
     if mode not in (*modes, EVERY_MODE):
         raise ValueError(f"Unknown mode {mode!r}. Choose one of: {', '.join(modes)}, {EVERY_MODE}.")

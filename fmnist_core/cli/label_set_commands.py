@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from fmnist_core.analysis import label_set
-from fmnist_core.analysis.label_set import LabelSet, Taught
+from fmnist_core.analysis.label_set import LabelSet
 from fmnist_core.cli.terminal import Answer, write_file
 from fmnist_core.label_audit import audit_decisions, label_comparison, label_sets
 from fmnist_core.storage.folders import RunError
@@ -49,17 +49,6 @@ def find(said: str) -> LabelSet:
         return named[0].labels
     what = "several label sets are called" if named else "there is no label set"
     raise RunError(f"{what.capitalize()} {said[:60]!r}. Name a CSV or JSON file, mine, or what `audit --sets` lists.")
-
-
-def taught_by(said: str) -> Taught:
-    """What `train --labels` makes of a label set, of "42=4,77=6", of a .txt of such pairs, or of none.
-
-    Raises as `find`.
-    """
-    is_set = Path(said).suffix.casefold() in label_set.SUFFIXES
-    if not is_set and (said == "none" or "=" in said or said.casefold().endswith(".txt")):
-        return label_set.from_argument(said)
-    return label_set.taught(find(said))
 
 
 def _write(options: Any) -> Answer:

@@ -124,6 +124,8 @@ def _stages(published: Recipe, said: Mapping[str, Any]) -> tuple[Stage, ...]:
             raise ValueError(f"--stage says epochs and augmentation of a stage; leave out --{' and --'.join(other)}.")
         return tuple(_stage(text) for text in said["stage"])
     stages = published.stages
+    if not stages and (given := [f"--{name}" for name in ("epochs", "augmentation") if name in said]):
+        raise ValueError(f"{published.model} learns without epochs; leave out {' and '.join(given)}.")
     if "epochs" in said:
         if said["epochs"] < 1:
             raise ValueError(f"--epochs cannot be {said['epochs']}. Expected 1 or more.")

@@ -150,7 +150,7 @@ _DECISION_VALUES = ("svc_rbf", "linear_svc", "sgd_hinge", "perceptron_l1", "pass
 
 
 # What of a recipe such a model heeds; all else must be as its row says.
-HEEDED = ("split", "images", "excluded", "label_noise", "seed")
+HEEDED = ("split", "images", "excluded", "relabelled", "label_noise", "seed")
 
 
 def check(chosen: Recipe) -> None:
@@ -161,7 +161,7 @@ def check(chosen: Recipe) -> None:
             what = "epochs" if field.name == "stages" else field.name.replace("_", " ")
             raise ValueError(
                 f"{MODELS[chosen.model].title} has no {what} that could be chosen: it is no network. Of its recipe, "
-                "training and validation pictures, label noise and seed can be changed."
+                "training and validation pictures, those left out, labels, label noise and seed can be changed."
             )
 
 

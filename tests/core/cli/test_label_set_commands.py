@@ -112,4 +112,7 @@ def test_what_cannot_be_is_one_sentence(tmp_path, capsys):
     assert "--name names a label set" in refused(capsys, "audit", "--name", "x")
     assert "is no picture" in refused(capsys, "train", "cnn_2", "--labels", str(tmp_path / "bad.csv"))
     assert "leave out --labels" in refused(capsys, "train", "--labels", "0=1", "--resume", "cnn_1-20260101-000000-abcd")
+    (tmp_path / "kept.csv").write_text(HEAD + "train/0,keep,\ntest/1,ambiguous,\n")
+    for name in (str(tmp_path / "kept.csv"), "mine"):
+        assert "relabels no training picture" in refused(capsys, "train", "gaussian_nb", "--labels", name)
     assert not label_sets.list_sets()

@@ -12,8 +12,9 @@ from fmnist_core.analysis import label_set
 from fmnist_core.cli import command_line, training_commands
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage, check
 from fmnist_core.runs.recipe_options import OPTIONS, command, from_options, to_options
-from fmnist_core.zoo import MODELS, model_of, own_network
+from fmnist_core.zoo import CLASSICAL, MODELS, model_of, own_network
 from fmnist_core.zoo.as_layers import as_network
+from fmnist_core.zoo.others import classical
 
 CNN_2, TWO_STAGES = MODELS["cnn_2"].recipe, MODELS["cnn_1conv"].recipe
 OWN_RECIPE = own_network.recipe(as_network("lenet5_valid"))
@@ -161,6 +162,26 @@ def test_epochs_of_several_stages_are_told(capsys):
 def test_what_cannot_be_read_is_a_sentence(given, words):
     with pytest.raises(ValueError, match=words.replace("(", "\\(")):
         from_options(CNN_2, given)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"epochs": 3}, "gaussian_nb learns without epochs; leave out --epochs."),
+        ({"epochs": 3, "augmentation": "flip"}, "leave out --epochs and --augmentation."),
+        ({"stage": ["3"]}, "has no epochs"),
+        ({"batch": 64}, "has no batch size"),
+    ],
+)
+def test_what_a_baseline_cannot_heed_is_refused(given, words):
+    with pytest.raises(ValueError, match=words):
+        classical.check(from_options(CLASSICAL["gaussian_nb"].recipe, given))
+
+
+def test_a_baseline_is_taught_labels():
+    chosen = from_options(CLASSICAL["gaussian_nb"].recipe, {"labels": "0=1", "exclude": "known"})
+    classical.check(chosen)
+    assert chosen.relabelled == ((0, 1),)
 
 
 def test_every_field_of_a_recipe_has_an_option():
