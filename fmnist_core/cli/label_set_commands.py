@@ -40,11 +40,13 @@ def find(said: str) -> LabelSet:
         ValueError: the file is none.
         RunError: it is not here, or damaged.
     """
-    if label_sets.ID.fullmatch(said):
+    if label_sets.is_id(said):
         return label_sets.load(said)
+    if said == label_sets.MY_NAME:
+        return label_sets.load(label_sets.MINE)
     if Path(said).suffix.casefold() in label_set.SUFFIXES:
         return label_set.read(*label_set.read_file(Path(said)))
-    named = [one for one in label_sets.list_sets() if one.labels.name == said]
+    named = [one for one in label_sets.list_kept() if one.labels.name == said]
     if len(named) == 1:
         return named[0].labels
     what = "several label sets are called" if named else "there is no label set"

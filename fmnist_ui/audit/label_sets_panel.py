@@ -145,7 +145,7 @@ def _delete(chosen: Kept) -> None:
 
 def _gone(name: str) -> None:
     try:
-        label_sets.delete(name)
+        label_sets.SHELF.delete(name)
     except RunError as error:
         st.session_state[PROBLEM] = str(error)
         return

@@ -115,6 +115,14 @@ def test_two_people_are_compared_and_the_address_names_them():
     assert not [one for one in opened(label_set="mine", picture="test/0").error]
 
 
+def test_damaged_decisions_hide_no_other_set():
+    label_sets.keep(BOB)
+    audit_decisions.decide("test/0", Decision("keep"))
+    audit_decisions.decisions_file().write_text("{")
+    app = opened()
+    assert "The decisions about labels cannot be read" in sentences(app) and "**Bob's**: 3 decisions" in text(app)
+
+
 def test_an_address_that_names_no_set_is_said():
     audit_decisions.replace_all(MINE)
     assert "The label set of the address is not here" in sentences(opened(label_set="set_000000000000"))
