@@ -34,7 +34,7 @@ class Row:
 
     @property
     def model(self) -> str:
-        return self.run.id.split("-", 1)[0]
+        return self.run.model
 
     @property
     def known(self) -> Model | None:
