@@ -5,6 +5,7 @@ import streamlit as st
 from fmnist_core import glossary
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
+from fmnist_core.runs import predictions
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.splits import corrected_labels
@@ -53,8 +54,7 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = state.segmented("View", "view", tuple(TITLES), format_func=TITLES.get)
         if view in VIEWS:
-            splits = ("test", "train") if row.val_accuracy is None else ("test", "validation", "train")
-            splits = splits[:-1] if row.config and row.config.brought_in else splits  # of these nothing is stored
+            splits = predictions.splits_of(row.config) if row.config else ("test",)
             change = {"clears": ("page", "picture")}
             split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, **change)
         labels = by_labels.choose() if view in BY_LABELS else None

@@ -162,7 +162,7 @@ def recipe_of(options: Any) -> Recipe:
 
 def _work_with_bar(run: Run) -> Status:
     """Raises KeyboardInterrupt with what is done and how it goes on."""
-    if not runs.read_config(run).recipe.stages:
+    if not runs.read_config(run).recipe.has_epochs:
         return _work_with_words(run)
     try:
         return _work(run)

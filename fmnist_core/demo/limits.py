@@ -94,7 +94,7 @@ def check_training(chosen: Recipe, networks: int = 1) -> None:
         raise RunError(f"It has {chosen.epochs} epochs; here {limits.epochs:g} fit. Choose fewer. {ELSEWHERE}")
     if pictures > limits.pictures:
         raise RunError(f"It trains on {pictures:,} pictures; here {limits.pictures:,.0f} fit. {ELSEWHERE}")
-    if not chosen.stages:
+    if not chosen.has_epochs:
         _check_fit(chosen)
         return
     _check_own(chosen, limits)

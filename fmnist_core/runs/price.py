@@ -37,8 +37,7 @@ def prices(rows: Sequence[Row], names: Mapping[str, str]) -> list[Price]:
         if result is None or interval is None or result.cancelled or row.taught or result.seconds <= 0:
             continue
         size = result.model_bytes or BYTES_OF_A_PARAMETER * result.parameters
-        classical = row.known is not None and row.known.kind == "classical"
-        group = GROUPS[2 if not row.run.shipped else 0 if classical else 1]
+        group = GROUPS[2 if not row.run.shipped else 0 if row.kind == "classical" else 1]
         if size:
             named = (row.run.id, names[row.run.id], group)
             found.append(Price(*named, result.seconds, float(size), result.test_accuracy, *interval))

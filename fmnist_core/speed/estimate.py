@@ -41,7 +41,7 @@ def estimate(chosen: Recipe, rows: Sequence[Row], speed: Speed | None = None) ->
 
     speed: of this machine. What another one has measured is scaled by it.
     """
-    if not chosen.stages:
+    if not chosen.has_epochs:
         return _of_fits(chosen, rows)
     if (found := rate_of(chosen, rows, speed)) is None:
         return None
@@ -72,7 +72,7 @@ def _of_fits(chosen: Recipe, rows: Sequence[Row]) -> Estimate | None:
 
 def rate_of(chosen: Recipe, rows: Sequence[Row], speed: Speed | None) -> tuple[float, str] | None:
     """Pictures a second in the epochs of a training, and where the figure comes from; see `estimate`."""
-    known = [row for row in rows if row.recipe and row.recipe.stages and zoo.find(row.recipe)]
+    known = [row for row in rows if row.recipe and row.recipe.has_epochs and zoo.find(row.recipe)]
     measured = [(row, row.result.images_per_second) for row in known if row.result and row.result.images_per_second]
     here = [(row, rate) for row, rate in measured if row.config and is_this_machine(row.config.machine)]
     scaled = _scaled(measured, speed) if speed else []

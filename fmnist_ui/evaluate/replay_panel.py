@@ -78,7 +78,7 @@ def learned_sentence(recalls: np.ndarray, epochs: tuple[int, ...], names: Sequen
 
 def without_replay(row: Row, names: tuple[str, ...]) -> None:
     """What the metrics of a run alone say: recall by class; of what learns without epochs, its fits."""
-    if row.recipe is not None and not row.recipe.stages:
+    if row.kind == "classical":
         st.info(
             "It learns without epochs, so there is nothing to replay. Instead: its accuracy against the number of "
             "training pictures.",

@@ -51,7 +51,7 @@ def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -
     if shown_as(run, status) != shown_state:  # badge and buttons are outside of this fragment
         cached.forget_rows()
         st.rerun()
-    if recipe.stages:
+    if recipe.has_epochs:
         draw_run(run, status, lines, recipe, others, smoothing)
     else:
         draw_fit(run, status, recipe)
@@ -63,7 +63,7 @@ def choose_curves(run_id: str, rows: dict[str, Row]) -> tuple[float, list[str]]:
         smoothing = _smoothing()
         others = st.multiselect(
             "Lay other runs over it",
-            [other for other, row in rows.items() if other != run_id and row.recipe and row.recipe.stages],
+            [other for other, row in rows.items() if other != run_id and row.recipe and row.recipe.has_epochs],
             format_func=lambda other: parts.run_title(rows[other]),
             key="overlay",
         )

@@ -67,9 +67,18 @@ def test_it_shows_its_fits_where_others_have_curves(fitted):
 def test_pages_say_what_it_lacks(fitted):
     assert "no network to look into" in said(open_page("inside.py", run=fitted.id))
     assert "it sees the pixels themselves" in said(open_page("map.py", run=fitted.id))
-    assert "has stored no answers to train pictures" in said(open_page("evaluate.py", run=fitted.id, split="train"))
+    assert open_page("evaluate.py", run=fitted.id).segmented_control(key="widget_split").options == [
+        "Test",
+        "Validation",
+    ]
     cannot = "too large for an ONNX file" in said(open_page("predict.py", run=fitted.id))
     assert cannot == fitted.id.startswith(WITHOUT_ONNX)
+
+
+def test_train_links_to_pages_that_have_something_to_show(fitted):
+    labels = [one.proto.label for one in open_page("train.py", run=fitted.id).get("page_link")]
+    assert {"Evaluate", "Report"} <= set(labels) and "Inside" not in labels
+    assert ({"Predict", "Map"} <= set(labels)) == fitted.id.startswith(WITH_ONNX)
 
 
 def test_decision_values_are_called_so(runs_folder):
