@@ -106,7 +106,7 @@ def _finish(run: Run, chosen: Recipe, indices: Indices, fitted: Any, seconds: fl
     tell("writing the result")
     exported = run.folder / "model.onnx"
     classifier = Classifier(exported) if exported.exists() else None
-    if classifier and exporting.has_hidden_layer(fitted):
+    if classifier and exporting.hidden_units(fitted):
         feature_map.save(run, classifier.features(data.load_split("test").images))
     validation = predictions.load(run, "validation").answers if len(indices.validation) else None
     figures = predictions.count_figures(predictions.load(run, "test").answers, validation)

@@ -12,12 +12,12 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import reading, schema
 from fmnist_core.storage.atomic import write_json
+from fmnist_core.zoo.others import classical
 
 FILE = "sizes.json"
 MOST_SIZES = 20
 SIZES = (1_000, 3_000, 10_000, 30_000)  # fits before the one to all pictures, as far as there are so many
-_SLOW = ("svc_rbf", "k_neighbors", "linear_svc", "logistic_regression", "hist_gradient_boosting")
-FEWER = dict.fromkeys(_SLOW, SIZES[:3])  # their fits or answers take long
+FEWER = SIZES[:3]  # of what takes long
 STILL_GROWS = 0.005  # of accuracy, from the last size but one to the last
 
 
@@ -61,7 +61,8 @@ def _is_sound(size: Size) -> bool:
 
 def sizes_of(chosen: Recipe, count: int) -> list[int]:
     """How many pictures each fit has, of so many in all; the last one has all."""
-    return [size for size in FEWER.get(chosen.model, SIZES) if size < count] + [count]
+    sizes = FEWER if classical.FACTS.get(chosen.model, classical.Facts()).slow else SIZES
+    return [size for size in sizes if size < count] + [count]
 
 
 def expect(done: Sequence[Size], counts: Sequence[int]) -> float:

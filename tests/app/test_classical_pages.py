@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core import fields
 from fmnist_core.runs.runs import Run
 from fmnist_ui import cached
 from fmnist_ui.frame import PAGES
 from tests.fitted import WITH_ONNX, WITHOUT_ONNX, fit, only_run
 
-FILES = [row.file for row in PAGES if "run" in row.file or row.file not in ("start.py", "lessons.py", "owner.py")]
-VIEWS = ("matrix", "classes", "mistakes", "calibration", "replay", "against", "agreement", "test-time-augmentation")
+FILES = [row.file for row in PAGES if row.file not in ("start.py", "lessons.py", "owner.py")]
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +48,13 @@ def open_page(file: str, **parameters: str) -> AppTest:
 def test_every_page_opens(fitted, file):
     app = open_page(file, run=fitted.id)
     assert not app.exception and len(app.title) == 1
+
+
+@pytest.mark.parametrize("fitted", [WITHOUT_ONNX], indirect=True)  # which lacks most
+@pytest.mark.parametrize("view", [view for view in fields.VIEWS if view not in ("matrix", "replay")])  # seen elsewhere
+def test_every_view_of_evaluate_opens(fitted, view):
+    app = open_page("evaluate.py", run=fitted.id, view=view)
+    assert not app.exception and app.segmented_control(key="widget_view").value == view
 
 
 def said(app: AppTest) -> str:
