@@ -222,12 +222,14 @@ def _chosen(source: Source, found: list[Found], most: float) -> Source:
     for folder in sorted(by_folder)[MOST_FOLDERS:]:
         count = len(by_folder.pop(folder))
         source.leave_out(folder, f"Its {count} photos are left out: up to {MOST_FOLDERS} folders are looked at.")
-    share = _largest_share([len(photos) for photos in by_folder.values()], min(most, MOST_PHOTOS))
+    room = int(min(most, MOST_PHOTOS))
+    share = _largest_share([len(photos) for photos in by_folder.values()], room)
+    fits = f"{room:,} photos fit, of each folder the first {share}"
     for folder, photos in sorted(by_folder.items()):
         photos.sort(key=lambda photo: photo.name)
-        source.photos += photos[:share]
-        if lost := len(photos) - share if len(photos) > share else 0:
-            fits = f"{min(most, MOST_PHOTOS):,.0f} photos fit, of each folder the first {share}"
+        taken = photos[: min(share, room - len(source.photos))]  # where there are more folders than room, none of some
+        source.photos += taken
+        if lost := len(photos) - len(taken):
             source.leave_out(folder, f"{lost} of its {len(photos)} photos are left out: {fits}.")
     if not source.photos:
         why = f" {source.left_out[0].file}: {source.left_out[0].why}" if source.left_out else ""
@@ -235,8 +237,8 @@ def _chosen(source: Source, found: list[Found], most: float) -> Source:
     return source
 
 
-def _largest_share(counts: list[int], most: float) -> int:
-    """How many photos each folder may give, so that all together are at most so many."""
+def _largest_share(counts: list[int], most: int) -> int:
+    """How many photos each folder may give, so that all together are at most so many; one at least."""
     share = max(counts, default=0)
     while share > 1 and sum(min(count, share) for count in counts) > most:
         share -= 1

@@ -70,7 +70,7 @@ def test_a_demos_limit_of_photos(run, monkeypatch):
     app = open_page("evaluate.py", run=run.id, view="photos")
     app.file_uploader[0].upload("mine.zip", zipped(FILES), "application/zip").run()
     (found,) = photo_sets.list_sets()
-    assert len(found.photos) <= 3 and any("2 photos fit" in one.why for one in found.left_out)
+    assert len(found.photos) == 2 and any("2 photos fit" in one.why for one in found.left_out)
 
 
 def test_figures_are_the_librarys_and_unknown_folders_stand_apart(run):
