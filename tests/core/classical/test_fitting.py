@@ -5,6 +5,9 @@ Run: python -m pytest tests/core/classical/test_fitting.py
 
 import contextlib
 import dataclasses
+import multiprocessing
+import os
+import signal
 
 import numpy as np
 import onnx
@@ -174,7 +177,13 @@ def test_wrong_labels_are_taught(runs_folder):
 def test_a_job_fits_in_a_process_of_its_own(runs_folder):
     run = runs.create(small_recipe(WITH_ONNX))
     told = []
-    status = training_jobs.run_job(run, lambda standing: told.append(standing.phase))
+
+    def tell(standing):
+        told.append(standing.phase)
+        if standing.phase.startswith("fitting"):  # Ctrl-C reaches both processes: it ends when this one does
+            os.kill(multiprocessing.active_children()[0].pid, signal.SIGINT)
+
+    status = training_jobs.run_job(run, tell)
     assert status.state == "done", status.message
     assert "fitting 1 of 1 training sizes: 300 pictures" in told and told[-1] == "writing the result"
     assert runs.read_result(run).test_accuracy > 0.4
@@ -203,6 +212,15 @@ def test_a_fit_that_fails_says_why(runs_folder, monkeypatch, tmp_path):
     monkeypatch.setenv("FMNIST_DATA", str(tmp_path))
     status = training_jobs.run_job(run)
     assert status.state == "failed" and "The dataset file" in status.message
+
+
+def test_what_fails_is_explained_as_of_every_training_and_logged(runs_folder, capfd):
+    run = runs.create(small_recipe(WITH_ONNX))
+    (run.folder / size_curve.FILE).mkdir()
+    message = training_jobs.run_job(run).message
+    assert message.startswith("A file could not be read or written: ") and message.endswith("to try again, resume.")
+    log = (run.folder / "log.txt").read_text()
+    assert "size_curve.write(run" in log and "Traceback" not in "".join(capfd.readouterr())
 
 
 @pytest.mark.parametrize("changes", [{"batch_size": 64}, {"dropout": 0.5}, {"mirror": True}])
