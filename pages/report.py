@@ -39,11 +39,11 @@ def classification(row: Row, stored: Predictions, names: tuple[str, ...], model:
     offer(row.run.id, "report", csv=tables.as_csv(rows), txt=text, png=png)
 
 
-def sizes(row: Row) -> None:
+def sizes(row: Row, config: Config) -> None:
     """Of what learns without epochs, in place of `history`."""
     st.subheader("Accuracy against training size", help=glossary.term("Accuracy"))
     if found := size_curve.read(row.run):
-        draw_sizes(row.run, found)
+        draw_sizes(row.run, config.recipe, found)
     else:
         st.info("The run comes without its curve.", icon=":material/info:")
 
@@ -116,7 +116,7 @@ def show(row: Row, config: Config) -> None:
     if row.kind == "network":
         history(row, config, model)
     elif row.kind == "classical":
-        sizes(row)
+        sizes(row, config)
     if model:
         source_panel.beside(row, model)
     montage(row, stored, config.class_names)

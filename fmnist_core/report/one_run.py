@@ -162,8 +162,8 @@ def learning_curves(found: Finished) -> tuple[list[Svg], str]:
     if found.kind == "brought in":
         return [], "It was made elsewhere: how it learned is not known."
     if found.kind == "classical":
-        sizes = size_curve.read(found.run)
-        return [curve_pictures.sizes_svg(sizes)] if sizes else [], size_curve.in_words(sizes)
+        sizes, chosen = size_curve.read(found.run), found.config.recipe
+        return [curve_pictures.sizes_svg(sizes)] if sizes else [], size_curve.in_words(sizes, chosen.split.validation)
     lines = runs.read_metrics(found.run)
     try:
         drawn = [curve_pictures.history_svg(lines, found.config.recipe, metric) for metric in curve_pictures.METRICS]

@@ -24,7 +24,7 @@ def draw_fit(run: Run, status: Status, recipe: Recipe) -> None:
         if sizes:
             _figures(sizes)
     if sizes:
-        draw_sizes(run, sizes)
+        draw_sizes(run, recipe, sizes)
     elif status.state in ACTIVE:
         st.markdown("Its curve begins with the first fit: accuracy against the number of training pictures.")
     else:
