@@ -9,6 +9,7 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.classical import estimators, exporting
 from fmnist_core.data import SIDE, WHITE
+from fmnist_core.formatting import duration
 from fmnist_core.inference.classifier import Classifier, measure_latency
 from fmnist_core.progress import OnPhase
 from fmnist_core.recipe import Recipe
@@ -61,12 +62,8 @@ def train(run: Run, tell: OnPhase = lambda words: None) -> Result:
 
 def _fitting(place: int, of: int, count: int, done: Sequence[Size]) -> str:
     seconds = size_curve.foretell(done, count)
-    about = "" if seconds is None or seconds < SOON else f", about {_duration(seconds)}"
+    about = "" if seconds is None or seconds < SOON else f", about {duration(seconds)}"
     return f"fitting {place} of {of} training sizes: {count:,} pictures{about}"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def pixels_of(images: np.ndarray) -> np.ndarray:

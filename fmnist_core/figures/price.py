@@ -7,6 +7,7 @@ import numpy as np
 
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.figures import theme
+from fmnist_core.formatting import duration
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -82,7 +83,7 @@ def price_of_accuracy(
 def _amount(value: float, measure: str) -> str:
     if measure == "bytes":
         return f"{value / 1e6:,.1f} MB" if value >= 1e6 else f"{value / 1e3:,.0f} kB"
-    return f"{value:.1f} s" if value < 90 else f"{value / 60:,.0f} min"
+    return duration(value, 1)
 
 
 def size_curves(pictures: Sequence[int], training: np.ndarray, validation: np.ndarray | None) -> "Figure":

@@ -9,6 +9,7 @@ import numpy as np
 
 from fmnist_core import data, zoo
 from fmnist_core.brought_in import words
+from fmnist_core.formatting import duration
 from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.metrics import calibration, evaluation, scores
 from fmnist_core.metrics.calibration import Reliability
@@ -137,7 +138,7 @@ def tiles(found: Finished) -> list[LargeFigure]:
     precision = result.precision.replace("_", " ")
     training = [
         ("Epochs", f"{result.epochs:,}", stopped),
-        ("Training", parts.minutes(result.seconds), f"in {precision}, on the machine named below"),
+        ("Training", duration(result.seconds, 1), f"in {precision}, on the machine named below"),
     ]
     if found.kind == "classical":
         training[0], learned = ("Epochs", "0", "it learns without"), "numbers or tree nodes that it learned"

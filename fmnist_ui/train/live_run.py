@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import data, glossary
+from fmnist_core.formatting import duration
 from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.metrics import evaluation
@@ -151,7 +152,7 @@ def _where(lines: list[Line], recipe: Recipe) -> str:
     if not rates:
         return text
     pictures = (recipe.epochs - done) * batches[0].steps * recipe.batch_size
-    return f"{text} · about {waiting.duration(pictures / median(rates))} left"
+    return f"{text} · about {duration(pictures / median(rates))} left"
 
 
 def _epoch(lines: list[Line], recipe: Recipe) -> str:
