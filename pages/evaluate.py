@@ -10,7 +10,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.splits import corrected_labels
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import brought_in, cached, calibrated, parts, state, uploads
+from fmnist_ui import brought_in, cached, calibrated, parts, state
 from fmnist_ui.evaluate import by_labels, robustness_run
 from fmnist_ui.evaluate.against_panel import against_panel
 from fmnist_ui.evaluate.agreement_panel import agreement_panel
@@ -23,8 +23,6 @@ from fmnist_ui.evaluate.test_time_augmentation_panel import test_time_augmentati
 from fmnist_ui.frame import open_inside_app
 
 open_inside_app(__file__)
-
-uploads.bound()
 
 SPLIT_WORDS = {"test": "Test", "validation": "Validation", "train": "Train"}
 VIEWS = {

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,8 +50,9 @@ class LabelSet:
         """Position -> decision."""
         return of_split(self.decisions, split)
 
-    def count(self, split: str, kind: str) -> int:
-        return sum(held.kind == kind for held in self.of_split(split).values())
+    def counts(self) -> Counter[tuple[str, str]]:
+        """How many pictures, by their split and by the kind of decision."""
+        return Counter((picture.partition("/")[0], held.kind) for picture, held in self.decisions.items())
 
 
 class Taught(NamedTuple):

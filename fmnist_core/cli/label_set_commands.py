@@ -6,7 +6,7 @@ from typing import Any
 
 from fmnist_core.analysis import label_set
 from fmnist_core.analysis.label_set import LabelSet
-from fmnist_core.cli.terminal import Answer, write_file
+from fmnist_core.cli.terminal import Answer, tell_notice, write_file
 from fmnist_core.label_audit import audit_decisions, label_comparison, label_sets
 from fmnist_core.storage.folders import RunError
 
@@ -84,15 +84,20 @@ def _compare(options: Any) -> Answer:
 
 
 def _list(options: Any) -> Answer:
-    found = label_sets.list_sets()
+    try:
+        found = label_sets.list_sets()
+    except RunError as error:  # one's own decisions are damaged
+        tell_notice(str(error))
+        found = label_sets.list_kept()
     value: list[dict[str, Any]] = [{"set": one.id, "own": one.own, **_value(one.labels)} for one in found]
     lines = [f"{one.id:<18}{one.labels.name} ({_counts(one.labels)})" for one in found]
     return value, "\n".join(lines) or "No label sets yet. Decide about suspects on Data, or take one: audit --take FILE"
 
 
 def _value(labels: LabelSet) -> dict[str, Any]:
+    counts = labels.counts()
     return {"name": labels.name, "decisions": len(labels.decisions)} | {
-        kind: {split: labels.count(split, kind) for split in ("train", "test")} for kind in label_set.KINDS
+        kind: {split: counts[split, kind] for split in ("train", "test")} for kind in label_set.KINDS
     }
 
 

@@ -62,20 +62,22 @@ def _shown(sets: list[Kept]) -> None:
 
 def in_words(labels: LabelSet) -> str:
     """How much it decides, of which pictures."""
-    counts = [
-        f"{labels.count(split, 'relabel'):,} relabelled, {labels.count(split, 'ambiguous'):,} ambiguous and "
-        f"{labels.count(split, 'keep'):,} kept of the {words} pictures"
+    counts = labels.counts()
+    told = [
+        f"{counts[split, 'relabel']:,} relabelled, {counts[split, 'ambiguous']:,} ambiguous and "
+        f"{counts[split, 'keep']:,} kept of the {words} pictures"
         for split, words in (("train", "training"), ("test", "test"))
-        if labels.of_split(split)
+        if any(counts[split, kind] for kind in label_set.KINDS)
     ]
-    return f"**{literal(labels.name)}**: {len(labels.decisions):,} decisions; {'; '.join(counts)}."
+    return f"**{literal(labels.name)}**: {len(labels.decisions):,} decisions; {'; '.join(told)}."
 
 
 def _actions(chosen: Kept) -> None:
     slug = re.sub(r"\W+", "-", chosen.labels.name).strip("-").lower()
     with st.container(horizontal=True, vertical_alignment="center", key="set-actions"):
-        for suffix, kind in (("csv", "text/csv"), ("json", "application/json")):
-            content = label_set.to_csv(chosen.labels.decisions) if suffix == "csv" else label_set.to_json(chosen.labels)
+        as_csv = lambda: label_set.to_csv(chosen.labels.decisions).encode()  # noqa: E731 - made when asked for
+        as_json = lambda: label_set.to_json(chosen.labels).encode()  # noqa: E731
+        for suffix, kind, content in (("csv", "text/csv", as_csv), ("json", "application/json", as_json)):
             told: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore", "key": f"set-{suffix}"}
             st.download_button(suffix.upper(), content, f"{slug}.{suffix}", kind, **told)
         link = {"labels": chosen.id}
@@ -196,7 +198,7 @@ def _take(key: str) -> None:
     try:
         limits.check_disk()
         limits.count_upload()
-        found = label_set.read(file.getvalue(), file.name)
+        found = label_set.read(uploads.content_of(file), file.name)
         new = label_sets.keep(found)
     except (RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)

@@ -123,8 +123,8 @@ def import_upload() -> None:
             limits.check_disk()
             limits.count_upload()
             with st.spinner("Every file is checked, and the network is tried …"):
-                run = exchange.import_content(file.getvalue(), "The file")
-        except RunError as error:
+                run = exchange.import_content(uploads.content_of(file), "The file")
+        except (RunError, ValueError) as error:
             st.error(str(error), icon=":material/error:")
             return
         finally:

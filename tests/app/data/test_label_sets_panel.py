@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.analysis import label_set
 from fmnist_core.analysis.label_set import Decision, LabelSet
 from fmnist_core.label_audit import audit_decisions, label_sets
+from fmnist_ui import uploads
 from tests.app.test_pages import open_page, sentences
 
 MINE = {
@@ -43,6 +44,11 @@ def imported(app: AppTest, name: str, content: bytes) -> AppTest:
     app.file_uploader[0].upload(name, content, "text/csv").run()
     assert not app.exception, app.exception[0].message
     return app
+
+
+def test_a_file_that_was_too_much_beside_others_is_said():
+    app = imported(opened(), "Bob_2.csv", uploads.LEFT_OUT)
+    assert "With the other files of this tab that would be more than" in sentences(app) and not label_sets.list_sets()
 
 
 def test_where_there_is_none_it_says_what_one_is():

@@ -93,6 +93,11 @@ def test_decisions_go_out_and_come_in_again_beside_ones_own(tmp_path, capsys):
     assert dict(label_sets.load(taken["set"]).decisions) == audit_decisions.load()
     audit_decisions.decide("test/1", Decision("keep"))
     assert [one["name"] for one in said(capsys, "audit", "--sets")] == ["My decisions", "Bob"]
+    own = audit_decisions.decisions_file()
+    before = own.read_text()
+    own.write_text("{")  # damaged decisions hide no other set
+    assert [one["name"] for one in said(capsys, "audit", "--sets")] == ["Bob"]
+    own.write_text(before)
     for words in (("mine", "Bob"), ("mine", taken["set"]), ("mine", str(tmp_path / "anna.json"))):
         value = said(capsys, "audit", "--compare", *words)
         assert (value["both"], value["agreement"]) == (2, 0.5)
