@@ -137,7 +137,7 @@ def of_photos(options: Any) -> Answer:
     tell_notice(note)
     with intake.open_source(options.pictures) as source, share_bar("photos") as tell:
         found = measuring.measure(source, ways, classifier, names, calibration, lambda done, of: tell(done / of))
-    if not found.files:
+    if not found.folders:
         raise ValueError(f"None of the {len(source.photos)} photos can be read. {source.left_out[0].why}")
     figures = {way.name: summary.figures(found.folders, found.answers[way.name], names) for way in chosen}
     first = DEFAULT.name if mode == EVERY_MODE else mode

@@ -47,11 +47,10 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Found:
-    """One photo that is there. folder, name: made harmless; size: bytes that it says it has."""
+    """One photo that is there. folder, name: made harmless."""
 
     folder: str
     name: str
-    size: int
     load: Callable[[], bytes]  # raises OSError and errors of zipfile
 
     @property
@@ -138,7 +137,7 @@ def _of_zip(archive: zipfile.ZipFile, most: float) -> Source:
             continue
         room -= entry.file_size
         folder, name = harmless(path.parent.name), harmless(path.name)
-        found.append(Found(folder, name, entry.file_size, functools.partial(_unpacked, archive, entry)))
+        found.append(Found(folder, name, functools.partial(_unpacked, archive, entry)))
     return _chosen(source, found, most)
 
 
@@ -195,7 +194,7 @@ def _of_folder(root: Path, most: float) -> Source:
             source.leave_out(harmless(str(inside)), why)
             continue
         folder = harmless(inside.parent.name)
-        found.append(Found(folder, harmless(path.name), size, functools.partial(reading.read_bytes, path, MAX_BYTES)))
+        found.append(Found(folder, harmless(path.name), functools.partial(reading.read_bytes, path, MAX_BYTES)))
     return _chosen(source, found, most)
 
 

@@ -21,7 +21,6 @@ from fmnist_ui.widgets import browser_tab, paging
 from fmnist_ui.widgets.gallery import Tile, Tone
 from fmnist_ui.widgets.hostile_text import literal
 
-ON_A_PAGE = 120
 PROBLEM, TOLD, TIMES = "label_sets_problem", "label_sets_told", "label_sets_taken"  # in the session
 NONE_YET = (
     "A label set is what somebody decides about labels: which stay, which become another class, which are ambiguous. "
@@ -161,11 +160,11 @@ def _pictures(labels: LabelSet) -> None:
     addresses = [address for address, _ in held]
     if state.get("picture") in addresses:
         two_sets.large_view(addresses, [labels])
-    part = paging.open_part(len(held), ON_A_PAGE)
+    part = paging.open_part(len(held), two_sets.ON_A_PAGE)
     tiles = [tile(address, decision) for address, decision in held[part]]
     title = "Pictures that were decided about: the label each has, and what was decided"
     parts.addressed_gallery(tiles, addresses[part], key="set-pictures", label=title, size=88)
-    paging.turn(len(held), ON_A_PAGE, f"set-{len(held)}")
+    paging.turn(len(held), two_sets.ON_A_PAGE, f"set-{len(held)}")
 
 
 def tile(address: str, decision: Decision) -> Tile:
