@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.analysis import label_set
+from fmnist_core.analysis import label_set, label_set_files
 from fmnist_core.analysis.label_set import LabelSet
 from fmnist_core.cli.terminal import Answer, tell_notice, write_file
 from fmnist_core.label_audit import audit_decisions, label_comparison, label_sets
@@ -44,8 +44,8 @@ def find(said: str) -> LabelSet:
         return label_sets.load(said)
     if said == label_sets.MY_NAME:
         return label_sets.load(label_sets.MINE)
-    if Path(said).suffix.casefold() in label_set.SUFFIXES:
-        return label_set.read(*label_set.read_file(Path(said)))
+    if Path(said).suffix.casefold() in label_set_files.SUFFIXES:
+        return label_set_files.read(*label_set_files.read_file(Path(said)))
     named = [one for one in label_sets.list_kept() if one.labels.name == said]
     if len(named) == 1:
         return named[0].labels
@@ -59,15 +59,15 @@ def _write(options: Any) -> Answer:
     if not mine.decisions:
         raise RunError("Nothing is decided yet, so there is no label set. Decide about suspects on Data, Suspects.")
     suffix = target.suffix.casefold()
-    if suffix not in label_set.SUFFIXES:
-        raise ValueError(f"A label set is a file that ends in {' or '.join(label_set.SUFFIXES)}.")
-    text = label_set.to_csv(mine.decisions) if suffix == ".csv" else label_set.to_json(mine)
+    if suffix not in label_set_files.SUFFIXES:
+        raise ValueError(f"A label set is a file that ends in {' or '.join(label_set_files.SUFFIXES)}.")
+    text = label_set_files.to_csv(mine.decisions) if suffix == ".csv" else label_set_files.to_json(mine)
     write_file(target, text.encode(), "label set")
     return {"file": str(target), **_value(mine)}, f"{target} ({_counts(mine)})"
 
 
 def _take(options: Any) -> Answer:
-    found = label_set.read(*label_set.read_file(options.take), name=options.name)
+    found = label_set_files.read(*label_set_files.read_file(options.take), name=options.name)
     new = label_sets.keep(found)
     return {"set": new, **_value(found)}, f"{new}: {found.name} ({_counts(found)})"
 

@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from typing import Any
 
-from fmnist_core.analysis import label_set
+from fmnist_core.analysis import label_set_files
 from fmnist_core.cli import label_set_commands
 from fmnist_core.cli.network_commands import own_network
 from fmnist_core.cli.terminal import Answer, tell_notice
@@ -153,7 +153,7 @@ def recipe_of(options: Any) -> Recipe:
     published = own_recipe(network) if network else get_trainable(options.model).recipe
     given = _given(options)
     if "labels" in given:
-        given["labels"] = label_set.from_argument(given["labels"], label_set_commands.find)
+        given["labels"] = label_set_files.from_argument(given["labels"], label_set_commands.find)
     chosen = from_options(published, given)
     if "epochs" in given and len(published.stages) > 1:
         tell_notice(f"Its stages are: {'; then '.join(map(recipe_words.stage, chosen.stages))}. --stage sets each.")

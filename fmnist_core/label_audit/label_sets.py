@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from fmnist_core.analysis import label_set
+from fmnist_core.analysis import label_set, label_set_files
 from fmnist_core.analysis.label_set import LabelSet
 from fmnist_core.label_audit import audit_decisions
 from fmnist_core.storage import owners, reading
@@ -80,7 +80,7 @@ def keep(labels: LabelSet) -> str:
         ValueError: it decides about nothing, or its name is none.
         RunError: one's own of that name says something else, there are too many, or it cannot be stored.
     """
-    name, text = label_set.checked_name(labels.name), label_set.to_json(labels)
+    name, text = label_set.checked_name(labels.name), label_set_files.to_json(labels)
     if not labels.decisions:
         raise ValueError("Nothing is decided yet, so there is no label set. Decide about some suspects first.")
     asking = owners.visitor().id
@@ -124,4 +124,4 @@ def _load(path: Path) -> LabelSet | None:
 
 @functools.lru_cache(maxsize=64)
 def _read(path: Path, stamp: int) -> LabelSet:
-    return label_set.read(reading.read_bytes(path, label_set.MOST_BYTES), path.name)
+    return label_set_files.read(reading.read_bytes(path, label_set_files.MOST_BYTES), path.name)

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import data, glossary
-from fmnist_core.analysis import confident_learning, label_issues, label_set
+from fmnist_core.analysis import confident_learning, label_issues, label_set, label_set_files
 from fmnist_core.analysis.label_set import Decision, LabelSet
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.label_audit import audit_decisions, audit_records, label_sets, rescored
@@ -212,7 +212,7 @@ def _export(decisions: dict[str, Decision]) -> None:
     label = f"{len(decisions):,} {'decision' if len(decisions) == 1 else 'decisions'} (CSV)"
     told: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore", "key": "decisions"}
     with st.container(horizontal=True, vertical_alignment="center"):
-        content = lambda: label_set.to_csv(decisions).encode()  # noqa: E731 - made when it is asked for
+        content = lambda: label_set_files.to_csv(decisions).encode()  # noqa: E731 - made when it is asked for
         st.download_button(label, content, "decisions.csv", "text/csv", **told)
         st.page_link("pages/data.py", label="As a label set", icon=":material/label:", query_params=_AS_SET)
         st.page_link("pages/evaluate.py", label="Evaluate by it", icon=":material/grid_on:", query_params=_BY_IT)

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fmnist_core import data
-from fmnist_core.analysis import label_set
+from fmnist_core.analysis import label_set, label_set_files
 from fmnist_core.analysis.label_set import Decision, LabelSet
 from fmnist_core.demo import limits
 from fmnist_core.label_audit import audit_decisions, label_sets
@@ -74,8 +74,8 @@ def in_words(labels: LabelSet) -> str:
 def _actions(chosen: Kept) -> None:
     slug = re.sub(r"\W+", "-", chosen.labels.name).strip("-").lower()
     with st.container(horizontal=True, vertical_alignment="center", key="set-actions"):
-        as_csv = lambda: label_set.to_csv(chosen.labels.decisions).encode()  # noqa: E731 - made when asked for
-        as_json = lambda: label_set.to_json(chosen.labels).encode()  # noqa: E731
+        as_csv = lambda: label_set_files.to_csv(chosen.labels.decisions).encode()  # noqa: E731 - made when asked for
+        as_json = lambda: label_set_files.to_json(chosen.labels).encode()  # noqa: E731
         for suffix, kind, content in (("csv", "text/csv", as_csv), ("json", "application/json", as_json)):
             told: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore", "key": f"set-{suffix}"}
             st.download_button(suffix.upper(), content, f"{slug}.{suffix}", kind, **told)
@@ -178,10 +178,10 @@ def tile(address: str, decision: Decision) -> Tile:
 def _import() -> None:
     with st.expander("Import a label set", icon=":material/upload:"):
         key = browser_tab.uploader_key(f"label-set-{st.session_state.get(TIMES, 0)}")
-        most = label_set.MOST_BYTES // 2**20 + 1
+        most = label_set_files.MOST_BYTES // 2**20 + 1
         st.file_uploader(
             "CSV or JSON, as it is offered here. It stands beside your own decisions and changes none of them.",
-            type=[suffix[1:] for suffix in label_set.SUFFIXES],
+            type=[suffix[1:] for suffix in label_set_files.SUFFIXES],
             key=key,
             max_upload_size=most,
             on_change=_take,
@@ -197,7 +197,7 @@ def _take(key: str) -> None:
     try:
         limits.check_disk()
         limits.count_upload()
-        found = label_set.read(uploads.content_of(file), file.name)
+        found = label_set_files.read(uploads.content_of(file), file.name)
         new = label_sets.keep(found)
     except (RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)

@@ -8,7 +8,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.analysis import label_set
+from fmnist_core.analysis import label_set_files
 from fmnist_core.analysis.label_set import Decision, LabelSet
 from fmnist_core.label_audit import audit_decisions, label_sets
 from fmnist_ui import uploads
@@ -70,7 +70,7 @@ def test_ones_own_decisions_are_the_first_set():
 
 def test_a_file_is_imported_beside_them():
     audit_decisions.replace_all(MINE)
-    app = imported(opened(), "Bob_2.csv", label_set.to_csv(BOB.decisions).encode())
+    app = imported(opened(), "Bob_2.csv", label_set_files.to_csv(BOB.decisions).encode())
     assert "Bob 2 is kept here: 3 decisions." in text(app)
     found = {one.labels.name: one for one in label_sets.list_sets()}
     assert set(found) == {"My decisions", "Bob 2"} and audit_decisions.load() == MINE

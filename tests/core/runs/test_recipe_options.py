@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from fmnist_core.analysis import label_set
+from fmnist_core.analysis import label_set_files
 from fmnist_core.cli import command_line, training_commands
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage, check
 from fmnist_core.runs.recipe_options import OPTIONS, command, from_options, to_options
@@ -99,7 +99,7 @@ def test_a_label_set_relabels_and_leaves_out(tmp_path, monkeypatch):
     many = dataclasses.replace(CNN_2, relabelled=tuple((position, 3) for position in range(600)))
     assert to_options(many, CNN_2) == ["--labels", "relabelled.txt"]
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "relabelled.txt").write_text(label_set.as_lines(many.relabelled))
+    (tmp_path / "relabelled.txt").write_text(label_set_files.as_lines(many.relabelled))
     assert read(command(many, CNN_2)) == many
 
 
