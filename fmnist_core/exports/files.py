@@ -52,9 +52,9 @@ def export(run: Run, folder: Path, format: str) -> tuple[Path, Card | None]:
 def _check_kind(run: Run, format: str) -> None:
     """Raises RunError where what is no network of the zoo cannot be had in that format."""
     config = runs.read_config(run)
-    if (row := zoo.find(config.recipe)) is None or row.kind == "network":
+    if (kind := zoo.kind_of(config.recipe)) == "network":
         return
-    what = "was brought in" if config.brought_in else "is a classical model"
+    what = "was brought in" if kind == "brought in" else "is a classical model"
     if not (run.folder / "model.onnx").exists():
         raise RunError(f"The run {run.id} {what} and has no ONNX file. It can be exported whole: --format run.")
     if format not in ("onnx", "web"):

@@ -55,6 +55,10 @@ class Run:
     def id(self) -> str:
         return self.folder.name
 
+    @property
+    def model(self) -> str:
+        return self.id.split("-", 1)[0]
+
 
 def create(chosen: Recipe, family: Family | None = None) -> Run:
     """Makes the folder of a new run, queued; family: whose one it is.

@@ -12,7 +12,7 @@ from fmnist_core.runs import runs
 from fmnist_core.runs.records import EpochLine, Family, Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import model_of
+from fmnist_core.zoo import kind_of, model_of
 from fmnist_core.zoo.spec import WeightsUnavailable
 
 TRAINING = "training"  # the phase in which lines of metrics come
@@ -73,7 +73,7 @@ def prepare() -> None:
 
 def work(reporter: Reporter) -> Ending:
     """Trains the run of a job; see `worker.work`. Tells each line of its metrics, where it has some."""
-    if model_of(runs.read_config(Run(reporter.folder)).recipe).kind == "classical":
+    if kind_of(runs.read_config(Run(reporter.folder)).recipe) == "classical":
         return _fit(reporter)
     reporter.update(phase="loading TensorFlow", message="")
     from fmnist_core.training import checkpoint

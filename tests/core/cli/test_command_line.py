@@ -22,6 +22,7 @@ from PIL import Image
 
 from fmnist_core import data
 from fmnist_core.analysis import label_issues
+from fmnist_core.classical import fitting_process
 from fmnist_core.cli import command_line
 from fmnist_core.cli.command_line import main
 from fmnist_core.inference import test_time_augmentation
@@ -268,6 +269,17 @@ def test_stopped_training_goes_on(call, monkeypatch):
     code, again, _ = call("train", "--resume", run.id, "--json")
     assert (code, again["run"], again["epochs"]) == (0, run.id, 2)
     assert [line.epoch for line in runs.read_metrics(run) if isinstance(line, EpochLine)] == [1, 2]
+
+
+def test_a_stopped_fit_says_how_it_goes_on(call, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fitting_process, "train", stop)
+    code, value, _ = call("train", "extra_tree", "--images", 300, "--json")
+    (run,) = runs.list_runs()
+    goes_on = f"To go on: python -m fmnist_core train --resume {run.id}"
+    assert (code, value) == (130, {"error": f"Stopped; training sizes done: 0. {goes_on}"})
 
 
 @pytest.mark.slow  # quick: tests/core/training/test_checkpoint.py
