@@ -2,6 +2,7 @@
 and checks whatever comes out of the sandbox as if a stranger had sent it.
 """
 
+import contextlib
 import dataclasses
 import io
 import json
@@ -10,7 +11,7 @@ import secrets
 import shutil
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -104,10 +105,8 @@ def bring(content: bytes, file: str, name: str = "", *, input: str = "", reorder
         task = dataclasses.replace(task, format="onnx")
     if input and task.format != "onnx":
         raise RunError("Answers have no input: leave it out.")
-    with sandbox.confined(
-        work.__name__, [json.dumps(dataclasses.asdict(task))], {FILE: content}, memory=MEMORY, seconds=SECONDS
-    ) as ended:
-        _require(ended, MEMORY)
+    asked, files = json.dumps(dataclasses.asdict(task)), {FILE: content}
+    with _opened(work.__name__, asked, files, MEMORY, SECONDS) as ended:
         return _store(ended, kind, file, label)
 
 
@@ -118,23 +117,32 @@ def _name_of(file: str) -> str:
 
 
 def _as_onnx(content: bytes, kind: Format) -> bytes:
-    with sandbox.confined(
-        keras_work.__name__, [kind], {keras_work.NAMES[kind]: content}, memory=KERAS_MEMORY, seconds=KERAS_SECONDS
-    ) as ended:
-        _require(ended, KERAS_MEMORY)
+    files = {keras_work.NAMES[kind]: content}
+    with _opened(keras_work.__name__, kind, files, KERAS_MEMORY, KERAS_SECONDS) as ended:
         converted = ended.read("model.onnx", 2 * LARGEST)
     if converted is None:
         raise RunError("The file is refused: as ONNX it is too large. Nothing was brought in.")
     return converted
 
 
-def _require(ended: sandbox.Ended, memory: int) -> None:
-    if ended.code == 0:
-        return
-    reason = ended.said.splitlines()[-1] if ended.code == 1 and ended.said else ""
-    if not reason:
-        reason = f"It takes too long, needs more than {memory // 10**9} GB, or ends the process that opens it."
-    raise RunError(f"The file is refused. {_plain(reason)} Nothing was brought in.")
+@contextlib.contextmanager
+def _opened(module: str, asked: str, files: dict[str, bytes], memory: int, seconds: int) -> Iterator[sandbox.Ended]:
+    """What a module of the sandbox has made of a file. Raises RunError where it is refused, or the disk is full."""
+    try:
+        with sandbox.confined(module, [asked], files, memory=memory, seconds=seconds) as ended:
+            if ended.code == 1:
+                raise _refused(ended.said)
+            if ended.code is None:
+                raise _refused("It takes too long: more than a network for pictures of 28 by 28 pixels.")
+            if ended.code:
+                raise _refused(f"It needs more than {memory // 10**9} GB, or ends the process that opens it.")
+            yield ended
+    except OSError as error:
+        raise runs.not_stored(error) from None
+
+
+def _refused(reason: str) -> RunError:
+    return RunError(f"The file is refused. {_plain(reason)} Nothing was brought in.")
 
 
 def _plain(sentence: str) -> str:

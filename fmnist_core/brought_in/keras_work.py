@@ -17,16 +17,15 @@ _RUNS_CODE = frozenset(("Lambda", "TFSMLayer", "TorchModuleWrapper", "JaxLayer",
 _TEXT = frozenset(("TextVectorization", "StringLookup", "IntegerLookup", "Hashing", "HashedCrossing"))
 
 
-def main(arguments: list[str]) -> int:
-    """Prints one sentence and returns 1 where the file is refused."""
+def main(arguments: list[str]) -> str | None:
+    """Why the file is refused; None where it was converted."""
     (kind,) = arguments
     try:
         _check_layers(_config_of(kind))
         _convert(kind)
     except Refused as refusal:
-        print(refusal)  # noqa: T201 - what the process that has started this one reads
-        return 1
-    return 0
+        return str(refusal)
+    return None
 
 
 def _config_of(kind: str) -> Any:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fmnist_core import data
+from fmnist_core import data, sandbox
 from fmnist_core.brought_in import conventions, orders
 from fmnist_core.brought_in.conventions import Convention
 from fmnist_core.brought_in.foreign import Foreign
@@ -60,9 +60,9 @@ def try_all(model: Foreign, wanted: Convention | None = None) -> list[Trial]:
     for convention in [wanted] if wanted else fitting:
         try:
             found += _try(model, convention, seen)
-        except MemoryError:
-            raise
         except Exception as error:  # ONNX Runtime's own errors share no public base class
+            if sandbox.is_memory(error):
+                raise
             failure = type(error).__name__
     if not found:
         raise Refused(_why_none(model, seen, failure))

@@ -4,6 +4,7 @@ Run: python -m pytest tests/core/brought_in/test_bringing.py
 """
 
 import dataclasses
+import errno
 import io
 import json
 import shutil
@@ -15,7 +16,7 @@ import keras
 import numpy as np
 import pytest
 
-from fmnist_core import data
+from fmnist_core import data, sandbox
 from fmnist_core.brought_in import bringing, conventions, words
 from fmnist_core.cli.command_line import main
 from fmnist_core.inference.classifier import open_classifier
@@ -65,12 +66,17 @@ def test_a_keras_model_becomes_a_run():
     assert runs.read_result(run).test_accuracy == pytest.approx(expected, abs=1e-4)
 
 
-def test_answers_become_a_run_without_a_model():
-    test = data.load_split("test")
-    scores = np.eye(10)[(test.labels + (np.arange(10_000) % 5 == 0)) % 10]
+def answers_of(accuracy: float) -> bytes:
+    """A CSV with the accuracy; where it is wrong, it says the next class."""
+    labels = data.load_split("test").labels
+    wrong = np.arange(10_000) >= 10_000 * accuracy
     file = io.StringIO()
-    np.savetxt(file, scores, "%d", ",")
-    run = bringing.bring(file.getvalue().encode(), "answers.csv")
+    np.savetxt(file, np.eye(10)[(labels + wrong) % 10], "%d", ",")
+    return file.getvalue().encode()
+
+
+def test_answers_become_a_run_without_a_model():
+    run = bringing.bring(answers_of(0.8), "answers.csv")
     assert runs.read_result(run).test_accuracy == 0.8
     with pytest.raises(RunError, match="only its answers to the test pictures were brought in"):
         open_classifier(run)
@@ -89,6 +95,24 @@ def test_answers_become_a_run_without_a_model():
 def test_what_is_no_such_file_is_refused_before_it_is_opened(content, words):
     with pytest.raises(RunError, match=words):
         bringing.bring(content, "file")
+
+
+def test_a_full_disk_is_a_sentence(monkeypatch):
+    """Of the sandbox's folder, which comes before that of the run."""
+
+    def full(**_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(sandbox.tempfile, "TemporaryDirectory", full)
+    for content in (answers_of(0.8), b"\x89HDF\r\n\x1a\n"):
+        with pytest.raises(RunError, match="cannot be stored in the folder of runs: .*[Nn]o space"):
+            bringing.bring(content, "file")
+
+
+def test_an_end_without_a_word_is_told_from_one_for_lack_of_time(monkeypatch):
+    monkeypatch.setattr(bringing, "SECONDS", 0)
+    with pytest.raises(RunError, match="It takes too long: more"):
+        bringing.bring(answers_of(0.8), "answers.csv")
 
 
 def test_what_a_file_is_its_content_says():
