@@ -66,7 +66,7 @@ class Ended:
         *folders, last = name.split("/")
         with contextlib.suppress(OSError), contextlib.ExitStack() as opened:
             place: int | None = None
-            for part in (self.folder, *folders):
+            for part in (str(self.folder), *folders):
                 place = os.open(part, flags | os.O_DIRECTORY, dir_fd=place)
                 opened.callback(os.close, place)
             descriptor = os.open(last, flags, dir_fd=place)

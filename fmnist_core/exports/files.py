@@ -9,6 +9,7 @@ from fmnist_core.exports import card, web_page
 from fmnist_core.exports.card import Card
 from fmnist_core.runs import exchange, runs
 from fmnist_core.runs.runs import Run
+from fmnist_core.storage import reading
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError, reason
 
@@ -91,8 +92,8 @@ def _converted(run: Run, folder: Path, whole_numbers: bool) -> tuple[Path, Card]
     with tempfile.TemporaryDirectory() as place:
         source = Path(place) / "model.keras"
         _keras_model(run, source)
-        content = litert.convert(source, whole_numbers)
-    checked = card.compare(run, litert.logits(content))
+        content, logits = litert.convert(reading.read_bytes(source), whole_numbers)
+    checked = card.compare(run, logits)
     target = folder / f"{run.id}{'-int8' * whole_numbers}.tflite"
     with replacing(target) as temporary:
         temporary.write_bytes(content)

@@ -12,6 +12,7 @@ import re
 import subprocess
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 
@@ -59,6 +60,18 @@ def test_a_litert_file_is_made_in_a_child_and_answers_as_the_onnx_file():
     assert told["checked"]["accuracy_of_onnx"] == pytest.approx(runs.read_result(run).test_accuracy, abs=0.03)
     assert told["input"].startswith("(1, 28, 28, 1) float32") and told["output"].startswith("(1, 10) float32")
     assert told["bytes"] == len(content) and told["run"] == run.id and "MIT" in told["licence"]
+
+
+def test_the_keras_file_of_a_run_that_may_be_anybodys_is_opened_in_the_sandbox_alone(run, tmp_path, monkeypatch):
+    def opened_here(*_, **__):
+        raise AssertionError("opened with all rights")
+
+    monkeypatch.setattr(keras.models, "load_model", opened_here)
+    target, made = files.export(run, tmp_path, "tflite")
+    assert target.read_bytes()[4:8] == b"TFL3" and made.checked.same_class >= 0.999
+    (run.folder / "model.keras").write_bytes(b"PK")
+    with pytest.raises(RunError, match=r"cannot be written as LiteRT, float32: It cannot be read \(\w+\)\. Choose"):
+        files.export(run, tmp_path, "tflite")
 
 
 def test_a_card_compares_with_the_onnx_file_by_class_and_label():
