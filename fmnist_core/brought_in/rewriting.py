@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from fmnist_core.brought_in.conventions import LAYOUTS, VALUES, Convention
+from fmnist_core.brought_in.conventions import LAYOUTS, VALUES, Convention, Values
 from fmnist_core.brought_in.foreign import Foreign, open_session, prune
 from fmnist_core.brought_in.orders import CLASSES, SAME, Order
 from fmnist_core.brought_in.trying import SMALLEST, Trial
@@ -63,18 +63,31 @@ class Rewriting:
     def _adapt(self, convention: Convention, kind: int) -> None:
         """From "picture" to what the foreign input takes."""
         values, shape = VALUES[convention.values], LAYOUTS[convention.layout]
-        tensor = self._node("Concat", [PICTURE] * 3, axis=3) if 3 in shape else PICTURE
+        tensor = self._in_colour(values) if 3 in shape else self._scaled(values)
+        if convention.channels_at is None:
+            tensor = self._node("Reshape", [tensor, self._constant(np.array([-1, *shape], np.int64))])
+        elif (convention.channels_at == 1) != (3 in shape):  # not in the order in which it was made
+            perm = [0, 3, 1, 2] if convention.channels_at == 1 else [0, 2, 3, 1]
+            tensor = self._node("Transpose", [tensor], perm=perm)
+        if kind != TensorProto.FLOAT:
+            tensor = self._node("Cast", [tensor], to=kind)
+        self._node("Identity", [tensor], self.start)
+
+    def _scaled(self, values: Values) -> str:
+        """(n, 28, 28, 1)."""
+        tensor = PICTURE
         for operator, numbers, nothing in (("Mul", values.scale, 1.0), ("Add", values.shift, 0.0)):
             if set(numbers) != {nothing}:
                 constant = self._constant(np.array(numbers, np.float32))
                 tensor = self._node(operator, [tensor, constant], f"scaled/{operator.lower()}")  # as Inside calls it
-        if convention.channels_at == 1:
-            tensor = self._node("Transpose", [tensor], perm=[0, 3, 1, 2])
-        elif convention.channels_at is None:
-            tensor = self._node("Reshape", [tensor, self._constant(np.array([-1, *shape], np.int64))])
-        if kind != TensorProto.FLOAT:
-            tensor = self._node("Cast", [tensor], to=kind)
-        self._node("Identity", [tensor], self.start)
+        return tensor
+
+    def _in_colour(self, values: Values) -> str:
+        """(n, 3, 28, 28): the picture as red, green and blue, by a convolution of single pixels, which Inside reads."""
+        scale, shift = (np.broadcast_to(np.array(one, np.float32), (3,)) for one in (values.scale, values.shift))
+        picture = self._node("Transpose", [PICTURE], perm=[0, 3, 1, 2])
+        weights = self._constant(scale.reshape(3, 1, 1, 1)), self._constant(np.array(shift))
+        return self._node("Conv", [picture, *weights], "scaled/conv")
 
     def _give_logits(self, order: Order) -> None:
         tensor = self._node("Cast", [self.answer], to=TensorProto.FLOAT)

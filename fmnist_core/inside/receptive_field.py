@@ -56,8 +56,10 @@ def _field(layer: Layer, network: Network, found: dict[str, Field], factors: boo
         alike = [field for source, field in sources if source.shape == layer.shape]
         others = [field for source, field in sources if source.shape != layer.shape] if factors else []
         return _together(alike, others, layer.shape[1:])
-    every = (_hull(span for _, field in sources for span in field.rows),)
-    return Field(every, (_hull(span for _, field in sources for span in field.columns),))
+    every_row = _hull(span for _, field in sources for span in field.rows)
+    every_column = _hull(span for _, field in sources for span in field.columns)
+    height, width = layer.shape[1:] if layer.is_picture_like else (1, 1)
+    return Field((every_row,) * height, (every_column,) * width)  # one that is not understood may see all
 
 
 def _windows(count: int, size: int, stride: int, pad: int, length: int, inner: tuple[Span, ...]) -> tuple[Span, ...]:

@@ -1,6 +1,6 @@
 """A foreign model's input is found out, and it is written anew as a network of this app; what is more is refused.
 
-Run: python -m pytest tests/core/brought_in/test_models.py
+Run: python -m pytest tests/core/brought_in/test_brought_in_models.py
 """
 
 import sys
@@ -19,6 +19,7 @@ from fmnist_core.brought_in.layers import ANSWERS, PENULTIMATE, PIXELS, Reading
 from fmnist_core.brought_in.rewriting import Rewriting
 from fmnist_core.brought_in.tables import Refused
 from fmnist_core.brought_in.work import _give_outputs
+from fmnist_core.inside.session import Inside
 
 sys.path.insert(0, str(Path(__file__).parent))
 import made_elsewhere
@@ -43,6 +44,14 @@ def test_each_convention_is_found_and_the_answers_are_those_of_the_file(text):
     logits, features = session.run(["logits", "features"], {"picture": data.to_network_input(test.images)})
     assert (logits.argmax(axis=1) == test.labels).mean() == pytest.approx(made_elsewhere.accuracy(convention), abs=1e-4)
     assert features.shape == (10_000, np.prod(conventions.LAYOUTS[convention.layout]))
+
+
+@pytest.mark.parametrize("text", CONVENTIONS)
+def test_inside_reads_how_a_picture_becomes_what_the_file_wants(text):
+    trial = trying.Trial(conventions.parse(text), "y", False, orders.SAME, 0.0, 0.0)
+    made = Rewriting(Foreign(made_elsewhere.model(trial.convention)), trial, orders.SAME)
+    _give_outputs(made)
+    assert [layer.kind for layer in Inside(made.finish()).network.layers if layer.kind == "other"] == []
 
 
 def test_probabilities_become_their_logarithms_and_a_softmax_is_left_out():

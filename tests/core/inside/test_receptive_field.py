@@ -64,3 +64,13 @@ def test_a_window_that_lies_in_the_padding_sees_nothing(graph):
     first = next(name for name in field if name != "picture")
     assert field[first].rows[0] == (0, -1)
     assert field[first].rows[1] == (0, 0)
+
+
+def test_what_comes_after_a_layer_that_is_not_understood_may_see_all(graph):
+    graph.node("LRN", size=1)
+    graph.node("Conv", graph.weight(2, 1, 3, 3))
+    inside = graph.inside()
+    unknown, after = [layer for layer in inside.network.layers if layer.is_picture_like][1:]
+    assert unknown.kind == "other"
+    found = fields(inside.network)
+    assert found[unknown.name].at(27, 0) == found[after.name].at(9, 9) == (0, 0, 27, 27)
