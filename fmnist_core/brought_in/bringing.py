@@ -9,9 +9,10 @@ import json
 import re
 import secrets
 import shutil
+import threading
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -38,6 +39,11 @@ MEGABYTES = LARGEST // 10**6
 # Of address space and processor time. TensorFlow maps a lot of what it never touches.
 MEMORY, SECONDS = 6_000_000_000, 240
 KERAS_MEMORY, KERAS_SECONDS = 12_000_000_000, 120
+# What there has to be free for it. Measured at their peaks: answers 0.1 GB, small ONNX models 0.3, TensorFlow with a
+# small Keras model 0.8. What needs more is the first to be ended where memory ends; see sandbox.
+PEAK_MEGABYTES = 1_000
+PATIENCE = 120  # seconds that it waits for its turn
+_BRINGING = threading.Lock()  # one at a time, of all visitors: each takes cores and memory
 _EXPECTED = "Expected an ONNX or Keras model, answers as CSV or NPZ, or the zip of a run. Nothing was brought in."
 _MOST_ENTRIES = 10_000  # of a zip
 _VALIDATED = Split("last", 5_000)
@@ -78,17 +84,26 @@ def _zip_names(content: bytes) -> list[str]:
         return []
 
 
-def bring(content: bytes, file: str, name: str = "", *, input: str = "", reorder: bool = False) -> Run:
-    """Makes a run of a model's or of answers' file.
+def bring(
+    content: bytes,
+    file: str,
+    name: str = "",
+    *,
+    input: str = "",
+    reorder: bool = False,
+    check: Callable[[], None] = lambda: None,
+) -> Run:
+    """Makes a run of a model's or of answers' file. One at a time, whoever asks.
 
     Args:
         file: its name.
         name: what the run is to be called; "": after the file.
         input: how the model takes pictures, as conventions.parse reads it; "": found out by trying.
         reorder: whether classes or pictures that are clearly in another order are put into the official one.
+        check: called when its turn has come.
 
     Raises:
-        RunError: the file is refused, with a sentence that says why; or the run cannot be stored.
+        RunError: the file is refused, with a sentence that says why; or the run cannot be stored; or `check` raised it.
         ValueError: `input` or `name` cannot be what it is.
     """
     label = labels.checked(Label(" ".join(name.split()) or _name_of(file)))
@@ -99,12 +114,22 @@ def bring(content: bytes, file: str, name: str = "", *, input: str = "", reorder
     if len(content) > LARGEST:
         raise RunError(f"The file has {len(content) / 1e6:.0f} MB. At most {MEGABYTES} are taken.")
     kind = format_of(content)
-    task = Task(kind, input, reorder)
+    if input and kind in ("csv", "npz"):
+        raise RunError("Answers have no input: leave it out.")
+    if not _BRINGING.acquire(timeout=PATIENCE):
+        raise RunError("Another file is being brought in, one at a time. Try again in some minutes.")
+    try:
+        check()
+        return _brought(content, file, label, Task(kind, input, reorder))
+    finally:
+        _BRINGING.release()
+
+
+def _brought(content: bytes, file: str, label: Label, task: Task) -> Run:
+    kind = task.format
     if kind in ("keras", "h5"):
         content = _as_onnx(content, kind)
         task = dataclasses.replace(task, format="onnx")
-    if input and task.format != "onnx":
-        raise RunError("Answers have no input: leave it out.")
     asked, files = json.dumps(dataclasses.asdict(task)), {FILE: content}
     with _opened(work.__name__, asked, files, MEMORY, SECONDS) as ended:
         return _store(ended, kind, file, label)

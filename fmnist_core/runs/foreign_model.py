@@ -40,6 +40,7 @@ PICTURES = 8  # of the first run
 MEMORY = 4_000_000_000  # bytes of address space, of which Python and ONNX Runtime take one and a half
 SECONDS = 60  # of processor time
 _GRAPHS = (5, 10)  # onnx.AttributeProto.GRAPH, GRAPHS: the body of a loop or a condition
+_SPARSE = (11, 12)  # SPARSE_TENSOR, SPARSE_TENSORS
 
 
 def try_out(file: Path, classes: int, no_network: bool = False) -> None:
@@ -86,9 +87,13 @@ def unsafe(model: Any, operators: frozenset[str], traditional: frozenset[str]) -
         if node.op_type not in known or any(one.type in _GRAPHS for one in node.attribute):
             return f"it has the operator {node.op_type[:40]!r}"
         for one in node.attribute:
+            if one.type in _SPARSE or one.HasField("sparse_tensor") or one.sparse_tensors:
+                return "it has sparse weights"
             if any(part.external_data or part.data_location for part in (one.t, *one.tensors)):
                 return "its weights lie in another file"
-    if graph.sparse_initializer or any(weight.external_data or weight.data_location for weight in graph.initializer):
+    if graph.sparse_initializer:
+        return "it has sparse weights"
+    if any(weight.external_data or weight.data_location for weight in graph.initializer):
         return "its weights lie in another file"
     return None
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from fmnist_core import data, sandbox
-from fmnist_core.brought_in import bringing, conventions, words
+from fmnist_core.brought_in import bringing, conventions, words, work
 from fmnist_core.cli.command_line import main
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.inside.session import open_inside
@@ -130,3 +130,25 @@ def test_an_input_is_checked_and_spelled():
         conventions.parse("nchw,0..7")
     about = dataclasses.replace(bringing.records.BroughtIn("csv"), classes=(0, 1, 2, 3, 6, 5, 4, 7, 8, 9))
     assert "Coat and Shirt swapped" in words.order_found(about)
+
+
+def test_one_at_a_time_and_there_is_room_when_its_turn_has_come(monkeypatch):
+    def no_room():
+        assert bringing._BRINGING.locked()
+        raise RunError("No room.")
+
+    with pytest.raises(RunError, match=r"No room\."):
+        bringing.bring(answers_of(0.8), "answers.csv", check=no_room)
+    monkeypatch.setattr(bringing, "PATIENCE", 0.01)
+    with bringing._BRINGING, pytest.raises(RunError, match="Another file is being brought in"):
+        bringing.bring(answers_of(0.8), "answers.csv")
+
+
+def test_the_trial_has_less_time_and_no_limit_kills_without_a_word(monkeypatch):
+    """The kernel tells a process that its time is over only below the hard limit."""
+    given = []
+    monkeypatch.setattr(work.resource, "getrlimit", lambda _: (9, 10))
+    monkeypatch.setattr(work.resource, "setrlimit", lambda _, limits: given.append(limits))
+    for seconds in (5, 60, None):
+        work._hurry(seconds)
+    assert given == [(5, 10), (9, 10), (9, 10)]
