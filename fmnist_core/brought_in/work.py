@@ -110,7 +110,7 @@ def _order_of_pictures(scores: np.ndarray, labels: np.ndarray | None, official: 
             return order
     for order in orders.PICTURE_ORDERS:
         there = official[orders.positions(order, official)]
-        if all(len(np.unique(labels[there == one])) == 1 for one in range(orders.CLASSES)):  # of whatever numbers
+        if _is_of_each(labels, there):
             return order
     same = float((labels == official).mean())
     if same > 1 - orders.CLEARLY:  # some were labelled anew
@@ -119,6 +119,12 @@ def _order_of_pictures(scores: np.ndarray, labels: np.ndarray | None, official: 
         f"Its labels are not those of the test pictures in their order: {same:.0%} agree. Sort its rows as the "
         "official test set is, or add a column index."
     )
+
+
+def _is_of_each(labels: np.ndarray, classes: np.ndarray) -> bool:
+    """Whether each class has one label of its own, of whatever number."""
+    numbers = [np.unique(labels[classes == one]) for one in range(orders.CLASSES)]
+    return all(len(one) == 1 for one in numbers) and len(np.unique(numbers)) == orders.CLASSES
 
 
 # A model
