@@ -5,6 +5,7 @@ Run: python -m pytest tests/core/exports
 
 import base64
 import dataclasses
+import errno
 import gzip
 import io
 import json
@@ -20,6 +21,7 @@ from fmnist_core.data import load_split
 from fmnist_core.exports import card, files, making, outline_data, web_page
 from fmnist_core.photo.alike import FAINT
 from fmnist_core.runs import runs
+from fmnist_core.runs.records import Taught
 from fmnist_core.storage.folders import RunError
 from tests.tiny import shipped_run
 
@@ -124,6 +126,26 @@ def test_the_page_replaces_the_one_before_and_leaves_nothing_hidden(page):
     (page / "old.txt").touch()
     files.export(shipped_run("lenet5_valid"), page.parent, "web")
     assert not (page / "old.txt").exists() and [path.name for path in page.parent.iterdir()] == [page.name]
+
+
+def test_a_page_that_could_not_be_written_leaves_nothing(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(web_page, "_write_page", full)
+    with pytest.raises(RunError, match="cannot be exported to"):
+        files.export(shipped_run("lenet5_valid"), tmp_path, "web")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("format", ["keras", "tflite"])
+def test_what_keras_never_saw_it_does_not_give(tmp_path, monkeypatch, format):
+    run = shipped_run("lenet5_valid")
+    taught = Taught(origin="lenet5_valid-1", names=("Hat",), examples=(5,))
+    result = dataclasses.replace(runs.read_result(run), taught=taught)
+    monkeypatch.setattr(runs, "read_result", lambda _: result)
+    with pytest.raises(RunError, match="Keras never saw the classes it was taught. Export it as onnx, web or run"):
+        files.export(run, tmp_path, format)
 
 
 def test_what_the_browser_runs_is_small_enough_to_ship():
