@@ -45,7 +45,6 @@ PEAK_MEGABYTES = 1_000
 PATIENCE = 120  # seconds that it waits for its turn
 _BRINGING = threading.Lock()  # one at a time, of all visitors: each takes cores and memory
 _EXPECTED = "Expected an ONNX or Keras model, answers as CSV or NPZ, or the zip of a run. Nothing was brought in."
-_MOST_ENTRIES = 10_000  # of a zip
 _VALIDATED = Split("last", 5_000)
 
 
@@ -75,11 +74,11 @@ def format_of(content: bytes) -> Format:
 
 
 def _zip_names(content: bytes) -> list[str]:
-    if not content.startswith(b"PK"):
+    if not content.startswith(b"PK") or exchange.is_crowded(content):
         return []
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return [one.filename for one in archive.infolist()[:_MOST_ENTRIES] if not one.is_dir()]
+            return [one.filename for one in archive.infolist() if not one.is_dir()]
     except Exception:  # damage leads zipfile to errors of all kinds
         return []
 
@@ -189,7 +188,7 @@ def _store(ended: sandbox.Ended, kind: Format, file: str, label: Label) -> Run:
         raise _not_usable() from None
     now = datetime.now(UTC)
     run = Run(folders.runs_folder() / f"{BROUGHT_IN}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
-    hidden = Run(run.folder.with_name(f".{run.id}.importing"))
+    hidden = exchange.half_done(run)
     names = ("predictions.npz", *(("model.onnx", feature_map.FILE) if about.input else ()))
     files = {name: content for name in names if (content := ended.read(name, 2 * LARGEST)) is not None}
     recipe = dataclasses.replace(ROW.recipe, split=_VALIDATED) if about.input else ROW.recipe
@@ -202,13 +201,13 @@ def _store(ended: sandbox.Ended, kind: Format, file: str, label: Label) -> Run:
         runs.write_result(hidden, _result(hidden, recipe, found))
         status.write(hidden.folder, Status("done", "Brought in.", queued_at=time.time()))
         owners.mark(hidden.folder)
+        if label.name:
+            labels.write(hidden, label)
         hidden.folder.rename(run.folder)
     except OSError as error:
         raise runs.not_stored(error) from None
     finally:
         shutil.rmtree(hidden.folder, ignore_errors=True)
-    if label.name:
-        labels.write(run, label)
     return run
 
 
@@ -262,8 +261,10 @@ def _result(run: Run, recipe: Recipe, found: Found) -> Result:
 
 
 def bring_file(path: Path, name: str = "", *, input: str = "", reorder: bool = False) -> Run:
-    """The same of a file on disk; the zip of a run is imported as it is."""
-    content = exchange.read_file(path)
+    """The same of a file on disk; the zip of a run is imported as it is, so nothing may be said of it."""
+    content = exchange.read_file(path, _EXPECTED)
     if is_run(content):
+        if name or input or reorder:
+            raise ValueError("The zip of a run is imported as it is. Leave out its name, input and order.")
         return exchange.import_content(content, path.name)
     return bring(content, path.name, name, input=input, reorder=reorder)

@@ -47,13 +47,15 @@ def try_all(model: Foreign, wanted: Convention | None = None) -> list[Trial]:
     Raises:
         Refused: none fits, or the model gives no ten numbers a picture with any.
     """
-    fitting = conventions.fitting(model.shape)
+    whole = np.issubdtype(model.dtype, np.integer)
+    fitting = [one for one in conventions.fitting(model.shape) if one.values == "0..255" or not whole]
     if not fitting:
         axes = " x ".join(str(size) if size else "n" for size in model.shape or ())
         raise Refused(f"Its input is {axes}. Expected pictures of 28 by 28 pixels, with one or three channels.")
     if wanted and wanted not in fitting:
         layouts = ", ".join(dict.fromkeys(one.layout for one in fitting))
-        raise Refused(f"Its input cannot be {wanted}. Expected one of the layouts {layouts}.")
+        values = "; its input is whole numbers, 0..255" if whole else ""
+        raise Refused(f"Its input cannot be {wanted}. Expected one of the layouts {layouts}{values}.")
     found: list[Trial] = []
     seen: dict[str, tuple[int, ...]] = {}
     failure = ""
@@ -89,8 +91,6 @@ def _why_none(model: Foreign, seen: dict[str, tuple[int, ...]], failure: str) ->
 def _try(model: Foreign, convention: Convention, seen: dict[str, tuple[int, ...]]) -> list[Trial]:
     """seen: told the shape of each output for a picture."""
     pictures = trial_pictures()
-    if np.issubdtype(model.dtype, np.integer) and convention.values != "0..255":
-        return []
     trials = []
     for name, values in model.run(convention.apply(pictures.images)).items():
         seen[name] = values.shape[1:]

@@ -7,6 +7,7 @@ import dataclasses
 import errno
 import io
 import json
+import os
 import shutil
 import sys
 import zipfile
@@ -19,10 +20,12 @@ import pytest
 from fmnist_core import data, sandbox
 from fmnist_core.brought_in import bringing, conventions, words, work
 from fmnist_core.cli.command_line import main
+from fmnist_core.exports import files
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.inside.session import open_inside
 from fmnist_core.report import page
 from fmnist_core.runs import exchange, feature_map, labels, predictions, runs
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -46,8 +49,12 @@ def test_an_onnx_model_becomes_a_run_that_everything_reads_and_that_travels(tmp_
     with pytest.raises(RunError, match="was brought in, and nothing is known of its train pictures"):
         predictions.load(run, "train")
     assert "made elsewhere" in page.run_report(run)
+    _, card = files.export(run, tmp_path, "onnx")
+    assert card.licence.startswith("not known")
     packed = exchange.export_run(run, tmp_path)
     shutil.rmtree(run.folder)
+    with pytest.raises(ValueError, match="imported as it is. Leave out its name"):
+        bringing.bring_file(packed, "Mine")
     assert bringing.bring_file(packed).id == run.id
 
 
@@ -81,6 +88,8 @@ def test_answers_become_a_run_without_a_model():
     with pytest.raises(RunError, match="only its answers to the test pictures were brought in"):
         open_classifier(run)
     assert runs.read_result(run).val_accuracy is None and "made elsewhere" in page.run_report(run)
+    with pytest.raises(RunError, match=f"Only the answers of {run.id} were brought in, so it has no features"):
+        feature_map.load(run)
 
 
 @pytest.mark.parametrize(
@@ -123,6 +132,43 @@ def test_what_a_file_is_its_content_says():
     assert bringing.format_of(b"0.1,0.2\n") == "csv"
     assert bringing.format_of(b"\x89HDF\r\n\x1a\n") == "h5"
     assert bringing.format_of(made_elsewhere.model(conventions.parse("flat,0..1"))) == "onnx"
+
+
+def test_a_file_that_is_not_there_is_told_what_was_expected(tmp_path):
+    with pytest.raises(RunError, match=r"There is no file .*net\.onnx\. Expected an ONNX or Keras model"):
+        bringing.bring_file(tmp_path / "net.onnx")
+
+
+def test_a_zip_of_countless_files_is_not_even_listed(monkeypatch):
+    def listed(*_):
+        raise AssertionError("its directory was read")
+
+    zipped = io.BytesIO()
+    with zipfile.ZipFile(zipped, "w") as archive:
+        for number in range(exchange.MOST_ENTRIES + 1):
+            archive.writestr(f"{number}.npy", b"")
+    monkeypatch.setattr(zipfile, "ZipFile", listed)
+    with pytest.raises(RunError, match="It is a zip, but neither"):
+        bringing.bring(zipped.getvalue(), "a.npz")
+    with pytest.raises(RunError, match="holds more than 10,000 files"):
+        exchange.import_content(zipped.getvalue(), "a.zip")
+
+
+def test_a_run_is_whole_before_it_is_found_and_old_halves_go(monkeypatch):
+    folder = runs.runs_folder()
+    old, young = (folder / f".cnn_1-20261122-120001-000{number}.importing" for number in range(2))
+    for half in (old, young):
+        half.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    seen, rename = [], Path.rename
+
+    def renamed(path: Path, target: Path) -> Path:
+        seen.append(labels.read(Run(path)).name)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", renamed)
+    bringing.bring(answers_of(0.8), "answers.csv", "Mine")
+    assert seen == ["Mine"] and not old.exists() and young.exists()
 
 
 def test_an_input_is_checked_and_spelled():

@@ -66,6 +66,18 @@ def test_probabilities_become_their_logarithms_and_a_softmax_is_left_out():
     assert trials[0].probabilities and (session.run(["logits"], pictures)[0] <= 0).all()
 
 
+def test_whole_numbers_are_tried_from_0_to_255_alone():
+    def whole(model: onnx.ModelProto) -> None:
+        model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
+        model.graph.node.insert(0, helper.make_node("Cast", ["<b>x"], ["cast"], to=TensorProto.FLOAT))
+        model.graph.node[1].input[0] = "cast"
+
+    model = Foreign(made_elsewhere.model(Convention("flat", "0..255"), change=whole))
+    assert [str(one.convention) for one in trying.try_all(model)] == ["flat,0..255"]
+    with pytest.raises(Refused, match="cannot be flat,0..1. .* its input is whole numbers, 0..255"):
+        trying.try_all(model, Convention("flat", "0..1"))
+
+
 def test_a_batch_of_one_is_made_free():
     content = made_elsewhere.model(Convention("nchw", "0..255"), batch=1)
     _, _, session = rewritten(content)
