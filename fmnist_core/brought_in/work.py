@@ -135,8 +135,8 @@ def _bring_model(task: Task, content: bytes) -> Found:
     from fmnist_core.brought_in.layers import ANSWERS
     from fmnist_core.brought_in.rewriting import Rewriting
 
+    _hurry(TRIAL_SECONDS)  # opening it computes what depends on no picture
     model = Foreign(content)
-    _hurry(TRIAL_SECONDS)
     trials = trying.try_all(model, conventions.parse(task.input) if task.input else None)
     _hurry(None)
     best = trials[0]

@@ -19,6 +19,8 @@ import pytest
 
 from fmnist_core import data, sandbox
 from fmnist_core.brought_in import bringing, conventions, words, work
+from fmnist_core.brought_in.tables import Refused
+from fmnist_core.brought_in.work import Task
 from fmnist_core.cli.command_line import main
 from fmnist_core.exports import files
 from fmnist_core.inference.classifier import open_classifier
@@ -198,3 +200,12 @@ def test_the_trial_has_less_time_and_no_limit_kills_without_a_word(monkeypatch):
     for seconds in (5, 60, None):
         work._hurry(seconds)
     assert given == [(5, 10), (9, 10), (9, 10)]
+
+
+def test_what_takes_for_ever_to_open_has_the_trials_time(monkeypatch):
+    """ONNX Runtime computes constants when it opens a model."""
+    seen = []
+    monkeypatch.setattr(work, "_hurry", seen.append)
+    with pytest.raises(Refused, match="no ONNX file"):
+        work._bring_model(Task("onnx"), b"")
+    assert seen == [work.TRIAL_SECONDS]
