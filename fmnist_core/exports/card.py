@@ -136,10 +136,7 @@ def markdown(card: Card) -> str:
         ("Output", card.output),
         ("Preprocessing", card.preprocessing),
         ("Classes", "; ".join(f"{number} {name}" for number, name in enumerate(card.classes))),
-        (
-            "Test accuracy of the run",
-            card.accuracy_in_words(),
-        ),
+        ("Test accuracy of the run", card.accuracy_in_words()),
         ("Parameters", f"{card.parameters:,}"),
         *([("This file", card.checked.in_words())] if card.checked else []),
         *([("Quantized with", card.quantized_with)] if card.quantized_with else []),
@@ -147,14 +144,11 @@ def markdown(card: Card) -> str:
         ("Licence", card.licence),
     ]
     recipe = [(name, words) for name, words in card.recipe if name != "Model"]
-    return (
-        f"# {_plain(card.model)}: {_plain(card.file)}\n\n{_table(('', ''), rows)}\n"
-        f"## How it was trained\n\n{_table(('', ''), recipe)}"
-    )
+    return f"# {_plain(card.model)}: {_plain(card.file)}\n\n{_table(rows)}\n## How it was trained\n\n{_table(recipe)}"
 
 
-def _table(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
-    lines = [f"| {head[0]} | {head[1]} |", "| --- | --- |", *(f"| {name} | {_plain(words)} |" for name, words in rows)]
+def _table(rows: list[tuple[str, str]]) -> str:
+    lines = ["|  |  |", "| --- | --- |", *(f"| {name} | {_plain(words)} |" for name, words in rows)]
     return "\n".join(lines) + "\n"
 
 
