@@ -26,13 +26,13 @@ from fmnist_core.jobs.status import Status
 from fmnist_core.recipe import BROUGHT_IN, Recipe, Split
 from fmnist_core.runs import exchange, feature_map, foreign_model, labels, predictions, records, runs
 from fmnist_core.runs.labels import Label
-from fmnist_core.runs.records import Format, Result
+from fmnist_core.runs.records import Result
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders, owners
 from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.schema import as_plain, from_json, parse_json
-from fmnist_core.zoo.others.brought_in import ROW
+from fmnist_core.zoo.others.brought_in import ROW, Format, check_brought_in
 
 LARGEST = 30_000_000  # bytes
 MEGABYTES = LARGEST // 10**6
@@ -183,7 +183,7 @@ def _store(ended: sandbox.Ended, kind: Format, file: str, label: Label) -> Run:
         found: Found = from_json(Found, parse_json(ended.read(FOUND, 100_000) or b""), "found")
         plain = re.sub(r"[^\w .()-]", "-", Path(file).name)[-80:]
         about = dataclasses.replace(found.about, format=kind, file=plain)
-        records.check_brought_in(about)
+        check_brought_in(about)
     except ValueError:
         raise _not_usable() from None
     now = datetime.now(UTC)

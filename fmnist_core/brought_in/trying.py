@@ -49,9 +49,6 @@ def try_all(model: Foreign, wanted: Convention | None = None) -> list[Trial]:
     """
     whole = np.issubdtype(model.dtype, np.integer)
     fitting = [one for one in conventions.fitting(model.shape) if one.values == "0..255" or not whole]
-    if not fitting:
-        axes = " x ".join(str(size) if size else "n" for size in model.shape or ())
-        raise Refused(f"Its input is {axes}. Expected pictures of 28 by 28 pixels, with one or three channels.")
     if wanted and wanted not in fitting:
         layouts = ", ".join(dict.fromkeys(one.layout for one in fitting))
         values = "; its input is whole numbers, 0..255" if whole else ""

@@ -19,9 +19,9 @@ from fmnist_core.brought_in import conventions, orders, tables, trying
 from fmnist_core.brought_in.tables import Refused
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import feature_map, predictions
-from fmnist_core.runs.records import BroughtIn, Format, Tried
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.schema import from_json
+from fmnist_core.zoo.others.brought_in import BroughtIn, Format, Tried
 
 FILE, FOUND = "file", "found.json"
 MOST_FEATURES = 4_096  # numbers a picture, of which a map is made

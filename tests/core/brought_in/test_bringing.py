@@ -29,6 +29,7 @@ from fmnist_core.report import page
 from fmnist_core.runs import exchange, feature_map, labels, predictions, runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo.others.brought_in import BroughtIn
 
 sys.path.insert(0, str(Path(__file__).parent))
 import made_elsewhere
@@ -176,7 +177,7 @@ def test_a_run_is_whole_before_it_is_found_and_old_halves_go(monkeypatch):
 def test_an_input_is_checked_and_spelled():
     with pytest.raises(ValueError, match="The input cannot be 'nchw,0..7'"):
         conventions.parse("nchw,0..7")
-    about = dataclasses.replace(bringing.records.BroughtIn("csv"), classes=(0, 1, 2, 3, 6, 5, 4, 7, 8, 9))
+    about = dataclasses.replace(BroughtIn("csv"), classes=(0, 1, 2, 3, 6, 5, 4, 7, 8, 9))
     assert "Coat and Shirt swapped" in words.order_found(about)
 
 

@@ -164,6 +164,13 @@ def _input_of(*shape: int | str):
     return change
 
 
+def _larger(model: onnx.ModelProto) -> None:
+    """What ONNX Runtime would not even open."""
+    _input_of("n", 3, 32, 32)(model)
+    del model.graph.node[0]
+    model.graph.node[0].CopyFrom(helper.make_node("MatMul", ["<b>x", "w"], ["logits0"]))
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -173,6 +180,7 @@ def _input_of(*shape: int | str):
         pytest.param(_operator("RandomNormalLike"), "operator 'RandomNormalLike'", id="chance"),
         pytest.param(_two_inputs, "has 2 inputs", id="inputs"),
         pytest.param(_input_of("n", 32, 32), "input is n x 32 x 32", id="shape"),
+        pytest.param(_larger, "input is n x 3 x 32 x 32. Expected pictures of 28 by 28", id="larger"),
         pytest.param(_nine_classes, "gives 9 for each picture. Expected ten finite numbers", id="answers"),
     ],
 )
