@@ -4,7 +4,7 @@ import streamlit as st
 
 from fmnist_core import zoo
 from fmnist_core.demo import limits
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import kinds, lifecycle, queue
 from fmnist_core.jobs.status import ACTIVE, RESUMABLE
 from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
@@ -36,6 +36,7 @@ def set_up() -> None:
         zoo.check(chosen)
         recipe_form.keep(chosen)
         limits.check_training(chosen)
+        queue.prepare(kinds.TRAINING)
     except (RunError, ValueError) as error:
         st.warning(str(error), icon=":material/rule:")
         if isinstance(error, RunError):  # too much for this installation, not for everybody's

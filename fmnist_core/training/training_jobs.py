@@ -1,5 +1,7 @@
 """Trainings as jobs: one creates a run, starts it, and its process trains."""
 
+import contextlib
+
 from fmnist_core.jobs import kinds, queue, worker
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.lifecycle import Job
@@ -57,6 +59,16 @@ def run_job(run: Run, on_progress: OnEvent = lambda event: None) -> Status:
     on_progress: called with each line of metrics; of a classical baseline, which has none, with its status.
     """
     return worker.work(job(run), on_progress)
+
+
+def prepare() -> None:
+    """What every training needs and takes seconds: imports TensorFlow, reads the dataset if it is here."""
+    from fmnist_core import data
+    from fmnist_core.training import train  # noqa: F401
+
+    for split in data.SIZES:
+        with contextlib.suppress(data.DataError):  # said by the training that needs it
+            data.load_split(split)
 
 
 def work(reporter: Reporter) -> Ending:

@@ -97,7 +97,7 @@ ROWS = (
     ),
     _row(
         "sgd_hinge",
-        "Linear model by gradient descent",
+        "Linear model by SGD",
         "The same kind of border as a linear support vector machine, found by small steps, a picture at a time.",
         0.819,
         f"Hinge loss, l2 penalty. {FIVE_EPOCHS}",

@@ -26,7 +26,7 @@ from fmnist_core.cli import command_line
 from fmnist_core.cli.command_line import main
 from fmnist_core.inference import test_time_augmentation
 from fmnist_core.inference.classifier import open_classifier
-from fmnist_core.jobs import worker
+from fmnist_core.jobs import warm, worker
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import predictions, runs
@@ -562,7 +562,7 @@ def test_work_yields_to_others_and_refuses_a_finished_run(call, run, monkeypatch
     monkeypatch.setattr(os, "nice", steps.append)  # it would stay with the process of the tests
     assert_sentence(call("work", "train", run.folder), "is done, and nothing is to be done")
     assert_sentence(call("work", "train", run.folder.parent), "Expected a folder that the app has queued")
-    assert steps == [worker.NICENESS]
+    assert steps == [warm.NICENESS]
 
 
 def test_missing_data_is_one_sentence(call, run, tmp_path, monkeypatch):

@@ -175,6 +175,16 @@ def test_runs_are_listed_newest_first_and_nothing_else(runs_folder):
     assert [run.id for run in runs.list_runs()] == [names[1], names[0], names[2]]
 
 
+def test_shipped_baselines_come_after_every_shipped_network(runs_folder, tmp_path):
+    """Whatever is newer: who opens a list of runs looks for a network."""
+    names = ["gaussian_nb-20991231-000000-0000", "cnn_2-20261122-120000-0000", "cnn_1-20261122-110000-0000"]
+    for name in names:
+        (tmp_path / "shipped" / name).mkdir(parents=True)
+    (runs_folder / "svc_rbf-20261122-120000-0001").mkdir(parents=True)
+    listed = [run.id for run in runs.list_runs()]
+    assert listed == ["svc_rbf-20261122-120000-0001", names[1], names[2], names[0]]
+
+
 def test_shipped_runs_come_last_and_stay(run, tmp_path):
     shutil.copytree(run.folder, tmp_path / "shipped" / "cnn_1-20991231-000000-0000")
     assert [found.shipped for found in runs.list_runs()] == [False, True]
