@@ -23,7 +23,7 @@ from fmnist_core.brought_in import conventions, keras_work, work
 from fmnist_core.brought_in.work import FILE, FOUND, Found, Task
 from fmnist_core.jobs import status
 from fmnist_core.jobs.status import Status
-from fmnist_core.recipe import BROUGHT_IN, Recipe, Split
+from fmnist_core.recipe import BROUGHT_IN, Recipe
 from fmnist_core.runs import exchange, feature_map, foreign_model, labels, predictions, records, runs
 from fmnist_core.runs.labels import Label
 from fmnist_core.runs.records import Result
@@ -32,7 +32,7 @@ from fmnist_core.storage import folders, owners
 from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.schema import as_plain, from_json, parse_json
-from fmnist_core.zoo.others.brought_in import ROW, Format, check_brought_in
+from fmnist_core.zoo.others.brought_in import ROW, VALIDATED, Format, check_brought_in
 
 LARGEST = 30_000_000  # bytes
 MEGABYTES = LARGEST // 10**6
@@ -45,7 +45,6 @@ PEAK_MEGABYTES = 1_000
 PATIENCE = 120  # seconds that it waits for its turn
 _BRINGING = threading.Lock()  # one at a time, of all visitors: each takes cores and memory
 _EXPECTED = "Expected an ONNX or Keras model, answers as CSV or NPZ, or the zip of a run. Nothing was brought in."
-_VALIDATED = Split("last", 5_000)
 
 
 def is_run(content: bytes) -> bool:
@@ -191,7 +190,7 @@ def _store(ended: sandbox.Ended, kind: Format, file: str, label: Label) -> Run:
     hidden = exchange.half_done(run)
     names = ("predictions.npz", *(("model.onnx", feature_map.FILE) if about.input else ()))
     files = {name: content for name in names if (content := ended.read(name, 2 * LARGEST)) is not None}
-    recipe = dataclasses.replace(ROW.recipe, split=_VALIDATED) if about.input else ROW.recipe
+    recipe = dataclasses.replace(ROW.recipe, split=VALIDATED) if about.input else ROW.recipe
     try:
         _write(hidden, files)
         config = dataclasses.replace(runs.config_of(recipe, now), brought_in=about)

@@ -16,9 +16,10 @@ from fmnist_core.brought_in.orders import CLASSES, Order
 from fmnist_core.brought_in.tables import Refused
 from fmnist_core.data import Pictures
 from fmnist_core.metrics import evaluation
+from fmnist_core.zoo.others.brought_in import VALIDATED
 
 PICTURES = 500
-VALIDATION = 5_000  # the last so many training pictures
+VALIDATION = VALIDATED.validation  # the last so many training pictures
 CLOSE = 0.02  # of the pictures: what is no further from the best is told apart by its cross-entropy
 SMALLEST = 1e-7  # a probability below it counts as this, as in Keras
 _SUM = 1e-3  # by which ten probabilities may miss 1

@@ -8,6 +8,7 @@ from fmnist_core.data import CLASS_NAMES
 from fmnist_core.recipe import BROUGHT_IN, Recipe, Split
 from fmnist_core.zoo.spec import Model, Published, Source
 
+VALIDATED = Split("last", 5_000)  # the training pictures that a model is asked about, too
 FILE_NAME = re.compile(r"[\w .()-]{0,80}")
 _INPUT = re.compile(r"(?:[a-z0-9]{3,5},[a-z0-9.-]{4,12})?")
 Format = Literal["onnx", "keras", "h5", "csv", "npz"]
