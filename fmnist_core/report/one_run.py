@@ -20,9 +20,10 @@ from fmnist_core.report.papers import Svg
 from fmnist_core.report.parts import LargeFigure, Matrix, Picture, Table, digits, percent
 from fmnist_core.runs import catalogue, curves, predictions, runs, size_curve
 from fmnist_core.runs.predictions import Predictions
-from fmnist_core.runs.records import BroughtIn, Config, Result
+from fmnist_core.runs.records import Config, Result
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo.others.brought_in import BroughtIn
 from fmnist_core.zoo.spec import Kind, Model
 from fmnist_core.zoo.summaries import total_macs
 

@@ -73,7 +73,7 @@ def test_it_shows_its_fits_where_others_have_curves(fitted):
 
 def test_pages_say_what_it_lacks(fitted):
     assert "no network to look into" in said(open_page("inside.py", run=fitted.id))
-    assert "it sees the pixels themselves" in said(open_page("map.py", run=fitted.id))
+    assert open_page("map.py", run=fitted.id, of="features").selectbox(key="widget_of").options == ["Raw pixels"]
     assert open_page("evaluate.py", run=fitted.id).segmented_control(key="widget_split").options == [
         "Test",
         "Validation",

@@ -13,8 +13,9 @@ from fmnist_core.jobs.status import Status
 from fmnist_core.recipe import BROUGHT_IN
 from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
-from fmnist_core.runs.records import BroughtIn, StoredFile
+from fmnist_core.runs.records import StoredFile
 from fmnist_core.runs.runs import Run
+from fmnist_core.zoo.others.brought_in import BroughtIn
 from fmnist_ui import parts
 from tests.made_up import made_up_result
 

@@ -4,6 +4,7 @@ Run: python -m pytest tests/browser/test_web_export.py
 """
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -127,6 +128,40 @@ def test_a_photo_is_cut_out_fitted_and_shown_and_what_is_none_is_refused(sheet: 
     for name, content in (("b.jpg", b"no photo"), ("c.jpg", b"")):
         sheet.locator("#file").set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
         expect(sheet.locator("#sure")).to_contain_text("no photo that the browser can read")
+
+
+SLOW_PHOTOS = """() => {
+  const open = createImageBitmap;
+  window.createImageBitmap = (file) => new Promise((done) => (window.letIn = () => done(open(file))));
+}"""
+
+
+def test_what_was_asked_before_covers_nothing_that_came_later(sheet: Page):
+    """A photo that takes its time, overtaken by a test picture, then by a stroke."""
+    sheet.reload()
+    expect(sheet.locator("#name")).to_have_text("Ready")
+    sheet.evaluate(SLOW_PHOTOS)
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo_of(load_split("test").images[1], 240)}
+    let_in = "async () => { letIn(); await new Promise((done) => setTimeout(done, 500)); }"
+    sheet.locator("#file").set_input_files(photo)
+    sheet.locator("#examples button").nth(0).click()
+    expect(sheet.locator("#how")).to_contain_text("labelled T-shirt/top")
+    sheet.evaluate(let_in)
+    expect(sheet.locator("#photo")).to_have_attribute("alt", re.compile("Test picture"))
+    sheet.keyboard.press("Control+z")  # there is nothing to undo
+    expect(sheet.locator("#how")).to_contain_text("labelled T-shirt/top")
+    sheet.locator("#file").set_input_files(photo)
+    paper = sheet.locator("#paper").bounding_box()
+    sheet.mouse.move(paper["x"] + 50, paper["y"] + 50)
+    sheet.mouse.down()
+    sheet.mouse.move(paper["x"] + 90, paper["y"] + 90)
+    sheet.evaluate(let_in)
+    expect(sheet.locator("#photo")).to_be_hidden()
+    sheet.keyboard.press("Control+z")  # the stroke goes on
+    sheet.mouse.move(paper["x"] + 90, paper["y"] + 190)
+    sheet.mouse.up()
+    expect(sheet.locator("#paper")).to_have_attribute("aria-label", "Your drawing of 1 stroke")
+    sheet.get_by_role("button", name="Clear").click()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

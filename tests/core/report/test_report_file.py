@@ -30,13 +30,13 @@ from fmnist_core.report import page as pages
 from fmnist_core.report.page import POLICY, comparison_report, run_report
 from fmnist_core.report.recipe_words import command, differences, in_words
 from fmnist_core.runs import catalogue, predictions, records, runs
-from fmnist_core.runs.records import BroughtIn
 from fmnist_core.runs.runs import Run
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.schema import as_plain
 from fmnist_core.zoo import MODELS
+from fmnist_core.zoo.others.brought_in import BroughtIn
 from tests.made_up import epoch_line
 from tests.tiny import shipped_run, tiny_recipe
 

@@ -11,8 +11,8 @@ import pytest
 from fmnist_core import data, zoo
 from fmnist_core.recipe import BROUGHT_IN, Recipe, Split
 from fmnist_core.runs import predictions, runs
-from fmnist_core.runs.records import BroughtIn
 from fmnist_core.zoo import CLASSICAL, MODELS
+from fmnist_core.zoo.others.brought_in import BroughtIn
 
 NONE = Split("none", 0)
 
