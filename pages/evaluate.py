@@ -10,6 +10,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.splits import corrected_labels
 from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo.others import classical
 from fmnist_ui import brought_in, cached, calibrated, parts, state
 from fmnist_ui.evaluate import by_labels, robustness_run
 from fmnist_ui.evaluate.against_panel import against_panel
@@ -76,10 +77,10 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
 def summary(row: Row, stored: Predictions) -> None:
     right, total = int((stored.predicted == stored.labels).sum()), len(stored.labels)
     low, high = evaluation.wilson_interval(right, total)
-    loss = float(calibrated.scores_of(row.run, stored).loss.mean())
+    loss = f", loss {calibrated.scores_of(row.run, stored).loss.mean():.3f}" if classical.has_loss(row.model) else ""
     st.markdown(
         f"Accuracy **{parts.percent(right / total, 2)}** on {total:,} {stored.split} pictures "
-        f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}, loss {loss:.3f})]",
+        f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}{loss})]",
         help=glossary.several("Accuracy", "Interval", "Loss"),
     )
     if stored.split == "train" and row.recipe and row.recipe.teaches_other_labels:

@@ -12,6 +12,7 @@ from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.label_audit import rescored
 from fmnist_core.metrics import comparison, evaluation
 from fmnist_core.runs import predictions, runs
+from fmnist_core.zoo.others import classical
 
 LISTED = 5  # cells in the text
 EVERY_MODE = "all"
@@ -68,7 +69,7 @@ def evaluate(options: Any) -> Answer:
         "run": run.id,
         "split": options.split,
         "accuracy": accuracy,
-        "loss": evaluation.cross_entropy(stored.logits, stored.labels),
+        "loss": evaluation.cross_entropy(stored.logits, stored.labels) if classical.has_loss(run.model) else None,
         "class_names": list(names),
         "confusion_matrix": matrix.tolist(),
         "test_time_augmentation": options.test_time_augmentation,

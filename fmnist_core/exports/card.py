@@ -81,12 +81,12 @@ def card_of(
     format: str,
     *,
     checked: Checked | None = None,
+    takes_bytes: bool = False,
     quantized_with: str | None = None,
     notes: tuple[str, ...] = (),
 ) -> Card:
-    """The card of a file that was made of a finished run. Raises RunError."""
+    """The card of a file that was made of a finished run. takes_bytes: pixels as uint8. Raises RunError."""
     result, config = runs.read_result(run), runs.read_config(run)
-    as_bytes = quantized_with is not None
     shape = "(1, 28, 28, 1)" if format.startswith("LiteRT") else "(n, 28, 28, 1)"
     right = round(result.test_accuracy * SIZES["test"])
     return Card(
@@ -95,7 +95,7 @@ def card_of(
         bytes=file.stat().st_size,
         run=run.id,
         model=catalogue.describe(run).title,
-        input=f"{shape} {_BYTES if as_bytes else _FLOATS}",
+        input=f"{shape} {_BYTES if takes_bytes else _FLOATS}",
         output=f"{shape.split(',')[0]}, {len(config.class_names)}) {_LOGITS}",
         preprocessing=PREPARATION,
         classes=tuple(config.class_names),

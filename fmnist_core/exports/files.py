@@ -94,17 +94,17 @@ def _converted(run: Run, folder: Path, whole_numbers: bool) -> tuple[Path, Card]
     with tempfile.TemporaryDirectory() as place:
         source = Path(place) / "model.keras"
         _keras_model(run, source)
-        content, logits = litert.convert(reading.read_bytes(source), whole_numbers)
-    checked = card.compare(run, logits)
+        converted = litert.convert(reading.read_bytes(source), whole_numbers)
     target = folder / f"{run.id}{'-int8' * whole_numbers}.tflite"
     with replacing(target) as temporary:
-        temporary.write_bytes(content)
+        temporary.write_bytes(converted.content)
     made = card.card_of(
         run,
         target,
         f"LiteRT, {'int8' if whole_numbers else 'float32'}",
-        checked=checked,
-        quantized_with=litert.quantized_with() if whole_numbers else None,
+        checked=card.compare(run, converted.logits),
+        takes_bytes=converted.activations == "int8",
+        quantized_with=converted.quantized_with,
     )
     card.write(made, target)
     return target, made

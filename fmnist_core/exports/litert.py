@@ -2,14 +2,15 @@
 
 TensorFlow opens the network in the sandbox alone: the model.keras of a run that was imported may be anybody's. A file
 of whole numbers takes the pixels as they are, 0 to 255, and gives logits as float32; its scales are those of the
-activations for calibration pictures of the training set.
+activations for calibration pictures of the training set. What an LSTM carries from step to step has 16 bits there, and
+its picture is float32: in 8 bits, a digit is lost in each of 28 steps, and with them a point of accuracy.
 """
 
 import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -19,22 +20,33 @@ from fmnist_core.exports.card import CHECKED
 from fmnist_core.storage.folders import RunError
 
 CALIBRATION_PICTURES, CALIBRATION_SEED = 500, 0
-SOURCE, MADE, SAID = "model.keras", "model.tflite", "logits.npy"  # in the sandbox
+SOURCE, MADE, SAID, TOLD = "model.keras", "model.tflite", "logits.npy", "activations.txt"  # in the sandbox
 # Of address space, and of processor time: int8 of the largest network that ships takes two minutes on two cores.
 MEMORY, SECONDS = 12_000_000_000, 600
 LARGEST = 400_000_000  # bytes
 
 
-def quantized_with() -> str:
-    return (
-        f"{CALIBRATION_PICTURES} training pictures drawn with the seed {CALIBRATION_SEED}, which set the scales of the "
-        "activations; weights and activations are int8"
-    )
+Activations = Literal["float32", "int8", "int16"]
 
 
-def convert(keras_file: bytes, whole_numbers: bool) -> tuple[bytes, np.ndarray]:
-    """The network of a model.keras as a LiteRT file for one picture at a time, and what that gives for the first test
-    pictures: (CHECKED, classes) float.
+class Made(NamedTuple):
+    """A LiteRT file, and what it gives for the first test pictures: (CHECKED, classes) float."""
+
+    content: bytes
+    logits: np.ndarray
+    activations: Activations
+
+    @property
+    def quantized_with(self) -> str | None:
+        """In words; None of a file that is not quantized."""
+        if self.activations == "float32":
+            return None
+        drawn = f"{CALIBRATION_PICTURES} training pictures drawn with the seed {CALIBRATION_SEED}"
+        return f"{drawn}, which set the scales of the activations; weights are int8, activations {self.activations}"
+
+
+def convert(keras_file: bytes, whole_numbers: bool) -> Made:
+    """The network of a model.keras as a LiteRT file for one picture at a time.
 
     Raises:
         RunError: TensorFlow's converter cannot say this network in LiteRT's own operators, or it does not end.
@@ -42,11 +54,12 @@ def convert(keras_file: bytes, whole_numbers: bool) -> tuple[bytes, np.ndarray]:
     """
     kind = "int8" if whole_numbers else "float32"
     with sandbox.confined(__name__, [kind], {SOURCE: keras_file}, memory=MEMORY, seconds=SECONDS) as ended:
-        content, said = ended.read(MADE, LARGEST), ended.read(SAID, LARGEST)
+        content, said, told = ended.read(MADE, LARGEST), ended.read(SAID, LARGEST), ended.read(TOLD, 10)
         if ended.code or content is None or said is None:
             reason = ended.said if ended.code == 1 else "It takes too long, or more memory than it may."
             raise RunError(f"This network cannot be written as LiteRT, {kind}: {reason} Choose another format.")
-    return content, _answers(said)
+    known = {name.encode(): name for name in get_args(Activations)}
+    return Made(content, _answers(said), known.get(told or b"", "float32"))
 
 
 def _answers(said: bytes) -> np.ndarray:
@@ -62,26 +75,30 @@ def _answers(said: bytes) -> np.ndarray:
 
 def main(arguments: list[str]) -> str | None:
     """In the sandbox: why the file cannot be converted; None where it was."""
-    content = _converted(Path(SOURCE), arguments == ["int8"])
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+
+    import fmnist_core.zoo.layers  # noqa: F401 - registers the layers that Keras lacks
+
+    model = keras.models.load_model(SOURCE, compile=False)
+    recurrent = any(isinstance(layer, keras.layers.LSTM) for layer in model.layers)
+    activations: Activations = "float32"
+    if arguments == ["int8"]:
+        model, activations = (_unrolled(model), "int16") if recurrent else (model, "int8")
+    content = _converted(model, activations)
     if isinstance(content, str):
         return content
     Path(MADE).write_bytes(content)
+    Path(TOLD).write_text(activations)
     np.save(SAID, logits(content))
     return None
 
 
-def _converted(keras_file: Path, whole_numbers: bool) -> bytes | str:
+def _converted(model: Any, activations: Activations) -> bytes | str:
     """The LiteRT file, or why there is none."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    import keras
     import tensorflow as tf
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    import fmnist_core.zoo.layers  # noqa: F401 - registers the layers that Keras lacks
-
-    model = keras.models.load_model(keras_file, compile=False)
-    if whole_numbers:
-        model = _unrolled(model)
     called = tf.function(
         lambda picture: model(picture, training=False),
         input_signature=[tf.TensorSpec((1, SIDE, SIDE, 1), tf.float32, name="picture")],
@@ -89,11 +106,15 @@ def _converted(keras_file: Path, whole_numbers: bool) -> bytes | str:
     # With the variables of Keras 3 as variables, the converter writes a file without any weights.
     frozen = convert_variables_to_constants_v2(called.get_concrete_function())
     converter = tf.lite.TFLiteConverter.from_concrete_functions([frozen], model)
-    if whole_numbers:
+    if activations != "float32":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = _calibration_pictures
+    if activations == "int8":
         converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = tf.uint8
+    if activations == "int16":
+        with_int8_weights = tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+        converter.target_spec.supported_ops = [with_int8_weights]
     try:
         return bytes(converter.convert())
     except Exception as error:  # the converter's own errors share no public base class
@@ -109,8 +130,6 @@ def _unrolled(model: Any) -> Any:
         changed = {"unroll": True} if isinstance(layer, keras.layers.LSTM) else {}
         return layer.__class__.from_config(layer.get_config() | changed)
 
-    if not any(isinstance(layer, keras.layers.LSTM) for layer in model.layers):
-        return model
     copy = keras.models.clone_model(model, clone_function=clone)
     copy.set_weights(model.get_weights())
     return copy

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fmnist_core.report.tables import LINE_FIGURES, ReportRow, in_words, published_columns
 from fmnist_core.runs import curves
 from fmnist_core.runs.records import EpochLine, Line, Result
+from fmnist_core.zoo.others import classical
 from fmnist_core.zoo.spec import Model, Published
 
 OVERFITS = "over-fits after epoch (the source: min epochs)"
@@ -19,7 +20,7 @@ def rows_beside_source(lines: Sequence[Line], result: Result, model: Model) -> l
     """
     published = _final(model)
     kept = next((line for line in curves.epochs_of(lines) if line.epoch == result.kept_epoch), None)
-    own = _own(kept, result)
+    own = _own(kept, result, classical.has_loss(model.name))
     rows: list[ReportRow] = []
     for name in own:  # these are all that a source can give
         figures = (own[name], published.get(name))
@@ -45,9 +46,9 @@ def _final(model: Model) -> dict[str, float | None]:
     return {} if not columns else columns[list(columns)[-1]]
 
 
-def _own(kept: EpochLine | None, result: Result) -> dict[str, float | None]:
+def _own(kept: EpochLine | None, result: Result, has_loss: bool) -> dict[str, float | None]:
     figures = {name: None if kept is None else read(kept) for name, read in LINE_FIGURES.items()}
-    return figures | {"test accuracy": result.test_accuracy, "test loss": result.test_loss}
+    return figures | {"test accuracy": result.test_accuracy, "test loss": result.test_loss if has_loss else None}
 
 
 def _of_training(result: Result, published: Published) -> list[ReportRow]:

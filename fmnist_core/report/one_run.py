@@ -23,6 +23,7 @@ from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.records import Config, Result
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo.others import classical
 from fmnist_core.zoo.others.brought_in import BroughtIn
 from fmnist_core.zoo.spec import Kind, Model
 from fmnist_core.zoo.summaries import total_macs
@@ -136,6 +137,9 @@ def tiles(found: Finished) -> list[LargeFigure]:
     learned = "weights of the network"
     unvalidated = "no validation split" if result.val_accuracy is None else "on pictures set aside"
     loss = evaluation.cross_entropy(found.stored.logits, found.stored.labels)
+    test_loss = ("Test loss", f"{loss:.4f}", "mean cross-entropy, nats")
+    if not classical.has_loss(found.config.recipe.model):
+        test_loss = ("Test loss", parts.NOTHING, "it answers with distances, not with probabilities")
     precision = result.precision.replace("_", " ")
     training = [
         ("Epochs", f"{result.epochs:,}", stopped),
@@ -149,7 +153,7 @@ def tiles(found: Finished) -> list[LargeFigure]:
         training = [("Training", parts.NOTHING, "made elsewhere: not known")]
     return [
         ("Test accuracy", percent(found.accuracy), f"95 % interval {low} to {high}"),
-        ("Test loss", f"{loss:.4f}", "mean cross-entropy, nats"),
+        test_loss,
         ("Errors", f"{total - int(found.matrix.trace()):,}", f"of {total:,} test pictures"),
         ("Validation accuracy", percent(result.val_accuracy), unvalidated),
         ("Parameters", f"{result.parameters:,}", learned),

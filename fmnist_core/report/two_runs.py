@@ -16,6 +16,7 @@ from fmnist_core.report.one_run import Finished, again
 from fmnist_core.report.parts import LargeFigure, Matrix, Picture, Table, percent, points
 from fmnist_core.runs import predictions
 from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo.others import classical
 
 SHOWN = 25  # pictures that the second fixed, and as many that it broke
 
@@ -84,12 +85,11 @@ def tiles(pair: Pair) -> list[LargeFigure]:
 def figures(pair: Pair) -> Table:
     a, b = (run.result for run in pair.runs)
     accuracy = [right / pair.compared.pictures for right in pair.compared.right]
-    loss = [evaluation.cross_entropy(one.logits, one.labels) for one in pair.stored]
     intervals = [" to ".join(map(percent, run.interval)) for run in pair.runs]
     rows = [
         ("Test accuracy", *map(percent, accuracy), f"{points(accuracy[1] - accuracy[0])} points"),
         ("95 % interval", *intervals, None),
-        ("Test loss", *map(parts.digits, loss), parts.signed(loss[1] - loss[0], 4)),
+        _losses(pair),
         ("Validation accuracy", *(percent(run.result.val_accuracy) for run in pair.runs), None),
         ("Parameters", *(f"{run.result.parameters:,}" for run in pair.runs), _times(a.parameters, b.parameters)),
         ("MACs", *(run.macs for run in pair.runs), None),
@@ -99,6 +99,17 @@ def figures(pair: Pair) -> Table:
         ("Seed", *(str(run.config.recipe.seed) for run in pair.runs), None),
     ]
     return Table("The figures of both", ("", *pair.titles, "Second less first, or times as much"), rows)
+
+
+def _losses(pair: Pair) -> tuple[str | None, ...]:
+    """Of a classifier that answers with distances there is none."""
+    found = [
+        evaluation.cross_entropy(stored.logits, stored.labels) if classical.has_loss(run.config.recipe.model) else None
+        for run, stored in zip(pair.runs, pair.stored, strict=True)
+    ]
+    a, b = found
+    difference = None if a is None or b is None else parts.signed(b - a, 4)
+    return "Test loss", *(parts.NOTHING if one is None else parts.digits(one) for one in found), difference
 
 
 def _times(before: float, after: float) -> str | None:

@@ -14,6 +14,7 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.owners import Owner
+from fmnist_core.zoo.others import classical
 from fmnist_core.zoo.spec import Kind, Model
 
 FLAGSHIP = "flagship"  # the model of the zoo
@@ -44,6 +45,11 @@ class Row:
     def kind(self) -> Kind:
         """What its model is; one that the zoo does not know has been a network."""
         return self.known.kind if self.known else "network"
+
+    @property
+    def test_loss(self) -> float | None:
+        """None without a result, and of a classifier that answers with distances."""
+        return self.result.test_loss if self.result and classical.has_loss(self.model) else None
 
     @property
     def title(self) -> str:

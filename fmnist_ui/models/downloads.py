@@ -81,27 +81,22 @@ def _networks(row: Row) -> None:
         st.caption(f"More is made when it is asked for, but not now: {refused}")
         return
     asking = owners.visitor()
-    if row.run.shipped and _is_network(row) and not row.has("model.keras"):
+    if row.run.shipped and row.kind == "network" and not row.has("model.keras"):
         content = partial(_made, row, "keras", asking)
         _offer("Keras model, made in seconds", f"{row.run.id}.keras", _BINARY, content, width="stretch")
         _say_failure(row, "keras", asking)
     for one in _MADE:
-        if one.format == "web" or (_is_network(row) and not row.taught):
+        if one.format == "web" or (row.kind == "network" and not row.taught):
             content = partial(_made, row, one.format, asking)
             _offer(one.label, f"{row.run.id}-{one.format}.zip", _ZIP, content, one.icon, help=one.help, width="stretch")
             st.caption(one.told)
             _say_failure(row, one.format, asking)
 
 
-def _is_network(row: Row) -> bool:
-    """Whether Keras can build it, and LiteRT be made of that."""
-    return row.known is None or row.known.kind == "network"
-
-
 def _lacks(row: Row) -> str:
     if brought_in.about(row):
         return ""
-    if not _is_network(row):
+    if row.kind != "network":
         return (
             ""
             if row.has("model.onnx")

@@ -42,7 +42,7 @@ def _line(entry: Entry) -> dict:
         "Here": _percent(entry.reproduced),
         "95 % interval": None if low is None or high is None else f"{100 * low:.2f} to {100 * high:.2f}",
         "Difference": _percent(entry.difference),
-        "Loss": result.test_loss if result else None,
+        "Loss": entry.row.test_loss if entry.row else None,
         "Parameters": entry.parameters,
         "MACs": entry.macs,
         "s/epoch": result.seconds_per_epoch if result else None,

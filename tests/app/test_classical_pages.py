@@ -10,10 +10,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core import fields
+from fmnist_core.report import one_run
+from fmnist_core.runs import catalogue
 from fmnist_core.runs.runs import Run
 from fmnist_ui import cached
 from fmnist_ui.frame import PAGES
 from tests.fitted import WITH_ONNX, WITHOUT_ONNX, fit, only_run
+from tests.tiny import shipped_run
 
 FILES = [row.file for row in PAGES if row.file not in ("start.py", "lessons.py", "owner.py")]
 
@@ -69,6 +72,16 @@ def test_it_shows_its_fits_where_others_have_curves(fitted):
     assert "no epochs" not in said(app) and "Before and after the last stage" not in [
         one.value for one in app.subheader
     ]
+
+
+@pytest.mark.parametrize(("name", "has_loss"), [("gaussian_nb", True), ("sgd_hinge", False)])
+def test_distances_have_no_cross_entropy(name, has_loss):
+    row = catalogue.describe(shipped_run(name))
+    assert (row.test_loss is not None) is has_loss
+    page = open_page("evaluate.py", run=row.run.id)
+    assert (", loss " in said(page)) is has_loss
+    tiles = {name: value for name, value, _ in one_run.tiles(one_run.read_finished(row.run))}
+    assert (tiles["Test loss"] != "–") is has_loss
 
 
 def test_pages_say_what_it_lacks(fitted):

@@ -186,6 +186,11 @@ def check(chosen: Recipe) -> None:
             )
 
 
+def has_loss(name: str) -> bool:
+    """Whether the cross-entropy of a model's raw answers says anything; of distances it does not. name: any model."""
+    return FACTS.get(name, Facts()).answers == "log-probabilities"
+
+
 def answers_of(name: str) -> Answers:
     """What a classical model's logits are."""
     return FACTS[name].answers

@@ -90,7 +90,9 @@ def test_a_card_in_markdown_is_a_table_whatever_a_class_is_called(tmp_path):
     run = shipped_run("patel_dense")
     (tmp_path / "a.tflite").write_bytes(b"12345")
     checked = card.Checked(1_000, 0.999, 0.89, 0.891)
-    made = card.card_of(run, tmp_path / "a.tflite", "LiteRT, int8", checked=checked, quantized_with="500 pictures")
+    made = card.card_of(
+        run, tmp_path / "a.tflite", "LiteRT, int8", checked=checked, takes_bytes=True, quantized_with="500 pictures"
+    )
     assert made.input.startswith("(1, 28, 28, 1) uint8") and made.bytes == 5
     card.write(dataclasses.replace(made, classes=("Shirt | <script>", "a\nb")), tmp_path / "a.tflite")
     text = (tmp_path / "a.tflite.card.md").read_text(encoding="utf-8")
