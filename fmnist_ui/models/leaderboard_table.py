@@ -93,6 +93,7 @@ def _columns() -> dict:
             help="To classify one picture, in ONNX Runtime on two cores; of what has no ONNX model, in scikit-learn.",
         ),
         "MB": number(
+            width=75,
             format="%.2f",
             help="Of the ONNX file; of what has none, as Python stores it. –: the run ships without its parameters.",
         ),
