@@ -1,0 +1,181 @@
+"""Workers of a Dask cluster: a local one of some processes, or one whose scheduler has an address.
+
+Each worker gets one training at a time, named by us, and not whatever Dask would put there: Dask would begin the
+training of a dead worker anew by itself, and here it is to go on from its last checkpoint.
+
+Dask itself trusts whoever takes part: who reaches a scheduler can run code on its workers and its clients. Local
+clusters talk by TLS with a certificate of their own; for others docs/sweeps.md says what to do.
+"""
+
+import contextlib
+import logging
+import queue
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fmnist_core.machine import cores, free_memory
+from fmnist_core.storage.folders import RunError
+from fmnist_core.sweeps import packing, work
+
+MISSING = "Sweeps need Dask, which is not installed here: pip install -r requirements-cluster.txt"
+EXPECTED = "Expected local, local:N with the number of worker processes, or a scheduler such as tcp://host:8786."
+MOST_LOCAL = 64
+MEMORY = 1.5e9  # bytes of a worker with its training
+CONNECT_SECONDS = 20.0
+FETCH_SECONDS = 300.0  # for a run to come home once it is ready
+_ADDRESS = re.compile(r"(tcp|tls)://[\w.-]{1,253}:[0-9]{1,5}|(tcp|tls)://\[[0-9a-fA-F:]{2,45}\]:[0-9]{1,5}")
+_LOCAL = re.compile(r"local(?::([0-9]{1,3}))?")
+
+
+def check_place(on: str) -> None:
+    """Raises ValueError with a sentence where no sweep can be made on that."""
+    local = _LOCAL.fullmatch(on)
+    if local is None and not _ADDRESS.fullmatch(on):
+        raise ValueError(f"A sweep cannot be made on {on[:60]!r}. {EXPECTED}")
+    if local and local[1] and not 1 <= int(local[1]) <= MOST_LOCAL:
+        raise ValueError(f"A local cluster has 1 to {MOST_LOCAL} worker processes. Received: {local[1]}.")
+
+
+def is_local(on: str) -> bool:
+    return bool(_LOCAL.fullmatch(on))
+
+
+def local_workers(on: str, tasks: int) -> int:
+    """How many worker processes: as asked for, else one a core as far as memory goes; never more than trainings."""
+    asked = _LOCAL.fullmatch(on)
+    if asked and asked[1]:
+        return min(int(asked[1]), tasks)
+    return max(1, min(cores(), tasks, int(free_memory() / MEMORY)))
+
+
+def require_dask() -> None:
+    """Raises RunError with what to install."""
+    import importlib.util
+
+    if importlib.util.find_spec("distributed") is None:
+        raise RunError(MISSING)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What became of a worker's task: None where it, or its worker, died."""
+
+    worker: str
+    name: str
+    content: object
+
+
+class Crew:
+    """The workers that can be used, and what each is at."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._futures: dict[str, tuple[str, Any]] = {}  # by worker: the name of its task
+        self._ready: queue.SimpleQueue[str] = queue.SimpleQueue()  # workers whose task has ended
+        self._usable: dict[str, bool] = {}  # by worker, as it introduced itself
+        self._workers: set[str] = set()
+
+    @property
+    def idle(self) -> list[str]:
+        return [worker for worker in self._workers if self._usable.get(worker) and worker not in self._futures]
+
+    @property
+    def refused(self) -> int:
+        """Workers that are there and cannot be used: without this package, or with another version of it."""
+        return sum(not self._usable.get(worker, True) for worker in self._workers)
+
+    def look(self) -> list[Ended]:
+        """Asks the scheduler who is there. Returns the tasks of workers that are gone. Raises RunError."""
+        try:
+            self._workers = set(self._client.scheduler_info(n_workers=-1)["workers"])
+            new = self._workers - set(self._usable)
+            said = self._run(work.introduce, list(new)) if new else {}
+        except Exception as error:  # the scheduler is gone; Dask raises errors of all kinds
+            raise RunError(f"The scheduler does not answer any more ({type(error).__name__}). Resume goes on.") from None
+        self._usable |= {worker: said.get(worker) == work.introduce() for worker in new}
+        lost = [worker for worker in self._futures if worker not in self._workers]
+        return [self._end(worker, None) for worker in lost]
+
+    def start(self, worker: str, name: str, task: Callable[..., bytes], *given: bytes) -> None:
+        """Gives an idle worker a task."""
+        future = self._client.submit(task, *given, workers=[worker], allow_other_workers=False, pure=False, retries=0)
+        self._futures[worker] = name, future
+        future.add_done_callback(lambda _: self._ready.put(worker))
+
+    def wait(self, seconds: float) -> Ended | None:
+        """The next task that has ended, at once where one has; None where none does for so long."""
+        with contextlib.suppress(queue.Empty):
+            worker = self._ready.get(timeout=seconds)
+            if worker in self._futures and self._futures[worker][1].done():
+                return self._end(worker, self._fetch(self._futures[worker][1]))
+        return None
+
+    def ask(self, request: bytes) -> dict[str, object]:
+        """What all workers that can be used answer, by worker; without those that do not. Raises nothing."""
+        usable = [worker for worker in self._workers if self._usable.get(worker)]
+        try:
+            return self._run(work.answer, usable, request) if usable else {}
+        except Exception:  # as in `look`, which says it
+            return {}
+
+    def _run(self, function: Callable[..., bytes], workers: list[str], *given: bytes) -> dict[str, object]:
+        found: dict[str, object] = self._client.run(function, *given, workers=workers, on_error="ignore")
+        return found
+
+    def _fetch(self, future: Any) -> object:
+        try:
+            return future.result(timeout=FETCH_SECONDS) if future.status == "finished" else None
+        except Exception:  # the worker died with what it had made
+            return None
+
+    def _end(self, worker: str, content: object) -> Ended:
+        name, future = self._futures.pop(worker)
+        with contextlib.suppress(Exception):
+            future.cancel()
+        return Ended(worker, name, content)
+
+
+@contextlib.contextmanager
+def open_crew(on: str, tasks: int, scratch: Path) -> Iterator[Crew]:
+    """The workers of a place, see `check_place`; those of a local one end with this process, however it ends.
+
+    tasks: how many trainings there are; scratch: a folder for what is temporary of local workers.
+
+    Raises:
+        RunError: Dask is missing, or no scheduler answers at the address.
+    """
+    require_dask()
+    import dask
+    from distributed import Client, LocalCluster, Security
+
+    dask.config.set({"distributed.admin.tick.limit": "60s", "distributed.scheduler.work-stealing": False})
+    logging.getLogger("distributed").setLevel(logging.ERROR)
+    with contextlib.ExitStack() as stack:
+        if is_local(on):
+            workers = local_workers(on, tasks)
+            shutil.rmtree(scratch, ignore_errors=True)  # of one that was killed
+            stack.callback(shutil.rmtree, scratch, ignore_errors=True)
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=max(1, cores() // workers),
+                processes=True,
+                memory_limit=0,  # what trains is a process of its own, which Dask does not see
+                dashboard_address=None,
+                security=Security.temporary(),
+                local_directory=str(scratch),
+                silence_logs=logging.CRITICAL,
+            )
+            client = Client(stack.enter_context(cluster))
+        else:
+            try:
+                client = Client(on, timeout=CONNECT_SECONDS)
+            except Exception as error:  # OSError, TimeoutError, of TLS and of versions
+                raise RunError(
+                    f"No scheduler answers at {on} ({type(error).__name__}). Start one there with `dask scheduler`, and "
+                    "workers with `dask worker`: see docs/sweeps.md."
+                ) from None
+        yield Crew(stack.enter_context(client))
