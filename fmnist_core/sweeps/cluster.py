@@ -7,6 +7,7 @@ Dask itself trusts whoever takes part: who reaches a scheduler can run code on i
 clusters talk by TLS with a certificate of their own; for others docs/sweeps.md says what to do.
 """
 
+import asyncio
 import contextlib
 import logging
 import queue
@@ -19,13 +20,14 @@ from typing import Any
 
 from fmnist_core.machine import cores, free_memory
 from fmnist_core.storage.folders import RunError
-from fmnist_core.sweeps import packing, work
+from fmnist_core.sweeps import work
 
 MISSING = "Sweeps need Dask, which is not installed here: pip install -r requirements-cluster.txt"
 EXPECTED = "Expected local, local:N with the number of worker processes, or a scheduler such as tcp://host:8786."
 MOST_LOCAL = 64
 MEMORY = 1.5e9  # bytes of a worker with its training
 CONNECT_SECONDS = 20.0
+ASK_SECONDS = 20.0  # for a worker to answer: one that hangs must not keep the others from being asked
 FETCH_SECONDS = 300.0  # for a run to come home once it is ready
 _ADDRESS = re.compile(r"(tcp|tls)://[\w.-]{1,253}:[0-9]{1,5}|(tcp|tls)://\[[0-9a-fA-F:]{2,45}\]:[0-9]{1,5}")
 _LOCAL = re.compile(r"local(?::([0-9]{1,3}))?")
@@ -73,7 +75,7 @@ class Crew:
     """The workers that can be used, and what each is at."""
 
     def __init__(self, client: Any) -> None:
-        self._client = client
+        self._client, self._own = client, work.introduce()
         self._futures: dict[str, tuple[str, Any]] = {}  # by worker: the name of its task
         self._ready: queue.SimpleQueue[str] = queue.SimpleQueue()  # workers whose task has ended
         self._usable: dict[str, bool] = {}  # by worker, as it introduced itself
@@ -93,10 +95,12 @@ class Crew:
         try:
             self._workers = set(self._client.scheduler_info(n_workers=-1)["workers"])
             new = self._workers - set(self._usable)
-            said = self._run(work.introduce, list(new)) if new else {}
+            said = self._run(work.introduce, new)
         except Exception as error:  # the scheduler is gone; Dask raises errors of all kinds
-            raise RunError(f"The scheduler does not answer any more ({type(error).__name__}). Resume goes on.") from None
-        self._usable |= {worker: said.get(worker) == work.introduce() for worker in new}
+            raise RunError(
+                f"The scheduler does not answer any more ({type(error).__name__}). Resume goes on."
+            ) from None
+        self._usable |= {worker: said.get(worker) == self._own for worker in new}
         lost = [worker for worker in self._futures if worker not in self._workers]
         return [self._end(worker, None) for worker in lost]
 
@@ -116,14 +120,26 @@ class Crew:
 
     def ask(self, request: bytes) -> dict[str, object]:
         """What all workers that can be used answer, by worker; without those that do not. Raises nothing."""
-        usable = [worker for worker in self._workers if self._usable.get(worker)]
-        try:
-            return self._run(work.answer, usable, request) if usable else {}
-        except Exception:  # as in `look`, which says it
+        usable = {worker for worker in self._workers if self._usable.get(worker)}
+        with contextlib.suppress(Exception):  # as in `look`, which says it
+            return self._run(work.answer, usable, request)
+        return {}
+
+    def _run(self, function: Callable[..., bytes], workers: set[str], *given: bytes) -> dict[str, object]:
+        """Outside of tasks, on all of these at once: what each returns, without those that fail or are late."""
+
+        async def ask(worker: str) -> dict[str, object]:
+            answer = self._client.run(function, *given, workers=[worker], on_error="ignore")
+            with contextlib.suppress(Exception):
+                found: dict[str, object] = await asyncio.wait_for(answer, ASK_SECONDS)
+                return found
             return {}
 
-    def _run(self, function: Callable[..., bytes], workers: list[str], *given: bytes) -> dict[str, object]:
-        found: dict[str, object] = self._client.run(function, *given, workers=workers, on_error="ignore")
+        async def ask_all() -> dict[str, object]:
+            answers = await asyncio.gather(*map(ask, workers))
+            return {worker: said for answer in answers for worker, said in answer.items()}
+
+        found: dict[str, object] = self._client.sync(ask_all) if workers else {}
         return found
 
     def _fetch(self, future: Any) -> object:
@@ -175,7 +191,7 @@ def open_crew(on: str, tasks: int, scratch: Path) -> Iterator[Crew]:
                 client = Client(on, timeout=CONNECT_SECONDS)
             except Exception as error:  # OSError, TimeoutError, of TLS and of versions
                 raise RunError(
-                    f"No scheduler answers at {on} ({type(error).__name__}). Start one there with `dask scheduler`, and "
+                    f"No scheduler answers at {on} ({type(error).__name__}). Start one with `dask scheduler`, and its "
                     "workers with `dask worker`: see docs/sweeps.md."
                 ) from None
         yield Crew(stack.enter_context(client))

@@ -61,10 +61,8 @@ class Conductor:
         self._train, self._bring_home = train, bring_home or bring_run_home
         self._tasks = {task.run: task for task in sweep.plan.tasks}
         before = records.read_standings(sweep)
-        afresh = {"state": "waiting", "deaths": 0, "worker": "", "message": ""}
-        self.standings = {
-            name: one if one.state == "done" else replace(one, **afresh) for name, one in before.items()
-        }
+        afresh = {name: Standing(epoch=one.epoch, accuracy=one.accuracy) for name, one in before.items()}
+        self.standings = {name: one if one.state == "done" else afresh[name] for name, one in before.items()}
         self._waiting = deque(name for name, one in self.standings.items() if one.state == "waiting")
         self._versions: dict[str, int] = {}  # of checkpoints that came home
         self._looked = self._kept = 0.0
@@ -110,7 +108,7 @@ class Conductor:
             worker, name, self._train, json.dumps(as_plain(order)).encode(), records.checkpoint(self._sweep, name)
         )
         self._versions.pop(name, None)
-        self._set(name, state="running", worker=worker)
+        self._set(name, state="running", worker=plain(worker))
 
     def _set(self, name: str, **changes: Any) -> None:
         changed = replace(self.standings[name], **changes)
@@ -133,10 +131,9 @@ class Conductor:
 
     def _believe(self, heard: _Heard, part: bytes) -> None:
         """Raises ValueError for what no training of this sweep can say."""
-        if (task := self._tasks.get(heard.run)) is None or self.standings[heard.run].state in ("done", "failed"):
+        if heard.run not in self._tasks or self.standings[heard.run].state in ("done", "failed"):
             return
-        epochs = self._sweep.plan.bases[task.base].epochs
-        if not 0 <= heard.epoch <= MOST_EPOCHS or not 0 <= (heard.accuracy or 0.0) <= 1 or epochs < 0:
+        if not 0 <= heard.epoch <= MOST_EPOCHS or not 0 <= (heard.accuracy or 0.0) <= 1:
             raise ValueError("out of range")
         if part:
             records.keep_checkpoint(self._sweep, heard.run, part)

@@ -155,6 +155,11 @@ def recipe_of(plan: Plan, task: Task) -> Recipe:
     return recipe_with(plan.bases[task.base], task.values, task.seed)
 
 
+def epochs_of(plan: Plan, task: Task) -> int:
+    """As `recipe_of(plan, task).epochs`, at once."""
+    return int(task.values.get("epochs", plan.bases[task.base].epochs))
+
+
 def recipe_with(base: Recipe, values: Mapping[str, str], seed: int) -> Recipe:
     """The base with these values and that seed. Raises ValueError with a sentence for a value that it cannot have."""
     given = {name: value_of(name, text) for name, text in values.items()}

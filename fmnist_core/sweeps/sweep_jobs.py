@@ -13,6 +13,7 @@ from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.schema import as_plain
 from fmnist_core.sweeps import cluster, records
+from fmnist_core.sweeps import plan as plans
 from fmnist_core.sweeps.conductor import Conductor
 from fmnist_core.sweeps.plan import Plan
 from fmnist_core.sweeps.records import KEEP_SECONDS, Spec, Standing, Sweep
@@ -114,7 +115,9 @@ def work(reporter: Reporter) -> Ending:
     records.drop_checkpoints(sweep, conductor.standings)
     if told["failed"]:
         reasons = [one.message for one in conductor.standings.values() if one.state == "failed"]
-        raise RunError(f"{told['failed']} of {total} trainings failed, one of them so: {reasons[0]} Resume tries again.")
+        raise RunError(
+            f"{told['failed']} of {total} trainings failed, one of them so: {reasons[0]} Resume tries again."
+        )
     return Ending(epoch=told["done"])
 
 
@@ -134,16 +137,19 @@ def seconds_left(sweep: Sweep, standings: Mapping[str, Standing], found: Status)
     """Until all are done, by how much was done in the time that it has been at work; None before something is known."""
     if found.state != "running" or not found.started_at:
         return None
-    shares = [_share(sweep, name, one) for name, one in standings.items()]
-    done, total = sum(shares), float(len(shares))
+    done, total = sum(shares(sweep, standings)), len(standings)
     begun = done - found.first
     return (time.time() - found.started_at) * (total - done) / begun if begun > 0 else None
 
 
-def _share(sweep: Sweep, name: str, one: Standing) -> float:
+def shares(sweep: Sweep, standings: Mapping[str, Standing]) -> list[float]:
+    """Of each training the part that is done, from 0 to 1; of one that failed, 1."""
+    epochs = {task.run: plans.epochs_of(sweep.plan, task) for task in sweep.plan.tasks}
+    return [_share(one, epochs[name]) for name, one in standings.items()]
+
+
+def _share(one: Standing, epochs: int) -> float:
     """Of a training, from 0 to 1, that is done."""
     if one.state in ("done", "failed"):
         return 1.0
-    task = next(task for task in sweep.plan.tasks if task.run == name)
-    epochs = int(task.values.get("epochs", sweep.plan.bases[task.base].epochs))
     return min(one.epoch / epochs, 1.0) if epochs else 0.0
