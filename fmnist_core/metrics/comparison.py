@@ -112,7 +112,7 @@ class Paired(NamedTuple):
     def interval(self, comparisons: int = 1) -> tuple[float, float]:
         """Of the mean, 95 %; where it is one of so many comparisons, so wide that all of them hold (Bonferroni)."""
         quantile = float(special.stdtrit(self.pairs - 1, 1 - SIGNIFICANT / (2 * comparisons)))
-        half = quantile * self.deviation / np.sqrt(self.pairs)
+        half = quantile * self.deviation / float(np.sqrt(self.pairs))
         return self.mean - half, self.mean + half
 
 

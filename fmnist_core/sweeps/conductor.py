@@ -41,6 +41,11 @@ class _Heard:
     version: int  # of its checkpoint
 
 
+@dataclass(frozen=True)
+class _Answer:
+    trainings: tuple[_Heard, ...]
+
+
 class Conductor:
     """One sweep, while it is at work in this process."""
 
@@ -126,8 +131,8 @@ class Conductor:
         for said in self._crew.ask(json.dumps(as_plain(request)).encode()).values():
             with contextlib.suppress(ValueError):
                 told, parts = packing.split(said)
-                for one, part in zip(told.get("trainings", ()), parts, strict=True):
-                    self._believe(from_json(_Heard, one, "training"), part)
+                for one, part in zip(from_json(_Answer, told, "answer").trainings, parts, strict=True):
+                    self._believe(one, part)
 
     def _believe(self, heard: _Heard, part: bytes) -> None:
         """Raises ValueError for what no training of this sweep can say."""

@@ -133,13 +133,15 @@ def in_words(told: Mapping[str, int]) -> str:
     return ", ".join(words + [f"{told[state]} {state}" for state in ("running", "failed") if told[state]])
 
 
-def seconds_left(sweep: Sweep, standings: Mapping[str, Standing], found: Status) -> float | None:
+def seconds_left(
+    sweep: Sweep, standings: Mapping[str, Standing], found: Status, now: float | None = None
+) -> float | None:
     """Until all are done, by how much was done in the time that it has been at work; None before something is known."""
     if found.state != "running" or not found.started_at:
         return None
     done, total = sum(shares(sweep, standings)), len(standings)
     begun = done - found.first
-    return (time.time() - found.started_at) * (total - done) / begun if begun > 0 else None
+    return ((now or time.time()) - found.started_at) * (total - done) / begun if begun > 0 else None
 
 
 def shares(sweep: Sweep, standings: Mapping[str, Standing]) -> list[float]:
