@@ -13,6 +13,7 @@ import logging
 import queue
 import re
 import shutil
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,8 @@ MOST_LOCAL = 64
 MEMORY = 1.5e9  # bytes of a worker with its training
 CONNECT_SECONDS = 20.0
 ASK_SECONDS = 20.0  # for a worker to answer: one that hangs must not keep the others from being asked
-FETCH_SECONDS = 300.0  # for a run to come home once it is ready
+# Ctrl-C in a terminal reaches the workers, too: they end with this process, once it has heard what they have.
+_DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 _ADDRESS = re.compile(r"(tcp|tls)://[\w.-]{1,253}:[0-9]{1,5}|(tcp|tls)://\[[0-9a-fA-F:]{2,45}\]:[0-9]{1,5}")
 _LOCAL = re.compile(r"local(?::([0-9]{1,3}))?")
 
@@ -77,7 +79,7 @@ class Crew:
     def __init__(self, client: Any) -> None:
         self._client, self._own = client, work.introduce()
         self._futures: dict[str, tuple[str, Any]] = {}  # by worker: the name of its task
-        self._ready: queue.SimpleQueue[str] = queue.SimpleQueue()  # workers whose task has ended
+        self._ready: queue.SimpleQueue[tuple[str, Any, object]] = queue.SimpleQueue()  # worker, its future, its content
         self._usable: dict[str, bool] = {}  # by worker, as it introduced itself
         self._workers: set[str] = set()
 
@@ -106,16 +108,27 @@ class Crew:
 
     def start(self, worker: str, name: str, task: Callable[..., bytes], *given: bytes) -> None:
         """Gives an idle worker a task."""
-        future = self._client.submit(task, *given, workers=[worker], allow_other_workers=False, pure=False, retries=0)
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Sending large graph")  # a checkpoint goes once, to one worker
+            future = self._client.submit(
+                task, *given, workers=[worker], allow_other_workers=False, pure=False, retries=0
+            )
         self._futures[worker] = name, future
-        future.add_done_callback(lambda _: self._ready.put(worker))
+        self._client.loop.add_callback(self._follow, worker, future)
+
+    async def _follow(self, worker: str, future: Any) -> None:
+        """Fetches what a task has made, beside everything else."""
+        content = None
+        with contextlib.suppress(Exception, asyncio.CancelledError):  # the worker died, with what it had made or before
+            content = await future
+        self._ready.put((worker, future, content))
 
     def wait(self, seconds: float) -> Ended | None:
         """The next task that has ended, at once where one has; None where none does for so long."""
         with contextlib.suppress(queue.Empty):
-            worker = self._ready.get(timeout=seconds)
-            if worker in self._futures and self._futures[worker][1].done():
-                return self._end(worker, self._fetch(self._futures[worker][1]))
+            worker, future, content = self._ready.get(timeout=seconds)
+            if self._futures.get(worker, ("", None))[1] is future:
+                return self._end(worker, content)
         return None
 
     def ask(self, request: bytes) -> dict[str, object]:
@@ -142,16 +155,10 @@ class Crew:
         found: dict[str, object] = self._client.sync(ask_all) if workers else {}
         return found
 
-    def _fetch(self, future: Any) -> object:
-        try:
-            return future.result(timeout=FETCH_SECONDS) if future.status == "finished" else None
-        except Exception:  # the worker died with what it had made
-            return None
-
     def _end(self, worker: str, content: object) -> Ended:
         name, future = self._futures.pop(worker)
         with contextlib.suppress(Exception):
-            future.cancel()
+            future.cancel() if content is None else future.release()
         return Ended(worker, name, content)
 
 
@@ -168,7 +175,13 @@ def open_crew(on: str, tasks: int, scratch: Path) -> Iterator[Crew]:
     import dask
     from distributed import Client, LocalCluster, Security
 
-    dask.config.set({"distributed.admin.tick.limit": "60s", "distributed.scheduler.work-stealing": False})
+    dask.config.set(
+        {
+            "distributed.admin.tick.limit": "60s",  # nobody needs to hear that a busy machine was late
+            "distributed.scheduler.reuse-broadcast-comm": True,
+            "distributed.scheduler.work-stealing": False,
+        }
+    )
     logging.getLogger("distributed").setLevel(logging.ERROR)
     with contextlib.ExitStack() as stack:
         if is_local(on):
@@ -180,10 +193,11 @@ def open_crew(on: str, tasks: int, scratch: Path) -> Iterator[Crew]:
                 threads_per_worker=max(1, cores() // workers),
                 processes=True,
                 memory_limit=0,  # what trains is a process of its own, which Dask does not see
-                dashboard_address=None,
+                dashboard_address="127.0.0.1:0",
                 security=Security.temporary(),
                 local_directory=str(scratch),
                 silence_logs=logging.CRITICAL,
+                preload=[_DEAF],
             )
             client = Client(stack.enter_context(cluster))
         else:

@@ -97,15 +97,14 @@ class Conductor:
                 self._start(worker, self._waiting.popleft())
         if ended := self._crew.wait(LOOK_SECONDS / 2):
             self._end(ended)
-        now = time.monotonic()
-        if now - self._looked >= LOOK_SECONDS:
+        if (now := time.monotonic()) - self._looked >= LOOK_SECONDS:
             for lost in self._crew.look():
                 self._end(lost)
             keep = now - self._kept >= self._sweep.spec.keep_seconds
             self._hear(checkpoints=keep)
             self._looked = time.monotonic()
             self._kept = self._looked if keep else self._kept
-        self._store()
+            self._store()  # what lies between two looks is known again by the runs that are here
 
     def _start(self, worker: str, name: str) -> None:
         order = Order(self._sweep.id, name, plan.recipe_of(self._sweep.plan, self._tasks[name]), ALONE_SECONDS)

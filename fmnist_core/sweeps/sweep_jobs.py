@@ -1,7 +1,6 @@
 """Sweeps as jobs: one is planned, queued where trainings wait, and its process talks with the workers."""
 
 import dataclasses
-import time
 from collections.abc import Mapping
 
 from fmnist_core import hosting
@@ -133,15 +132,13 @@ def in_words(told: Mapping[str, int]) -> str:
     return ", ".join(words + [f"{told[state]} {state}" for state in ("running", "failed") if told[state]])
 
 
-def seconds_left(
-    sweep: Sweep, standings: Mapping[str, Standing], found: Status, now: float | None = None
-) -> float | None:
-    """Until all are done, by how much was done in the time that it has been at work; None before something is known."""
-    if found.state != "running" or not found.started_at:
+def seconds_left(sweep: Sweep, standings: Mapping[str, Standing], found: Status) -> float | None:
+    """Until all are done, as `queue.seconds_left`, which knows whole trainings only; None where nobody knows."""
+    if found.state != "running":
         return None
-    done, total = sum(shares(sweep, standings)), len(standings)
-    begun = done - found.first
-    return ((now or time.time()) - found.started_at) * (total - done) / begun if begun > 0 else None
+    finer = 1_000
+    done, epochs = round(finer * sum(shares(sweep, standings))), finer * len(standings)
+    return queue.seconds_left(dataclasses.replace(found, epoch=done, epochs=epochs, first=finer * found.first))
 
 
 def shares(sweep: Sweep, standings: Mapping[str, Standing]) -> list[float]:
