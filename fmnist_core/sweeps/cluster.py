@@ -13,6 +13,7 @@ import logging
 import queue
 import re
 import shutil
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ EXPECTED = "Expected local, local:N with the number of worker processes, or a sc
 MOST_LOCAL = 64
 MEMORY = 1.5e9  # bytes of a worker with its training
 CONNECT_SECONDS = 20.0
+AGAIN_SECONDS = 30.0  # after which a worker is asked once more that did not say what it has
 ASK_SECONDS = 20.0  # for a worker to answer: one that hangs must not keep the others from being asked
 # Ctrl-C in a terminal reaches the workers, too: they end with this process, once it has heard what they have.
 _DEAF = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
@@ -81,6 +83,7 @@ class Crew:
         self._futures: dict[str, tuple[str, Any]] = {}  # by worker: the name of its task
         self._ready: queue.SimpleQueue[tuple[str, Any, object]] = queue.SimpleQueue()  # worker, its future, its content
         self._usable: dict[str, bool] = {}  # by worker, as it introduced itself
+        self._asked: dict[str, float] = {}  # when it was asked to
         self._workers: set[str] = set()
 
     @property
@@ -90,19 +93,25 @@ class Crew:
     @property
     def refused(self) -> int:
         """Workers that are there and cannot be used: without this package, or with another version of it."""
-        return sum(not self._usable.get(worker, True) for worker in self._workers)
+        return sum(worker in self._asked and not self._usable.get(worker) for worker in self._workers)
 
     def look(self) -> list[Ended]:
         """Asks the scheduler who is there. Returns the tasks of workers that are gone. Raises RunError."""
         try:
             self._workers = set(self._client.scheduler_info(n_workers=-1)["workers"])
-            new = self._workers - set(self._usable)
-            said = self._run(work.introduce, new)
+            now = time.monotonic()
+            silent = {
+                one
+                for one in self._workers - set(self._usable)
+                if now - self._asked.get(one, -AGAIN_SECONDS) >= AGAIN_SECONDS
+            }
+            self._asked |= dict.fromkeys(silent, now)
+            said = self._run(work.introduce, silent)
         except Exception as error:  # the scheduler is gone; Dask raises errors of all kinds
             raise RunError(
                 f"The scheduler does not answer any more ({type(error).__name__}). Resume goes on."
             ) from None
-        self._usable |= {worker: said.get(worker) == self._own for worker in new}
+        self._usable |= {worker: introduced == self._own for worker, introduced in said.items()}
         lost = [worker for worker in self._futures if worker not in self._workers]
         return [self._end(worker, None) for worker in lost]
 

@@ -165,6 +165,8 @@ class Conductor:
         try:
             self._bring_home(self._sweep, self._tasks[name], content)
         except RunError as error:
+            if isinstance(error.__context__, OSError):  # no fault of the worker's, and the next one would fare the same
+                raise
             self._set(name, state="failed", worker="", message=f"What came back was refused. {error}")
             return
         records.drop_checkpoints(self._sweep, [name])

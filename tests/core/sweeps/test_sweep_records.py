@@ -3,6 +3,7 @@
 Run: python -m pytest tests/core/sweeps/test_sweep_records.py
 """
 
+import asyncio
 import dataclasses
 import json
 import time
@@ -13,7 +14,8 @@ from fmnist_core.jobs import lifecycle, queue, status
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.owners import Visitor
-from fmnist_core.sweeps import cluster, plan, records, sweep_jobs
+from fmnist_core.sweeps import cluster, packing, plan, records, sweep_jobs, work
+from fmnist_core.sweeps.conductor import Conductor
 from fmnist_core.sweeps.records import Standing
 from tests.core.sweeps.swept import end, put_run, stored_sweep
 from tests.tiny import tiny_recipe
@@ -149,3 +151,50 @@ def test_time_left_is_by_what_is_done_since_it_began():
     assert sweep_jobs.seconds_left(sweep, {names[0]: Standing()}, running) is None
     assert sweep_jobs.seconds_left(sweep, stands, dataclasses.replace(running, state="done")) is None
     assert sweep_jobs.in_words(sweep_jobs.counted(stands)) == "1 of 4 done, 1 running"
+
+
+class MadeUpClient:
+    """A scheduler's client whose workers say of themselves what `said` has; of one that is silent nothing."""
+
+    def __init__(self, said):
+        self.said, self.asked = said, []
+
+    def scheduler_info(self, n_workers):
+        return {"workers": self.said}
+
+    def run(self, function, *given, workers, on_error):
+        (worker,) = workers
+        self.asked.append(worker)
+        return asyncio.sleep(0, {} if self.said[worker] is None else {worker: self.said[worker]})
+
+    def sync(self, coroutine):
+        return asyncio.run(coroutine())
+
+
+def test_workers_with_another_version_are_not_used_and_silent_ones_asked_again(monkeypatch):
+    own = work.introduce()
+    client = MadeUpClient({"same": own, "older": own.replace(b"code", b"Code"), "odd": 7, "silent": None})
+    crew = cluster.Crew(client)
+    assert crew.look() == [] and crew.idle == ["same"] and crew.refused == 3
+    client.said["silent"] = own
+    crew.look()
+    assert sorted(client.asked) == ["odd", "older", "same", "silent"]  # not at once
+    monkeypatch.setattr(cluster, "AGAIN_SECONDS", 0.0)
+    crew.look()
+    assert client.asked[4:] == ["silent"] and sorted(crew.idle) == ["same", "silent"] and crew.refused == 2
+
+
+def test_a_run_that_cannot_be_stored_ends_the_sweep_and_not_its_training(monkeypatch):
+    sweep = stored_sweep(seeds=(0,))
+
+    def full(*_):
+        try:
+            raise OSError(28, "No space left on device")
+        except OSError:
+            raise RunError("A run cannot be stored.") from None
+
+    found = Conductor(sweep, cluster.Crew(None), bring_home=full)
+    name = sweep.plan.tasks[0].run
+    with pytest.raises(RunError, match="cannot be stored"):
+        found._end(cluster.Ended("one", name, packing.join({"state": "done", "message": ""}, [b"zip"])))
+    assert found.standings[name].state == "waiting"
