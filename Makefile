@@ -69,6 +69,10 @@ bench-brought-in: .venv/test-ready .venv-pytorch/ready  ## models made by PyTorc
 	$(BIN)/python -m benchmarks.brought_in.other_models build/brought-in
 	$(BIN)/python -m benchmarks.brought_in build/brought-in
 
+bench-exports: .venv/test-ready  ## LiteRT files and web pages of six networks answer as the app does
+	$(BIN)/python -m benchmarks.exports
+	$(BIN)/python -m benchmarks.web_pages
+
 bench-precision: .venv/test-ready  ## whether bfloat16 learns as well as float32; over an hour
 	$(BIN)/python -m benchmarks.training.precision
 

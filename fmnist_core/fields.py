@@ -143,7 +143,7 @@ def _off(text: str) -> str:
 
 
 def _labels(text: str) -> str:
-    if not label_sets.ID.fullmatch(text):
+    if not label_sets.is_id(text):
         raise ValueError("it is not the name of a label set")
     return text
 
@@ -161,7 +161,7 @@ def _room(text: str) -> str:
 
 
 def _photo_set(text: str) -> str:
-    if not photo_sets.NAME.fullmatch(text):
+    if not photo_sets.SHELF.is_name(text):
         raise ValueError("it is not the name of a set of photos")
     return text
 

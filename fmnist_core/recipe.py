@@ -107,6 +107,11 @@ class Recipe:
         return sum(stage.epochs for stage in self.stages)
 
     @property
+    def has_epochs(self) -> bool:
+        """Whether it learns step by step, as a network does; a baseline is fitted once."""
+        return bool(self.stages)
+
+    @property
     def teaches_other_labels(self) -> bool:
         """Whether some pictures are taught under another than their official label; see splits.taught_labels."""
         return bool(self.relabelled or self.label_noise)

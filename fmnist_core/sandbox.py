@@ -2,11 +2,12 @@
 
 `confined` starts it. What it may not, on Linux, where the kernel allows so much: read or write anything but its folder
 and what Python, the libraries and the dataset are made of (Landlock); reach a network or another process (namespaces);
-be root, or become it; use more than so much memory, processor time or disk. Of its environment it sees nothing that is
-secret. On other systems only the limits of memory, time and size hold. It does not protect from a hole in the kernel.
+be root, or become it; use more than so much memory and processor time; write more than so much into one file. Of its
+environment it sees nothing that is secret. On other systems only the limits of memory, time and size hold. It does not
+protect from a hole in the kernel.
 
-Run: python -P -m fmnist_core.sandbox MODULE FOLDER MEMORY SECONDS ARGUMENTS ... calls MODULE.main(ARGUMENTS) there, and
-ends with what it returns: 0, or 1 with a sentence on standard output.
+Run: python -P -m fmnist_core.sandbox MODULE FOLDER MEMORY SECONDS ARGUMENTS ... calls MODULE.main(ARGUMENTS) there.
+Where that returns a sentence, or fails, it is said on standard output, and the process ends with 1.
 """
 
 import contextlib
@@ -15,6 +16,7 @@ import importlib
 import os
 import resource
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -25,7 +27,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[1]
 LARGEST_FILE = 400_000_000  # bytes that it may write into one
-LONGEST = 2_000  # characters of what it says that anybody reads
+LONGEST = 2_000  # bytes of what it says, at its end, that anybody reads
+_NO_START = "The process that opens it could not be started."
 NOBODY = 65_534
 _GRACE = 10.0  # seconds of the outer process beyond those of the inner one
 _KEPT = ("PATH", "FMNIST_DATA", "LANG", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # of the environment
@@ -50,19 +53,27 @@ _RIGHTS = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}  # of files an
 
 @dataclass(frozen=True)
 class Ended:
-    """How it ended. code: what `main` returned, other than 0 and 1 where the process was killed; None: no time left."""
+    """How it ended. code: 0; 1 where `said` is why it refuses; None: no time left; others: it was killed."""
 
     code: int | None
     said: str
     folder: Path  # what it has left there is as hostile as what it was given
 
     def read(self, name: str, limit: int) -> bytes | None:
-        """One of its files; None where there is none, or it is no plain file, or larger than `limit` bytes."""
-        path = self.folder / name
-        with contextlib.suppress(OSError):
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-            with os.fdopen(descriptor, "rb") as file:
-                content = file.read(limit + 1)
+        """One of its files, such as "maps/a.npz"; None where there is none, it or a folder on the way to it is a link,
+        it is no plain file, or it is larger than `limit` bytes."""
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+        *folders, last = name.split("/")
+        with contextlib.suppress(OSError), contextlib.ExitStack() as opened:
+            place: int | None = None
+            for part in (str(self.folder), *folders):
+                place = os.open(part, flags | os.O_DIRECTORY, dir_fd=place)
+                opened.callback(os.close, place)
+            descriptor = os.open(last, flags, dir_fd=place)
+            opened.callback(os.close, descriptor)
+            if stat.S_ISREG(os.fstat(descriptor).st_mode):
+                with os.fdopen(descriptor, "rb", closefd=False) as file:
+                    content = file.read(limit + 1)
                 return content if len(content) <= limit else None
         return None
 
@@ -74,6 +85,7 @@ def confined(
     """Calls the `main` of a module with these files in its working folder, which goes when the block ends.
 
     Args:
+        module: its `main(arguments)` returns None, or a sentence that says why it refuses the files.
         memory: bytes of address space.
         seconds: of processor time; thrice as many may pass.
 
@@ -105,12 +117,13 @@ def confined(
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        said.seek(0)
-        words = said.read(LONGEST).decode(errors="replace").strip()
-        yield Ended(None if code == _TIMED_OUT else code, words, folder)
+        said.seek(max(0, said.seek(0, os.SEEK_END) - LONGEST))
+        *_, words = said.read(LONGEST).decode(errors="replace").strip().splitlines() or [_NO_START]
+        yield Ended(None if code in _TIMED_OUT else code, words, folder)
 
 
-_TIMED_OUT = 124  # as `timeout` says it
+_NO_TIME = 124  # as `timeout` says it
+_TIMED_OUT = (_NO_TIME, 128 + signal.SIGXCPU, -signal.SIGXCPU)
 
 
 def _hand_over(outer: Path, folder: Path) -> None:
@@ -120,7 +133,9 @@ def _hand_over(outer: Path, folder: Path) -> None:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    kept = {name: os.environ[name] for name in _KEPT if os.environ.get(name)}
+    if "FMNIST_DATA" in kept:
+        kept["FMNIST_DATA"] = str(Path(kept["FMNIST_DATA"]).resolve())  # it works in another folder
     quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONDONTWRITEBYTECODE": "1", "KERAS_HOME": str(folder)}
     return kept | quiet | {"PYTHONPATH": str(PROJECT), "HOME": str(folder), "TMPDIR": str(folder)}
 
@@ -130,17 +145,35 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def _main(module: str, folder: str, memory: str, seconds: str, *arguments: str) -> int:
     if sys.platform == "linux":
+        with contextlib.suppress(OSError):  # where memory ends, it goes first
+            Path("/proc/self/oom_score_adj").write_text("1000")
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
         _alone(3 * int(seconds))
         _without_rights(Path(folder))
-    for limit, value in (
-        (resource.RLIMIT_AS, int(memory)),
-        (resource.RLIMIT_CPU, int(seconds)),
-        (resource.RLIMIT_FSIZE, LARGEST_FILE),
-        (resource.RLIMIT_CORE, 0),
+    for limit, value, most in (
+        (resource.RLIMIT_AS, int(memory), int(memory)),
+        (resource.RLIMIT_CPU, int(seconds), int(seconds) + 1),  # of which the second one kills without a word
+        (resource.RLIMIT_FSIZE, LARGEST_FILE, LARGEST_FILE),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
         with contextlib.suppress(ValueError, OSError):  # macOS has no limit of address space
-            resource.setrlimit(limit, (value, value))
-    return importlib.import_module(module).main(list(arguments)) or 0
+            resource.setrlimit(limit, (value, most))
+    try:
+        said = importlib.import_module(module).main(list(arguments))
+    except Exception as error:  # whatever the libraries that read a stranger's file end in
+        said = f"It cannot be read ({type(error).__name__})."
+        if is_memory(error):
+            said = "It needs more memory than a network for pictures of 28 by 28 pixels."
+    if said:
+        print(" ".join(str(said).split()))  # noqa: T201 - what the process that has started this one reads
+    return 1 if said else 0
+
+
+def is_memory(error: Exception) -> bool:
+    """Whether it says that there is no more memory: libraries written in C++ have their own errors for that."""
+    return isinstance(error, MemoryError) or any(
+        word in str(error) for word in ("bad_alloc", "bad allocation", "llocate memory")
+    )
 
 
 def _alone(seconds: int) -> None:
@@ -168,7 +201,7 @@ def _wait(child: int, seconds: int) -> None:
             os._exit(code if code >= 0 else 128 - code)
         time.sleep(0.02)
     os.kill(child, signal.SIGKILL)
-    os._exit(_TIMED_OUT)
+    os._exit(_NO_TIME)
 
 
 def _without_rights(folder: Path) -> None:

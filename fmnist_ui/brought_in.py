@@ -4,7 +4,7 @@ import streamlit as st
 
 from fmnist_core.brought_in import words
 from fmnist_core.runs.catalogue import Row
-from fmnist_core.runs.records import BroughtIn
+from fmnist_core.zoo.others.brought_in import BroughtIn
 from fmnist_ui.widgets.hostile_text import literal
 
 

@@ -11,7 +11,7 @@ from fmnist_core.runs import runs
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import CLASSICAL
+from fmnist_core.zoo import kind_of
 from fmnist_core.zoo.others import classical
 from fmnist_ui import cached, state
 
@@ -56,8 +56,8 @@ def words(run: Run) -> str:
 def _logits_of(run: Run) -> str:
     """ "decision values" where a classical baseline answers with these; else ""."""
     with contextlib.suppress(RunError):
-        model = runs.read_config(run).recipe.model
-        if model in CLASSICAL and classical.answers_of(model) == "decision values":
+        recipe = runs.read_config(run).recipe
+        if kind_of(recipe) == "classical" and classical.answers_of(recipe.model) == "decision values":
             return "decision values"
     return ""
 

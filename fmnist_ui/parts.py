@@ -13,7 +13,7 @@ from PIL import Image
 from fmnist_core import data, formatting, glossary
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.families import varying
-from fmnist_core.runs import catalogue, runs
+from fmnist_core.runs import catalogue, feature_map, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
@@ -75,11 +75,17 @@ def run_title(row: Row) -> str:
     accuracy = row.test_accuracy
     figure = f" · {percent(accuracy)}" if accuracy is not None else ""
     lacks = "" if not row.usable or row.has("model.onnx") else " · without parameters"
-    if row.config and row.config.brought_in:
+    if row.kind == "brought in":
         lacks = "" if row.has("model.onnx") else " · answers only"
     _, day, time, mark = row.run.id.split("-")
     when = "shipped" if row.run.shipped else f"{day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:4]}"
     return f"{run_name(row)}{figure} · {when} · {mark}{lacks}"
+
+
+def opens(row: Row, page: str) -> bool:
+    """Whether a page, such as "predict.py", has something to show of a finished run: not each comes with its model."""
+    asks = {"predict.py": row.has("model.onnx"), "inside.py": row.has("model.onnx") and row.kind != "classical"}
+    return asks.get(page, page != "map.py" or row.has("model.onnx") or row.has(feature_map.FILE))
 
 
 def name_runs(rows: list[Row]) -> dict[str, str]:
@@ -203,7 +209,8 @@ def open_picture(address: str, row: Row | None, stacked: bool = False) -> None:
             probability_bars(calibrated.probabilities(row.run, logits)[0], names, true=label)
             st.caption(calibrated.words(row.run))
             link = {"run": row.run.id, "picture": address}
-            st.page_link("pages/inside.py", label="Look inside", icon=":material/account_tree:", query_params=link)
+            if opens(row, "inside.py"):
+                st.page_link("pages/inside.py", label="Look inside", icon=":material/account_tree:", query_params=link)
 
 
 def enlarge(picture: np.ndarray, factor: int = 10) -> np.ndarray:

@@ -29,6 +29,17 @@ def bound() -> None:
     setattr(MemoryUploadedFileManager, _BOUNDED, True)
 
 
+def content_of(file: Any) -> bytes:
+    """What an uploader's file holds. Raises ValueError where it was too much beside what else was uploaded."""
+    content: bytes = file.getvalue()
+    if content == LEFT_OUT:
+        raise ValueError(
+            f"With the other files of this tab that would be more than {MOST_AT_ONCE // 2**20} MB, so it was left "
+            "out. Reload the page, and upload it alone."
+        )
+    return content
+
+
 def replace(file: Any, content: bytes) -> None:
     """From now on an uploader's file holds these bytes instead, and nobody holds those that it held."""
     if file.getvalue() == content:

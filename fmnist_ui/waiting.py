@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from fmnist_core.formatting import duration
 from fmnist_core.jobs import draining, kinds, lifecycle, queue, slot
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.kinds import JobKind
@@ -26,14 +27,6 @@ AT_A_TIME = {  # by slot
     "map": ("One map", "maps"),
     "robustness": ("One measurement", "measurements"),
 }
-
-
-def duration(seconds: float) -> str:
-    """ "40 s", "12 min", "3 h 20 min"."""
-    if seconds < 90:
-        return f"{max(seconds, 0):.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def show_before_start(kind: JobKind, expected: Estimate | None, more: str = "") -> None:

@@ -5,11 +5,12 @@ import streamlit as st
 from fmnist_core import glossary
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
+from fmnist_core.runs import predictions
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.splits import corrected_labels
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import brought_in, cached, calibrated, parts, state, uploads
+from fmnist_ui import brought_in, cached, calibrated, parts, state
 from fmnist_ui.evaluate import by_labels, robustness_run
 from fmnist_ui.evaluate.against_panel import against_panel
 from fmnist_ui.evaluate.agreement_panel import agreement_panel
@@ -22,8 +23,6 @@ from fmnist_ui.evaluate.test_time_augmentation_panel import test_time_augmentati
 from fmnist_ui.frame import open_inside_app
 
 open_inside_app(__file__)
-
-uploads.bound()
 
 SPLIT_WORDS = {"test": "Test", "validation": "Validation", "train": "Train"}
 VIEWS = {
@@ -53,8 +52,7 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         view = state.segmented("View", "view", tuple(TITLES), format_func=TITLES.get)
         if view in VIEWS:
-            splits = ("test", "train") if row.val_accuracy is None else ("test", "validation", "train")
-            splits = splits[:-1] if row.config and row.config.brought_in else splits  # of these nothing is stored
+            splits = predictions.splits_of(row.config) if row.config else ("test",)
             change = {"clears": ("page", "picture")}
             split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, **change)
         labels = by_labels.choose() if view in BY_LABELS else None

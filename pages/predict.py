@@ -10,7 +10,7 @@ from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import FILLINGS, prepare_drawing
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, calibrated, charts, parts, state, uploads
+from fmnist_ui import cached, calibrated, charts, parts, state
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.predict import batch_panel, camera_panel, kept_photos, photo_answers, photo_panel
 from fmnist_ui.predict.kept_photos import KeptPhoto
@@ -19,8 +19,6 @@ from fmnist_ui.predict.teach import teach_panel
 from fmnist_ui.widgets import drawing
 
 open_inside_app(__file__)
-
-uploads.bound()
 
 WAYS = {"draw": "Draw", "upload": "Photos", "camera": "Camera", "teach": "Teach"}
 MOST_IN_FULL = 3  # photos: more are a table

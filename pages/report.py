@@ -39,11 +39,11 @@ def classification(row: Row, stored: Predictions, names: tuple[str, ...], model:
     offer(row.run.id, "report", csv=tables.as_csv(rows), txt=text, png=png)
 
 
-def sizes(row: Row) -> None:
+def sizes(row: Row, config: Config) -> None:
     """Of what learns without epochs, in place of `history`."""
     st.subheader("Accuracy against training size", help=glossary.term("Accuracy"))
     if found := size_curve.read(row.run):
-        draw_sizes(row.run, found)
+        draw_sizes(row.run, config.recipe, found)
     else:
         st.info("The run comes without its curve.", icon=":material/info:")
 
@@ -98,7 +98,7 @@ def montage(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
 
 
 def show(row: Row, config: Config) -> None:
-    model = row.known if config.brought_in is None else None
+    model = row.known if row.kind != "brought in" else None
     try:
         stored = cached.load_predictions(row.run, "test")
     except RunError as error:
@@ -110,17 +110,17 @@ def show(row: Row, config: Config) -> None:
     brought_in.facts(row)
     with st.container(horizontal=True):
         offer(row.run.id, "report", html=lambda: page.run_report(row.run).encode())
-        if config.brought_in is None:
+        if row.kind != "brought in":
             keras_code.offer(config.recipe, config.class_names)
     classification(row, stored, config.class_names, model)
-    if config.recipe.stages:
+    if row.kind == "network":
         history(row, config, model)
-    elif config.brought_in is None:
-        sizes(row)
+    elif row.kind == "classical":
+        sizes(row, config)
     if model:
         source_panel.beside(row, model)
     montage(row, stored, config.class_names)
-    if config.recipe.stages:
+    if row.kind == "network":
         source_panel.before_after(row, config, model)
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from fmnist_core import zoo
 from fmnist_core.demo import limits
-from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs import kinds, lifecycle, queue
 from fmnist_core.jobs.status import ACTIVE, RESUMABLE
 from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
@@ -36,6 +36,7 @@ def set_up() -> None:
         zoo.check(chosen)
         recipe_form.keep(chosen)
         limits.check_training(chosen)
+        queue.prepare(kinds.TRAINING)
     except (RunError, ValueError) as error:
         st.warning(str(error), icon=":material/rule:")
         if isinstance(error, RunError):  # too much for this installation, not for everybody's
@@ -53,7 +54,7 @@ def set_up() -> None:
         else:
             show_estimate(chosen)
             keras_code.offer(chosen)
-    if not problem and chosen.stages:
+    if not problem and chosen.has_epochs:
         family_form.show(chosen)
 
 
@@ -79,8 +80,7 @@ def act(row: Row) -> None:
             cached.forget_rows()
             st.rerun()
     if row.usable:
-        layers = row.recipe is None or bool(row.recipe.stages)
-        for page in (page for page in USES if layers or page.file != "inside.py"):
+        for page in (page for page in USES if parts.opens(row, page.file)):
             st.page_link(f"pages/{page.file}", label=page.title, icon=f":material/{page.icon}:", query_params=link)
     to_build.offer(row)
     if row.state not in ACTIVE and row.own and parts.ask_to_delete(run):
@@ -115,14 +115,13 @@ def watch(run_id: str) -> None:
     if row.problem:
         st.warning(row.problem, icon=":material/broken_image:")
         return
-    if brought_in.about(row):
+    if row.kind == "brought in":
         act_on_brought_in(row)
         return
     try:
         with st.container(horizontal=True, vertical_alignment="center"):
             act(row)
-            with_epochs = row.recipe is not None and bool(row.recipe.stages)
-            smoothing, others = choose_curves(run_id, rows) if with_epochs else (0.0, [])
+            smoothing, others = choose_curves(run_id, rows) if row.kind == "network" else (0.0, [])
     except RunError as error:
         st.error(str(error), icon=":material/error:")
         return

@@ -13,6 +13,7 @@ from tests import cores  # before NumPy and TensorFlow count them
 
 # isort: split
 os.environ["FMNIST_MEASURE"] = "no"  # a page that is opened here, or in a server of these tests, measures no machine
+os.environ["FMNIST_WARM"] = "0"  # and keeps no process ready
 import fmnist_core.training  # noqa: F401 - sets TensorFlow up, before a test imports it
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run

@@ -2,15 +2,17 @@
 and checks whatever comes out of the sandbox as if a stranger had sent it.
 """
 
+import contextlib
 import dataclasses
 import io
 import json
 import re
 import secrets
 import shutil
+import threading
 import time
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,25 +23,28 @@ from fmnist_core.brought_in import conventions, keras_work, work
 from fmnist_core.brought_in.work import FILE, FOUND, Found, Task
 from fmnist_core.jobs import status
 from fmnist_core.jobs.status import Status
-from fmnist_core.recipe import BROUGHT_IN, Recipe, Split
+from fmnist_core.recipe import BROUGHT_IN, Recipe
 from fmnist_core.runs import exchange, feature_map, foreign_model, labels, predictions, records, runs
 from fmnist_core.runs.labels import Label
-from fmnist_core.runs.records import Format, Result
+from fmnist_core.runs.records import Result
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders, owners
 from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.schema import as_plain, from_json, parse_json
-from fmnist_core.zoo.others.brought_in import ROW
+from fmnist_core.zoo.others.brought_in import ROW, VALIDATED, Format, check_brought_in
 
 LARGEST = 30_000_000  # bytes
 MEGABYTES = LARGEST // 10**6
 # Of address space and processor time. TensorFlow maps a lot of what it never touches.
 MEMORY, SECONDS = 6_000_000_000, 240
 KERAS_MEMORY, KERAS_SECONDS = 12_000_000_000, 120
+# What there has to be free for it. Measured at their peaks: answers 0.1 GB, small ONNX models 0.3, TensorFlow with a
+# small Keras model 0.8. What needs more is the first to be ended where memory ends; see sandbox.
+PEAK_MEGABYTES = 1_000
+PATIENCE = 120  # seconds that it waits for its turn
+_BRINGING = threading.Lock()  # one at a time, of all visitors: each takes cores and memory
 _EXPECTED = "Expected an ONNX or Keras model, answers as CSV or NPZ, or the zip of a run. Nothing was brought in."
-_MOST_ENTRIES = 10_000  # of a zip
-_VALIDATED = Split("last", 5_000)
 
 
 def is_run(content: bytes) -> bool:
@@ -68,26 +73,35 @@ def format_of(content: bytes) -> Format:
 
 
 def _zip_names(content: bytes) -> list[str]:
-    if not content.startswith(b"PK"):
+    if not content.startswith(b"PK") or exchange.is_crowded(content):
         return []
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            return [one.filename for one in archive.infolist()[:_MOST_ENTRIES] if not one.is_dir()]
+            return [one.filename for one in archive.infolist() if not one.is_dir()]
     except Exception:  # damage leads zipfile to errors of all kinds
         return []
 
 
-def bring(content: bytes, file: str, name: str = "", *, input: str = "", reorder: bool = False) -> Run:
-    """Makes a run of a model's or of answers' file.
+def bring(
+    content: bytes,
+    file: str,
+    name: str = "",
+    *,
+    input: str = "",
+    reorder: bool = False,
+    check: Callable[[], None] = lambda: None,
+) -> Run:
+    """Makes a run of a model's or of answers' file. One at a time, whoever asks.
 
     Args:
         file: its name.
         name: what the run is to be called; "": after the file.
         input: how the model takes pictures, as conventions.parse reads it; "": found out by trying.
         reorder: whether classes or pictures that are clearly in another order are put into the official one.
+        check: called when its turn has come.
 
     Raises:
-        RunError: the file is refused, with a sentence that says why; or the run cannot be stored.
+        RunError: the file is refused, with a sentence that says why; or the run cannot be stored; or `check` raised it.
         ValueError: `input` or `name` cannot be what it is.
     """
     label = labels.checked(Label(" ".join(name.split()) or _name_of(file)))
@@ -98,16 +112,24 @@ def bring(content: bytes, file: str, name: str = "", *, input: str = "", reorder
     if len(content) > LARGEST:
         raise RunError(f"The file has {len(content) / 1e6:.0f} MB. At most {MEGABYTES} are taken.")
     kind = format_of(content)
-    task = Task(kind, input, reorder)
+    if input and kind in ("csv", "npz"):
+        raise RunError("Answers have no input: leave it out.")
+    if not _BRINGING.acquire(timeout=PATIENCE):
+        raise RunError("Another file is being brought in, one at a time. Try again in some minutes.")
+    try:
+        check()
+        return _brought(content, file, label, Task(kind, input, reorder))
+    finally:
+        _BRINGING.release()
+
+
+def _brought(content: bytes, file: str, label: Label, task: Task) -> Run:
+    kind = task.format
     if kind in ("keras", "h5"):
         content = _as_onnx(content, kind)
         task = dataclasses.replace(task, format="onnx")
-    if input and task.format != "onnx":
-        raise RunError("Answers have no input: leave it out.")
-    with sandbox.confined(
-        work.__name__, [json.dumps(dataclasses.asdict(task))], {FILE: content}, memory=MEMORY, seconds=SECONDS
-    ) as ended:
-        _require(ended, MEMORY)
+    asked, files = json.dumps(dataclasses.asdict(task)), {FILE: content}
+    with _opened(work.__name__, asked, files, MEMORY, SECONDS) as ended:
         return _store(ended, kind, file, label)
 
 
@@ -118,23 +140,32 @@ def _name_of(file: str) -> str:
 
 
 def _as_onnx(content: bytes, kind: Format) -> bytes:
-    with sandbox.confined(
-        keras_work.__name__, [kind], {keras_work.NAMES[kind]: content}, memory=KERAS_MEMORY, seconds=KERAS_SECONDS
-    ) as ended:
-        _require(ended, KERAS_MEMORY)
+    files = {keras_work.NAMES[kind]: content}
+    with _opened(keras_work.__name__, kind, files, KERAS_MEMORY, KERAS_SECONDS) as ended:
         converted = ended.read("model.onnx", 2 * LARGEST)
     if converted is None:
         raise RunError("The file is refused: as ONNX it is too large. Nothing was brought in.")
     return converted
 
 
-def _require(ended: sandbox.Ended, memory: int) -> None:
-    if ended.code == 0:
-        return
-    reason = ended.said.splitlines()[-1] if ended.code == 1 and ended.said else ""
-    if not reason:
-        reason = f"It takes too long, needs more than {memory // 10**9} GB, or ends the process that opens it."
-    raise RunError(f"The file is refused. {_plain(reason)} Nothing was brought in.")
+@contextlib.contextmanager
+def _opened(module: str, asked: str, files: dict[str, bytes], memory: int, seconds: int) -> Iterator[sandbox.Ended]:
+    """What a module of the sandbox has made of a file. Raises RunError where it is refused, or the disk is full."""
+    try:
+        with sandbox.confined(module, [asked], files, memory=memory, seconds=seconds) as ended:
+            if ended.code == 1:
+                raise _refused(ended.said)
+            if ended.code is None:
+                raise _refused("It takes too long: more than a network for pictures of 28 by 28 pixels.")
+            if ended.code:
+                raise _refused(f"It needs more than {memory // 10**9} GB, or ends the process that opens it.")
+            yield ended
+    except OSError as error:
+        raise runs.not_stored(error) from None
+
+
+def _refused(reason: str) -> RunError:
+    return RunError(f"The file is refused. {_plain(reason)} Nothing was brought in.")
 
 
 def _plain(sentence: str) -> str:
@@ -151,15 +182,15 @@ def _store(ended: sandbox.Ended, kind: Format, file: str, label: Label) -> Run:
         found: Found = from_json(Found, parse_json(ended.read(FOUND, 100_000) or b""), "found")
         plain = re.sub(r"[^\w .()-]", "-", Path(file).name)[-80:]
         about = dataclasses.replace(found.about, format=kind, file=plain)
-        records.check_brought_in(about)
+        check_brought_in(about)
     except ValueError:
         raise _not_usable() from None
     now = datetime.now(UTC)
     run = Run(folders.runs_folder() / f"{BROUGHT_IN}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
-    hidden = Run(run.folder.with_name(f".{run.id}.importing"))
+    hidden = exchange.half_done(run)
     names = ("predictions.npz", *(("model.onnx", feature_map.FILE) if about.input else ()))
     files = {name: content for name in names if (content := ended.read(name, 2 * LARGEST)) is not None}
-    recipe = dataclasses.replace(ROW.recipe, split=_VALIDATED) if about.input else ROW.recipe
+    recipe = dataclasses.replace(ROW.recipe, split=VALIDATED) if about.input else ROW.recipe
     try:
         _write(hidden, files)
         config = dataclasses.replace(runs.config_of(recipe, now), brought_in=about)
@@ -169,13 +200,13 @@ def _store(ended: sandbox.Ended, kind: Format, file: str, label: Label) -> Run:
         runs.write_result(hidden, _result(hidden, recipe, found))
         status.write(hidden.folder, Status("done", "Brought in.", queued_at=time.time()))
         owners.mark(hidden.folder)
+        if label.name:
+            labels.write(hidden, label)
         hidden.folder.rename(run.folder)
     except OSError as error:
         raise runs.not_stored(error) from None
     finally:
         shutil.rmtree(hidden.folder, ignore_errors=True)
-    if label.name:
-        labels.write(run, label)
     return run
 
 
@@ -229,8 +260,10 @@ def _result(run: Run, recipe: Recipe, found: Found) -> Result:
 
 
 def bring_file(path: Path, name: str = "", *, input: str = "", reorder: bool = False) -> Run:
-    """The same of a file on disk; the zip of a run is imported as it is."""
-    content = exchange.read_file(path)
+    """The same of a file on disk; the zip of a run is imported as it is, so nothing may be said of it."""
+    content = exchange.read_file(path, _EXPECTED)
     if is_run(content):
+        if name or input or reorder:
+            raise ValueError("The zip of a run is imported as it is. Leave out its name, input and order.")
         return exchange.import_content(content, path.name)
     return bring(content, path.name, name, input=input, reorder=reorder)

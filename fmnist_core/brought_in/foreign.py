@@ -7,6 +7,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
+from fmnist_core.brought_in import conventions
 from fmnist_core.brought_in.tables import Refused
 from fmnist_core.runs import foreign_model
 
@@ -74,6 +75,9 @@ class Foreign:
         self.kind, self.dtype = kind, _TYPES[kind]
         has_shape = value.type.tensor_type.HasField("shape")
         self.shape = foreign_model.sizes(value) if has_shape else None
+        if not conventions.fitting(self.shape):
+            axes = " x ".join(str(size) if size else "n" for size in self.shape or ())
+            raise Refused(f"Its input is {axes}. Expected pictures of 28 by 28 pixels, with one or three channels.")
         self.fixed = self.shape[0] if self.shape and len(self.shape) > 1 else 0  # pictures at once; 0: any number
         if self.fixed:
             self._free()
@@ -103,21 +107,22 @@ class Foreign:
         try:
             return open_session(every.SerializeToString())
         except Exception as error:  # ONNX Runtime's own errors share no public base class
-            raise Refused(f"ONNX Runtime cannot open it ({type(error).__name__}).") from None
+            raise Refused(
+                f"ONNX Runtime cannot open it ({type(error).__name__}): its parts do not fit together."
+            ) from None
 
-    def run(self, pictures: np.ndarray, outputs: list[str] | None = None) -> dict[str, np.ndarray]:
-        """(n, ...) as the input wants them -> the outputs, (n, ...) each, or other tensors of the graph.
+    def run(self, pictures: np.ndarray) -> dict[str, np.ndarray]:
+        """(n, ...) as the input wants them -> the outputs, (n, ...) each.
 
         Raises whatever ONNX Runtime raises, and ValueError where an output has not a row for each picture.
         """
-        session = self._open(self.model, outputs) if outputs else self._session
-        names, found = outputs or self.outputs, []
+        found = []
         for start in range(0, len(pictures), BATCH):
             part = pictures[start : start + BATCH].astype(self.dtype)
-            found.append(session.run(names, {self.input: part}))
+            found.append(self._session.run(self.outputs, {self.input: part}))
             if any(np.ndim(one) < 1 or len(one) != len(part) for one in found[-1]):
                 raise ValueError("not a row for each picture")
-        return {name: np.concatenate(parts) for name, parts in zip(names, zip(*found, strict=True), strict=True)}
+        return {name: np.concatenate(parts) for name, parts in zip(self.outputs, zip(*found, strict=True), strict=True)}
 
 
 def _freed(weight: Any, fixed: int, name: str) -> Any:

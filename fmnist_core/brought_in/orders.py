@@ -18,11 +18,6 @@ ALPHABETICAL: Order = tuple(int(place) for place in np.argsort(np.argsort(CLASS_
 PICTURE_ORDERS = ("official", "reversed", "by class", "by class name")
 
 
-def accuracy(scores: np.ndarray, labels: np.ndarray) -> float:
-    """scores: (n, 10); labels: (n,)."""
-    return float((scores.argmax(axis=1) == labels).mean())
-
-
 def best_classes(scores: np.ndarray, labels: np.ndarray) -> tuple[Order, float]:
     """The column of each class with which most answers are right, and how many that are, as a fraction.
 

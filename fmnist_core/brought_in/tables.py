@@ -16,6 +16,7 @@ ROWS, CLASSES = SIZES["test"], len(CLASS_NAMES)
 MOST_COLUMNS = CLASSES + 2
 _LABELS = frozenset(("label", "labels", "y", "y_true", "true", "target", "class", "truth", "y_test"))
 _NUMBERS = frozenset(("", "index", "id", "picture", "image", "imageid", "unnamed: 0"))
+_PLACES = {name.lower(): str(place) for place, name in enumerate(CLASS_NAMES)}
 _SCORES = ("logits", "probabilities", "probs", "predictions", "scores", "y_pred", "arr_0")
 
 
@@ -43,7 +44,7 @@ def read_csv(content: bytes) -> Table:
         lines = [line for line in csv.reader(io.StringIO(text), delimiter=separator) if line]
     except csv.Error as error:
         raise Refused(f"The CSV cannot be read ({str(error)[:60]}).") from None
-    names = [] if not lines or all(map(_is_number, lines[0])) else [name.strip() for name in lines.pop(0)]
+    names = [name.strip() for name in lines.pop(0)] if lines and _is_header(lines[0], len(lines)) else []
     if len(lines) != ROWS:
         raise Refused(f"The CSV has {len(lines):,} rows. Expected {ROWS:,}: one a test picture.")
     width = len(lines[0])
@@ -53,9 +54,21 @@ def read_csv(content: bytes) -> Table:
         )
     if odd := next((row for row, line in enumerate(lines, 1) if len(line) != width), None):
         raise Refused(f"Row {odd:,} of the CSV has {len(lines[odd - 1])} columns; the first one has {width}.")
-    known = {name.lower(): str(place) for place, name in enumerate(CLASS_NAMES)}
-    values = np.array([[_number(known.get(cell.strip().lower(), cell)) for cell in line] for line in lines])
+    values = np.array([[_number(_PLACES.get(cell.strip().lower(), cell)) for cell in line] for line in lines])
     return _table(values, [name.lower() for name in names], "CSV")
+
+
+def _is_header(line: list[str], lines: int) -> bool:
+    """Whether the first line names columns: with words, or as pandas does, with 0, 1, 2 and so on.
+
+    A label may be the name of a class, so a line with words may be a row, too: one line more than rows settles it.
+    """
+    cells = [cell.strip().lower() for cell in line]
+    if not any(map(_is_number, cells)):
+        return True
+    named = [cell for cell in cells if cell]  # an index has no name
+    counted = named == [str(place) for place in range(len(named))]
+    return lines == ROWS + 1 and (counted or not all(_is_number(cell) or cell in _PLACES for cell in cells))
 
 
 def _is_number(cell: str) -> bool:
@@ -95,8 +108,10 @@ def read_npz(content: bytes) -> Table:
 
 def _table(values: np.ndarray, names: list[str], kind: str) -> Table:
     """values: (10,000, columns) float64, NaN where there is no number; names: none, or of each column."""
-    if not np.isfinite(values).all():
-        row, column = np.argwhere(~np.isfinite(values))[0]
+    with np.errstate(over="ignore"):
+        finite = np.isfinite(values.astype(np.float32))  # as they are kept
+    if not finite.all():
+        row, column = np.argwhere(~finite)[0]
         raise Refused(f"Row {row + 1:,} of the {kind} has no finite number in column {column + 1}.")
     width = values.shape[1]
     label, number = _special(values, names)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fmnist_core import data
+from fmnist_core import data, sandbox
 from fmnist_core.brought_in import conventions, orders
 from fmnist_core.brought_in.conventions import Convention
 from fmnist_core.brought_in.foreign import Foreign
@@ -16,9 +16,10 @@ from fmnist_core.brought_in.orders import CLASSES, Order
 from fmnist_core.brought_in.tables import Refused
 from fmnist_core.data import Pictures
 from fmnist_core.metrics import evaluation
+from fmnist_core.zoo.others.brought_in import VALIDATED
 
 PICTURES = 500
-VALIDATION = 5_000  # the last so many training pictures
+VALIDATION = VALIDATED.validation  # the last so many training pictures
 CLOSE = 0.02  # of the pictures: what is no further from the best is told apart by its cross-entropy
 SMALLEST = 1e-7  # a probability below it counts as this, as in Keras
 _SUM = 1e-3  # by which ten probabilities may miss 1
@@ -47,22 +48,21 @@ def try_all(model: Foreign, wanted: Convention | None = None) -> list[Trial]:
     Raises:
         Refused: none fits, or the model gives no ten numbers a picture with any.
     """
-    fitting = conventions.fitting(model.shape)
-    if not fitting:
-        axes = " x ".join(str(size) if size else "n" for size in model.shape or ())
-        raise Refused(f"Its input is {axes}. Expected pictures of 28 by 28 pixels, with one or three channels.")
+    whole = np.issubdtype(model.dtype, np.integer)
+    fitting = [one for one in conventions.fitting(model.shape) if one.values == "0..255" or not whole]
     if wanted and wanted not in fitting:
         layouts = ", ".join(dict.fromkeys(one.layout for one in fitting))
-        raise Refused(f"Its input cannot be {wanted}. Expected one of the layouts {layouts}.")
+        values = "; its input is whole numbers, 0..255" if whole else ""
+        raise Refused(f"Its input cannot be {wanted}. Expected one of the layouts {layouts}{values}.")
     found: list[Trial] = []
     seen: dict[str, tuple[int, ...]] = {}
     failure = ""
     for convention in [wanted] if wanted else fitting:
         try:
             found += _try(model, convention, seen)
-        except MemoryError:
-            raise
         except Exception as error:  # ONNX Runtime's own errors share no public base class
+            if sandbox.is_memory(error):
+                raise
             failure = type(error).__name__
     if not found:
         raise Refused(_why_none(model, seen, failure))
@@ -89,8 +89,6 @@ def _why_none(model: Foreign, seen: dict[str, tuple[int, ...]], failure: str) ->
 def _try(model: Foreign, convention: Convention, seen: dict[str, tuple[int, ...]]) -> list[Trial]:
     """seen: told the shape of each output for a picture."""
     pictures = trial_pictures()
-    if np.issubdtype(model.dtype, np.integer) and convention.values != "0..255":
-        return []
     trials = []
     for name, values in model.run(convention.apply(pictures.images)).items():
         seen[name] = values.shape[1:]

@@ -3,7 +3,7 @@
 from fmnist_core.brought_in import conventions, orders
 from fmnist_core.brought_in.layers import ANSWERS, PENULTIMATE, PIXELS
 from fmnist_core.formatting import percent
-from fmnist_core.runs.records import BroughtIn
+from fmnist_core.zoo.others.brought_in import BroughtIn
 
 FORMATS = {"onnx": "ONNX model", "keras": "Keras model", "h5": "Keras model (HDF5)", "csv": "CSV", "npz": "NPZ"}
 _PICTURES = {

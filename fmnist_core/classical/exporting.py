@@ -21,8 +21,6 @@ CHECKED_PICTURES = 1_000
 LARGEST_DIFFERENCE = 1e-4  # of a probability: float32 against scikit-learn's float64
 USUAL_LOGITS = 100.0  # the larger the logits, the fewer digits are left behind the point
 OPSET = {"": 18, "ai.onnx.ml": 3}
-# Those that certainly become larger: they hold tens of thousands of pictures, or hundreds of deep trees.
-TOO_LARGE = ("svc_rbf", "k_neighbors", "random_forest")
 
 
 class ExportMismatch(RuntimeError):
@@ -41,7 +39,7 @@ def export(run: Run, name: str, fitted: Any, answer: Callable[[np.ndarray], np.n
     """
     path = run.folder / "model.onnx"
     path.unlink(missing_ok=True)
-    stored = b"" if name in TOO_LARGE else to_onnx(name, fitted)
+    stored = b"" if classical.FACTS[name].too_large else to_onnx(name, fitted)
     if not 0 < len(stored) <= MOST_BYTES:
         return len(pickle.dumps(fitted, protocol=5)), 0.0
     with replacing(path) as temporary:
@@ -49,8 +47,8 @@ def export(run: Run, name: str, fitted: Any, answer: Callable[[np.ndarray], np.n
     return len(stored), _check(path, answer)
 
 
-def has_hidden_layer(fitted: Any) -> int:
-    """The number of its units; 0 where there is none."""
+def hidden_units(fitted: Any) -> int:
+    """Of its one hidden layer; 0 where there is none."""
     return int(fitted[-1].coefs_[0].shape[1]) if hasattr(fitted[-1], "coefs_") else 0
 
 
@@ -59,13 +57,12 @@ def to_onnx(name: str, fitted: Any) -> bytes:
     the hidden layer, or where there is none the standardised pixels."""
     import onnx
     from onnx import TensorProto, helper, numpy_helper
-    from skl2onnx import to_onnx as convert
 
     decides = classical.answers_of(name) == "decision values"
     plain = {} if name == "linear_svc" else {"zipmap": False}  # that one never has it
     options = {id(fitted[-1]): plain | ({"raw_scores": True} if decides else {})}
     example = np.zeros((1, SIDE * SIDE), np.float32)
-    graph = convert(fitted, example, options=options, target_opset=OPSET).graph
+    graph = _converted(fitted, example, options).graph
     pixels, scores = graph.input[0].name, graph.output[1].name
     scaler = fitted[0]
     constants = {
@@ -77,7 +74,7 @@ def to_onnx(name: str, fitted: Any) -> bytes:
     nodes = [helper.make_node("Reshape", ["picture", "flat_shape"], [pixels])]
     for node in graph.node:
         nodes += _standardising(node) if node.op_type == "Scaler" else [node]
-    hidden = has_hidden_layer(fitted)
+    hidden = hidden_units(fitted)
     kind, order = ("Relu", reversed(nodes)) if hidden else ("Div", iter(nodes))  # the first division is the scaler's
     seen = next(node.output[0] for node in order if node.op_type == kind)
     nodes.append(helper.make_node("Identity", [seen], ["features"]))
@@ -95,6 +92,19 @@ def to_onnx(name: str, fitted: Any) -> bytes:
     finished = helper.make_model(made, opset_imports=opsets, ir_version=10)
     onnx.checker.check_model(finished)
     return bytes(finished.SerializeToString())
+
+
+def _converted(fitted: Any, example: np.ndarray, options: dict[int, dict[str, Any]]) -> Any:
+    """What skl2onnx makes of it. Of a leaf of histogram gradient boosting it says False where ONNX takes only 0."""
+    from skl2onnx import to_onnx as convert
+    from skl2onnx.common import tree_ensemble
+
+    add, flag = tree_ensemble.add_node, "nodes_missing_value_tracks_true"
+    tree_ensemble.add_node = lambda *told, **named: add(*told, **named | {flag: int(named.get(flag, 0))})
+    try:
+        return convert(fitted, example, options=options, target_opset=OPSET)
+    finally:
+        tree_ensemble.add_node = add
 
 
 def _needed(nodes: Sequence[Any], wanted: set[str]) -> list[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.classical import estimators, exporting
 from fmnist_core.data import SIDE, WHITE
+from fmnist_core.formatting import duration
 from fmnist_core.inference.classifier import Classifier, measure_latency
 from fmnist_core.progress import OnPhase
 from fmnist_core.recipe import Recipe
@@ -61,12 +62,8 @@ def train(run: Run, tell: OnPhase = lambda words: None) -> Result:
 
 def _fitting(place: int, of: int, count: int, done: Sequence[Size]) -> str:
     seconds = size_curve.foretell(done, count)
-    about = "" if seconds is None or seconds < SOON else f", about {_duration(seconds)}"
+    about = "" if seconds is None or seconds < SOON else f", about {duration(seconds)}"
     return f"fitting {place} of {of} training sizes: {count:,} pictures{about}"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def pixels_of(images: np.ndarray) -> np.ndarray:
@@ -106,7 +103,7 @@ def _finish(run: Run, chosen: Recipe, indices: Indices, fitted: Any, seconds: fl
     tell("writing the result")
     exported = run.folder / "model.onnx"
     classifier = Classifier(exported) if exported.exists() else None
-    if classifier and exporting.has_hidden_layer(fitted):
+    if classifier and exporting.hidden_units(fitted):
         feature_map.save(run, classifier.features(data.load_split("test").images))
     validation = predictions.load(run, "validation").answers if len(indices.validation) else None
     figures = predictions.count_figures(predictions.load(run, "test").answers, validation)

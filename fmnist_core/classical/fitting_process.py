@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 import threading
 import traceback
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from fmnist_core.jobs import kinds
 from fmnist_core.jobs.worker import Stopped
 from fmnist_core.progress import OnPhase
 from fmnist_core.runs.runs import Run
@@ -65,12 +67,16 @@ def _relay(here: Connection, process: BaseProcess, tell: OnPhase, cancelled: Cal
         if kind == "memory":
             raise MemoryError
         if kind == "failed":
-            raise FitFailed(words)
+            sentence, _, trace = words.partition("\n")
+            failed = FitFailed(sentence)
+            failed.add_note(trace)  # for the job's log
+            raise failed
         tell(words)
 
 
 def _work(folder: Path, there: Connection) -> None:
     """In the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it, too; who has started it ends it
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         from fmnist_core.classical import fitting
@@ -80,9 +86,7 @@ def _work(folder: Path, there: Connection) -> None:
     except MemoryError:
         there.send(("memory", ""))
     except Exception as error:
-        traceback.print_exc()  # into the job's log
-        known = isinstance(error, RuntimeError | ValueError)
-        there.send(("failed", str(error) if known else f"The fit failed ({type(error).__name__})."))
+        there.send(("failed", f"{kinds.TRAINING.explain(error)}\n{traceback.format_exc()}"))
 
 
 def _end_with_parent() -> None:

@@ -137,7 +137,7 @@ def of_photos(options: Any) -> Answer:
     tell_notice(note)
     with intake.open_source(options.pictures) as source, share_bar("photos") as tell:
         found = measuring.measure(source, ways, classifier, names, calibration, lambda done, of: tell(done / of))
-    if not found.files:
+    if not found.folders:
         raise ValueError(f"None of the {len(source.photos)} photos can be read. {source.left_out[0].why}")
     figures = {way.name: summary.figures(found.folders, found.answers[way.name], names) for way in chosen}
     first = DEFAULT.name if mode == EVERY_MODE else mode
@@ -160,8 +160,10 @@ def of_photos(options: Any) -> Answer:
 
 def _checked_mode(options: Any, modes: list[str], default: str) -> str:
     """Raises ValueError where options contradict each other."""
-    if options.against or options.test_time_augmentation != "none" or options.split != "test":
-        raise ValueError("--pictures stands alone: leave out --split, --against and --test-time-augmentation.")
+    if options.against or options.labels or options.test_time_augmentation != "none" or options.split != "test":
+        raise ValueError(
+            "--pictures stands alone: leave out --split, --against, --labels and --test-time-augmentation."
+        )
     mode = options.mode or default
     if mode not in (*modes, EVERY_MODE):
         raise ValueError(f"Unknown mode {mode!r}. Choose one of: {', '.join(modes)}, {EVERY_MODE}.")

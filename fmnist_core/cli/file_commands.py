@@ -6,10 +6,11 @@ from typing import Any
 
 from fmnist_core.cli import training_commands
 from fmnist_core.cli.terminal import Answer, tell_notice, write_file
-from fmnist_core.recipe import BROUGHT_IN, Recipe
+from fmnist_core.recipe import Recipe
 from fmnist_core.runs import runs
 from fmnist_core.script import keras_script as scripts
 from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo import kind_of
 
 
 def add_script_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,7 +35,7 @@ def export(name: str, folder: Path) -> Answer:
     """The recipe of a run, as FOLDER/RUN.py."""
     run = runs.find(name)
     chosen = runs.read_config(run).recipe
-    if chosen.model == BROUGHT_IN:
+    if kind_of(chosen) == "brought in":
         raise RunError(f"The run {run.id} was brought in: how it was made is not known, so there is no code of it.")
     value, text = _write(chosen, scripts.keras_script(chosen), folder / f"{run.id}.py")
     return {"run": run.id} | value, text

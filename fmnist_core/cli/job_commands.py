@@ -11,7 +11,7 @@ from typing import Any
 
 from fmnist_core.cli.terminal import Answer
 from fmnist_core.demo import upkeep
-from fmnist_core.jobs import claim, draining, kinds, queue
+from fmnist_core.jobs import claim, draining, kinds, queue, warm
 from fmnist_core.jobs import worker as working
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.lifecycle import Job
@@ -28,11 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def work(options: Any) -> Answer:
-    """Does the job of a folder, with less right to the processor than the pages have."""
-    kind, folder = kinds.KINDS[options.kind], options.folder.absolute()
+    """Does the job of a folder, or of "-" the one that it is told of, with less right to the processor than pages."""
+    kind = kinds.KINDS[options.kind]
+    told = warm.wait(kind) if str(options.folder) == warm.ANY else options.folder
+    if told is None:
+        return {"state": "unasked"}, "Nobody asked for anything."
+    folder = told.absolute()
     if folder not in (one.absolute() for one in kind.folders()):
         raise ValueError(f"There is no {kind.noun} in {folder}. Expected a folder that the app has queued.")
-    if (missing := working.NICENESS - os.getpriority(os.PRIO_PROCESS, 0)) > 0:  # a job that ended may have started it
+    if (missing := warm.NICENESS - os.getpriority(os.PRIO_PROCESS, 0)) > 0:  # a job that ended may have started it
         os.nice(missing)
     status = working.work(Job(kind, folder))
     options.failed = status.state == "failed"

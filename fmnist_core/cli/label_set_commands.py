@@ -4,9 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.analysis import label_set
-from fmnist_core.analysis.label_set import LabelSet, Taught
-from fmnist_core.cli.terminal import Answer, write_file
+from fmnist_core.analysis import label_set, label_set_files
+from fmnist_core.analysis.label_set import LabelSet
+from fmnist_core.cli.terminal import Answer, tell_notice, write_file
 from fmnist_core.label_audit import audit_decisions, label_comparison, label_sets
 from fmnist_core.storage.folders import RunError
 
@@ -40,26 +40,17 @@ def find(said: str) -> LabelSet:
         ValueError: the file is none.
         RunError: it is not here, or damaged.
     """
-    if label_sets.ID.fullmatch(said):
+    if label_sets.is_id(said):
         return label_sets.load(said)
-    if Path(said).suffix.casefold() in label_set.SUFFIXES:
-        return label_set.read(*label_set.read_file(Path(said)))
-    named = [one for one in label_sets.list_sets() if one.labels.name == said]
+    if said == label_sets.MY_NAME:
+        return label_sets.load(label_sets.MINE)
+    if Path(said).suffix.casefold() in label_set_files.SUFFIXES:
+        return label_set_files.read(*label_set_files.read_file(Path(said)))
+    named = [one for one in label_sets.list_kept() if one.labels.name == said]
     if len(named) == 1:
         return named[0].labels
     what = "several label sets are called" if named else "there is no label set"
     raise RunError(f"{what.capitalize()} {said[:60]!r}. Name a CSV or JSON file, mine, or what `audit --sets` lists.")
-
-
-def taught_by(said: str) -> Taught:
-    """What `train --labels` makes of a label set, of "42=4,77=6", of a .txt of such pairs, or of none.
-
-    Raises as `find`.
-    """
-    is_set = Path(said).suffix.casefold() in label_set.SUFFIXES
-    if not is_set and (said == "none" or "=" in said or said.casefold().endswith(".txt")):
-        return label_set.from_argument(said)
-    return label_set.taught(find(said))
 
 
 def _write(options: Any) -> Answer:
@@ -68,15 +59,15 @@ def _write(options: Any) -> Answer:
     if not mine.decisions:
         raise RunError("Nothing is decided yet, so there is no label set. Decide about suspects on Data, Suspects.")
     suffix = target.suffix.casefold()
-    if suffix not in label_set.SUFFIXES:
-        raise ValueError(f"A label set is a file that ends in {' or '.join(label_set.SUFFIXES)}.")
-    text = label_set.to_csv(mine.decisions) if suffix == ".csv" else label_set.to_json(mine)
+    if suffix not in label_set_files.SUFFIXES:
+        raise ValueError(f"A label set is a file that ends in {' or '.join(label_set_files.SUFFIXES)}.")
+    text = label_set_files.to_csv(mine.decisions) if suffix == ".csv" else label_set_files.to_json(mine)
     write_file(target, text.encode(), "label set")
     return {"file": str(target), **_value(mine)}, f"{target} ({_counts(mine)})"
 
 
 def _take(options: Any) -> Answer:
-    found = label_set.read(*label_set.read_file(options.take), name=options.name)
+    found = label_set_files.read(*label_set_files.read_file(options.take), name=options.name)
     new = label_sets.keep(found)
     return {"set": new, **_value(found)}, f"{new}: {found.name} ({_counts(found)})"
 
@@ -93,15 +84,20 @@ def _compare(options: Any) -> Answer:
 
 
 def _list(options: Any) -> Answer:
-    found = label_sets.list_sets()
+    try:
+        found = label_sets.list_sets()
+    except RunError as error:  # one's own decisions are damaged
+        tell_notice(str(error))
+        found = label_sets.list_kept()
     value: list[dict[str, Any]] = [{"set": one.id, "own": one.own, **_value(one.labels)} for one in found]
     lines = [f"{one.id:<18}{one.labels.name} ({_counts(one.labels)})" for one in found]
     return value, "\n".join(lines) or "No label sets yet. Decide about suspects on Data, or take one: audit --take FILE"
 
 
 def _value(labels: LabelSet) -> dict[str, Any]:
+    counts = labels.counts()
     return {"name": labels.name, "decisions": len(labels.decisions)} | {
-        kind: {split: labels.count(split, kind) for split in ("train", "test")} for kind in label_set.KINDS
+        kind: {split: counts[split, kind] for split in ("train", "test")} for kind in label_set.KINDS
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from fmnist_core.cli import training_commands
 from fmnist_core.cli.terminal import Answer
-from fmnist_core.formatting import percent
+from fmnist_core.formatting import duration, percent
 from fmnist_core.jobs import lifecycle, queue
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.status import ACTIVE
@@ -145,16 +145,10 @@ def _bar(found: Sweep) -> Iterator[Callable[[dict[str, Standing]], None]]:
                 task,
                 description=sweep_jobs.in_words(sweep_jobs.counted(standings)),
                 completed=sum(sweep_jobs.shares(found, standings)),
-                left="" if seconds is None else _duration(seconds),
+                left="" if seconds is None else f"{duration(seconds)} left",
             )
 
         yield tell
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02} left"
 
 
 def _answer(found: Sweep) -> Answer:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from fmnist_core.analysis import label_set_files
 from fmnist_core.cli import label_set_commands
 from fmnist_core.cli.network_commands import own_network
 from fmnist_core.cli.terminal import Answer, tell_notice
@@ -15,7 +16,7 @@ from fmnist_core.jobs import lifecycle, queue
 from fmnist_core.jobs.status import Status
 from fmnist_core.recipe import Recipe
 from fmnist_core.report import recipe_words
-from fmnist_core.runs import catalogue, runs
+from fmnist_core.runs import catalogue, runs, size_curve
 from fmnist_core.runs.recipe_options import OPTIONS, from_options
 from fmnist_core.runs.records import EpochLine, Family, Line
 from fmnist_core.runs.runs import Run
@@ -158,7 +159,7 @@ def recipe_of(options: Any) -> Recipe:
     published = own_recipe(network) if network else get_trainable(options.model).recipe
     said = given(options)
     if "labels" in said:
-        said["labels"] = label_set_commands.taught_by(said["labels"])
+        said["labels"] = label_set_files.from_argument(said["labels"], label_set_commands.find)
     chosen = from_options(published, said)
     if "epochs" in said and len(published.stages) > 1:
         tell_notice(f"Its stages are: {'; then '.join(map(recipe_words.stage, chosen.stages))}. --stage sets each.")
@@ -167,14 +168,14 @@ def recipe_of(options: Any) -> Recipe:
 
 def _work_with_bar(run: Run) -> Status:
     """Raises KeyboardInterrupt with what is done and how it goes on."""
-    if not runs.read_config(run).recipe.stages:
-        return _work_with_words(run)
+    with_epochs = runs.read_config(run).recipe.has_epochs
     try:
-        return _work(run)
+        return _work(run) if with_epochs else _work_with_words(run)
     except KeyboardInterrupt:
-        done, again = runs.read_status(run), f"python -m fmnist_core train --resume {run.id}"
-        words = f"Stopped; {done.epoch} of {done.epochs} epochs are done. To go on: {again}"
-        raise KeyboardInterrupt(words) from None
+        status, sizes = runs.read_status(run), len(size_curve.read(run))
+        done = f"{status.epoch} of {status.epochs} epochs are done" if with_epochs else f"training sizes done: {sizes}"
+        again = f"python -m fmnist_core train --resume {run.id}"
+        raise KeyboardInterrupt(f"Stopped; {done}. To go on: {again}") from None
 
 
 def _work_with_words(run: Run) -> Status:

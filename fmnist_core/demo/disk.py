@@ -14,11 +14,15 @@ from pathlib import Path
 
 from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import ACTIVE
+from fmnist_core.label_audit import label_sets
+from fmnist_core.maps import own_vectors
+from fmnist_core.photo_sets import photo_sets
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import results_folder, runs_folder
 
 DAY = 24 * 3600.0
 REMEMBERED_SECONDS = 5.0  # for which a sum over all files is not made again
+_SHELVES = own_vectors.SHELF, photo_sets.SHELF, label_sets.SHELF
 _DERIVED = ("map-*", "robustness-*", "favourites-*")  # in the folder of results
 
 
@@ -67,9 +71,8 @@ def _sum(all_things: list[Thing]) -> Used:
 
 def things() -> list[Thing]:
     """All that visitors or the machine have made, without what ships."""
-    folders = [*runs_folder().glob("*-*"), *(results_folder() / "own-vectors").glob("own_*")]
-    folders += (results_folder() / "photo-sets").glob("photos_*")
-    folders += (results_folder() / "label-sets").glob("set_*")
+    folders = [*runs_folder().glob("*-*")]
+    folders += [one for shelf in _SHELVES for one in shelf.folders()]
     folders += [one for pattern in _DERIVED for one in results_folder().glob(pattern)]
     return [_thing(folder) for folder in folders if folder.is_dir() and not folder.name.startswith(".")]
 
@@ -82,8 +85,7 @@ def _thing(folder: Path) -> Thing:
             if not stat.S_ISREG(about.st_mode):
                 continue
             size, changed = size + about.st_size, max(changed, about.st_mtime)
-    owner = owners.read(folder)
-    return Thing(folder, owner.owner if owner else None, size, changed)
+    return Thing(folder, owners.id_of(folder), size, changed)
 
 
 def tidy(days: float, megabytes: float) -> list[Path]:

@@ -19,7 +19,7 @@ from fmnist_core.jobs import draining, kinds, queue
 from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.machine import free_memory
 from fmnist_core.recipe import Recipe
-from fmnist_core.runs import catalogue
+from fmnist_core.runs import catalogue, runs
 from fmnist_core.speed.estimate import estimate
 from fmnist_core.splits import split_indices
 from fmnist_core.storage import owners
@@ -94,7 +94,7 @@ def check_training(chosen: Recipe, networks: int = 1) -> None:
         raise RunError(f"It has {chosen.epochs} epochs; here {limits.epochs:g} fit. Choose fewer. {ELSEWHERE}")
     if pictures > limits.pictures:
         raise RunError(f"It trains on {pictures:,} pictures; here {limits.pictures:,.0f} fit. {ELSEWHERE}")
-    if not chosen.stages:
+    if not chosen.has_epochs:
         _check_fit(chosen)
         return
     _check_own(chosen, limits)
@@ -106,9 +106,15 @@ def check_training(chosen: Recipe, networks: int = 1) -> None:
 
 
 def _check_fit(chosen: Recipe) -> None:
-    """Of a classical baseline: its seconds are known of the runs that ship, and so is what it keeps in memory."""
-    expected = estimate(chosen, [row for row in catalogue.list_rows() if row.run.shipped])
-    if expected is None or expected.seconds > LONGEST_FIT:
+    """Of a classical baseline: its seconds are known of runs that ship or are the machine's, and so is its memory.
+
+    A visitor's own may come from elsewhere and say anything.
+    """
+    known = [run for run in runs.every_run() if run.model == chosen.model and owners.id_of(run.folder) is None]
+    expected = estimate(chosen, list(map(catalogue.describe, known)))
+    if expected is None:
+        raise RunError(f"How long its fit takes is not known here: there is no finished run of it. {ELSEWHERE}")
+    if expected.seconds > LONGEST_FIT:
         raise RunError(
             f"Its fit would take longer than {LONGEST_FIT / 60:.0f} minutes. Choose fewer pictures. {ELSEWHERE}"
         )
@@ -187,7 +193,7 @@ def check_queue(kind: JobKind, jobs: int = 1) -> None:
     if not most:
         raise RunError(f"Nothing of this kind is computed here. {ELSEWHERE}")
     waiting = [job for slot in _slots(kind) for job, _ in queue.active(slot)]
-    mine = sum(getattr(owners.read(job.folder), "owner", None) == asking.id for job in waiting)
+    mine = sum(owners.id_of(job.folder) == asking.id for job in waiting)
     if mine >= each:
         raise RunError(f"You have {mine} of these waiting or at work; {each:g} fit. Stop one, or let it end first.")
     if len(waiting) >= most:

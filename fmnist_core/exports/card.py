@@ -17,7 +17,8 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.storage.atomic import replacing, write_json
 
 CHECKED = 1_000  # pictures, the first of the test set, on which an exported file is compared with the ONNX file
-LICENCE = "MIT, as the code that trained it; the data is Fashion-MNIST by Zalando Research, MIT"
+_LICENCE = "MIT, as the code that trained it; the data is Fashion-MNIST by Zalando Research, MIT"
+_NO_LICENCE = "not known: it was made elsewhere; ask whoever made it"
 _FLOATS = "float32, each pixel divided by 255: 0 is black, 1 is white"
 _BYTES = "uint8, the pixels as they are: 0 is black, 255 is white"
 _LOGITS = "float32 logits, in the order of the classes; their softmax are the probabilities"
@@ -101,7 +102,7 @@ def card_of(
         test_accuracy=result.test_accuracy,
         test_accuracy_interval=evaluation.wilson_interval(right, SIZES["test"]),
         parameters=result.parameters,
-        licence=LICENCE,
+        licence=_NO_LICENCE if config.brought_in else _LICENCE,
         recipe=tuple(recipe_words.in_words(config.recipe)),
         checked=checked,
         quantized_with=quantized_with,
@@ -135,10 +136,7 @@ def markdown(card: Card) -> str:
         ("Output", card.output),
         ("Preprocessing", card.preprocessing),
         ("Classes", "; ".join(f"{number} {name}" for number, name in enumerate(card.classes))),
-        (
-            "Test accuracy of the run",
-            card.accuracy_in_words(),
-        ),
+        ("Test accuracy of the run", card.accuracy_in_words()),
         ("Parameters", f"{card.parameters:,}"),
         *([("This file", card.checked.in_words())] if card.checked else []),
         *([("Quantized with", card.quantized_with)] if card.quantized_with else []),
@@ -146,14 +144,11 @@ def markdown(card: Card) -> str:
         ("Licence", card.licence),
     ]
     recipe = [(name, words) for name, words in card.recipe if name != "Model"]
-    return (
-        f"# {_plain(card.model)}: {_plain(card.file)}\n\n{_table(('', ''), rows)}\n"
-        f"## How it was trained\n\n{_table(('', ''), recipe)}"
-    )
+    return f"# {_plain(card.model)}: {_plain(card.file)}\n\n{_table(rows)}\n## How it was trained\n\n{_table(recipe)}"
 
 
-def _table(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
-    lines = [f"| {head[0]} | {head[1]} |", "| --- | --- |", *(f"| {name} | {_plain(words)} |" for name, words in rows)]
+def _table(rows: list[tuple[str, str]]) -> str:
+    lines = ["|  |  |", "| --- | --- |", *(f"| {name} | {_plain(words)} |" for name, words in rows)]
     return "\n".join(lines) + "\n"
 
 

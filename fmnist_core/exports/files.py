@@ -9,6 +9,7 @@ from fmnist_core.exports import card, web_page
 from fmnist_core.exports.card import Card
 from fmnist_core.runs import exchange, runs
 from fmnist_core.runs.runs import Run
+from fmnist_core.storage import reading
 from fmnist_core.storage.atomic import replacing
 from fmnist_core.storage.folders import RunError, reason
 
@@ -31,7 +32,6 @@ def export(run: Run, folder: Path, format: str) -> tuple[Path, Card | None]:
         raise ValueError(f"Unknown format {format!r}. Choose one of: {', '.join(FORMATS)}.")
     if format == "run":
         return exchange.export_run(run, folder), None
-    runs.read_result(run)
     _check_kind(run, format)
     if run.shipped and not (run.folder / "model.onnx").exists():
         raise RunError(
@@ -50,11 +50,16 @@ def export(run: Run, folder: Path, format: str) -> tuple[Path, Card | None]:
 
 
 def _check_kind(run: Run, format: str) -> None:
-    """Raises RunError where what is no network of the zoo cannot be had in that format."""
-    config = runs.read_config(run)
-    if (row := zoo.find(config.recipe)) is None or row.kind == "network":
+    """Raises RunError where a finished run cannot be had in that format: it is taught, or no network of the zoo."""
+    taught, config = runs.read_result(run).taught, runs.read_config(run)
+    if taught and format not in ("onnx", "web"):
+        raise RunError(
+            f"The run {run.id} has no Keras model: Keras never saw the classes it was taught. Export it as onnx, web "
+            "or run."
+        )
+    if (kind := zoo.kind_of(config.recipe)) == "network":
         return
-    what = "was brought in" if config.brought_in else "is a classical model"
+    what = "was brought in" if kind == "brought in" else "is a classical model"
     if not (run.folder / "model.onnx").exists():
         raise RunError(f"The run {run.id} {what} and has no ONNX file. It can be exported whole: --format run.")
     if format not in ("onnx", "web"):
@@ -86,13 +91,11 @@ def _keras_model(run: Run, target: Path) -> None:
 def _converted(run: Run, folder: Path, whole_numbers: bool) -> tuple[Path, Card]:
     from fmnist_core.exports import litert
 
-    if runs.read_result(run).taught:
-        raise RunError(f"The run {run.id} has no Keras model to convert: Keras never saw the classes it was taught.")
     with tempfile.TemporaryDirectory() as place:
         source = Path(place) / "model.keras"
         _keras_model(run, source)
-        content = litert.convert(source, whole_numbers)
-    checked = card.compare(run, litert.logits(content))
+        content, logits = litert.convert(reading.read_bytes(source), whole_numbers)
+    checked = card.compare(run, logits)
     target = folder / f"{run.id}{'-int8' * whole_numbers}.tflite"
     with replacing(target) as temporary:
         temporary.write_bytes(content)

@@ -1,9 +1,11 @@
 """A run's network as a LiteRT file (.tflite), as it is or in 8-bit whole numbers.
 
-It imports TensorFlow, which only a process of its own may. A file of whole numbers takes the pixels as they are, 0 to
-255, and gives logits as float32; its scales are those of the activations for calibration pictures of the training set.
+TensorFlow opens the network in the sandbox alone: the model.keras of a run that was imported may be anybody's. A file
+of whole numbers takes the pixels as they are, 0 to 255, and gives logits as float32; its scales are those of the
+activations for calibration pictures of the training set.
 """
 
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,12 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from fmnist_core import data
+from fmnist_core import data, sandbox
 from fmnist_core.data import SIDE, SIZES
 from fmnist_core.exports.card import CHECKED
 from fmnist_core.storage.folders import RunError
 
 CALIBRATION_PICTURES, CALIBRATION_SEED = 500, 0
+SOURCE, MADE, SAID = "model.keras", "model.tflite", "logits.npy"  # in the sandbox
+# Of address space, and of processor time: int8 of the largest network that ships takes two minutes on two cores.
+MEMORY, SECONDS = 12_000_000_000, 600
+LARGEST = 400_000_000  # bytes
 
 
 def quantized_with() -> str:
@@ -26,12 +32,46 @@ def quantized_with() -> str:
     )
 
 
-def convert(keras_file: Path, whole_numbers: bool) -> bytes:
-    """The network of a model.keras as a LiteRT file for one picture at a time.
+def convert(keras_file: bytes, whole_numbers: bool) -> tuple[bytes, np.ndarray]:
+    """The network of a model.keras as a LiteRT file for one picture at a time, and what that gives for the first test
+    pictures: (CHECKED, classes) float.
 
     Raises:
-        RunError: TensorFlow's converter cannot say this network in LiteRT's own operators.
+        RunError: TensorFlow's converter cannot say this network in LiteRT's own operators, or it does not end.
+        OSError: the disk is full.
     """
+    kind = "int8" if whole_numbers else "float32"
+    with sandbox.confined(__name__, [kind], {SOURCE: keras_file}, memory=MEMORY, seconds=SECONDS) as ended:
+        content, said = ended.read(MADE, LARGEST), ended.read(SAID, LARGEST)
+        if ended.code or content is None or said is None:
+            reason = ended.said if ended.code == 1 else "It takes too long, or more memory than it may."
+            raise RunError(f"This network cannot be written as LiteRT, {kind}: {reason} Choose another format.")
+    return content, _answers(said)
+
+
+def _answers(said: bytes) -> np.ndarray:
+    """Raises RunError where it is no array of answers: what the sandbox leaves is as hostile as what it was given."""
+    try:
+        answers = np.load(io.BytesIO(said), allow_pickle=False)
+    except Exception:  # damage leads NumPy to errors of all kinds
+        answers = np.zeros(0)
+    if answers.ndim != 2 or len(answers) != CHECKED or not answers.shape[1] or answers.dtype.kind != "f":
+        raise RunError("This network cannot be written as LiteRT: what was made of it answers nothing.")
+    return answers
+
+
+def main(arguments: list[str]) -> str | None:
+    """In the sandbox: why the file cannot be converted; None where it was."""
+    content = _converted(Path(SOURCE), arguments == ["int8"])
+    if isinstance(content, str):
+        return content
+    Path(MADE).write_bytes(content)
+    np.save(SAID, logits(content))
+    return None
+
+
+def _converted(keras_file: Path, whole_numbers: bool) -> bytes | str:
+    """The LiteRT file, or why there is none."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     import keras
     import tensorflow as tf
@@ -57,9 +97,8 @@ def convert(keras_file: Path, whole_numbers: bool) -> bytes:
     try:
         return bytes(converter.convert())
     except Exception as error:  # the converter's own errors share no public base class
-        kind = "LiteRT in whole numbers" if whole_numbers else "LiteRT"
-        why = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
-        raise RunError(f"This network cannot be written as {kind} ({why}). Choose another format.") from None
+        told = str(error).strip().splitlines()
+        return f"{told[0][:200] if told else type(error).__name__}."
 
 
 def _unrolled(model: Any) -> Any:
@@ -85,7 +124,8 @@ def _calibration_pictures() -> Iterator[list[np.ndarray]]:
 
 
 def logits(content: bytes, count: int = CHECKED) -> np.ndarray:
-    """(count, classes) float32: what a LiteRT file gives for the first test pictures."""
+    """(count, classes) float32: what a LiteRT file gives for the first test pictures. For the sandbox, and for files of
+    one's own."""
     import tensorflow as tf
 
     interpreter: Any = tf.lite.Interpreter(model_content=content, num_threads=1)

@@ -6,20 +6,32 @@ import sys
 import tempfile
 import threading
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 from fmnist_core.storage.folders import PROJECT, RunError
 
 LONGEST = 600  # seconds: int8 of the largest network that ships takes two minutes on two busy cores
+PATIENCE = 120  # seconds that it waits for its turn
 _MAKING = threading.Lock()
 
 
-def made(run_id: str, format: str) -> bytes:
+def made(run_id: str, format: str, check: Callable[[], None] = lambda: None) -> bytes:
     """What `export RUN --format FORMAT` writes: of keras the file alone, of others a zip of all of it, card included.
 
-    One at a time, whoever asks. Raises RunError.
+    One at a time, whoever asks. check: called when its turn has come. Raises RunError, as `check` may.
     """
-    with _MAKING, tempfile.TemporaryDirectory() as folder:
+    if not _MAKING.acquire(timeout=PATIENCE):
+        raise RunError("Another file is being made, one at a time. Try again in some minutes.")
+    try:
+        check()
+        return _made(run_id, format)
+    finally:
+        _MAKING.release()
+
+
+def _made(run_id: str, format: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "fmnist_core", "export", run_id, "--to", folder, "--format", format]
         try:
             child = subprocess.run(

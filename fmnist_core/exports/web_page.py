@@ -40,6 +40,17 @@ def export(run: Run, folder: Path) -> tuple[Path, Card]:
         raise RunError(f"The page compares drawings with the training pictures. {error}") from None
     target, hidden = folder / f"{run.id}-web", folder / f".{run.id}-web"
     shutil.rmtree(hidden, ignore_errors=True)
+    try:
+        made = _write(run, hidden, pictures, tests)
+        shutil.rmtree(target, ignore_errors=True)
+        hidden.rename(target)
+    finally:
+        shutil.rmtree(hidden, ignore_errors=True)
+    return target, made
+
+
+def _write(run: Run, hidden: Path, pictures: np.ndarray, tests: data.Pictures) -> Card:
+    """All of the folder; returns its card."""
     for part in ("data", "scripts", "licences"):
         (hidden / part).mkdir(parents=True)
     model = run.folder / "model.onnx"
@@ -54,9 +65,7 @@ def export(run: Run, folder: Path) -> tuple[Path, Card]:
     (hidden / "data" / "about.js").write_text(about, encoding="utf-8")
     (hidden / "card.json").write_text(json.dumps(dataclasses.asdict(made), indent=1), encoding="utf-8")
     (hidden / "card.md").write_text(card.markdown(made), encoding="utf-8")
-    shutil.rmtree(target, ignore_errors=True)
-    hidden.rename(target)
-    return target, made
+    return made
 
 
 _NOTE = (

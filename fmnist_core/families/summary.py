@@ -13,7 +13,7 @@ from fmnist_core.families import varying
 from fmnist_core.families.members import Member, Members, listed
 from fmnist_core.formatting import percent
 from fmnist_core.metrics import comparison, evaluation
-from fmnist_core.metrics.comparison import SIGNIFICANT, Comparison
+from fmnist_core.metrics.comparison import Corrected
 from fmnist_core.runs import predictions
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
@@ -45,31 +45,10 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Difference:
-    """Of another run to the best one, on the same validation pictures."""
+class Difference(Corrected):
+    """Of another run (A) to the best one (B), on the same validation pictures; of all pairs that could be compared."""
 
     figures: Figures
-    compared: Comparison  # A: the other one, B: the best
-    pairs: int  # of runs that could have been compared
-
-    @property
-    def points(self) -> float:
-        """The best one's accuracy less the other's."""
-        return (self.compared.right[1] - self.compared.right[0]) / self.compared.pictures
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Its interval (Newcombe 1998): those of all pairs hold together in 95 %."""
-        return comparison.difference_interval(self.compared, self.pairs)
-
-    @property
-    def p_value(self) -> float:
-        """McNemar's, times the number of pairs (Bonferroni): which pair is compared was chosen by its difference."""
-        return min(1.0, self.compared.test.p_value * self.pairs)
-
-    @property
-    def real(self) -> bool:
-        return self.p_value < SIGNIFICANT
 
 
 @dataclass(frozen=True)
@@ -120,11 +99,8 @@ def _figures(members: Members, member: Member, load: Load) -> Figures | None:
 
 
 def _difference(other: Figures, best: Figures, count: int) -> Difference:
-    return Difference(other, comparison.compare(other.words, other.right, best.words, best.right), _pairs(count))
-
-
-def _pairs(count: int) -> int:
-    return count * (count - 1) // 2
+    compared = comparison.compare(other.words, other.right, best.words, best.right)
+    return Difference(compared, count * (count - 1) // 2, other)
 
 
 def learned(summary: Summary) -> str:

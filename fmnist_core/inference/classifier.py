@@ -9,11 +9,10 @@ import numpy as np
 from fmnist_core import data
 from fmnist_core.inference.sharing import share_out
 from fmnist_core.machine import cores
-from fmnist_core.runs import runs
+from fmnist_core.runs import catalogue
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import reading
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import CLASSICAL
 
 BATCH = 250  # pictures that are in work at once
 LEAST = 8  # pictures for which another core is worth its while
@@ -114,46 +113,35 @@ def measure_latency(classifier: Classifier) -> float:
     return float(np.median(seconds))
 
 
-def is_classical(run: Run) -> bool:
-    """Whether it is a finished run of a classical baseline, which is no network."""
-    try:
-        return runs.read_config(run).recipe.model in CLASSICAL and bool(runs.read_result(run))
-    except RunError:
-        return False
-
-
-def _has_answers_alone(run: Run) -> bool:
-    """Whether its answers were brought in without the model that gave them."""
-    try:
-        about = runs.read_config(run).brought_in
-    except RunError:
-        return False
-    return about is not None and not about.input
-
-
 def open_classifier(run: Run, threads: int | None = None) -> Classifier:
     """The run's model. Raises RunError where it has none yet or the file is damaged."""
     try:
         return Classifier(run.folder / "model.onnx", threads)
     except FileNotFoundError:
-        if _has_answers_alone(run):
-            raise RunError(
-                f"Of the run {run.id} only its answers to the test pictures were brought in, and no model: it cannot "
-                "look at other pictures. Choose another run."
-            ) from None
-        if is_classical(run):
-            raise RunError(
-                f"The run {run.id} is of a classical model that is too large for an ONNX file, so it cannot answer "
-                "anew. Its stored answers are on Evaluate and Report; choose another run here."
-            ) from None
-        if run.shipped:
-            raise RunError(
-                f"The run {run.id} comes with its figures and answers, but without its weights: they are too large. "
-                "Choose another run, or train this model."
-            ) from None
-        raise RunError(f"The run {run.id} has no model yet. Let it finish, or choose another run.") from None
+        raise RunError(_without_model(run)) from None
     except (OSError, ValueError) as error:
         raise RunError(
             f"The run {run.id} is damaged: its model.onnx cannot be opened ({type(error).__name__}). "
             "Delete the run and train it again."
         ) from None
+
+
+def _without_model(run: Run) -> str:
+    """Why a run has no model.onnx, and what to do."""
+    row = catalogue.describe(run)
+    if row.config and row.config.brought_in and not row.config.brought_in.input:
+        return (
+            f"Of the run {run.id} only its answers to the test pictures were brought in, and no model: it cannot look "
+            "at other pictures. Choose another run."
+        )
+    if row.kind == "classical" and row.usable:
+        return (
+            f"The run {run.id} is of a classical model that is too large for an ONNX file, so it cannot answer anew. "
+            "Its stored answers are on Evaluate and Report; choose another run here."
+        )
+    if run.shipped:
+        return (
+            f"The run {run.id} comes with its figures and answers, but without its weights: they are too large. "
+            "Choose another run, or train this model."
+        )
+    return f"The run {run.id} has no model yet. Let it finish, or choose another run."

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from fmnist_core import data
-from fmnist_core.inference.classifier import ask, is_classical
+from fmnist_core.inference.classifier import ask
 from fmnist_core.inference.sharing import share_out
 from fmnist_core.inside.draft import NotReadable
 from fmnist_core.inside.layers import Layer, Network, answer_of
 from fmnist_core.inside.reading import read_network
+from fmnist_core.runs import catalogue
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import reading as files
 from fmnist_core.storage.folders import RunError
@@ -198,7 +199,7 @@ def _needed(graph: Any, wanted: list[str], both_views: str) -> list[Any]:
 
 def open_inside(run: Run) -> Inside:
     """The run's network, layer by layer. Raises RunError where it has no model yet, or none that can be read so."""
-    if is_classical(run):
+    if catalogue.describe(run).kind == "classical":
         raise RunError(
             f"The run {run.id} is of a classical model, which is no network to look into. Choose another run."
         )

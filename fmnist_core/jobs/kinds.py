@@ -25,11 +25,16 @@ class JobKind:
     unit: str  # what the status' epochs count
     smaller: str  # what would need less memory
     again: str  # how the work is taken up again, as in "then resume"
+    prepare: str = ""  # as `work`: what a process does that waits for such a job; "": none waits, see `warm`
 
     def load_work(self) -> Callable[[Any], Any]:
-        module, _, function = self.work.partition(":")
-        found: Callable[[Any], Any] = getattr(importlib.import_module(module), function)
-        return found
+        return _load(self.work)
+
+    def load_preparation(self) -> Callable[[], Any]:
+        """Raises ValueError of a kind that has none."""
+        if not self.prepare:
+            raise ValueError(f"No process waits for a {self.noun}. Expected the folder of one.")
+        return _load(self.prepare)
 
     def explain(self, error: Exception) -> str:
         """One sentence about what ended a job of this kind."""
@@ -47,6 +52,12 @@ class JobKind:
         return f"The job failed ({name}). {MORE} {self.again}."
 
 
+def _load(place: str) -> Callable[..., Any]:
+    module, _, function = place.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), function)
+    return found
+
+
 def _maps() -> Iterator[Path]:
     yield from results_folder().glob("map-*/*.job")
     yield from runs_folder().glob("*/maps/*.job")
@@ -62,6 +73,7 @@ TRAINING = JobKind(
     unit="epochs",
     smaller="a smaller batch or fewer pictures",
     again="resume",
+    prepare="fmnist_core.training.training_jobs:prepare",
 )
 MAP = JobKind(
     "map",

@@ -8,18 +8,15 @@ killed.
 import contextlib
 import dataclasses
 import os
-import subprocess
-import sys
 import threading
 import time
 from typing import Any
 
-from fmnist_core.jobs import claim, draining, kinds, lifecycle, slot, status
+from fmnist_core.jobs import claim, draining, kinds, lifecycle, slot, status, warm
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.jobs.status import ACTIVE, Status
-from fmnist_core.machine import thread_environment
 from fmnist_core.storage import folders, reading
 from fmnist_core.storage.folders import RunError
 
@@ -132,6 +129,18 @@ def starts_jobs() -> bool:
     return os.environ.get(WORKER) != "elsewhere"
 
 
+def prepare(kind: JobKind) -> None:
+    """For who may ask for a job of a kind in the next minutes: a process is ready for it then, see `warm`.
+
+    Not where the next such job would have to wait anyway, or another process starts jobs. Raises RunError where
+    FMNIST_WARM or FMNIST_SLOTS cannot be understood.
+    """
+    if not starts_jobs() or draining.is_draining():
+        return
+    if warm.waits(kind) or len(active(kind.slot)) < slot.size(kind.slot):
+        warm.keep(kind)
+
+
 def start_due(name: str | None = None, told: Job | None = None) -> None:
     """Starts the processes of those jobs whose turn has come, of one slot or of all.
 
@@ -151,17 +160,11 @@ def start_due(name: str | None = None, told: Job | None = None) -> None:
 def _spawn(job: Job, queued: Status) -> None:
     """Starts the process of a job: a group of its own, what it prints goes to its log. Raises RunError."""
     status.write(job.folder, dataclasses.replace(queued, awaits_process=False, heartbeat=time.time()))
+    if warm.give(job.kind, job.folder):
+        return
     try:
         with reading.open_to_append(job.folder / "log.txt") as output:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "fmnist_core", "work", job.kind.name, str(job.folder.absolute())],
-                cwd=folders.PROJECT,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=os.environ | thread_environment() | {"PYTHONUNBUFFERED": "1"},
-                start_new_session=True,
-            )
+            process = warm.start(job.kind, job.folder.absolute(), output)
     except OSError as error:
         end = f"{'Free some space, then' if folders.is_full(error) else 'To try again,'} {job.kind.again}."
         message = f"The {job.title} cannot be started: {folders.reason(error)}. {end}"

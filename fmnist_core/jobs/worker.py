@@ -22,7 +22,6 @@ from fmnist_core.storage.atomic import sweep
 from fmnist_core.storage.folders import RunError
 
 HEARTBEAT_SECONDS = 2.0
-NICENESS = 15  # a job yields to the web process: clicks stay fast while it works
 
 OnEvent = Callable[[Any], None]  # takes what the kind tells: a Status, or of a training a line of its metrics
 

@@ -73,13 +73,13 @@ def in_words(found: Compared) -> list[str]:
         f"{found.only[0]:,} and {second} about {found.only[1]:,}.",
         f"They agree on what {int(said.table.trace()):,} of {said.total:,} are: {percent(said.agreement)} (95 % "
         f"interval {percent(low)} to {percent(high)}). By chance alone it would be {percent(said.by_chance)}.",
-        kappa_in_words(said),
+        _kappa_in_words(said),
     ]
     return [*lines, f"By keep, relabel or ambiguous alone they agree on {percent(found.kinds.agreement)}: "
-            f"{kappa_in_words(found.kinds)}"]  # fmt: skip
+            f"{_kappa_in_words(found.kinds)}"]  # fmt: skip
 
 
-def kappa_in_words(found: Kappa) -> str:
+def _kappa_in_words(found: Kappa) -> str:
     if np.isnan(found.value):
         return "There is no kappa where both put every picture into one and the same category."
     low, high = found.value_interval

@@ -21,7 +21,6 @@ class Rescored:
 
     name: str  # the set's
     stored: Predictions  # by its labels
-    official: Predictions  # the same pictures by the official ones
     relabelled: int  # of them
     ambiguous: int  # left out of the split
     compared: Comparison  # A: by official labels, B: by the set's
@@ -76,7 +75,7 @@ def rescore(stored: Predictions, labels: LabelSet) -> Rescored:
     found = comparison.compare(
         "official", official.predicted == official.labels, labels.name, mine.predicted == mine.labels
     )
-    return Rescored(labels.name, mine, official, len(rows), int((~counts).sum()), found)
+    return Rescored(labels.name, mine, len(rows), int((~counts).sum()), found)
 
 
 def in_words(found: Rescored) -> str:

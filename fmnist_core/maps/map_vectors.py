@@ -50,7 +50,7 @@ def read_vectors(spec: MapSpec, positions: np.ndarray) -> tuple[Space, np.ndarra
 def files_of_vectors(spec: MapSpec) -> list[Path]:
     """What `read_vectors` may read from: when one of these changes, so may its answer."""
     if own_vectors.is_own(spec.of):
-        return [own_vectors.file_of(spec.of)]
+        return [own_vectors.SHELF.file_of(spec.of)]
     run = [] if spec.run is None or spec.of == PIXELS else [runs.find(spec.run).folder / feature_map.FILE]
     return [vectors_file(spec), *run]
 

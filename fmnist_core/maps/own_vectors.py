@@ -24,15 +24,22 @@ from fmnist_core.embedding.pca import fit_pca
 from fmnist_core.maps import vectors
 from fmnist_core.maps.vectors import Space, VectorError
 from fmnist_core.storage import owners, stored_arrays
-from fmnist_core.storage.folders import RunError, explain, results_folder
+from fmnist_core.storage.folders import RunError, explain
+from fmnist_core.storage.shelf import Shelf
 
 SUFFIXES = (".npz", ".tsv")
 PICTURES = data.SIZES["test"]
 FEWEST, FEWEST_VALUES, MOST_VALUES = 10, 3, 2_048  # vectors; numbers of each
 LARGEST_FILE = 200_000_000  # bytes
 LARGEST_NUMBER = 1e9  # their squares add up in float32
-FILE = "vectors.npz"
 MOST_KEPT = 20
+SHELF = Shelf(
+    "own-vectors",
+    "own",
+    "vectors.npz",
+    "vectors",
+    f"The vectors {{name}} are not here; the newest {MOST_KEPT} are kept. Load their file again, under Pictures.",
+)
 MOST_HEADER = 4_096  # bytes of what describes an array
 FORMAT = (
     f"NPZ with `vectors`, {PICTURES:,} rows in the order of the test pictures, {FEWEST_VALUES} to {MOST_VALUES:,} "
@@ -89,7 +96,7 @@ def keep(own: OwnVectors) -> str:
     digest = hashlib.sha256(own.positions.tobytes() + told + own.values.tobytes())
     name = f"own_{digest.hexdigest()[:12]}"
     space = Space(name, 1, pca, (own.values.shape[1],))
-    path = _folder() / name / FILE
+    path = SHELF.home / name / SHELF.file
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         owners.mark(path.parent)
@@ -103,34 +110,20 @@ def keep(own: OwnVectors) -> str:
 def load(name: str) -> tuple[Space, np.ndarray]:
     """The space of kept vectors and (n, k + 1) float32 vectors, rows as `positions_of` says. Raises RunError."""
     with _told(name):
-        return vectors.load(file_of(name))
+        return vectors.load(SHELF.file_of(name))
 
 
 def positions_of(name: str) -> np.ndarray:
     """(n,) int64, ascending: the test pictures that kept vectors are of. Raises RunError."""
     with _told(name):
-        return stored_arrays.load(file_of(name), "positions")["positions"].astype(np.int64)
-
-
-def file_of(name: str) -> Path:
-    """Where vectors of this name are kept, or would be. Raises RunError where who asks may not look at them."""
-    path = _folder() / name / FILE
-    if not owners.is_visible(owners.read(path.parent)):
-        raise _not_here(name)
-    return path
-
-
-def _folder() -> Path:
-    return results_folder() / "own-vectors"
+        return stored_arrays.load(SHELF.file_of(name), "positions")["positions"].astype(np.int64)
 
 
 def _let_go() -> None:
     """Of those of who asks only the newest are kept. Raises OSError."""
-    mine = owners.visitor().id
-    owned = [one for one in _folder().glob("own_*") if getattr(owners.read(one), "owner", None) == mine]
-    newest = sorted(owned, key=lambda one: (one / FILE).stat().st_mtime_ns, reverse=True)
+    newest = sorted(SHELF.mine(), key=lambda one: one.stat().st_mtime_ns, reverse=True)
     for old in newest[MOST_KEPT:]:
-        shutil.rmtree(old)
+        shutil.rmtree(old.parent)
 
 
 @contextlib.contextmanager
@@ -139,14 +132,9 @@ def _told(name: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        raise _not_here(name) from None
+        raise SHELF.not_here(name) from None
     except ValueError as error:
         raise RunError(f"The vectors {name} are damaged: {error}. Load their file again, under Pictures.") from None
-
-
-def _not_here(name: str) -> RunError:
-    kept = f"the newest {MOST_KEPT} are kept"
-    return RunError(f"The vectors {name} are not here; {kept}. Load their file again, under Pictures.")
 
 
 def _read_npz(content: bytes) -> tuple[np.ndarray, np.ndarray | None]:

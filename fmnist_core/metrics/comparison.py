@@ -1,5 +1,6 @@
 """Whether one of two ways to classify the same pictures is better, in figures and in words. Arrays only."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -87,6 +88,36 @@ def difference_interval(comparison: Comparison, pairs: int = 1) -> tuple[float, 
         return float(np.sqrt(one**2 - 2 * correlation * one * other + other**2))
 
     return difference - distance(below[1], above[0]), difference + distance(above[1], below[0])
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """One of several comparisons, so that in 95 % chance makes none of them look real (Bonferroni).
+
+    of: how many there are, or could have been where this one was chosen by its difference.
+    """
+
+    compared: Comparison
+    of: int
+
+    @property
+    def points(self) -> float:
+        """B's accuracy less A's, a fraction of 1."""
+        return (self.compared.right[1] - self.compared.right[0]) / self.compared.pictures
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Of `points` (Newcombe 1998): those of all hold together in 95 %."""
+        return difference_interval(self.compared, self.of)
+
+    @property
+    def p_value(self) -> float:
+        """McNemar's, times the number of comparisons."""
+        return min(1.0, self.compared.test.p_value * self.of)
+
+    @property
+    def real(self) -> bool:
+        return self.p_value < SIGNIFICANT
 
 
 def _correlation(comparison: Comparison) -> float:

@@ -38,10 +38,10 @@ def classes_of(folder: str, names: Sequence[str] = CLASS_NAMES) -> tuple[str, ..
     word = _plain(folder)
     if word.isascii() and word.isdecimal():
         return (names[int(word)],) if len(word) < 4 and int(word) < len(names) else ()
-    bare = word.lstrip("0123456789")
-    for one in (word, word.removesuffix("s"), word.removesuffix("es"), bare, bare.removesuffix("s")):
-        if one in known:
-            return tuple(name for name in names if name in known[one])
+    for written in (word, word.lstrip("0123456789")):
+        for one in (written, written.removesuffix("s"), written.removesuffix("es")):
+            if one in known:
+                return tuple(name for name in names if name in known[one])
     return ()
 
 

@@ -47,11 +47,10 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Found:
-    """One photo that is there. folder, name: made harmless; size: bytes that it says it has."""
+    """One photo that is there. folder, name: made harmless."""
 
     folder: str
     name: str
-    size: int
     load: Callable[[], bytes]  # raises OSError and errors of zipfile
 
     @property
@@ -138,7 +137,7 @@ def _of_zip(archive: zipfile.ZipFile, most: float) -> Source:
             continue
         room -= entry.file_size
         folder, name = harmless(path.parent.name), harmless(path.name)
-        found.append(Found(folder, name, entry.file_size, functools.partial(_unpacked, archive, entry)))
+        found.append(Found(folder, name, functools.partial(_unpacked, archive, entry)))
     return _chosen(source, found, most)
 
 
@@ -195,7 +194,7 @@ def _of_folder(root: Path, most: float) -> Source:
             source.leave_out(harmless(str(inside)), why)
             continue
         folder = harmless(inside.parent.name)
-        found.append(Found(folder, harmless(path.name), size, functools.partial(reading.read_bytes, path, MAX_BYTES)))
+        found.append(Found(folder, harmless(path.name), functools.partial(reading.read_bytes, path, MAX_BYTES)))
     return _chosen(source, found, most)
 
 
@@ -222,12 +221,14 @@ def _chosen(source: Source, found: list[Found], most: float) -> Source:
     for folder in sorted(by_folder)[MOST_FOLDERS:]:
         count = len(by_folder.pop(folder))
         source.leave_out(folder, f"Its {count} photos are left out: up to {MOST_FOLDERS} folders are looked at.")
-    share = _largest_share([len(photos) for photos in by_folder.values()], min(most, MOST_PHOTOS))
+    room = int(min(most, MOST_PHOTOS))
+    share = _largest_share([len(photos) for photos in by_folder.values()], room)
+    fits = f"{room:,} photos fit, of each folder the first {share}"
     for folder, photos in sorted(by_folder.items()):
         photos.sort(key=lambda photo: photo.name)
-        source.photos += photos[:share]
-        if lost := len(photos) - share if len(photos) > share else 0:
-            fits = f"{min(most, MOST_PHOTOS):,.0f} photos fit, of each folder the first {share}"
+        taken = photos[: min(share, room - len(source.photos))]  # where there are more folders than room, none of some
+        source.photos += taken
+        if lost := len(photos) - len(taken):
             source.leave_out(folder, f"{lost} of its {len(photos)} photos are left out: {fits}.")
     if not source.photos:
         why = f" {source.left_out[0].file}: {source.left_out[0].why}" if source.left_out else ""
@@ -235,8 +236,8 @@ def _chosen(source: Source, found: list[Found], most: float) -> Source:
     return source
 
 
-def _largest_share(counts: list[int], most: float) -> int:
-    """How many photos each folder may give, so that all together are at most so many."""
+def _largest_share(counts: list[int], most: int) -> int:
+    """How many photos each folder may give, so that all together are at most so many; one at least."""
     share = max(counts, default=0)
     while share > 1 and sum(min(count, share) for count in counts) > most:
         share -= 1

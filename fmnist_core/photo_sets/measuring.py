@@ -31,10 +31,9 @@ class Answers:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """folders, files: of the photos that could be read, in one order. answers: by the names of the variants."""
+    """folders: of the photos that could be read. answers: in the same order, by the names of the variants."""
 
     folders: tuple[str, ...]
-    files: tuple[str, ...]
     answers: dict[str, Answers]
 
 
@@ -80,7 +79,7 @@ def measure(
                 made[place].append(without_steps(prepared[way.name]))
         on_photo(number, len(source.photos))
     answers = {way.name: answer_all(each, network, names, calibration) for way, each in zip(ways, made, strict=True)}
-    return Measured(tuple(one.folder for one in kept), tuple(one.name for one in kept), answers)
+    return Measured(tuple(one.folder for one in kept), answers)
 
 
 def without_steps(prepared: Prepared) -> Prepared:

@@ -11,7 +11,6 @@ The name follows from the photos and their owner: the same photos of one owner a
 
 import hashlib
 import io
-import re
 import shutil
 import tempfile
 import time
@@ -30,11 +29,17 @@ from fmnist_core.photo.outline import WORK_SIDE
 from fmnist_core.photo_sets.intake import LeftOut, Source, harmless
 from fmnist_core.storage import owners, reading
 from fmnist_core.storage.atomic import write_json
-from fmnist_core.storage.folders import RunError, explain, results_folder
+from fmnist_core.storage.folders import RunError, explain
 from fmnist_core.storage.schema import from_json, parse_json
+from fmnist_core.storage.shelf import Shelf
 
-NAME = re.compile("photos_[0-9a-f]{12}")
-FILE = "set.json"
+SHELF = Shelf(
+    "photo-sets",
+    "photos",
+    "set.json",
+    "set of photos",
+    "These photos are not here, or are another visitor's. Choose others, or bring them again.",
+)
 VERSION = 1
 MOST_SETS = 5  # of one owner
 LARGEST_PHOTO = 2_000_000  # bytes of a kept one: 256 x 256 pixels, however wild, have 0.2 MB
@@ -42,7 +47,7 @@ _MAKING, _FORGOTTEN_SECONDS = ".making-", 3600.0
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptPhoto:
     """folder, name: as the photo came, made harmless."""
 
     folder: str
@@ -56,13 +61,13 @@ class PhotoSet:
     name: str
     title: str
     made: float  # seconds since 1970
-    photos: tuple[Kept, ...]
+    photos: tuple[KeptPhoto, ...]
     left_out: tuple[LeftOut, ...]
     more: int  # left out beyond those
 
     @property
     def folder(self) -> Path:
-        return home() / self.name
+        return SHELF.home / self.name
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -75,13 +80,9 @@ class _Stored:
     version: int
     title: str
     made: float
-    photos: tuple[Kept, ...]
+    photos: tuple[KeptPhoto, ...]
     left_out: tuple[LeftOut, ...] = ()
     more: int = 0
-
-
-def home() -> Path:
-    return results_folder() / "photo-sets"
 
 
 def keep(source: Source, title: str, on_photo: Callable[[int, int], None] = lambda done, of: None) -> str:
@@ -90,11 +91,12 @@ def keep(source: Source, title: str, on_photo: Callable[[int, int], None] = lamb
     Raises:
         RunError: there is no readable photo, one's sets are as many as are kept, or they cannot be stored.
     """
-    _check_room()
+    if (count := len(SHELF.mine())) >= MOST_SETS:
+        raise RunError(f"You keep {count} sets of photos; {MOST_SETS} fit. Delete one first.")
     try:
-        home().mkdir(parents=True, exist_ok=True)
+        SHELF.home.mkdir(parents=True, exist_ok=True)
         _tidy()
-        temporary = Path(tempfile.mkdtemp(prefix=_MAKING, dir=home()))
+        temporary = Path(tempfile.mkdtemp(prefix=_MAKING, dir=SHELF.home))
         try:
             return _store(source, harmless(title), temporary, on_photo)
         finally:
@@ -104,11 +106,11 @@ def keep(source: Source, title: str, on_photo: Callable[[int, int], None] = lamb
 
 
 def _store(source: Source, title: str, temporary: Path, on_photo: Callable[[int, int], None]) -> str:
-    kept: list[Kept] = []
+    kept: list[KeptPhoto] = []
     told = hashlib.sha256(repr(owners.visitor().id).encode())
     for number, (photo, decoded) in enumerate(source.decoded(), 1):
         if decoded is not None:
-            kept.append(Kept(photo.folder, photo.name))
+            kept.append(KeptPhoto(photo.folder, photo.name))
             content = _made_small(decoded.image)
             (temporary / _file(len(kept) - 1)).write_bytes(content)
             told.update(repr(kept[-1]).encode() + content)
@@ -118,11 +120,11 @@ def _store(source: Source, title: str, temporary: Path, on_photo: Callable[[int,
         raise RunError(f"None of the {len(source.photos)} photos can be read.{why}")
     name = f"photos_{told.hexdigest()[:12]}"
     stored = _Stored(VERSION, title, time.time(), tuple(kept), tuple(source.left_out), source.more)
-    write_json(temporary / FILE, asdict(stored))
+    write_json(temporary / SHELF.file, asdict(stored))
     owners.mark(temporary, private=True)
     temporary.chmod(0o755)
-    if not (home() / name / FILE).exists():
-        temporary.rename(home() / name)
+    if not (SHELF.home / name / SHELF.file).exists():
+        temporary.rename(SHELF.home / name)
     return name
 
 
@@ -138,28 +140,17 @@ def _file(place: int) -> str:
     return f"{place + 1:04d}.webp"
 
 
-def _check_room() -> None:
-    mine = owners.visitor().id
-    own = [one for one in _folders() if getattr(owners.read(one), "owner", None) == mine]
-    if len(own) >= MOST_SETS:
-        raise RunError(f"You keep {len(own)} sets of photos; {MOST_SETS} fit. Delete one first.")
-
-
 def _tidy() -> None:
     """Removes what was left behind by who was killed while it was stored."""
-    for folder in home().glob(f"{_MAKING}*"):
+    for folder in SHELF.home.glob(f"{_MAKING}*"):
         if time.time() - folder.stat().st_mtime > _FORGOTTEN_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _folders() -> list[Path]:
-    return [one for one in home().glob("photos_*") if NAME.fullmatch(one.name) and (one / FILE).exists()]
 
 
 def list_sets() -> list[PhotoSet]:
     """Those that who asks may look at, the newest first; damaged ones are left out."""
     found = []
-    for folder in _folders():
+    for folder in SHELF.folders():
         try:
             found.append(load(folder.name))
         except RunError:
@@ -169,16 +160,16 @@ def list_sets() -> list[PhotoSet]:
 
 def load(name: str) -> PhotoSet:
     """Raises RunError: no such set, another visitor's, or a damaged one."""
-    folder = home() / name
-    if not NAME.fullmatch(name) or not folder.is_dir() or not owners.is_visible(owners.read(folder)):
-        raise RunError("These photos are not here, or are another visitor's. Choose others, or bring them again.")
+    path = SHELF.file_of(name)
+    if not path.parent.is_dir():
+        raise SHELF.not_here(name)
     try:
-        stored: _Stored = from_json(_Stored, parse_json(reading.read_bytes(folder / FILE)), "set of photos")
+        stored: _Stored = from_json(_Stored, parse_json(reading.read_bytes(path)), SHELF.title)
         if stored.version != VERSION or not stored.photos:
             raise ValueError("made by another version, or empty")
     except (OSError, ValueError):
         raise RunError("This set of photos is damaged. Delete it, and bring the photos again.") from None
-    kept = tuple(Kept(harmless(one.folder), harmless(one.name)) for one in stored.photos)
+    kept = tuple(KeptPhoto(harmless(one.folder), harmless(one.name)) for one in stored.photos)
     return PhotoSet(name, harmless(stored.title), stored.made, kept, stored.left_out, stored.more)
 
 
@@ -190,19 +181,15 @@ def image(of: PhotoSet, place: int) -> Image.Image:
         raise RunError("A photo of this set is damaged. Delete the set, and bring the photos again.") from None
 
 
-def jobs_of(name: str) -> list[Job]:
+def _jobs_of(name: str) -> list[Job]:
     """The jobs that measure on this set."""
-    return [Job(PHOTOS, folder) for folder in (home() / name).glob("job-*")]
+    return [Job(PHOTOS, folder) for folder in (SHELF.home / name).glob("job-*")]
 
 
 def delete(name: str) -> None:
     """Removes a set with all that was made of it. Raises RunError: not one's own, being measured, or not removable."""
-    if not NAME.fullmatch(name) or not (home() / name).is_dir():
+    if not SHELF.is_name(name) or not (SHELF.home / name).is_dir():
         return  # it has just gone
-    owners.require(home() / name, "set of photos")
-    if any((found := lifecycle.read_status(job)) and found.state in ACTIVE for job in jobs_of(name)):
+    if any((found := lifecycle.read_status(job)) and found.state in ACTIVE for job in _jobs_of(name)):
         raise RunError("These photos are being measured. Stop that first.")
-    try:
-        shutil.rmtree(home() / name)
-    except OSError as error:
-        raise RunError(f"The photos cannot be removed: {explain(error)}") from None
+    SHELF.delete(name)

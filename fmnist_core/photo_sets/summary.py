@@ -8,7 +8,7 @@ import numpy as np
 
 from fmnist_core.formatting import percent
 from fmnist_core.metrics import comparison, evaluation
-from fmnist_core.metrics.comparison import Comparison
+from fmnist_core.metrics.comparison import Corrected
 from fmnist_core.photo_sets.folder_names import classes_of
 from fmnist_core.photo_sets.measuring import Answers
 
@@ -93,8 +93,8 @@ def figures(folders: Sequence[str], answers: Answers, names: Sequence[str]) -> F
 
 def step_effects(
     folders: Sequence[str], answers: Mapping[str, Answers], default: str, steps: Mapping[str, str], names: Sequence[str]
-) -> dict[str, Comparison]:
-    """What each step is worth, by its name: without it (first) beside the whole way (second), on the same photos.
+) -> dict[str, Corrected]:
+    """What each step is worth, by its name: without it (A) beside the whole way (B), on the same photos.
 
     answers: by variant. default: the whole way's variant. steps: the variant that leaves a step out, by that step. Only
     photos of known folders count; a step of which there are no answers, or where no folder is known, is left out.
@@ -105,7 +105,7 @@ def step_effects(
         if variant in answers and known.any():
             _, without = right_answers(folders, answers[variant].called, names)
             found[step] = comparison.compare("without it", without[known], "with it", whole[known])
-    return found
+    return {step: Corrected(one, len(found)) for step, one in found.items()}
 
 
 def as_json(found: Figures, names: Sequence[str]) -> dict[str, Any]:
@@ -131,29 +131,28 @@ def _folder_as_json(one: Folder, names: Sequence[str]) -> dict[str, Any]:
     return {"folder": one.name, "photos": one.photos, "called": called, "out_of_distribution": one.strange}
 
 
-def effect_as_json(step: str, effect: Comparison) -> dict[str, Any]:
+def effect_as_json(step: str, effect: Corrected) -> dict[str, Any]:
     """A step's worth, on the photos of known folders: how many are right without and with it, and the paired test."""
-    low, high = comparison.difference_interval(effect)
+    compared = effect.compared
     return {
         "step": step,
-        "right_without": effect.right[0],
-        "right_with": effect.right[1],
-        "broken_by_it": effect.test.only_a,
-        "fixed_by_it": effect.test.only_b,
-        "difference": (effect.right[1] - effect.right[0]) / effect.pictures,
-        "difference_interval": [low, high],
-        "p_value": effect.test.p_value,
+        "right_without": compared.right[0],
+        "right_with": compared.right[1],
+        "broken_by_it": compared.test.only_a,
+        "fixed_by_it": compared.test.only_b,
+        "difference": effect.points,
+        "difference_interval": list(effect.interval),
+        "p_value": effect.p_value,
+        "steps": effect.of,
     }
 
 
-def effect_in_words(effect: Comparison) -> str:
-    """ "fixes 12, breaks 3: +4.5 points (1.2 to 8.0; p = 0.035)"."""
-    low, high = comparison.difference_interval(effect)
-    points = 100 * (effect.right[1] - effect.right[0]) / effect.pictures
-    p_value = comparison.p_in_words(effect.test.p_value)
+def effect_in_words(effect: Corrected) -> str:
+    """ "fixes 12, breaks 3: +4.5 points (1.2 to 8.0; p = 0.035 as one of 20 steps)"."""
+    low, high = effect.interval
     return (
-        f"fixes {effect.test.only_b}, breaks {effect.test.only_a}: {points:+.1f} points "
-        f"({100 * low:+.1f} to {100 * high:+.1f}; {p_value})"
+        f"fixes {effect.compared.test.only_b}, breaks {effect.compared.test.only_a}: {100 * effect.points:+.1f} points "
+        f"({100 * low:+.1f} to {100 * high:+.1f}; {comparison.p_in_words(effect.p_value)} as one of {effect.of} steps)"
     )
 
 

@@ -29,7 +29,7 @@ def missing() -> Iterator[tuple[Run, MapSpec]]:
     """The maps that a shipped run should have and has not, in the order of their runs."""
     rows = [row for row in map(catalogue.describe, runs.list_runs()) if row.run.shipped]
     default = catalogue.default_run(rows)
-    for row in (row for row in rows if row.known and row.known.kind == "network"):
+    for row in (row for row in rows if row.kind == "network"):
         for method in METHODS:
             for dims in DIMENSIONS if row is default else DIMENSIONS[:1]:
                 spec = MapSpec(method, run=row.run.id, dims=dims)  # type: ignore[arg-type]

@@ -53,7 +53,7 @@ def ship(run: Run) -> Run:
     shutil.rmtree(hidden.folder, ignore_errors=True)
     hidden.folder.mkdir(parents=True)
     try:
-        if chosen.stages:
+        if chosen.has_epochs:
             weights = _copy(run, hidden, chosen, result)
             latency = measure_latency(Classifier(run.folder / "model.onnx"))
         else:

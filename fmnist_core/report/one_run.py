@@ -9,6 +9,7 @@ import numpy as np
 
 from fmnist_core import data, zoo
 from fmnist_core.brought_in import words
+from fmnist_core.formatting import duration
 from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.metrics import calibration, evaluation, scores
 from fmnist_core.metrics.calibration import Reliability
@@ -19,10 +20,11 @@ from fmnist_core.report.papers import Svg
 from fmnist_core.report.parts import LargeFigure, Matrix, Picture, Table, digits, percent
 from fmnist_core.runs import catalogue, curves, predictions, runs, size_curve
 from fmnist_core.runs.predictions import Predictions
-from fmnist_core.runs.records import BroughtIn, Config, Result
+from fmnist_core.runs.records import Config, Result
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo.spec import Model
+from fmnist_core.zoo.others.brought_in import BroughtIn
+from fmnist_core.zoo.spec import Kind, Model
 from fmnist_core.zoo.summaries import total_macs
 
 WORST = 50  # pictures
@@ -50,8 +52,22 @@ class Finished:
         return self.model.title if self.model else self.config.recipe.model
 
     @property
+    def kind(self) -> Kind:
+        return zoo.kind_of(self.config.recipe)
+
+    @property
+    def source(self) -> Model | None:
+        """What it can be compared with: its model's row, but of none that was made elsewhere."""
+        return None if self.kind == "brought in" else self.model
+
+    @property
+    def follows_source(self) -> bool:
+        """Whether its recipe is the published one."""
+        return self.source is not None and tables.follows_published(self.config.recipe, self.source)
+
+    @property
     def macs(self) -> str:
-        counted = self.model and self.model.kind == "network"
+        counted = self.model and self.kind == "network"
         return f"{total_macs(self.config.recipe) / 1e6:,.1f} M" if counted else parts.NOTHING
 
     @property
@@ -97,7 +113,6 @@ def contents(found: Finished) -> dict[str, Any]:
         "run": found,
         "tiles": tiles(found),
         "confused": evaluation.most_confused(found.matrix),
-        "follows": found.model and not found.brought_in and tables.follows_published(found.config.recipe, found.model),
         "curves": drawings,
         "curves_said": drawings_said,
         "confusion": confusion(found),
@@ -118,17 +133,17 @@ def tiles(found: Finished) -> list[LargeFigure]:
     low, high = (percent(end) for end in found.interval)
     result, total = found.result, len(found.stored.labels)
     stopped = "stopped before its end" if result.cancelled else f"kept: epoch {result.kept_epoch}"
-    with_epochs = bool(found.config.recipe.stages)
-    stopped = stopped if with_epochs else "it learns without"
-    learned = "weights of the network" if with_epochs else "numbers or tree nodes that it learned"
+    learned = "weights of the network"
     unvalidated = "no validation split" if result.val_accuracy is None else "on pictures set aside"
     loss = evaluation.cross_entropy(found.stored.logits, found.stored.labels)
     precision = result.precision.replace("_", " ")
     training = [
         ("Epochs", f"{result.epochs:,}", stopped),
-        ("Training", parts.minutes(result.seconds), f"in {precision}, on the machine named below"),
+        ("Training", duration(result.seconds, 1), f"in {precision}, on the machine named below"),
     ]
-    if found.brought_in:
+    if found.kind == "classical":
+        training[0], learned = ("Epochs", "0", "it learns without"), "numbers or tree nodes that it learned"
+    if found.kind == "brought in":
         unvalidated = "no model" if result.val_accuracy is None else "on pictures that it may have been trained on"
         learned = "numbers in its file"
         training = [("Training", parts.NOTHING, "made elsewhere: not known")]
@@ -146,11 +161,11 @@ def tiles(found: Finished) -> list[LargeFigure]:
 def learning_curves(found: Finished) -> tuple[list[Svg], str]:
     """A drawing each of loss and accuracy, and what they say; none where no epoch has finished. Of what learns without
     epochs, accuracy against training size."""
-    if found.brought_in:
+    if found.kind == "brought in":
         return [], "It was made elsewhere: how it learned is not known."
-    if not found.config.recipe.stages:
-        sizes = size_curve.read(found.run)
-        return [curve_pictures.sizes_svg(sizes)] if sizes else [], size_curve.in_words(sizes)
+    if found.kind == "classical":
+        sizes, chosen = size_curve.read(found.run), found.config.recipe
+        return [curve_pictures.sizes_svg(sizes)] if sizes else [], size_curve.in_words(sizes, chosen.split.validation)
     lines = runs.read_metrics(found.run)
     try:
         drawn = [curve_pictures.history_svg(lines, found.config.recipe, metric) for metric in curve_pictures.METRICS]
@@ -171,8 +186,8 @@ def confusion(found: Finished) -> Matrix:
 def classes(found: Finished) -> Table:
     counts = found.matrix
     rows = tables.classification_rows(counts, found.names)
-    if found.model and not found.brought_in and tables.follows_published(found.config.recipe, found.model):
-        rows = tables.with_published(rows, found.model)
+    if found.source and found.follows_source:
+        rows = tables.with_published(rows, found.source)
     published = [key for key in ("published precision", "published recall") if key in rows[0]]
     headings = ["Class", "Precision", "Recall", "95 % interval of recall", "F1", "Pictures"]
     headings += [*map(str.capitalize, published), "Most often called instead"]
@@ -192,7 +207,7 @@ def classes(found: Finished) -> Table:
 
 def beside(found: Finished) -> Table | None:
     """What the source reports; None where it reports nothing."""
-    model = None if found.brought_in else found.model
+    model = found.source
     rows = rows_beside_source(runs.read_metrics(found.run), found.result, model) if model else []
     if not model or not rows:
         return None

@@ -102,7 +102,3 @@ def signed(value: float, digits: int) -> str:
 def digits(value: float | None) -> str | None:
     """A fraction of 1 with four digits."""
     return None if value is None else f"{value:.4f}"
-
-
-def minutes(seconds: float) -> str:
-    return f"{seconds / 60:.1f} min"

@@ -7,7 +7,7 @@ from fmnist_core import recipe as recipes
 from fmnist_core import zoo
 from fmnist_core.data import SIZES
 from fmnist_core.networks import layers
-from fmnist_core.recipe import BROUGHT_IN, Augmentation, Optimizer, Recipe, Split, Stage
+from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage
 from fmnist_core.runs import recipe_options
 from fmnist_core.runs.recipe_options import EXCLUDED_FILE, RELABELLED_FILE
 from fmnist_core.splits import corrected_labels
@@ -18,14 +18,14 @@ OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "nadam": "Nadam", "adamw": "AdamW", 
 def in_words(recipe: Recipe) -> list[tuple[str, str]]:
     """What is done, a name and a phrase each; what is switched off is left out."""
     model = zoo.find(recipe)
-    if recipe.model == BROUGHT_IN:
+    if zoo.kind_of(recipe) == "brought in":
         return [("Model", f"{zoo.model_of(recipe).title}: made elsewhere"), ("Recipe", "not known")]
     rows = [("Model", f"{model.title} ({recipe.model})" if model else recipe.model)]
     if recipe.network is not None:
         rows.append(("Layers", "; ".join(map(layers.in_words, recipe.network.layers))))
     rows.append(("Training pictures", _training(recipe)))
     rows.append(("Validation pictures", _validation(recipe.split)))
-    if not recipe.stages:
+    if not recipe.has_epochs:
         return [*rows, ("Epochs", "none: fitted once"), ("Seed", str(recipe.seed))]
     rows.append(("Epochs", "; then ".join(map(stage, recipe.stages))))
     batches = f"{recipe.batch_size:,} pictures" + (", only whole ones" if recipe.drop_last_batch else "")
@@ -131,7 +131,7 @@ def as_text(recipe: Recipe) -> str:
 def command(recipe: Recipe) -> tuple[str, str]:
     """The one line that trains this recipe again, and a sentence about it ("" where none is needed)."""
     model = zoo.find(recipe)
-    if recipe.model == BROUGHT_IN:
+    if zoo.kind_of(recipe) == "brought in":
         return "", "It was made elsewhere, so no command trains it again."
     if model is None:
         return "", f"The zoo has no model {recipe.model!r} any more, so no command trains it."

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_core import data
+from fmnist_core.formatting import duration
 from fmnist_core.metrics import comparison, evaluation
 from fmnist_core.metrics.comparison import Changes, Comparison
 from fmnist_core.report import parts, recipe_words
@@ -93,7 +94,7 @@ def figures(pair: Pair) -> Table:
         ("Parameters", *(f"{run.result.parameters:,}" for run in pair.runs), _times(a.parameters, b.parameters)),
         ("MACs", *(run.macs for run in pair.runs), None),
         ("Epochs", *(f"{run.result.epochs:,}" for run in pair.runs), None),
-        ("Training", *(parts.minutes(run.result.seconds) for run in pair.runs), _times(a.seconds, b.seconds)),
+        ("Training", *(duration(run.result.seconds, 1) for run in pair.runs), _times(a.seconds, b.seconds)),
         ("Precision", *(run.result.precision.replace("_", " ") for run in pair.runs), None),
         ("Seed", *(str(run.config.recipe.seed) for run in pair.runs), None),
     ]

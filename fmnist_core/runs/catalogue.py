@@ -14,8 +14,7 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.owners import Owner
-from fmnist_core.zoo import MODELS
-from fmnist_core.zoo.spec import Model
+from fmnist_core.zoo.spec import Kind, Model
 
 FLAGSHIP = "flagship"  # the model of the zoo
 
@@ -34,12 +33,17 @@ class Row:
 
     @property
     def model(self) -> str:
-        return self.run.id.split("-", 1)[0]
+        return self.run.model
 
     @property
     def known(self) -> Model | None:
-        """Its network's row of the zoo, or what stands in for one of an own network; None where there is neither."""
-        return zoo.find(self.recipe) if self.recipe else MODELS.get(self.model)
+        """Its model's row of the zoo, or what stands in for one of an own network; None where there is neither."""
+        return zoo.find(self.recipe) if self.recipe else zoo.ROWS.get(self.model)
+
+    @property
+    def kind(self) -> Kind:
+        """What its model is; one that the zoo does not know has been a network."""
+        return self.known.kind if self.known else "network"
 
     @property
     def title(self) -> str:

@@ -1,5 +1,6 @@
 """A run as one zip: out of one installation, checked, into another."""
 
+import contextlib
 import errno
 import hashlib
 import io
@@ -7,6 +8,7 @@ import math
 import re
 import secrets
 import stat
+import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +36,8 @@ _UNLISTED = ("status.json", "result.json", "label.json", "log.txt")  # without a
 _OPTIONAL = re.compile(r"log\.txt"), re.compile(r"maps/(?!features\.npz).*"), re.compile(r"replay/.*")
 LARGEST_ZIP = LARGEST + 1_000_000  # bytes: what compresses no further grows a little by being packed
 _MEGABYTES = LARGEST // 1_000_000
+MOST_ENTRIES = 10_000  # of a zip: more are not even listed
+KEPT_HALF_DONE = 3_600  # seconds: an import takes a few minutes
 _AGAIN = "Delete the run and train it again."
 _ELSEWHERE = "Name a folder that can be written."
 _EXPECTED = "Expected the zip that `export --format run` writes; name that one."
@@ -129,6 +133,8 @@ def check_zip(content: bytes, name: str) -> Checked:
     """
     if len(content) > LARGEST_ZIP:
         raise RunError(f"The file {name} is larger than {_MEGABYTES} MB; a run is smaller. {_EXPECTED}")
+    if is_crowded(content):
+        raise RunError(f"The zip {name} holds more than {MOST_ENTRIES:,} files; a run holds fewer. {_EXPECTED}")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             run_id, files = _read_archive(archive)
@@ -156,18 +162,35 @@ def store(checked: Checked) -> Run:
     return run
 
 
-def read_file(path: Path) -> bytes:
+def is_crowded(content: bytes) -> bool:
+    """Whether a zip has more entries than are listed. Each begins so in its directory, which zipfile reads whole."""
+    return content.count(b"PK\x01\x02") > MOST_ENTRIES
+
+
+def half_done(run: Run) -> Run:
+    """Where a run is put together, before anybody finds it. What killed processes have left of others goes."""
+    import shutil
+
+    for old in run.folder.parent.glob(".*.importing"):
+        with contextlib.suppress(OSError):
+            if time.time() - old.stat().st_mtime > KEPT_HALF_DONE:
+                shutil.rmtree(old, ignore_errors=True)
+    return Run(run.folder.with_name(f".{run.id}.importing"))
+
+
+def read_file(path: Path, expected: str = _EXPECTED) -> bytes:
+    """Raises RunError, which ends in what was expected."""
     try:
         return reading.read_bytes(path, LARGEST_ZIP)
     except (FileNotFoundError, NotADirectoryError):
-        raise RunError(f"There is no file {path}. {_EXPECTED}") from None
+        raise RunError(f"There is no file {path}. {expected}") from None
     except IsADirectoryError:
-        raise RunError(f"{path} is a folder. {_EXPECTED}") from None
+        raise RunError(f"{path} is a folder. {expected}") from None
     except OSError as error:
         if error.errno == errno.EFBIG:
-            text = f"The file {path.name} is larger than {_MEGABYTES} MB; a run is smaller. {_EXPECTED}"
+            text = f"The file {path.name} is larger than {_MEGABYTES} MB; a run is smaller. {expected}"
             raise RunError(text) from None
-        raise RunError(f"The file {path} cannot be read: {folders.reason(error)}. {_EXPECTED}") from None
+        raise RunError(f"The file {path} cannot be read: {folders.reason(error)}. {expected}") from None
 
 
 def _read_archive(archive: zipfile.ZipFile) -> tuple[str, dict[str, bytes]]:
@@ -263,7 +286,7 @@ def _write(run: Run, files: dict[str, bytes], config: Config) -> None:
     """All or nothing: into a hidden folder first, renamed once it is complete and its model was tried."""
     import shutil
 
-    hidden = run.folder.with_name(f".{run.id}.importing")
+    hidden = half_done(run).folder
     try:
         shutil.rmtree(hidden, ignore_errors=True)
         for name, content in files.items():

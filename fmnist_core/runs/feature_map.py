@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fmnist_core.embedding import PCA, fit_pca
+from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import RunError
@@ -48,6 +49,11 @@ def load(run: Run) -> FeatureMap:
         if shapes != ((width,), (count,), (), (count,)) or not len(coordinates):
             raise ValueError("coordinates and components disagree")
     except FileNotFoundError:
+        if _has_no_model(run):
+            raise RunError(
+                f"Only the answers of {run.id} were brought in, so it has no features. Choose raw pixels, or "
+                "another run."
+            ) from None
         if (run.folder / "result.json").exists():
             raise RunError(
                 f"The run {run.id} keeps no features: it sees the pixels themselves. Choose raw pixels, or another run."
@@ -60,3 +66,8 @@ def load(run: Run) -> FeatureMap:
         ) from None
     pca = PCA(mean, components.astype(np.float32), variances, float(total))
     return FeatureMap(pca, coordinates.astype(np.float32))
+
+
+def _has_no_model(run: Run) -> bool:
+    about = runs.read_config(run).brought_in
+    return about is not None and not about.input

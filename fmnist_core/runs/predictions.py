@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fmnist_core import data
+from fmnist_core import data, zoo
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import runs
-from fmnist_core.runs.records import ModelFigures
+from fmnist_core.runs.records import Config, ModelFigures
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import RunError
@@ -84,8 +84,23 @@ def load_stage(run: Run, number: int) -> Predictions:
     return Predictions("test", np.arange(len(labels)), labels, logits.astype(np.float32))
 
 
+def splits_of(config: Config) -> tuple[str, ...]:
+    """The splits of SPLITS whose pictures a finished run has stored answers to.
+
+    To training pictures a network alone has: classifying 60,000 takes some baselines hours, and nobody knows on which
+    ones a model from elsewhere was trained. Of such a model the last ones stand in for validation pictures.
+    """
+    about = config.brought_in
+    validated = bool(about.input) if about else config.recipe.split.validation > 0
+    stored = {"test": True, "validation": validated, "train": zoo.kind_of(config.recipe) == "network"}
+    return tuple(split for split in SPLITS if stored[split])
+
+
 def load(run: Run, split: str) -> Predictions:
     """Raises RunError where the run has none of that split, or its file is damaged."""
+    config = runs.read_config(run)
+    if split not in splits_of(config):
+        raise RunError(_without(run, config, split))
     try:
         stored = stored_arrays.load(run.folder / "predictions.npz", f"{split}_indices", f"{split}_logits")
         indices, logits = stored.values()
@@ -97,45 +112,31 @@ def load(run: Run, split: str) -> Predictions:
         labels = every[indices.astype(np.int64)]
         if len(np.unique(indices)) != len(indices) or (split == "test" and len(indices) != len(every)):
             raise ValueError("each picture once, and all of the test pictures")
-        config = runs.read_config(run)
         if logits.shape[1] != len(config.class_names):
             raise ValueError("one logit a class")
-        if not len(indices) and split != "validation" and not (config.brought_in and split == "train"):
+        if not len(indices):
             raise ValueError("no pictures")
     except FileNotFoundError:
         raise RunError(f"The run {run.id} has no predictions yet. Let it finish, or choose another run.") from None
     except (ValueError, IndexError) as error:
-        if _is_left_out(run, split):
-            raise RunError(
-                f"The run {run.id} has stored no answers to {split} pictures. Choose those of another split."
-            ) from None
         raise RunError(
             f"The run {run.id} is damaged: its predictions.npz cannot be read ({type(error).__name__}). "
             "Delete the run and train it again."
         ) from None
-    if not len(indices):
-        raise RunError(_without(run, split))
     found = Predictions(split, indices.astype(np.int64), labels, logits.astype(np.float32))
     for array in (found.indices, found.labels, found.logits):
         array.setflags(write=False)
     return found
 
 
-def _is_left_out(run: Run, split: str) -> bool:
-    """Whether a sound file has nothing of a split, as of what would take hours to classify 60,000 pictures."""
-    try:
-        stored = list(stored_arrays.load(run.folder / "predictions.npz"))
-        return bool(stored) and not any(name.startswith(split) for name in stored)
-    except ValueError:
-        return False
-
-
-def _without(run: Run, split: str) -> str:
+def _without(run: Run, config: Config, split: str) -> str:
     """Why a run has stored nothing of that split."""
-    if runs.read_config(run).brought_in:
+    if config.brought_in:
         return (
             f"The run {run.id} was brought in, and nothing is known of its {split} pictures. Choose the test pictures."
         )
+    if split == "train":
+        return f"The run {run.id} has stored no answers to train pictures. Choose those of another split."
     return f"The run {run.id} has no {split} pictures: its recipe sets no validation split aside."
 
 

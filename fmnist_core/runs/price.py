@@ -9,7 +9,6 @@ from fmnist_core.runs.catalogue import Row
 
 BYTES_OF_A_PARAMETER = 4  # float32, as a network computes
 GROUPS = ("Classical baselines", "Networks", "Own runs")
-MEASURES = ("seconds", "bytes")
 
 
 @dataclass(frozen=True)
@@ -37,8 +36,7 @@ def prices(rows: Sequence[Row], names: Mapping[str, str]) -> list[Price]:
         if result is None or interval is None or result.cancelled or row.taught or result.seconds <= 0:
             continue
         size = result.model_bytes or BYTES_OF_A_PARAMETER * result.parameters
-        classical = row.known is not None and row.known.kind == "classical"
-        group = GROUPS[2 if not row.run.shipped else 0 if classical else 1]
+        group = GROUPS[2 if not row.run.shipped else 0 if row.kind == "classical" else 1]
         if size:
             named = (row.run.id, names[row.run.id], group)
             found.append(Price(*named, result.seconds, float(size), result.test_accuracy, *interval))
@@ -56,13 +54,18 @@ def front(costs: Sequence[float] | np.ndarray, accuracies: Sequence[float] | np.
     return np.logical_not(beaten)
 
 
+def front_of(found: Sequence[Price], measure: str) -> list[Price]:
+    """The Pareto front, from the cheapest to the dearest."""
+    on = front([price.of(measure) for price in found], [price.accuracy for price in found])
+    return sorted((price for price, is_on in zip(found, on, strict=True) if is_on), key=lambda price: price.of(measure))
+
+
 def front_in_words(found: Sequence[Price], measure: str) -> str:
     """The front from the cheapest to the dearest, and how far the classical ones come; "" of nothing."""
     if not found:
         return ""
-    best = front([price.of(measure) for price in found], [price.accuracy for price in found])
-    on = sorted((price for price, is_on in zip(found, best, strict=True) if is_on), key=lambda price: price.of(measure))
-    listed = ", ".join(dict.fromkeys(f"{price.name} ({100 * price.accuracy:.1f} %)" for price in on))
+    each = (f"{price.name} ({100 * price.accuracy:.1f} %)" for price in front_of(found, measure))
+    listed = ", ".join(dict.fromkeys(each))
     words = f"On the Pareto front, from the {'fastest' if measure == 'seconds' else 'smallest'} up: {listed}."
     classical = max((price for price in found if price.group == GROUPS[0]), key=lambda one: one.accuracy, default=None)
     if classical is None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from fmnist_core import recipe as recipes
-from fmnist_core.analysis import label_issues, label_set
+from fmnist_core.analysis import label_issues, label_set, label_set_files
 from fmnist_core.networks import sharing
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage
 
@@ -111,7 +111,7 @@ def from_options(published: Recipe, given: Mapping[str, Any]) -> Recipe:
         chosen = replace(chosen, excluded=label_issues.from_argument(said["exclude"]))
     if "labels" in said:
         found = said["labels"]
-        found = found if isinstance(found, label_set.Taught) else label_set.from_argument(found)
+        found = found if isinstance(found, label_set.Taught) else label_set_files.from_argument(found)
         excluded = tuple(dict.fromkeys((*chosen.excluded, *found.ambiguous)))
         chosen = replace(chosen, relabelled=found.relabelled, excluded=excluded)
     simple = {option.field: said[option.name] for option in _SIMPLE if option.name in said}
@@ -124,6 +124,8 @@ def _stages(published: Recipe, said: Mapping[str, Any]) -> tuple[Stage, ...]:
             raise ValueError(f"--stage says epochs and augmentation of a stage; leave out --{' and --'.join(other)}.")
         return tuple(_stage(text) for text in said["stage"])
     stages = published.stages
+    if not stages and (given := [f"--{name}" for name in ("epochs", "augmentation") if name in said]):
+        raise ValueError(f"{published.model} learns without epochs; leave out {' and '.join(given)}.")
     if "epochs" in said:
         if said["epochs"] < 1:
             raise ValueError(f"--epochs cannot be {said['epochs']}. Expected 1 or more.")

@@ -3,19 +3,17 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from fmnist_core import recipe
-from fmnist_core.data import CLASS_NAMES
 from fmnist_core.recipe import Recipe
 from fmnist_core.storage.schema import from_json, is_plain, known_fields, parse_json, to_json
+from fmnist_core.zoo.others.brought_in import BroughtIn, check_brought_in
 
 MOST_CLASSES = 100  # of the data and taught ones
 LONGEST_NAME = 100  # characters of a class
 LONGEST_TEXT = 300  # characters of what config.json says of the machine and the versions
 FAMILY_ID = re.compile("[0-9a-f]{8}")
-FILE_NAME = re.compile(r"[\w .()-]{0,80}")  # of what was brought in
-_INPUT = re.compile(r"(?:[a-z0-9]{3,5},[a-z0-9.-]{4,12})?")
 LARGEST_FAMILY = 1_000  # runs
 RANGES = {  # of the figures of result.json and of the lines of metrics.jsonl; what lies outside no training has written
     **dict.fromkeys(("test_accuracy", "val_accuracy", "accuracy"), (0, 1)),
@@ -39,34 +37,6 @@ class Family:
     varies: Varied  # the value in which they differ
     place: int  # among them, from 0
     size: int  # how many they were when they were started
-
-
-Format = Literal["onnx", "keras", "h5", "csv", "npz"]
-FORMATS: tuple[Format, ...] = get_args(Format)
-
-
-@dataclass(frozen=True)
-class Tried:
-    """How an input that a model may have been made for did on 500 pictures."""
-
-    input: str  # such as "nchw,0..255"; see brought_in.conventions
-    accuracy: float
-    loss: float  # in nats
-
-
-@dataclass(frozen=True)
-class BroughtIn:
-    """Of a run whose model or answers were made elsewhere: what came in, and what was found out about it."""
-
-    format: Format
-    file: str = ""  # its name
-    input: str = ""  # how its model takes pictures; "": there is no model
-    tried: tuple[Tried, ...] = ()  # the best first; one where its user has said which it is
-    probabilities: bool = False  # whether its answers are, and no logits
-    features: Literal["penultimate", "pixels", "answers", ""] = ""  # what the map is of; "": there is no model
-    classes: tuple[int, ...] = ()  # the column of each class, where they seem to come in another order
-    pictures: Literal["", "reversed", "by class", "by class name"] = ""  # the order that they seem to come in
-    reordered: bool = False  # whether these two were put right
 
 
 @dataclass(frozen=True)
@@ -234,21 +204,6 @@ def _check_family(family: Family) -> None:
             f"The config says that the run is number {family.place + 1} of a family of {family.size}; expected 1 to "
             f"its size, and at most {LARGEST_FAMILY:,} runs."
         )
-
-
-def check_brought_in(brought_in: BroughtIn) -> None:
-    """Raises ValueError."""
-    if not FILE_NAME.fullmatch(brought_in.file):
-        raise ValueError("The config names a file that was brought in by no plain name.")
-    for one in brought_in.tried:
-        if not 0 <= one.accuracy <= 1:
-            raise ValueError(f"The config's accuracy of an input cannot be {one.accuracy:g}; expected 0 to 1.")
-    if odd := [
-        one for one in (brought_in.input, *(one.input for one in brought_in.tried)) if not _INPUT.fullmatch(one)
-    ]:
-        raise ValueError(f"The config's input cannot be {odd[0][:40]!r}; expected one such as nchw,0..255.")
-    if brought_in.classes and sorted(brought_in.classes) != list(range(len(CLASS_NAMES))):
-        raise ValueError("The config's order of the classes does not name each class once.")
 
 
 def _check_names(names: tuple[str, ...]) -> None:

@@ -55,6 +55,10 @@ class Run:
     def id(self) -> str:
         return self.folder.name
 
+    @property
+    def model(self) -> str:
+        return self.id.split("-", 1)[0]
+
 
 def new_id(model: str, now: datetime.datetime | None = None) -> str:
     """What a run of that model is called that is made now."""
@@ -134,10 +138,13 @@ def list_runs() -> list[Run]:
 
 
 def every_run() -> list[Run]:
-    """All runs, newest first, the shipped ones last. Damaged ones too: reading them says what is wrong."""
+    """All runs, newest first; the shipped ones last, of them the baselines that are no networks.
+
+    Damaged ones too: reading them says what is wrong.
+    """
     own = [Run(folder) for folder in _run_folders(runs_folder())]
     shipped = [Run(folder, shipped=True) for folder in _run_folders(folders.shipped_folder())]
-    return [*own, *shipped]
+    return [*own, *sorted(shipped, key=lambda run: run.id.split("-", 1)[0] in zoo.CLASSICAL)]
 
 
 def _run_folders(folder: Path) -> list[Path]:

@@ -8,17 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fmnist_core.formatting import percent
+from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import reading, schema
 from fmnist_core.storage.atomic import write_json
+from fmnist_core.zoo.others import classical
 
 FILE = "sizes.json"
 MOST_SIZES = 20
 SIZES = (1_000, 3_000, 10_000, 30_000)  # fits before the one to all pictures, as far as there are so many
-_SLOW = ("svc_rbf", "k_neighbors", "linear_svc", "logistic_regression", "hist_gradient_boosting")
-FEWER = dict.fromkeys(_SLOW, SIZES[:3])  # their fits or answers take long
-STILL_GROWS = 0.005  # of accuracy, from the last size but one to the last
+FEWER = SIZES[:3]  # of what takes long
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,8 @@ def _is_sound(size: Size) -> bool:
 
 def sizes_of(chosen: Recipe, count: int) -> list[int]:
     """How many pictures each fit has, of so many in all; the last one has all."""
-    return [size for size in FEWER.get(chosen.model, SIZES) if size < count] + [count]
+    sizes = FEWER if classical.FACTS.get(chosen.model, classical.Facts()).slow else SIZES
+    return [size for size in sizes if size < count] + [count]
 
 
 def expect(done: Sequence[Size], counts: Sequence[int]) -> float:
@@ -86,8 +87,12 @@ def foretell(done: Sequence[Size], count: int) -> float | None:
     return last.seconds * (count / last.pictures) ** power
 
 
-def in_words(sizes: Sequence[Size]) -> str:
-    """What the curve says, in a sentence or two; "" where there is none."""
+def in_words(sizes: Sequence[Size], validation: int) -> str:
+    """What the curve says, in a sentence or two; "" where there is none. validation: pictures that were set aside.
+
+    From the last size but one to the last it rises or falls where the one's accuracy lies outside of the 95 % interval
+    (Wilson) of the other's; what lies within may be chance.
+    """
     held = [(size.pictures, size.val_accuracy) for size in sizes if size.val_accuracy is not None]
     if not held:
         return ""
@@ -96,8 +101,13 @@ def in_words(sizes: Sequence[Size]) -> str:
     if len(held) == 1:
         return words
     before, less = held[-2]
-    gained = accuracy - less
-    step = f"from {before:,} to {count:,} pictures"
-    if gained > STILL_GROWS:
-        return f"{words} {step[:1].upper()}{step[1:]} it gained {100 * gained:.1f} points: more pictures would help."
-    return f"{words} {step[:1].upper()}{step[1:]} it gained {100 * gained:+.1f} points: more pictures hardly help it."
+    low, high = evaluation.wilson_interval(round(accuracy * validation), validation)
+    words += f" From {before:,} to {count:,} pictures it"
+    points = f"{100 * abs(accuracy - less):.1f} points"
+    if low <= less <= high:
+        told = "gained" if accuracy >= less else "lost"
+        within = f"within the 95 % interval of {percent(low, 1)} to {percent(high, 1)}"
+        return f"{words} {told} {points}, which may be chance ({within}): more pictures hardly change it."
+    if less < accuracy:
+        return f"{words} gained {points}: more pictures would help."
+    return f"{words} lost {points}: more pictures do not help it."

@@ -4,7 +4,7 @@ import re
 import textwrap
 
 from fmnist_core import zoo
-from fmnist_core.analysis import label_set
+from fmnist_core.analysis import label_set_files
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs.recipe_options import EXCLUDED_FILE, RELABELLED_FILE
 from fmnist_core.script import model_code, pictures_code, training_code, trunk_code
@@ -56,7 +56,7 @@ def files_beside(recipe: Recipe) -> dict[str, str]:
     if recipe.excluded and pictures_code.excluded_inline(recipe.excluded) is None:
         files[EXCLUDED_FILE] = "".join(f"{position}\n" for position in recipe.excluded)
     if recipe.relabelled and pictures_code.relabelled_inline(recipe.relabelled) is None:
-        files[RELABELLED_FILE] = label_set.as_lines(recipe.relabelled)
+        files[RELABELLED_FILE] = label_set_files.as_lines(recipe.relabelled)
     return files
 
 

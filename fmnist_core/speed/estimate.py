@@ -17,7 +17,7 @@ from fmnist_core.zoo import MODELS
 from fmnist_core.zoo.summaries import total_macs, trained_macs, trains_convolutions
 
 START_SECONDS = 8.0  # importing TensorFlow, building, the first batch
-FITS_AROUND = 10.0  # importing scikit-learn, exporting, classifying all pictures
+FITS_AROUND = 10.0  # importing scikit-learn, exporting
 FINISH_SECONDS = 10.0  # exporting, checking, classifying all pictures
 STEP_MACS = 3e6  # what a step costs beside the pictures' own arithmetic, as pictures' MACs: small nets are bound by it
 # Convolutions in bfloat16, times their speed in float32: with units for it, and where it is emulated (docs/log.md).
@@ -41,7 +41,7 @@ def estimate(chosen: Recipe, rows: Sequence[Row], speed: Speed | None = None) ->
 
     speed: of this machine. What another one has measured is scaled by it.
     """
-    if not chosen.stages:
+    if not chosen.has_epochs:
         return _of_fits(chosen, rows)
     if (found := rate_of(chosen, rows, speed)) is None:
         return None
@@ -58,19 +58,21 @@ def estimate(chosen: Recipe, rows: Sequence[Row], speed: Speed | None = None) ->
 def _of_fits(chosen: Recipe, rows: Sequence[Row]) -> Estimate | None:
     """Of a classical baseline, by how long each of the fits of another run of it took."""
     found = [(row, size_curve.read(row.run)) for row in rows if row.usable and row.model == chosen.model]
-    measured = [(row, sizes) for row, sizes in found if sizes and row.config]
-    here = [pair for pair in measured if pair[0].config and is_this_machine(pair[0].config.machine)]
+    measured = [(row.config, sizes) for row, sizes in found if sizes and row.config]
+    here = [pair for pair in measured if is_this_machine(pair[0].machine)]
     if not measured:
         return None
-    _, sizes = (here or measured)[0]
+    config, sizes = (here or measured)[0]
     counts = size_curve.sizes_of(chosen, len(split_indices(chosen).train))
-    where = "this machine" if here else "another machine"
-    return Estimate(FITS_AROUND + size_curve.expect(sizes, counts), f"measured on {where}: the same model")
+    classified = SIZES["test"] + chosen.split.validation  # once more, by the last fit
+    a_picture = sizes[-1].classifying_seconds / max(config.recipe.split.validation, 1)
+    seconds = FITS_AROUND + size_curve.expect(sizes, counts) + classified * a_picture
+    return Estimate(seconds, f"measured on {'this' if here else 'another'} machine: the same model")
 
 
 def rate_of(chosen: Recipe, rows: Sequence[Row], speed: Speed | None) -> tuple[float, str] | None:
     """Pictures a second in the epochs of a training, and where the figure comes from; see `estimate`."""
-    known = [row for row in rows if row.recipe and row.recipe.stages and zoo.find(row.recipe)]
+    known = [row for row in rows if row.recipe and row.recipe.has_epochs and zoo.find(row.recipe)]
     measured = [(row, row.result.images_per_second) for row in known if row.result and row.result.images_per_second]
     here = [(row, rate) for row, rate in measured if row.config and is_this_machine(row.config.machine)]
     scaled = _scaled(measured, speed) if speed else []

@@ -1,7 +1,8 @@
 """Whose a stored thing is: who may look at it, and who may change it.
 
 owner.json lies in the folder of a run, a job or of own vectors that a visitor made. What has none belongs to the
-machine: everybody looks at it, and only who sits at the machine changes it. The command line and jobs are the
+machine: everybody looks at it, and only who sits at the machine changes it; private things of the machine have one that
+names nobody. The command line and jobs are the
 machine's, which owns all; of visitors the pages say who is asking.
 """
 
@@ -37,14 +38,15 @@ class Visitor:
 
 @dataclass(frozen=True)
 class Owner:
-    """What owner.json says. shared: whether others may look at it."""
+    """What owner.json says. owner: an id, or "" for the machine. shared: whether others may look at it."""
 
     owner: str
     shared: bool = False
 
 
 MACHINE = Visitor(None)
-_HIDDEN = Owner("")  # of a damaged file: nobody's but the machine's
+_PRIVATE = Owner("")  # of the machine
+_HIDDEN = Owner("damaged")  # what a damaged file says: a visitor's, but nobody knows whose
 _ask: Callable[[], Visitor] = lambda: MACHINE  # noqa: E731
 _acting: ContextVar[Visitor | None] = ContextVar("acting", default=None)
 
@@ -76,20 +78,26 @@ def visitor_of(secret: str) -> Visitor:
 
 
 def read(folder: Path) -> Owner | None:
-    """Whose a folder is; None where it is the machine's."""
+    """Whose a folder is; None where it is the machine's and everybody looks at it."""
     try:
         found: Owner = from_json(Owner, parse_json(reading.read_bytes(folder / FILE)), "owner")
     except FileNotFoundError:
         return None
     except (OSError, ValueError):
         return _HIDDEN
-    return found if _ID.fullmatch(found.owner) else _HIDDEN
+    return found if _ID.fullmatch(found.owner) or found == _PRIVATE else _HIDDEN
 
 
 def is_own(owner: Owner | None) -> bool:
     """Whether who asks may change what has this owner."""
     asking = visitor()
     return asking.owns_all or (owner is not None and owner.owner == asking.id)
+
+
+def id_of(folder: Path) -> str | None:
+    """The id of whose a folder is; None: the machine's."""
+    owner = read(folder)
+    return owner.owner or None if owner else None
 
 
 def is_visible(owner: Owner | None) -> bool:
@@ -110,7 +118,10 @@ def mark(folder: Path, private: bool = False) -> None:
     """
     asking = visitor()
     if asking.id is None:
-        (folder / FILE).unlink(missing_ok=True)
+        if private:
+            _write(folder, _PRIVATE)
+        else:
+            (folder / FILE).unlink(missing_ok=True)
     else:
         _write(folder, Owner(asking.id, shared=not (private or hosting.is_demo())))
 
@@ -119,8 +130,8 @@ def share(folder: Path, title: str, shared: bool) -> None:
     """Whether others may look at the thing of a folder. Raises RunError where it is not one's own, or the machine's."""
     require(folder, title)
     owner = read(folder)
-    if owner is None or owner == _HIDDEN:
-        raise RunError(f"The {title} belongs to the machine: everybody may look at it.")
+    if owner is None or owner in (_PRIVATE, _HIDDEN):
+        raise RunError(f"The {title} belongs to the machine, and no visitor shares it.")
     try:
         _write(folder, Owner(owner.owner, shared))
     except OSError as error:

@@ -154,6 +154,20 @@ def compile_model(model: keras.Model, chosen: Recipe, images: int) -> None:
         jit_compile=False,
         steps_per_execution=steps_together(chosen),
     )
+    _build_variables(model, chosen)
+
+
+def _build_variables(model: keras.Model, chosen: Recipe) -> None:
+    """Those of the optimizer and the metrics: a step that makes them while it is traced is traced once more."""
+    model.optimizer.build(model.trainable_variables)
+    scores = np.zeros((1, model.output_shape[-1]), np.float32)
+    labels = np.zeros(1, np.int64)
+    if chosen.teaches_other_labels:
+        labels = np.zeros((1, 2), np.int64)
+    elif chosen.loss == "categorical_crossentropy":
+        labels = scores
+    model.compute_metrics(None, labels, scores)
+    model.reset_metrics()
 
 
 def steps_together(chosen: Recipe) -> int:

@@ -1,5 +1,7 @@
 """Trainings as jobs: one creates a run, starts it, and its process trains."""
 
+import contextlib
+
 from fmnist_core.jobs import kinds, queue, worker
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.lifecycle import Job
@@ -10,7 +12,7 @@ from fmnist_core.runs import runs
 from fmnist_core.runs.records import EpochLine, Family, Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo import model_of
+from fmnist_core.zoo import kind_of, model_of
 from fmnist_core.zoo.spec import WeightsUnavailable
 
 TRAINING = "training"  # the phase in which lines of metrics come
@@ -59,9 +61,19 @@ def run_job(run: Run, on_progress: OnEvent = lambda event: None) -> Status:
     return worker.work(job(run), on_progress)
 
 
+def prepare() -> None:
+    """What every training needs and takes seconds: imports TensorFlow, reads the dataset if it is here."""
+    from fmnist_core import data
+    from fmnist_core.training import train  # noqa: F401
+
+    for split in data.SIZES:
+        with contextlib.suppress(data.DataError):  # said by the training that needs it
+            data.load_split(split)
+
+
 def work(reporter: Reporter) -> Ending:
     """Trains the run of a job; see `worker.work`. Tells each line of its metrics, where it has some."""
-    if model_of(runs.read_config(Run(reporter.folder)).recipe).kind == "classical":
+    if kind_of(runs.read_config(Run(reporter.folder)).recipe) == "classical":
         return _fit(reporter)
     reporter.update(phase="loading TensorFlow", message="")
     from fmnist_core.training import checkpoint

@@ -13,7 +13,7 @@ from fmnist_core import recipe
 from fmnist_core.recipe import BROUGHT_IN, Recipe
 from fmnist_core.zoo import adc, flagship, james_le, own, own_network, patel, pyimagesearch, vgg19
 from fmnist_core.zoo.others import brought_in, classical
-from fmnist_core.zoo.spec import Model
+from fmnist_core.zoo.spec import Kind, Model
 
 MODELS: dict[str, Model] = {
     model.name: model
@@ -29,8 +29,8 @@ MODELS: dict[str, Model] = {
     )
 }
 
-
 CLASSICAL: dict[str, Model] = classical.MODELS  # baselines without layers: nothing that builds networks offers them
+ROWS: dict[str, Model] = MODELS | CLASSICAL | {BROUGHT_IN: brought_in.ROW}  # all that a run's recipe can name
 
 
 def get_model(name: str) -> Model:
@@ -62,8 +62,13 @@ def find(chosen: Recipe) -> Model | None:
     """As `model_of`; None where the zoo has no such model, as of a run from elsewhere."""
     if chosen.network is not None:
         return own_network.model_of(chosen.network)
-    others = {BROUGHT_IN: brought_in.ROW} | CLASSICAL
-    return others.get(chosen.model) or MODELS.get(chosen.model)
+    return ROWS.get(chosen.model)
+
+
+def kind_of(chosen: Recipe) -> Kind:
+    """What its model is; one that the zoo does not know has been a network."""
+    known = find(chosen)
+    return known.kind if known else "network"
 
 
 def check(chosen: Recipe) -> None:
@@ -76,7 +81,7 @@ def check(chosen: Recipe) -> None:
     if chosen.model in CLASSICAL:
         classical.check(chosen)
         return
-    if not chosen.stages:
+    if not chosen.has_epochs:
         raise ValueError(f"The recipe of {chosen.model} has no epochs, so it cannot be trained. Expected 1 or more.")
     if model_of(chosen).trunk and any(stage.augmentation for stage in chosen.stages):
         raise ValueError(

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import data, glossary
-from fmnist_core.analysis import confident_learning, label_issues, label_set
-from fmnist_core.analysis.label_set import Decision
+from fmnist_core.analysis import confident_learning, label_issues, label_set, label_set_files
+from fmnist_core.analysis.label_set import Decision, LabelSet
 from fmnist_core.data import CLASS_NAMES
-from fmnist_core.label_audit import audit_decisions, audit_records, label_sets
+from fmnist_core.label_audit import audit_decisions, audit_records, label_sets, rescored
 from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage import owners
@@ -153,36 +153,32 @@ def score_in_words(found: Audit, decisions: dict[str, Decision], row: Row | None
         return
     try:
         stored = cached.load_predictions(row.run, "test")
-    except RunError as error:
+        after = rescored.rescore(stored, LabelSet(label_sets.MY_NAME, decisions))
+    except (RunError, ValueError) as error:
         st.warning(str(error), icon=":material/broken_image:")
         return
-    places = {int(index): number for number, index in enumerate(stored.indices)}
-    mine = label_set.of_split(decisions, "test")
-    relabelled = {places[one]: held.label for one, held in mine.items() if held.label is not None and one in places}
-    ambiguous = np.array([places[one] for one, held in mine.items() if held.kind == "ambiguous" and one in places], int)
-    before = confident_learning.score_if_right(stored.labels, stored.predicted, {})
-    words = f"Accuracy **{parts.percent(before.accuracy, 2)}** on the test pictures as they are labelled."
-    if len(relabelled) or len(ambiguous):
-        after = confident_learning.score_if_right(stored.labels, stored.predicted, relabelled, ambiguous)
+    before = float((stored.predicted == stored.labels).mean())
+    words = f"Accuracy **{parts.percent(before, 2)}** on the test pictures as they are labelled."
+    if after.decides:
         words += (
-            f" **If you are right, {_figure(after)}**, with {len(relabelled):,} relabelled and {len(ambiguous):,} "
-            "left out as ambiguous. Who decides after seeing what a network says favours networks."
+            f" **If you are right, {_figure(after.accuracies[1], after.intervals[1])}**, with {after.relabelled:,} "
+            f"relabelled and {after.ambiguous:,} left out as ambiguous. {rescored.FAVOURS}"
         )
-    elif mine:
+    elif label_set.of_split(decisions, "test"):
         words += " If you are right, just that: you kept every label."
     else:
         words += " Decide about test pictures, and here stands the score if you are right."
     alike = np.flatnonzero(np.isin(stored.indices, found.test_pictures_like_training()))
     if len(alike):
         without = confident_learning.score_if_right(stored.labels, stored.predicted, {}, alike)
-        words += f" Without the test pictures that are nearly in the training set ({len(alike)}), {_figure(without)}."
+        words += f" Without the test pictures that are nearly in the training set ({len(alike)}), "
+        words += f"{_figure(without.accuracy, without.interval)}."
     st.markdown(words)
 
 
-def _figure(score: confident_learning.Score) -> str:
-    low, high = score.interval
-    interval = f"95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}"
-    return f"{parts.percent(score.accuracy, 2)} :gray[({interval})]"
+def _figure(accuracy: float, interval: tuple[float, float]) -> str:
+    low, high = interval
+    return f"{parts.percent(accuracy, 2)} :gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)})]"
 
 
 def _thumbnails(found: Audit, decisions: dict[str, Decision], split: str, positions: list[int]) -> None:
@@ -216,7 +212,8 @@ def _export(decisions: dict[str, Decision]) -> None:
     label = f"{len(decisions):,} {'decision' if len(decisions) == 1 else 'decisions'} (CSV)"
     told: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore", "key": "decisions"}
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.download_button(label, label_set.to_csv(decisions), "decisions.csv", "text/csv", **told)
+        content = lambda: label_set_files.to_csv(decisions).encode()  # noqa: E731 - made when it is asked for
+        st.download_button(label, content, "decisions.csv", "text/csv", **told)
         st.page_link("pages/data.py", label="As a label set", icon=":material/label:", query_params=_AS_SET)
         st.page_link("pages/evaluate.py", label="Evaluate by it", icon=":material/grid_on:", query_params=_BY_IT)
     whose = "on this computer" if owners.visitor().owns_all else "for you alone, on the server"

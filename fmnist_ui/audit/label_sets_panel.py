@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fmnist_core import data
-from fmnist_core.analysis import label_set
+from fmnist_core.analysis import label_set, label_set_files
 from fmnist_core.analysis.label_set import Decision, LabelSet
 from fmnist_core.demo import limits
 from fmnist_core.label_audit import audit_decisions, label_sets
@@ -21,7 +21,6 @@ from fmnist_ui.widgets import browser_tab, paging
 from fmnist_ui.widgets.gallery import Tile, Tone
 from fmnist_ui.widgets.hostile_text import literal
 
-ON_A_PAGE = 120
 PROBLEM, TOLD, TIMES = "label_sets_problem", "label_sets_told", "label_sets_taken"  # in the session
 NONE_YET = (
     "A label set is what somebody decides about labels: which stay, which become another class, which are ambiguous. "
@@ -62,20 +61,22 @@ def _shown(sets: list[Kept]) -> None:
 
 def in_words(labels: LabelSet) -> str:
     """How much it decides, of which pictures."""
-    counts = [
-        f"{labels.count(split, 'relabel'):,} relabelled, {labels.count(split, 'ambiguous'):,} ambiguous and "
-        f"{labels.count(split, 'keep'):,} kept of the {words} pictures"
+    counts = labels.counts()
+    told = [
+        f"{counts[split, 'relabel']:,} relabelled, {counts[split, 'ambiguous']:,} ambiguous and "
+        f"{counts[split, 'keep']:,} kept of the {words} pictures"
         for split, words in (("train", "training"), ("test", "test"))
-        if labels.of_split(split)
+        if any(counts[split, kind] for kind in label_set.KINDS)
     ]
-    return f"**{literal(labels.name)}**: {len(labels.decisions):,} decisions; {'; '.join(counts)}."
+    return f"**{literal(labels.name)}**: {len(labels.decisions):,} decisions; {'; '.join(told)}."
 
 
 def _actions(chosen: Kept) -> None:
     slug = re.sub(r"\W+", "-", chosen.labels.name).strip("-").lower()
     with st.container(horizontal=True, vertical_alignment="center", key="set-actions"):
-        for suffix, kind in (("csv", "text/csv"), ("json", "application/json")):
-            content = label_set.to_csv(chosen.labels.decisions) if suffix == "csv" else label_set.to_json(chosen.labels)
+        as_csv = lambda: label_set_files.to_csv(chosen.labels.decisions).encode()  # noqa: E731 - made when asked for
+        as_json = lambda: label_set_files.to_json(chosen.labels).encode()  # noqa: E731
+        for suffix, kind, content in (("csv", "text/csv", as_csv), ("json", "application/json", as_json)):
             told: dict[str, Any] = {"icon": ":material/download:", "on_click": "ignore", "key": f"set-{suffix}"}
             st.download_button(suffix.upper(), content, f"{slug}.{suffix}", kind, **told)
         link = {"labels": chosen.id}
@@ -145,7 +146,7 @@ def _delete(chosen: Kept) -> None:
 
 def _gone(name: str) -> None:
     try:
-        label_sets.delete(name)
+        label_sets.SHELF.delete(name)
     except RunError as error:
         st.session_state[PROBLEM] = str(error)
         return
@@ -159,11 +160,11 @@ def _pictures(labels: LabelSet) -> None:
     addresses = [address for address, _ in held]
     if state.get("picture") in addresses:
         two_sets.large_view(addresses, [labels])
-    part = paging.open_part(len(held), ON_A_PAGE)
+    part = paging.open_part(len(held), two_sets.ON_A_PAGE)
     tiles = [tile(address, decision) for address, decision in held[part]]
     title = "Pictures that were decided about: the label each has, and what was decided"
     parts.addressed_gallery(tiles, addresses[part], key="set-pictures", label=title, size=88)
-    paging.turn(len(held), ON_A_PAGE, f"set-{len(held)}")
+    paging.turn(len(held), two_sets.ON_A_PAGE, f"set-{len(held)}")
 
 
 def tile(address: str, decision: Decision) -> Tile:
@@ -177,10 +178,10 @@ def tile(address: str, decision: Decision) -> Tile:
 def _import() -> None:
     with st.expander("Import a label set", icon=":material/upload:"):
         key = browser_tab.uploader_key(f"label-set-{st.session_state.get(TIMES, 0)}")
-        most = label_set.MOST_BYTES // 2**20 + 1
+        most = label_set_files.MOST_BYTES // 2**20 + 1
         st.file_uploader(
             "CSV or JSON, as it is offered here. It stands beside your own decisions and changes none of them.",
-            type=[suffix[1:] for suffix in label_set.SUFFIXES],
+            type=[suffix[1:] for suffix in label_set_files.SUFFIXES],
             key=key,
             max_upload_size=most,
             on_change=_take,
@@ -196,7 +197,7 @@ def _take(key: str) -> None:
     try:
         limits.check_disk()
         limits.count_upload()
-        found = label_set.read(file.getvalue(), file.name)
+        found = label_set_files.read(uploads.content_of(file), file.name)
         new = label_sets.keep(found)
     except (RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)

@@ -1,6 +1,6 @@
 """What a run says of a visitor's own photos: accuracy, folders, ways, pictures, and what each step is worth."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ from fmnist_core import figures as charts_of
 from fmnist_core import glossary
 from fmnist_core.metrics import comparison
 from fmnist_core.metrics.class_figures import Interval
+from fmnist_core.metrics.comparison import Corrected
 from fmnist_core.photo.pipeline import MODES
 from fmnist_core.photo_sets import photo_sets, records, summary
 from fmnist_core.photo_sets.measuring import Answers
@@ -226,20 +227,20 @@ def show_steps(chosen: PhotoSet, answers: dict[str, Answers], names: tuple[str, 
         return
     rows = []
     for step, effect in effects.items():
-        low, high = comparison.difference_interval(effect)
+        low, high = effect.interval
         rows.append(
             {
                 "Step": step,
-                "Points": 100 * (effect.right[1] - effect.right[0]) / effect.pictures,
+                "Points": 100 * effect.points,
                 "95 % interval": f"{100 * low:+.1f} to {100 * high:+.1f}",
-                "Fixes": effect.test.only_b,
-                "Breaks": effect.test.only_a,
-                "Right without it": 100 * effect.right[0] / effect.pictures,
-                "p": comparison.p_in_words(effect.test.p_value).removeprefix("p = "),
+                "Fixes": effect.compared.test.only_b,
+                "Breaks": effect.compared.test.only_a,
+                "Right without it": 100 * effect.compared.right[0] / effect.compared.pictures,
+                "p": comparison.p_in_words(effect.p_value).removeprefix("p = "),
             }
         )
     table = pd.DataFrame(rows).sort_values("Points", ascending=False, kind="stable")
-    st.markdown(steps_in_words({step: effect.better for step, effect in effects.items()}))
+    st.markdown(steps_in_words(effects))
     column = st.column_config.NumberColumn
     columns = {
         "Points": column(format="%+.1f", help="Accuracy with all steps, less accuracy without this one."),
@@ -251,12 +252,14 @@ def show_steps(chosen: PhotoSet, answers: dict[str, Answers], names: tuple[str, 
     st.dataframe(table, hide_index=True, height="content", column_config=columns, key="photo-steps")
 
 
-def steps_in_words(better: dict[str, str | None]) -> str:
-    """better: by step, "with it", "without it", or None where chance may have made the difference."""
-    helped = [step for step, one in better.items() if one == "with it"]
-    hurt = [step for step, one in better.items() if one == "without it"]
-    words = f"Of {len(better)} steps these help: {', '.join(helped)}." if helped else "No step is shown to help."
+def steps_in_words(effects: Mapping[str, Corrected]) -> str:
+    """Which steps help, and which hurt, beyond what chance makes of so many; effects: by step."""
+    helped = [step for step, one in effects.items() if one.real and one.points > 0]
+    hurt = [step for step, one in effects.items() if one.real and one.points < 0]
+    count = len(effects)
+    words = f"Of {count} steps these help: {', '.join(helped)}." if helped else "No step is shown to help."
     if hurt:
         words += f" These hurt: {', '.join(hurt)}."
-    rest = len(better) - len(helped) - len(hurt)
-    return words + (f" Of the other {rest} these photos are too few to tell (p at least 0.05)." if rest else "")
+    if rest := count - len(helped) - len(hurt):
+        words += f" Of the other {rest} these photos are too few to tell."
+    return f"{words} Intervals and p allow for {count} comparisons at once (Bonferroni)."

@@ -78,14 +78,14 @@ def learned_sentence(recalls: np.ndarray, epochs: tuple[int, ...], names: Sequen
 
 def without_replay(row: Row, names: tuple[str, ...]) -> None:
     """What the metrics of a run alone say: recall by class; of what learns without epochs, its fits."""
-    if row.recipe is not None and not row.recipe.stages:
+    if row.kind == "classical" and row.recipe is not None:
         st.info(
             "It learns without epochs, so there is nothing to replay. Instead: its accuracy against the number of "
             "training pictures.",
             icon=":material/movie:",
         )
         if sizes := size_curve.read(row.run):
-            draw_sizes(row.run, sizes)
+            draw_sizes(row.run, row.recipe, sizes)
         return
     st.info(
         "This run ships without what it stored in each epoch. A run that you train here keeps it; so do the flagship, "

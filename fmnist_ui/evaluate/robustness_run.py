@@ -143,7 +143,7 @@ def flip_gap_in_words(found: Robustness, names: tuple[str, ...], row: Row) -> st
     upright, mirrored = (float(value) for value in sweep.accuracy)
     low, high = evaluation.wilson_interval(round(mirrored * found.pictures), found.pictures)
     taught = f"it was trained {'with' if _flips(row) else 'without'} mirrored pictures"
-    if row.config and row.config.brought_in:
+    if row.kind == "brought in":
         taught = "whether it was trained with mirrored pictures is not known"
     words = f"**The flip gap: {100 * found.flip_gap:.1f} points.**"
     if found.flip_gap < NOTICEABLE:

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from fmnist_core import data, glossary
+from fmnist_core import data, glossary, zoo
 from fmnist_core.inference import test_time_augmentation
 from fmnist_core.inference.test_time_augmentation import Views
 from fmnist_core.metrics import evaluation
-from fmnist_core.recipe import BROUGHT_IN, Recipe
+from fmnist_core.recipe import Recipe
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
@@ -74,7 +74,7 @@ def view_name(down: int, right: int, mirrored: bool) -> str:
 
 def novelty(recipe: Recipe, views: Views) -> str:
     """A sentence where the views are something that the recipe has not shown the network."""
-    if recipe.model == BROUGHT_IN:
+    if zoo.kind_of(recipe) == "brought in":
         return ""  # what it was shown is not known
     seen = [stage.augmentation for stage in recipe.stages if stage.augmentation]
     new = []

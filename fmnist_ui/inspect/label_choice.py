@@ -13,12 +13,12 @@ PAGE = "Data, *Label sets*"
 
 
 def kept_sets() -> list[Kept]:
-    """Those that the visitor may look at; none, with a sentence, where their own decisions are damaged."""
+    """Those that the visitor may look at; where their own decisions are damaged, a sentence and the others."""
     try:
         return label_sets.list_sets()
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
-        return []
+        return label_sets.list_kept()
 
 
 def choose(label: str, field: str, sets: list[Kept], none: str = "") -> Kept | None:

@@ -16,7 +16,6 @@ from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import prepare_drawing
 from fmnist_core.photo.pipeline import DEFAULT_MODE
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import uploads
 from fmnist_ui.lessons import training_panel
 from fmnist_ui.predict import kept_photos, photo_answers
 from fmnist_ui.quiz import answering
@@ -127,7 +126,6 @@ def _drawing(key: str, on_said: OnSaid, recognise: Recognise) -> None:
 
 
 def _photo(key: str, on_said: OnSaid, recognise: Recognise) -> None:
-    uploads.bound()
     name = f"{key}-photo"
     files = kept_photos.uploader(
         "A photo of one garment",

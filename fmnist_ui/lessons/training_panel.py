@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.demo import limits
-from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core.jobs import kinds, lifecycle, queue
 from fmnist_core.lessons import class_training
 from fmnist_core.lessons.class_training import Choice, Entry
 from fmnist_core.lessons.lesson import Question
@@ -42,6 +42,7 @@ def ask(question: Question, key: str, on_said: OnSaid) -> None:
         )
         chosen = class_training.recipe_of(choice)
         limits.check_training(chosen)
+        queue.prepare(kinds.TRAINING)
     except (RunError, ValueError) as error:
         st.warning(str(error), icon=":material/rule:")
         return

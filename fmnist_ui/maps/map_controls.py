@@ -1,5 +1,6 @@
 """The controls above the map: of what, by which method, with which parameters."""
 
+import contextlib
 import dataclasses
 from collections.abc import Collection
 
@@ -24,7 +25,7 @@ from fmnist_core.runs import feature_map
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo.summaries import layers_of
-from fmnist_ui import brought_in, cached, state
+from fmnist_ui import cached, state
 from fmnist_ui.maps.map_own_vectors import own_loaded, own_name, own_vectors_uploader
 
 MAP_OF = "map_of"  # in the session: addresses of the pictures that a map is made of; none: of all
@@ -94,15 +95,22 @@ def _made(row: Row, of: str) -> str:
 
 def _layers(row: Row) -> tuple[str, ...]:
     """Features, pixels, and the layers whose activations the run's model gives."""
-    if row.recipe is None or row.known is None or row.known.kind != "network":
-        return tuple(dict.fromkeys([FEATURES, PIXELS, *own_loaded()]))
-    if about := brought_in.about(row):
-        given = cached.load_classifier(row.run).layers if about.input else []
+    if row.recipe is None or row.known is None:
+        return (FEATURES, PIXELS, *own_loaded())
+    if row.known.kind != "network":
         seen = [FEATURES] if row.has(feature_map.FILE) else []
-        return tuple(dict.fromkeys([*seen, PIXELS, *own_loaded(), *given]))
+        return (*seen, PIXELS, *own_loaded(), *_given(row))
     layers = [layer.name for layer in layers_of(row.recipe) if layer.kind in MAPPED and layer.name != "logits"]
     chosen = state.get("of")  # an address may name a layer of an own architecture
     return tuple(dict.fromkeys([FEATURES, PIXELS, *own_loaded(), *layers, chosen]))
+
+
+def _given(row: Row) -> list[str]:
+    """The layers that the run's own ONNX file gives."""
+    if row.has("model.onnx"):
+        with contextlib.suppress(RunError):
+            return cached.load_classifier(row.run).layers
+    return []
 
 
 def choose_engine(method: str) -> Engine:

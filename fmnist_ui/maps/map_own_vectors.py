@@ -5,9 +5,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fmnist_core.demo import limits
 from fmnist_core.maps import own_vectors
-from fmnist_core.maps.vectors import VectorError
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import parts, state
+from fmnist_ui import parts, state, uploads
 from fmnist_ui.widgets import browser_tab
 from fmnist_ui.widgets.hostile_text import plain_name
 
@@ -52,8 +51,8 @@ def _take(key: str) -> None:
     try:
         limits.check_disk()
         limits.count_upload()
-        name = own_vectors.keep(own_vectors.read(file.getvalue(), file.name))
-    except (VectorError, RunError) as error:
+        name = own_vectors.keep(own_vectors.read(uploads.content_of(file), file.name))
+    except (ValueError, RunError) as error:
         st.session_state[PROBLEM] = str(error)
         return
     st.session_state.setdefault(LOADED, {})[name] = plain_name(file.name)

@@ -1,6 +1,6 @@
 """Bring your own: a model or answers from elsewhere become a run."""
 
-import threading
+from functools import partial
 
 import streamlit as st
 
@@ -17,7 +17,6 @@ from fmnist_ui.widgets.hostile_text import literal, plain_name
 KINDS = ["onnx", "keras", "h5", "hdf5", "csv", "npz"]
 _LAST, _TOLD = "brought_in_last", "brought_in_told"  # in the session: (upload, run); what to say of it
 _CHANGE = "What was found out stands below; Bring your own brings it in again with another input or order."
-_ONE = threading.Lock()  # at a time, of all visitors: each takes cores and memory
 _FOUND_OUT = "Found out by trying"
 _HELP = (
     "How the model takes its 28 by 28 pixels: the order of axes, and what black and white are. By trying, all that fit "
@@ -72,15 +71,18 @@ def _choices(file: st.runtime.uploaded_file_manager.UploadedFile) -> None:
         return
     try:
         limits.check_disk()
-        limits.check_memory()
         limits.count_upload()
-        with st.spinner("It is checked, tried and asked about 15,000 pictures, which takes a minute …"), _ONE:
-            run = bringing.bring(file.getvalue(), plain_name(file.name), name, input=wanted, reorder=reorder)
+        with st.spinner("It is checked, tried and asked about 15,000 pictures, which takes a minute …"):
+            content, named = file.getvalue(), plain_name(file.name)
+            run = bringing.bring(content, named, name, input=wanted, reorder=reorder, check=_check_memory)
     except (RunError, ValueError) as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
     _replace_last(file.file_id, run.id)
     st.rerun()
+
+
+_check_memory = partial(limits.check_memory, bringing.PEAK_MEGABYTES)
 
 
 def _replace_last(upload: str, run_id: str) -> None:

@@ -14,8 +14,11 @@ from fmnist_core.demo import limits
 from fmnist_core.exports import making
 from fmnist_core.runs import exchange
 from fmnist_core.runs.catalogue import Row
-from fmnist_core.storage import reading
+from fmnist_core.storage import owners, reading
+from fmnist_core.storage.folders import RunError
+from fmnist_core.storage.owners import Visitor
 from fmnist_ui import brought_in, cached
+from fmnist_ui.widgets.hostile_text import literal
 
 MEGABYTE = 1_000_000
 WIDTH = 320  # pixels: it fits a phone
@@ -74,14 +77,20 @@ def _networks(row: Row) -> None:
             words = f"{name}, {row.result.files[file].bytes / MEGABYTE:.1f} MB"
             content = partial(reading.read_bytes, row.run.folder / file)
             _offer(words, f"{row.run.id}{Path(file).suffix}", _BINARY, content, width="stretch")
+    if refused := limits.refusal(limits.check_memory):
+        st.caption(f"More is made when it is asked for, but not now: {refused}")
+        return
+    asking = owners.visitor()
     if row.run.shipped and _is_network(row) and not row.has("model.keras"):
-        content = partial(_made, row, "keras")
+        content = partial(_made, row, "keras", asking)
         _offer("Keras model, made in seconds", f"{row.run.id}.keras", _BINARY, content, width="stretch")
+        _say_failure(row, "keras", asking)
     for one in _MADE:
         if one.format == "web" or (_is_network(row) and not row.taught):
-            content = partial(_made, row, one.format)
+            content = partial(_made, row, one.format, asking)
             _offer(one.label, f"{row.run.id}-{one.format}.zip", _ZIP, content, one.icon, help=one.help, width="stretch")
             st.caption(one.told)
+            _say_failure(row, one.format, asking)
 
 
 def _is_network(row: Row) -> bool:
@@ -114,15 +123,35 @@ def _offer(
     st.download_button(label, content, file, kind, **told)
 
 
-def _made(row: Row, format: str) -> bytes:
-    """Raises RunError where there is no room for the process that makes it, or it fails."""
-    limits.check_memory()
-    return _kept(row.run.id, format, cached.stamp(row.run, "model.onnx"))
+def _made(row: Row, format: str, asking: Visitor) -> bytes:
+    """asking: who does; Streamlit calls this in a thread that knows of no visitor, and shows none of its errors.
+
+    Raises RunError where there is no room for the process that makes it, or it fails; why, `_say_failure` says.
+    """
+    with owners.acting(asking):
+        try:
+            made = _kept(row.run.id, format, cached.stamp(row.run, "model.onnx"))
+        except RunError as error:
+            _FAILED[asking, row.run.id, format] = str(error)
+            for oldest in list(_FAILED)[:-_MOST_FAILED]:
+                _FAILED.pop(oldest, None)
+            raise
+    _FAILED.pop((asking, row.run.id, format), None)
+    return made
+
+
+_FAILED: dict[tuple[Visitor, str, str], str] = {}  # why a run's file of a format could not be made, the latest ones
+_MOST_FAILED = 20
+
+
+def _say_failure(row: Row, format: str, asking: Visitor) -> None:
+    if why := _FAILED.get((asking, row.run.id, format)):
+        st.error(literal(f"When it was last asked for, it could not be made. {why}"), icon=":material/error:")
 
 
 @functools.lru_cache(maxsize=4)
 def _kept(run_id: str, format: str, stamp: tuple[float, ...]) -> bytes:
-    return making.made(run_id, format)
+    return making.made(run_id, format, limits.check_memory)
 
 
 def _packed(row: Row) -> bytes:

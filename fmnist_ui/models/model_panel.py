@@ -4,10 +4,11 @@ import pandas as pd
 import streamlit as st
 
 from fmnist_core import glossary
+from fmnist_core.formatting import duration
 from fmnist_core.runs.leaderboard import Entry
 from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import layers_of
-from fmnist_ui import parts, state, waiting
+from fmnist_ui import parts, state
 from fmnist_ui.networks import keras_code, to_build
 
 
@@ -32,7 +33,7 @@ def show_model(entry: Entry) -> None:
         if entry.macs is not None:
             st.metric("MACs", f"{entry.macs / 1e6:,.1f} M", help=glossary.term("MACs"), border=True)
         elif entry.result:
-            took = waiting.duration(entry.result.seconds)
+            took = duration(entry.result.seconds, 1)
             st.metric("Fitted in", took, help="On the machine that its run names.", border=True)
     for note in (entry.explanation, model.published.note, model.note):
         if note:

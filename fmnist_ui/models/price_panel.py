@@ -7,13 +7,12 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import figures, glossary
+from fmnist_core.figures.price import MEASURES
 from fmnist_core.runs import price
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.price import GROUPS, Price
 from fmnist_ui import charts, parts
 from fmnist_ui.models.choosing_table import choosing_table
-
-MEASURES = {"seconds": "Training time", "bytes": "Size"}
 
 
 def price_panel(rows: Sequence[Row], on_pick: Callable[[str], None]) -> None:
@@ -25,13 +24,11 @@ def price_panel(rows: Sequence[Row], on_pick: Callable[[str], None]) -> None:
     st.subheader("Why a network at all?", help=glossary.several("Pareto front", "Classical baseline"))
     told: dict[str, Any] = {"format_func": MEASURES.__getitem__, "default": "seconds", "key": "price-of"}
     measure = str(st.segmented_control("Accuracy against", tuple(MEASURES), **told) or "seconds")
-    on_front = price.front([one.of(measure) for one in found], [one.accuracy for one in found])
+    front = price.front_of(found, measure)
     words = price.front_in_words(found, measure)
-    by_group = [[one for one in found if one.group == group] for group in GROUPS]
-    on_line = sorted((one for one, on in zip(found, on_front, strict=True) if on), key=lambda one: one.of(measure))
-    traces = [on_line, *by_group]
+    traces = [front, *([one for one in found if one.group == group] for group in GROUPS)]
     charts.draw(
-        _figure(found, on_front, measure),
+        _figure(found, front, measure),
         key="price",
         alt=f"Test accuracy of {len(found)} runs against {MEASURES[measure].lower()}. {words}",
         file=f"accuracy-against-{measure}",
@@ -45,22 +42,22 @@ def price_panel(rows: Sequence[Row], on_pick: Callable[[str], None]) -> None:
         "model its file, of nearest neighbours and support vectors with all pictures that it keeps."
     )
     with st.expander("As a table", icon=":material/table:"):
-        _table(found, on_front, measure, on_pick)
+        _table(found, front, measure, on_pick)
 
 
-def _figure(found: Sequence[Price], on_front: np.ndarray, measure: str) -> "figures.theme.Figure":
+def _figure(found: Sequence[Price], front: Sequence[Price], measure: str) -> "figures.theme.Figure":
     return figures.price_of_accuracy(
         GROUPS,
         [one.name for one in found],
         np.array([GROUPS.index(one.group) for one in found]),
         np.array([one.of(measure) for one in found]),
         np.array([(one.accuracy, one.low, one.high) for one in found]),
-        on_front,
+        [found.index(one) for one in front],
         measure,
     )
 
 
-def _table(found: Sequence[Price], on_front: np.ndarray, measure: str, on_pick: Callable[[str], None]) -> None:
+def _table(found: Sequence[Price], front: Sequence[Price], measure: str, on_pick: Callable[[str], None]) -> None:
     lines = [
         {
             "Run": one.name,
@@ -69,9 +66,9 @@ def _table(found: Sequence[Price], on_front: np.ndarray, measure: str, on_pick: 
             "95 % interval": f"{100 * one.low:.2f} to {100 * one.high:.2f}",
             "Seconds": one.seconds,
             "MB": one.bytes / 1e6,
-            "On the front": bool(on),
+            "On the front": one in front,
         }
-        for one, on in zip(found, on_front, strict=True)
+        for one in found
     ]
     number = st.column_config.NumberColumn
     columns = {

@@ -33,13 +33,13 @@ def show_run(row: Row) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             _links(row)
             to_build.offer(row)
-            if row.config and not row.config.brought_in:
+            if row.config and row.kind != "brought in":
                 keras_code.offer(row.config.recipe, row.config.class_names)
             if row.own:
                 _change(row)
         if row.usable:
             downloads.show(row)
-        if row.recipe and not brought_in.about(row):
+        if row.recipe and row.kind != "brought in":
             command, note = recipe_words.command(row.recipe)
             st.caption(f"Train its recipe again: {note}" if command else note)
             if command:
@@ -51,7 +51,7 @@ def _links(row: Row) -> None:
     if row.usable:
         st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grid_on:", query_params=link)
         st.page_link("pages/report.py", label="Report", icon=":material/description:", query_params=link)
-    if row.recipe and not brought_in.about(row):
+    if row.recipe and row.kind != "brought in":
         st.page_link("pages/train.py", label="Curves", icon=":material/show_chart:", query_params=link)
 
 
@@ -123,8 +123,8 @@ def import_upload() -> None:
             limits.check_disk()
             limits.count_upload()
             with st.spinner("Every file is checked, and the network is tried …"):
-                run = exchange.import_content(file.getvalue(), "The file")
-        except RunError as error:
+                run = exchange.import_content(uploads.content_of(file), "The file")
+        except (RunError, ValueError) as error:
             st.error(str(error), icon=":material/error:")
             return
         finally:

@@ -89,13 +89,12 @@ def _line(row: Row, name: str) -> dict:
 def _files(row: Row) -> list[str]:
     """Which networks can be downloaded; a shipped run's Keras model is made of its ONNX model where it is missing."""
     found = [word for file, word in FILES.items() if row.has(file)]
-    network = row.known is None or row.known.kind == "network"
-    return list(FILES.values()) if row.run.shipped and found and network else found
+    return list(FILES.values()) if row.run.shipped and found and row.kind == "network" else found
 
 
 def _recipe(recipe: Recipe) -> dict:
     model = zoo.find(recipe)
-    if recipe.model == BROUGHT_IN:
+    if zoo.kind_of(recipe) == "brought in":
         return {"Model": zoo.model_of(recipe).title}
     said = {
         "Model": model.title if model else recipe.model,
@@ -103,7 +102,7 @@ def _recipe(recipe: Recipe) -> dict:
         "Validation pictures": recipe.split.validation,
         "Seed": recipe.seed,
     }
-    if not recipe.stages:
+    if not recipe.has_epochs:
         return said
     return said | {
         "Epochs": " + ".join(str(stage.epochs) for stage in recipe.stages),

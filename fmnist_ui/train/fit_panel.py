@@ -3,6 +3,7 @@
 import streamlit as st
 
 from fmnist_core import glossary
+from fmnist_core.formatting import duration
 from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.recipe import Recipe
@@ -24,7 +25,7 @@ def draw_fit(run: Run, status: Status, recipe: Recipe) -> None:
         if sizes:
             _figures(sizes)
     if sizes:
-        draw_sizes(run, sizes)
+        draw_sizes(run, recipe, sizes)
     elif status.state in ACTIVE:
         st.markdown("Its curve begins with the first fit: accuracy against the number of training pictures.")
     else:
@@ -50,4 +51,4 @@ def _figures(sizes: list[Size]) -> None:
         st.metric("Training accuracy", accuracy, help=glossary.term("Accuracy"), border=True)
         held = parts.percent(last.val_accuracy)
         st.metric("Validation accuracy", held, help=glossary.term("Validation split"), border=True)
-        st.metric("Fitted in", waiting.duration(last.seconds), help="Of that fit alone.", border=True)
+        st.metric("Fitted in", duration(last.seconds, 1), help="Of that fit alone.", border=True)

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_core import data, glossary
+from fmnist_core.formatting import duration
 from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.metrics import evaluation
@@ -51,7 +52,7 @@ def _panel(run_id: str, others: list[str], smoothing: float, shown_state: str) -
     if shown_as(run, status) != shown_state:  # badge and buttons are outside of this fragment
         cached.forget_rows()
         st.rerun()
-    if recipe.stages:
+    if recipe.has_epochs:
         draw_run(run, status, lines, recipe, others, smoothing)
     else:
         draw_fit(run, status, recipe)
@@ -63,7 +64,7 @@ def choose_curves(run_id: str, rows: dict[str, Row]) -> tuple[float, list[str]]:
         smoothing = _smoothing()
         others = st.multiselect(
             "Lay other runs over it",
-            [other for other, row in rows.items() if other != run_id and row.recipe and row.recipe.stages],
+            [other for other, row in rows.items() if other != run_id and row.recipe and row.recipe.has_epochs],
             format_func=lambda other: parts.run_title(rows[other]),
             key="overlay",
         )
@@ -151,7 +152,7 @@ def _where(lines: list[Line], recipe: Recipe) -> str:
     if not rates:
         return text
     pictures = (recipe.epochs - done) * batches[0].steps * recipe.batch_size
-    return f"{text} · about {waiting.duration(pictures / median(rates))} left"
+    return f"{text} · about {duration(pictures / median(rates))} left"
 
 
 def _epoch(lines: list[Line], recipe: Recipe) -> str:

@@ -22,7 +22,7 @@ OWN_MODEL = "own_recipe_model"  # in the session: whose published values the for
 
 def choose_recipe(published: Recipe) -> Recipe:
     """Draws the form and returns what it says; not yet checked. published: that of the model, which it begins with."""
-    if not published.stages:
+    if not published.has_epochs:
         return fit_form.choose(published)
     short = quick_recipe(published)
     words = PRESETS | ({"published": f"Usual, {published.epochs} epochs"} if published.network else {})
@@ -44,7 +44,7 @@ def in_words(recipe: Recipe) -> str:
         f"{stage.epochs} epochs{' on distorted pictures' if stage.augmentation else ''}" for stage in recipe.stages
     ]
     training = len(split_indices(recipe).train)
-    if not recipe.stages:
+    if not recipe.has_epochs:
         return fit_form.in_words(recipe, training)
     left_out = f" ({suspects_form.count_suspects(count_left_out(recipe))} left out)" if recipe.excluded else ""
     validation = f"{recipe.split.validation:,} for validation" if recipe.split.validation else "no validation split"
@@ -97,7 +97,7 @@ def begin_as_published(published: Recipe) -> None:
 
 def keep(chosen: Recipe) -> None:
     """Has the browser's tab keep a recipe of one's own, once it has been checked, for when the session breaks."""
-    mine = st.session_state.get("preset") == "own" and bool(chosen.stages)
+    mine = st.session_state.get("preset") == "own" and chosen.has_epochs
     browser_tab.keep("recipe", recipe.to_json(chosen) if mine else None, take_back)
 
 
@@ -109,7 +109,7 @@ def take_back(kept: Any) -> None:
     except ValueError:
         received.drop()
         return
-    if not (chosen.stages and stage_form.has_widgets_for(chosen.stages)):
+    if not (chosen.has_epochs and stage_form.has_widgets_for(chosen.stages)):
         received.drop()
         return
     st.session_state[OWN_MODEL] = chosen.model

@@ -20,7 +20,7 @@ _BEGAN = "recorded_began"  # in the session: which run plays, and since when
 
 def show(rows: Sequence[Row]) -> None:
     """The section of a page. rows: all that the visitor may look at; those that ship have been recorded."""
-    found = [row for row in rows if row.run.shipped and row.usable and row.config and row.config.recipe.stages]
+    found = [row for row in rows if row.run.shipped and row.usable and row.recipe and row.recipe.has_epochs]
     first = catalogue.default_run(found)
     recorded = {row.run.id: row for row in sorted(found, key=lambda row: row != first)}
     st.info(

@@ -10,11 +10,14 @@ import streamlit as st
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.demo import limits
 from fmnist_core.exports import making
 from fmnist_core.runs import catalogue, exchange, labels, runs
 from fmnist_core.runs.labels import Label
 from fmnist_core.runs.runs import Run
+from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
+from fmnist_core.storage.owners import MACHINE
 from fmnist_ui import cached, parts
 from fmnist_ui.models import downloads
 from tests.app.test_pages import open_page, sentences
@@ -93,11 +96,13 @@ def test_what_a_run_comes_with_is_said_before_a_click(run: Run):
     assert "Save" not in [button.label for button in app.button]
 
 
-def test_networks_for_elsewhere_are_made_in_a_process_of_their_own(monkeypatch):
-    """The same file asked for twice is made once; what fails says why."""
+@pytest.fixture
+def asked(monkeypatch) -> list[tuple[str, str]]:
+    """What was asked of `making`, which makes nothing of it."""
     asked = []
 
-    def made(run_id: str, format: str) -> bytes:
+    def made(run_id: str, format: str, check) -> bytes:
+        check()
         asked.append((run_id, format))
         if format == "tflite-int8":
             raise RunError("This network cannot be written.")
@@ -105,16 +110,43 @@ def test_networks_for_elsewhere_are_made_in_a_process_of_their_own(monkeypatch):
 
     monkeypatch.setattr(making, "made", made)
     downloads._kept.cache_clear()
+    downloads._FAILED.clear()
+    yield asked
+    downloads._kept.cache_clear()
+    downloads._FAILED.clear()
+
+
+def test_networks_for_elsewhere_are_made_in_a_process_of_their_own(asked):
+    """The same file asked for twice is made once; what fails says why on the page, which shows no error of a thread."""
     run = shipped_run("cnn_4conv")
     app = open_table(run=run.id)
     for label in ("ONNX model, 2.5 MB", "Keras model, made in seconds", "LiteRT, float32", "LiteRT, int8", "Web page"):
         assert label in offered(app)
+    assert "could not be made" not in sentences(app)
     row = catalogue.describe(run)
-    assert [downloads._made(row, "web") for _ in range(2)] == [f"{run.id} web".encode()] * 2
+    assert [downloads._made(row, "web", MACHINE) for _ in range(2)] == [f"{run.id} web".encode()] * 2
     with pytest.raises(RunError, match="cannot be written"):
-        downloads._made(row, "tflite-int8")
+        downloads._made(row, "tflite-int8", MACHINE)
     assert asked == [(run.id, "web"), (run.id, "tflite-int8")]
-    downloads._kept.cache_clear()
+    assert "could not be made. This network cannot be written" in sentences(app.run())
+
+
+def test_without_memory_nothing_is_made_for_a_visitor(asked, monkeypatch):
+    """Said before the click, and checked again in the thread that makes it, which knows of no visitor by itself."""
+    run, visitor = shipped_run("cnn_4conv"), owners.visitor_of("somebody")
+    monkeypatch.setattr(limits, "free_memory", lambda: 10**8)
+    with pytest.raises(RunError, match="0.1 GB are free here"):
+        downloads._made(catalogue.describe(run), "web", visitor)
+    assert not asked and downloads._made(catalogue.describe(run), "web", MACHINE)
+    monkeypatch.setattr(owners, "visitor", lambda: visitor)
+    app = open_table(run=run.id)
+    assert "not now: It needs some " in told(app) and "Web page" not in offered(app)
+
+
+def test_a_file_waits_for_its_turn_and_not_for_ever(monkeypatch):
+    monkeypatch.setattr(making, "PATIENCE", 0.01)
+    with making._MAKING, pytest.raises(RunError, match="Another file is being made"):
+        making.made("cnn_1", "web")
 
 
 def uploader(app):

@@ -70,7 +70,7 @@ def start_server(file: Path, runs: Path, log: Path, environment: dict[str, str],
     port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(ROOT / file)]
     command += ["--server.headless", "true", "--server.port", str(port), "--global.e2eTest", "false"]
-    fixed = {"PYTHONPATH": str(ROOT), "FMNIST_RUNS": str(runs), "FMNIST_MEASURE": "no"}
+    fixed = {"PYTHONPATH": str(ROOT), "FMNIST_RUNS": str(runs), "FMNIST_MEASURE": "no", "FMNIST_WARM": "0"}
     variables = {**os.environ, **fixed, **environment}
     # A file, not a pipe: a full pipe that nobody reads would stop the server.
     with log.open("wb") as output:

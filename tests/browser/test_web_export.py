@@ -3,8 +3,8 @@
 Run: python -m pytest tests/browser/test_web_export.py
 """
 
-import base64
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,25 +13,17 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from benchmarks.made_drawings import made_drawings
+from benchmarks import web_pages
 from fmnist_core.data import CLASS_NAMES, load_split
 from fmnist_core.exports import files
 from fmnist_core.inference import photo_answer
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.photo.drawing import prepare_drawing
-from fmnist_core.photo.strokes import outline_drawing
-from fmnist_core.photo.views import views
 from fmnist_ui.widgets.drawing import ink_of, strokes_of
 from tests.tiny import shipped_run
 
 pytestmark = pytest.mark.browser
 DRAWINGS, LEAST_SAME = 100, 99
-PREPARE = """async (text) => {
-  const ink = raster(320, 320, Float32Array.from(bytesOfText(text), (value) => value / 255));
-  const views = prepareDrawing(ink, await openOutlines());
-  const shares = await classify(await network, views);
-  return { pictures: views.map(({ picture }) => Array.from(picture)), shares: Array.from(shares) };
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -52,32 +44,17 @@ def folder(run, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def sheet(browser: Browser, folder: Path) -> Iterator[Page]:
     """The page, opened from disk, by a browser that is offline and reaches nothing by http."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    context.set_offline(True)
     asked: list[str] = []
-    context.route("http*://**", lambda route: (asked.append(route.request.url), route.abort()))
-    page = context.new_page()
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    page.goto((folder / "index.html").as_uri())
-    expect(page.locator("#name")).to_have_text("Ready")
+    page = web_pages.open_page(browser, folder, asked, errors)
     yield page
-    context.close()
+    page.context.close()
     assert not errors and not asked
 
 
 def test_a_hundred_drawings_are_answered_as_in_the_app(sheet: Page, network):
-    inks = [ink for _, ink in made_drawings()]
-    inks += [outline_drawing(image) for image in load_split("test").images[: DRAWINGS - len(inks)]]
-    same = alike = 0
-    for ink in inks:
-        found = sheet.evaluate(PREPARE, base64.b64encode((ink * 255).round().astype(np.uint8).tobytes()).decode())
-        pictures = np.array(found["pictures"]).reshape(-1, 28, 28)
-        prepared = prepare_drawing(ink)
-        alike += np.abs(pictures - views(prepared).astype(int)).max() <= 1
-        same += int(np.argmax(found["shares"])) == photo_answer.answer(prepared, network, CLASS_NAMES).best
-    assert len(inks) == DRAWINGS and same >= LEAST_SAME and alike >= LEAST_SAME
+    same, alike = web_pages.same_drawings(sheet, network, web_pages.drawings(DRAWINGS))
+    assert min(same, alike) >= LEAST_SAME
 
 
 def test_a_hand_draws_undoes_and_clears(sheet: Page, network):
@@ -151,6 +128,40 @@ def test_a_photo_is_cut_out_fitted_and_shown_and_what_is_none_is_refused(sheet: 
     for name, content in (("b.jpg", b"no photo"), ("c.jpg", b"")):
         sheet.locator("#file").set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": content})
         expect(sheet.locator("#sure")).to_contain_text("no photo that the browser can read")
+
+
+SLOW_PHOTOS = """() => {
+  const open = createImageBitmap;
+  window.createImageBitmap = (file) => new Promise((done) => (window.letIn = () => done(open(file))));
+}"""
+
+
+def test_what_was_asked_before_covers_nothing_that_came_later(sheet: Page):
+    """A photo that takes its time, overtaken by a test picture, then by a stroke."""
+    sheet.reload()
+    expect(sheet.locator("#name")).to_have_text("Ready")
+    sheet.evaluate(SLOW_PHOTOS)
+    photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo_of(load_split("test").images[1], 240)}
+    let_in = "async () => { letIn(); await new Promise((done) => setTimeout(done, 500)); }"
+    sheet.locator("#file").set_input_files(photo)
+    sheet.locator("#examples button").nth(0).click()
+    expect(sheet.locator("#how")).to_contain_text("labelled T-shirt/top")
+    sheet.evaluate(let_in)
+    expect(sheet.locator("#photo")).to_have_attribute("alt", re.compile("Test picture"))
+    sheet.keyboard.press("Control+z")  # there is nothing to undo
+    expect(sheet.locator("#how")).to_contain_text("labelled T-shirt/top")
+    sheet.locator("#file").set_input_files(photo)
+    paper = sheet.locator("#paper").bounding_box()
+    sheet.mouse.move(paper["x"] + 50, paper["y"] + 50)
+    sheet.mouse.down()
+    sheet.mouse.move(paper["x"] + 90, paper["y"] + 90)
+    sheet.evaluate(let_in)
+    expect(sheet.locator("#photo")).to_be_hidden()
+    sheet.keyboard.press("Control+z")  # the stroke goes on
+    sheet.mouse.move(paper["x"] + 90, paper["y"] + 190)
+    sheet.mouse.up()
+    expect(sheet.locator("#paper")).to_have_attribute("aria-label", "Your drawing of 1 stroke")
+    sheet.get_by_role("button", name="Clear").click()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -67,15 +67,52 @@ def test_it_sees_its_files_and_they_go_with_it():
 
 
 def test_what_it_leaves_is_no_way_out(tmp_path):
-    secret = tmp_path / "secret"
-    secret.write_text("secret")
-    with run(f"import os; os.symlink({str(secret)!r}, 'link'); os.mkfifo('pipe')") as ended:
-        assert ended.read("link", 100) is None
-        assert not ended.read("pipe", 100)
+    (tmp_path / "secret").write_text("secret")
+    made = f"""
+import os
+os.symlink({str(tmp_path / "secret")!r}, 'link')
+os.symlink({str(tmp_path)!r}, 'linked')
+os.mkfifo('pipe')
+os.makedirs('folder/inner')
+open('folder/plain', 'w').write('x')
+"""
+    with run(made) as ended:
+        assert ended.code == 0 and (ended.folder / "linked" / "secret").exists()
+        assert ended.read("folder/plain", 100) == b"x"
+        before = os.listdir("/dev/fd")
+        for name in ("link", "linked/secret", "pipe", "folder", "folder/inner", "folder/../folder/none"):
+            assert ended.read(name, 100) is None, name
+        assert len(os.listdir("/dev/fd")) == len(before)
 
 
-def test_time_and_memory_end():
+def test_time_ends():
     with run("while True: pass", seconds=1) as ended:
-        assert ended.code not in (0, 1)
-    with run(f"bytearray({2 * MEMORY})") as ended:
-        assert ended.code != 0
+        assert ended.code is None
+
+
+def test_memory_ends():
+    with run(f"bytearray({MEMORY // 4}); open('made', 'w'); bytearray({2 * MEMORY})") as ended:
+        assert ended.code == 1 and ended.read("made", 1) == b""
+
+
+def test_whatever_its_work_ends_in_is_a_sentence():
+    """`json.tool` has a main that takes nothing."""
+    with sandbox.confined("json.tool", [], {}, memory=MEMORY, seconds=SECONDS) as ended:
+        assert (ended.code, ended.said) == (1, "It cannot be read (TypeError).")
+
+
+def test_a_relative_folder_of_data_is_found_from_within(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("FMNIST_DATA", "data")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "file").write_text("x")
+    tmp_path.chmod(0o755)
+    code = "import os; open('found', 'w').write(str(os.listdir(os.environ['FMNIST_DATA'])))"
+    with run(code) as ended:
+        assert ended.read("found", 100) == b"['file']"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other kernels do not say which process goes first")
+def test_it_goes_first_where_memory_ends():
+    with run("open('found', 'w').write(open('/proc/self/oom_score_adj').read())") as ended:
+        assert ended.read("found", 10) == b"1000\n"

@@ -64,12 +64,14 @@ class Sheet {
   }
 
   undo() {
-    if (this.before.length) this.strokes = this.before.pop();
+    if (!this.before.length || this.pointer !== null) return;
+    this.strokes = this.before.pop();
     this.show();
     this.changed();
   }
 
   clear() {
+    if (this.pointer !== null) return;
     if (this.strokes.length) this.become([]);
     this.show();
     this.changed();

@@ -21,7 +21,7 @@ function start() {
     () => say("Ready", "Draw, choose a photo or take a test picture."),
     (error) => say("The network cannot start", `${error.message ?? error}. Reload the page, or copy its whole folder anew.`, true),
   );
-  const sheet = new Sheet(at("paper"), () => lookAt(null), () => askDrawing(sheet));
+  const sheet = new Sheet(at("paper"), beginStroke, () => askDrawing(sheet));
   at("undo").onclick = () => sheet.undo();
   at("clear").onclick = () => sheet.clear();
   at("width").oninput = ({ target }) => (sheet.width = target.value / INK_SIDE);
@@ -30,12 +30,17 @@ function start() {
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z") sheet.undo();
   });
-  watchPhotos(sheet);
+  watchPhotos();
 }
 
 function choose(sheet, chosen) {
   sheet.erase = chosen.dataset.tool === "eraser";
   for (const button of document.querySelectorAll("[data-tool]")) button.setAttribute("aria-pressed", String(button === chosen));
+}
+
+function beginStroke() {
+  latest++; // what was asked before would cover the stroke
+  lookAt(null);
 }
 
 function askDrawing(sheet) {
@@ -71,16 +76,16 @@ async function askPhoto(file) {
     pen.imageSmoothingQuality = "high";
     pen.drawImage(image, 0, 0, width, height);
     const { picture, words } = preparePhoto(pen.getImageData(0, 0, width, height));
-    lookAt(URL.createObjectURL(file), "The photo that you chose");
-    return { views: [{ picture, weight: 1 }], words: `${words} ${SIMPLE}` };
+    const look = () => lookAt(URL.createObjectURL(file), "The photo that you chose");
+    return { views: [{ picture, weight: 1 }], words: `${words} ${SIMPLE}`, look };
   });
 }
 
 function askExample({ name, number, picture }) {
   return ask(async () => {
     const levels = bytesOfText(picture);
-    lookAt(drawPicture(levels).toDataURL(), `Test picture ${number}: ${name}`);
-    return { views: [{ picture: levels, weight: 1 }], words: `Test picture ${number}, labelled ${name}; it needs no preparation.` };
+    const look = () => lookAt(drawPicture(levels).toDataURL(), `Test picture ${number}: ${name}`);
+    return { views: [{ picture: levels, weight: 1 }], words: `Test picture ${number}, labelled ${name}; it needs no preparation.`, look };
   });
 }
 
@@ -95,12 +100,15 @@ function lookAt(address, words = "") {
   at("clear").disabled = false;
 }
 
-// prepare: gives {views, words}, or throws an Error with a sentence.
+// prepare: gives {views, words, look}, or throws an Error with a sentence. look: shows what is asked about, if it is no
+// drawing.
 async function ask(prepare) {
   const mine = ++latest;
   try {
     const session = await network;
-    const { views, words } = await prepare();
+    const { views, words, look } = await prepare();
+    if (mine !== latest) return;
+    look?.();
     const shares = await classify(session, views);
     if (mine === latest) show(views, shares, words);
   } catch (error) {

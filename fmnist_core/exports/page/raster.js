@@ -5,10 +5,6 @@ function raster(width, height, data) {
   return { width, height, data: data ?? new Float32Array(width * height) };
 }
 
-function mask(width, height) {
-  return raster(width, height, new Uint8Array(width * height));
-}
-
 // To the nearest whole number; halves go to the even one.
 function roundEven(value) {
   const low = Math.floor(value);

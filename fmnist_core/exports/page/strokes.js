@@ -45,7 +45,6 @@ function readStrokes(drawn, ink) {
   order.forEach((piece, place) => (numbers[piece] = place + 1));
   const whole = closed.data.map((one, at) => (one || sizes[pieces[at]] < least ? 1 : 0));
   return {
-    ink: fine,
     drawn: inner(raster(closed.width, closed.height, whole), margin),
     areas: inner(raster(closed.width, closed.height, Int32Array.from(pieces, (piece) => numbers[piece])), margin),
     count: order.length,

@@ -6,6 +6,7 @@ fmnist_core/classical, which needs scikit-learn; this file does not.
 
 import dataclasses
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from fmnist_core.recipe import Recipe, Split
@@ -97,7 +98,7 @@ ROWS = (
     ),
     _row(
         "sgd_hinge",
-        "Linear model by gradient descent",
+        "Linear model by SGD",
         "The same kind of border as a linear support vector machine, found by small steps, a picture at a time.",
         0.819,
         f"Hinge loss, l2 penalty. {FIVE_EPOCHS}",
@@ -146,11 +147,31 @@ ROWS = (
 )
 MODELS = {row.name: row for row in ROWS}
 
-_DECISION_VALUES = ("svc_rbf", "linear_svc", "sgd_hinge", "perceptron_l1", "passive_aggressive")
 
+@dataclass(frozen=True)
+class Facts:
+    """What is true of one of these models and has to be known before it is fitted."""
+
+    answers: Answers = "log-probabilities"  # what its logits are; decision values: distances from its borders
+    too_large: bool = False  # for an ONNX file: it keeps tens of thousands of pictures, or hundreds of deep trees
+    slow: bool = False  # its fits or answers take long, so that it is fitted to fewer sizes
+
+
+_DECIDES = Facts("decision values")
+FACTS = {name: Facts() for name in MODELS} | {
+    "svc_rbf": Facts("decision values", too_large=True, slow=True),
+    "hist_gradient_boosting": Facts(slow=True),
+    "random_forest": Facts(too_large=True),
+    "k_neighbors": Facts(too_large=True, slow=True),
+    "logistic_regression": Facts(slow=True),
+    "linear_svc": Facts("decision values", slow=True),
+    "sgd_hinge": _DECIDES,
+    "perceptron_l1": _DECIDES,
+    "passive_aggressive": _DECIDES,
+}
 
 # What of a recipe such a model heeds; all else must be as its row says.
-HEEDED = ("split", "images", "excluded", "label_noise", "seed")
+HEEDED = ("split", "images", "excluded", "relabelled", "label_noise", "seed")
 
 
 def check(chosen: Recipe) -> None:
@@ -161,10 +182,10 @@ def check(chosen: Recipe) -> None:
             what = "epochs" if field.name == "stages" else field.name.replace("_", " ")
             raise ValueError(
                 f"{MODELS[chosen.model].title} has no {what} that could be chosen: it is no network. Of its recipe, "
-                "training and validation pictures, label noise and seed can be changed."
+                "training and validation pictures, those left out, labels, label noise and seed can be changed."
             )
 
 
 def answers_of(name: str) -> Answers:
-    """What a classical model's logits are: those without probabilities answer with distances from their borders."""
-    return "decision values" if name in _DECISION_VALUES else "log-probabilities"
+    """What a classical model's logits are."""
+    return FACTS[name].answers

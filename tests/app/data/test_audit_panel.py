@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fmnist_core import data
-from fmnist_core.analysis import label_issues, label_set
+from fmnist_core.analysis import label_issues, label_set_files
 from fmnist_core.analysis.confident_learning import Pairs
 from fmnist_core.analysis.label_set import Decision
 from fmnist_core.jobs import lifecycle, queue
@@ -134,7 +134,7 @@ def test_every_kind_is_drawn(audited, kind, first, count):
 def test_decisions_are_stored_and_exported():
     audit_decisions.decide("train/0", Decision("relabel", 3))
     audit_decisions.decide("test/5", Decision("ambiguous"))
-    lines = label_set.to_csv(audit_decisions.load()).splitlines()
+    lines = label_set_files.to_csv(audit_decisions.load()).splitlines()
     assert lines == [
         "picture,position,label,decision,should be",
         "train/0,0,Ankle boot,relabel,Dress",

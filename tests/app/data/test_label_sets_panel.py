@@ -8,9 +8,10 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from fmnist_core.analysis import label_set
+from fmnist_core.analysis import label_set_files
 from fmnist_core.analysis.label_set import Decision, LabelSet
 from fmnist_core.label_audit import audit_decisions, label_sets
+from fmnist_ui import uploads
 from tests.app.test_pages import open_page, sentences
 
 MINE = {
@@ -45,6 +46,11 @@ def imported(app: AppTest, name: str, content: bytes) -> AppTest:
     return app
 
 
+def test_a_file_that_was_too_much_beside_others_is_said():
+    app = imported(opened(), "Bob_2.csv", uploads.LEFT_OUT)
+    assert "With the other files of this tab that would be more than" in sentences(app) and not label_sets.list_sets()
+
+
 def test_where_there_is_none_it_says_what_one_is():
     app = opened()
     assert "A label set is what somebody decides about labels" in text(app)
@@ -64,7 +70,7 @@ def test_ones_own_decisions_are_the_first_set():
 
 def test_a_file_is_imported_beside_them():
     audit_decisions.replace_all(MINE)
-    app = imported(opened(), "Bob_2.csv", label_set.to_csv(BOB.decisions).encode())
+    app = imported(opened(), "Bob_2.csv", label_set_files.to_csv(BOB.decisions).encode())
     assert "Bob 2 is kept here: 3 decisions." in text(app)
     found = {one.labels.name: one for one in label_sets.list_sets()}
     assert set(found) == {"My decisions", "Bob 2"} and audit_decisions.load() == MINE
@@ -113,6 +119,14 @@ def test_two_people_are_compared_and_the_address_names_them():
     app = opened(label_set="mine", labels_beside=bob, picture="test/3")
     assert "My decisions: **ambiguous** · Bob's: **to Dress**" in text(app) and "2 of 2" in text(app)
     assert not [one for one in opened(label_set="mine", picture="test/0").error]
+
+
+def test_damaged_decisions_hide_no_other_set():
+    label_sets.keep(BOB)
+    audit_decisions.decide("test/0", Decision("keep"))
+    audit_decisions.decisions_file().write_text("{")
+    app = opened()
+    assert "The decisions about labels cannot be read" in sentences(app) and "**Bob's**: 3 decisions" in text(app)
 
 
 def test_an_address_that_names_no_set_is_said():

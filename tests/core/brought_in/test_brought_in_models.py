@@ -12,7 +12,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from fmnist_core import data
-from fmnist_core.brought_in import conventions, orders, trying
+from fmnist_core.brought_in import conventions, keras_work, orders, trying
 from fmnist_core.brought_in.conventions import Convention
 from fmnist_core.brought_in.foreign import Foreign, open_session
 from fmnist_core.brought_in.layers import ANSWERS, PENULTIMATE, PIXELS, Reading
@@ -66,6 +66,18 @@ def test_probabilities_become_their_logarithms_and_a_softmax_is_left_out():
     assert trials[0].probabilities and (session.run(["logits"], pictures)[0] <= 0).all()
 
 
+def test_whole_numbers_are_tried_from_0_to_255_alone():
+    def whole(model: onnx.ModelProto) -> None:
+        model.graph.input[0].type.tensor_type.elem_type = TensorProto.UINT8
+        model.graph.node.insert(0, helper.make_node("Cast", ["<b>x"], ["cast"], to=TensorProto.FLOAT))
+        model.graph.node[1].input[0] = "cast"
+
+    model = Foreign(made_elsewhere.model(Convention("flat", "0..255"), change=whole))
+    assert [str(one.convention) for one in trying.try_all(model)] == ["flat,0..255"]
+    with pytest.raises(Refused, match="cannot be flat,0..1. .* its input is whole numbers, 0..255"):
+        trying.try_all(model, Convention("flat", "0..1"))
+
+
 def test_a_batch_of_one_is_made_free():
     content = made_elsewhere.model(Convention("nchw", "0..255"), batch=1)
     _, _, session = rewritten(content)
@@ -117,6 +129,16 @@ def _elsewhere(model: onnx.ModelProto) -> None:
     weight.external_data.add(key="location", value="../../../etc/passwd")
 
 
+def _sparse(model: onnx.ModelProto) -> None:
+    values = numpy_helper.from_array(np.ones(1, np.float32), "values")
+    places = numpy_helper.from_array(np.zeros(1, np.int64))
+    values.data_location = TensorProto.EXTERNAL
+    values.external_data.add(key="location", value="../../../etc/passwd")
+    sparse = helper.make_sparse_tensor(values, places, [1])
+    model.graph.node.insert(0, helper.make_node("Constant", [], ["sparse"], sparse_value=sparse))
+    model.graph.node[-1].CopyFrom(helper.make_node("Add", ["logits0", "sparse"], ["y"]))
+
+
 def _operator(kind: str, domain: str = ""):
     def change(model: onnx.ModelProto) -> None:
         model.graph.node[-1].op_type, model.graph.node[-1].domain = kind, domain
@@ -142,14 +164,23 @@ def _input_of(*shape: int | str):
     return change
 
 
+def _larger(model: onnx.ModelProto) -> None:
+    """What ONNX Runtime would not even open."""
+    _input_of("n", 3, 32, 32)(model)
+    del model.graph.node[0]
+    model.graph.node[0].CopyFrom(helper.make_node("MatMul", ["<b>x", "w"], ["logits0"]))
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         pytest.param(_elsewhere, "weights lie in another file", id="elsewhere"),
+        pytest.param(_sparse, "It has sparse weights", id="sparse"),
         pytest.param(_operator("Steal", "evil"), "operator 'Steal'", id="domain"),
         pytest.param(_operator("RandomNormalLike"), "operator 'RandomNormalLike'", id="chance"),
         pytest.param(_two_inputs, "has 2 inputs", id="inputs"),
         pytest.param(_input_of("n", 32, 32), "input is n x 32 x 32", id="shape"),
+        pytest.param(_larger, "input is n x 3 x 32 x 32. Expected pictures of 28 by 28", id="larger"),
         pytest.param(_nine_classes, "gives 9 for each picture. Expected ten finite numbers", id="answers"),
     ],
 )
@@ -157,6 +188,24 @@ def test_what_is_more_than_a_network_for_these_pictures_is_refused(change, words
     content = made_elsewhere.model(Convention("flat", "0..1"), change=change)
     with pytest.raises(Refused, match=words):
         trying.try_all(Foreign(content))
+
+
+@pytest.mark.parametrize(
+    ("named", "words"),
+    [
+        ({"class_name": "function", "module": "os", "config": "system"}, "a layer 'function' of its own"),
+        ({"class_name": "Lambda", "module": "keras.layers"}, "a layer Lambda, which is a program"),
+        ({"class_name": "mine>Layer", "config": {}}, "a layer 'mine>Layer' of its own"),
+        ({"class_name": "TextVectorization", "config": {}}, "which is for text"),
+    ],
+)
+def test_what_keras_does_not_have_is_refused_wherever_it_is_named(named, words):
+    dense = {"class_name": "Dense", "module": "keras.layers", "config": {"units": 10, "activation": "relu"}}
+    whole = {"class_name": "Sequential", "config": {"layers": [dense]}}
+    keras_work._check_layers(whole)
+    dense["config"]["activation"] = named
+    with pytest.raises(Refused, match=words):
+        keras_work._check_layers(whole)
 
 
 def test_garbage_is_refused():

@@ -3,7 +3,11 @@
 Run: python -m pytest tests/core/classical/test_fitting.py
 """
 
+import contextlib
 import dataclasses
+import multiprocessing
+import os
+import signal
 
 import numpy as np
 import onnx
@@ -19,11 +23,11 @@ from fmnist_core.splits import split_indices
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 from fmnist_core.zoo import CLASSICAL
-from fmnist_core.zoo.others.classical import answers_of
+from fmnist_core.zoo.others.classical import FACTS, answers_of
 from tests.fitted import WITH_ONNX, WITHOUT_ONNX, fit, small_recipe
 
-# Those that fit 300 pictures in a moment; one of each way to answer, to count and to export.
-QUICK = ("gaussian_nb", "sgd_hinge", "linear_svc", "decision_tree", "mlp_100", "logistic_regression")
+EXPORTED = [name for name, facts in FACTS.items() if not facts.too_large]
+LESS = {"mlp_100": {"max_iter": 20}, "hist_gradient_boosting": {"max_iter": 2}}  # so that they fit in a moment
 
 
 def small_data() -> tuple[np.ndarray, np.ndarray]:
@@ -35,28 +39,16 @@ def small_data() -> tuple[np.ndarray, np.ndarray]:
 def fitted_models():
     pixels, labels = small_data()
     made = {}
-    for name in QUICK:
+    for name in CLASSICAL:
         model = estimators.make(name, 0)
-        if name == "mlp_100":
-            model[-1].set_params(max_iter=20)
-        with pytest.warns() if name == "mlp_100" else _nothing():
+        model[-1].set_params(**LESS.get(name, {}))
+        with pytest.warns() if name == "mlp_100" else contextlib.nullcontext():
             made[name] = model.fit(pixels, labels)
     return made
 
 
-class _nothing:
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return None
-
-
-def test_every_row_has_an_estimator_and_fits():
-    pixels, labels = small_data()
-    assert set(estimators._MAKERS) == set(CLASSICAL)
-    for name in CLASSICAL:
-        assert estimators.make(name, 0)[0].fit(pixels, labels).mean_.shape == (784,)
+def test_every_row_has_an_estimator_and_facts():
+    assert set(estimators._MAKERS) == set(FACTS) == set(CLASSICAL)
 
 
 @pytest.mark.parametrize(
@@ -64,23 +56,43 @@ def test_every_row_has_an_estimator_and_fits():
     [
         ("gaussian_nb", 2 * 10 * 784),
         ("sgd_hinge", 10 * 785),
+        ("perceptron_l1", 10 * 785),
+        ("passive_aggressive", 10 * 785),
         ("linear_svc", 10 * 785),
         ("logistic_regression", 10 * 785),
         ("mlp_100", 785 * 100 + 101 * 10),
+        ("k_neighbors", 300 * 784),
     ],
 )
 def test_parameters_are_counted(fitted_models, name, parameters):
     assert estimators.count_parameters(fitted_models[name]) == parameters
 
 
-def test_the_nodes_of_a_tree_are_counted(fitted_models):
-    assert (
-        estimators.count_parameters(fitted_models["decision_tree"])
-        == fitted_models["decision_tree"][-1].tree_.node_count
-    )
+def test_support_vectors_are_counted_with_their_weights(fitted_models):
+    """A vector weighs in the 9 borders of its class; a border of each pair of classes has a place of its own."""
+    found = int(fitted_models["svc_rbf"][-1].n_support_.sum())
+    assert estimators.count_parameters(fitted_models["svc_rbf"]) == found * (784 + 9) + 45
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize(
+    ("name", "leaves"),
+    [
+        ("decision_tree", lambda last: [last.get_n_leaves()]),
+        ("extra_tree", lambda last: [last.get_n_leaves()]),
+        ("random_forest", lambda last: [tree.get_n_leaves() for tree in last.estimators_]),
+        (
+            "hist_gradient_boosting",
+            lambda last: [one.get_n_leaf_nodes() for trees in last._predictors for one in trees],
+        ),
+    ],
+)
+def test_the_nodes_of_trees_are_counted(fitted_models, name, leaves):
+    """Each question has two answers, so that a tree has a node fewer than twice its leaves."""
+    each = leaves(fitted_models[name][-1])
+    assert estimators.count_parameters(fitted_models[name]) == 2 * sum(each) - len(each) > 1
+
+
+@pytest.mark.parametrize("name", CLASSICAL)
 def test_logits_are_what_scikit_learn_says(fitted_models, name):
     pixels, _ = small_data()
     model, logits = fitted_models[name], estimators.logits(name, fitted_models[name], pixels, 10)
@@ -101,7 +113,7 @@ def test_a_class_that_was_never_seen_gets_the_least():
     np.testing.assert_allclose(logits[:, 3], np.log(1e-6), rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", QUICK)
+@pytest.mark.parametrize("name", EXPORTED)
 def test_the_onnx_model_answers_as_scikit_learn(fitted_models, name, tmp_path):
     path = tmp_path / "model.onnx"
     path.write_bytes(exporting.to_onnx(name, fitted_models[name]))
@@ -165,7 +177,13 @@ def test_wrong_labels_are_taught(runs_folder):
 def test_a_job_fits_in_a_process_of_its_own(runs_folder):
     run = runs.create(small_recipe(WITH_ONNX))
     told = []
-    status = training_jobs.run_job(run, lambda standing: told.append(standing.phase))
+
+    def tell(standing):
+        told.append(standing.phase)
+        if standing.phase.startswith("fitting"):  # Ctrl-C reaches both processes: it ends when this one does
+            os.kill(multiprocessing.active_children()[0].pid, signal.SIGINT)
+
+    status = training_jobs.run_job(run, tell)
     assert status.state == "done", status.message
     assert "fitting 1 of 1 training sizes: 300 pictures" in told and told[-1] == "writing the result"
     assert runs.read_result(run).test_accuracy > 0.4
@@ -194,6 +212,15 @@ def test_a_fit_that_fails_says_why(runs_folder, monkeypatch, tmp_path):
     monkeypatch.setenv("FMNIST_DATA", str(tmp_path))
     status = training_jobs.run_job(run)
     assert status.state == "failed" and "The dataset file" in status.message
+
+
+def test_what_fails_is_explained_as_of_every_training_and_logged(runs_folder, capfd):
+    run = runs.create(small_recipe(WITH_ONNX))
+    (run.folder / size_curve.FILE).mkdir()
+    message = training_jobs.run_job(run).message
+    assert message.startswith("A file could not be read or written: ") and message.endswith("to try again, resume.")
+    log = (run.folder / "log.txt").read_text()
+    assert "size_curve.write(run" in log and "Traceback" not in "".join(capfd.readouterr())
 
 
 @pytest.mark.parametrize("changes", [{"batch_size": 64}, {"dropout": 0.5}, {"mirror": True}])

@@ -22,11 +22,12 @@ from PIL import Image
 
 from fmnist_core import data
 from fmnist_core.analysis import label_issues
+from fmnist_core.classical import fitting_process
 from fmnist_core.cli import command_line
 from fmnist_core.cli.command_line import main
 from fmnist_core.inference import test_time_augmentation
 from fmnist_core.inference.classifier import open_classifier
-from fmnist_core.jobs import worker
+from fmnist_core.jobs import warm, worker
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import predictions, runs
@@ -268,6 +269,17 @@ def test_stopped_training_goes_on(call, monkeypatch):
     code, again, _ = call("train", "--resume", run.id, "--json")
     assert (code, again["run"], again["epochs"]) == (0, run.id, 2)
     assert [line.epoch for line in runs.read_metrics(run) if isinstance(line, EpochLine)] == [1, 2]
+
+
+def test_a_stopped_fit_says_how_it_goes_on(call, monkeypatch):
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(fitting_process, "train", stop)
+    code, value, _ = call("train", "extra_tree", "--images", 300, "--json")
+    (run,) = runs.list_runs()
+    goes_on = f"To go on: python -m fmnist_core train --resume {run.id}"
+    assert (code, value) == (130, {"error": f"Stopped; training sizes done: 0. {goes_on}"})
 
 
 @pytest.mark.slow  # quick: tests/core/training/test_checkpoint.py
@@ -562,7 +574,7 @@ def test_work_yields_to_others_and_refuses_a_finished_run(call, run, monkeypatch
     monkeypatch.setattr(os, "nice", steps.append)  # it would stay with the process of the tests
     assert_sentence(call("work", "train", run.folder), "is done, and nothing is to be done")
     assert_sentence(call("work", "train", run.folder.parent), "Expected a folder that the app has queued")
-    assert steps == [worker.NICENESS]
+    assert steps == [warm.NICENESS]
 
 
 def test_missing_data_is_one_sentence(call, run, tmp_path, monkeypatch):

@@ -93,6 +93,11 @@ def test_decisions_go_out_and_come_in_again_beside_ones_own(tmp_path, capsys):
     assert dict(label_sets.load(taken["set"]).decisions) == audit_decisions.load()
     audit_decisions.decide("test/1", Decision("keep"))
     assert [one["name"] for one in said(capsys, "audit", "--sets")] == ["My decisions", "Bob"]
+    own = audit_decisions.decisions_file()
+    before = own.read_text()
+    own.write_text("{")  # damaged decisions hide no other set
+    assert [one["name"] for one in said(capsys, "audit", "--sets")] == ["Bob"]
+    own.write_text(before)
     for words in (("mine", "Bob"), ("mine", taken["set"]), ("mine", str(tmp_path / "anna.json"))):
         value = said(capsys, "audit", "--compare", *words)
         assert (value["both"], value["agreement"]) == (2, 0.5)
@@ -112,4 +117,7 @@ def test_what_cannot_be_is_one_sentence(tmp_path, capsys):
     assert "--name names a label set" in refused(capsys, "audit", "--name", "x")
     assert "is no picture" in refused(capsys, "train", "cnn_2", "--labels", str(tmp_path / "bad.csv"))
     assert "leave out --labels" in refused(capsys, "train", "--labels", "0=1", "--resume", "cnn_1-20260101-000000-abcd")
+    (tmp_path / "kept.csv").write_text(HEAD + "train/0,keep,\ntest/1,ambiguous,\n")
+    for name in (str(tmp_path / "kept.csv"), "mine"):
+        assert "relabels no training picture" in refused(capsys, "train", "gaussian_nb", "--labels", name)
     assert not label_sets.list_sets()

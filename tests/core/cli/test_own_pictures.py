@@ -75,6 +75,7 @@ def test_an_archive_and_the_words_for_people_and_the_steps(run, tmp_path, capsys
         (["--mode", "none"], "Unknown mode 'none'"),
         (["--against", "cnn_1-20260101-000000-aaaa"], "stands alone"),
         (["--split", "train"], "stands alone"),
+        (["--labels", "mine"], "stands alone"),
         (["--mode", "source", "--steps"], "leave out --mode"),
     ],
 )

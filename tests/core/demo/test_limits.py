@@ -13,12 +13,13 @@ from fmnist_core.demo.limits import Limits
 from fmnist_core.jobs import kinds, queue
 from fmnist_core.networks.layers import Layer, Network
 from fmnist_core.recipe import Recipe, with_epochs
-from fmnist_core.runs import runs
+from fmnist_core.runs import runs, size_curve
 from fmnist_core.speed.estimate import quick_recipe
-from fmnist_core.storage import owners
+from fmnist_core.storage import folders, owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 from fmnist_core.zoo import MODELS, own_network
+from tests.fitted import WITH_ONNX, fit, small_recipe
 from tests.tiny import tiny_recipe
 
 ADA, BOB = owners.visitor_of("ada"), owners.visitor_of("bob")
@@ -86,6 +87,22 @@ def test_own_networks_are_limited_further(layers, words):
     with pytest.raises(RunError, match=words):
         limits.check_training(chosen)
     with owners.acting(owners.MACHINE):
+        limits.check_training(chosen)
+
+
+def test_a_fit_is_let_through_by_what_the_machine_measured(monkeypatch):
+    monkeypatch.setattr(folders, "shipped_folder", lambda: folders.runs_folder() / "none")
+    chosen = small_recipe(WITH_ONNX)
+    with pytest.raises(RunError, match="How long its fit takes is not known here"):
+        limits.check_training(chosen)
+    fit(WITH_ONNX)  # a visitor's run may say anything of its seconds
+    with pytest.raises(RunError, match="is not known here"):
+        limits.check_training(chosen)
+    with owners.acting(owners.MACHINE):
+        run = fit(WITH_ONNX)
+    limits.check_training(chosen)
+    size_curve.write(run, [dataclasses.replace(size_curve.read(run)[0], seconds=900.0)])
+    with pytest.raises(RunError, match="longer than 10 minutes"):
         limits.check_training(chosen)
 
 

@@ -5,6 +5,7 @@ Run: python -m pytest tests/core/exports
 
 import base64
 import dataclasses
+import errno
 import gzip
 import io
 import json
@@ -12,6 +13,7 @@ import re
 import subprocess
 import zipfile
 
+import keras
 import numpy as np
 import pytest
 
@@ -19,6 +21,7 @@ from fmnist_core.data import load_split
 from fmnist_core.exports import card, files, making, outline_data, web_page
 from fmnist_core.photo.alike import FAINT
 from fmnist_core.runs import runs
+from fmnist_core.runs.records import Taught
 from fmnist_core.storage.folders import RunError
 from tests.tiny import shipped_run
 
@@ -59,6 +62,18 @@ def test_a_litert_file_is_made_in_a_child_and_answers_as_the_onnx_file():
     assert told["checked"]["accuracy_of_onnx"] == pytest.approx(runs.read_result(run).test_accuracy, abs=0.03)
     assert told["input"].startswith("(1, 28, 28, 1) float32") and told["output"].startswith("(1, 10) float32")
     assert told["bytes"] == len(content) and told["run"] == run.id and "MIT" in told["licence"]
+
+
+def test_the_keras_file_of_a_run_that_may_be_anybodys_is_opened_in_the_sandbox_alone(run, tmp_path, monkeypatch):
+    def opened_here(*_, **__):
+        raise AssertionError("opened with all rights")
+
+    monkeypatch.setattr(keras.models, "load_model", opened_here)
+    target, made = files.export(run, tmp_path, "tflite")
+    assert target.read_bytes()[4:8] == b"TFL3" and made.checked.same_class >= 0.999
+    (run.folder / "model.keras").write_bytes(b"PK")
+    with pytest.raises(RunError, match=r"cannot be written as LiteRT, float32: It cannot be read \(\w+\)\. Choose"):
+        files.export(run, tmp_path, "tflite")
 
 
 def test_a_card_compares_with_the_onnx_file_by_class_and_label():
@@ -111,6 +126,26 @@ def test_the_page_replaces_the_one_before_and_leaves_nothing_hidden(page):
     (page / "old.txt").touch()
     files.export(shipped_run("lenet5_valid"), page.parent, "web")
     assert not (page / "old.txt").exists() and [path.name for path in page.parent.iterdir()] == [page.name]
+
+
+def test_a_page_that_could_not_be_written_leaves_nothing(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(web_page, "_write_page", full)
+    with pytest.raises(RunError, match="cannot be exported to"):
+        files.export(shipped_run("lenet5_valid"), tmp_path, "web")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("format", ["keras", "tflite"])
+def test_what_keras_never_saw_it_does_not_give(tmp_path, monkeypatch, format):
+    run = shipped_run("lenet5_valid")
+    taught = Taught(origin="lenet5_valid-1", names=("Hat",), examples=(5,))
+    result = dataclasses.replace(runs.read_result(run), taught=taught)
+    monkeypatch.setattr(runs, "read_result", lambda _: result)
+    with pytest.raises(RunError, match="Keras never saw the classes it was taught. Export it as onnx, web or run"):
+        files.export(run, tmp_path, format)
 
 
 def test_what_the_browser_runs_is_small_enough_to_ship():

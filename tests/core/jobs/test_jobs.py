@@ -21,7 +21,7 @@ import pytest
 
 from fmnist_core.inference import robustness_records
 from fmnist_core.inference.classifier import open_classifier
-from fmnist_core.jobs import claim, kinds, lifecycle, queue, slot, worker
+from fmnist_core.jobs import claim, kinds, lifecycle, queue, slot, warm, worker
 from fmnist_core.jobs import status as status_file
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.lifecycle import Job
@@ -46,7 +46,7 @@ PATIENCE = 240.0  # seconds; reached only where something hangs
 # A job whose training is to wait for a file: the queue and the slot are real, TensorFlow is not imported.
 SHORT_JOB = """
 import pathlib, sys, time
-from fmnist_core.jobs import kinds, lifecycle, queue, slot, worker
+from fmnist_core.jobs import kinds, lifecycle, queue, slot, warm, worker
 from fmnist_core.storage.folders import runs_folder
 
 def log(sign, folder):
@@ -333,7 +333,7 @@ def test_killed_job_goes_on_after_its_last_epoch():
     wait_for(lambda: [line for line in runs.read_metrics(run) if line.epoch == 2], "the second epoch")
     assert runs.read_status(run).state == "running"
     pid = runs.read_status(run).pid
-    assert psutil.Process(pid).nice() == psutil.Process().nice() + worker.NICENESS
+    assert psutil.Process(pid).nice() == max(psutil.Process().nice(), warm.NICENESS)
     assert os.getsid(pid) == pid  # of its own: it outlives the server's terminal
     lifecycle.kill(job(run))
     status_then = wait_for_state(run, "interrupted")
@@ -808,7 +808,7 @@ def test_process_that_cannot_start_is_explained(run, start, monkeypatch):
 def test_a_job_has_a_session_of_its_own_and_leaves_no_zombie(monkeypatch):
     started, sessions = [], []
     real = subprocess.Popen
-    monkeypatch.setattr(queue.sys, "executable", shutil.which("true"))
+    monkeypatch.setattr(warm.sys, "executable", shutil.which("true"))
 
     def start(*command, **options):
         sessions.append(options["start_new_session"])  # or it would end with the server

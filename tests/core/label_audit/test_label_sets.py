@@ -30,7 +30,7 @@ def test_a_set_stands_beside_ones_own_decisions():
     assert names() == [("My decisions", True), ("Bob", True)]
     label_sets.keep(LabelSet("anna", OTHER))
     assert names() == [("My decisions", True), ("anna", True), ("Bob", True)]
-    label_sets.delete(new)
+    label_sets.SHELF.delete(new)
     assert names() == [("My decisions", True), ("anna", True)]
     with pytest.raises(RunError, match="is not here"):
         label_sets.load(new)
@@ -69,18 +69,43 @@ def test_what_is_too_much_or_says_something_else_is_refused(monkeypatch):
 
 @pytest.mark.parametrize("name", ["set_000000000000", "../x", "set_0", "", "mine/../x"])
 def test_what_is_not_here_is_said(name):
-    for ask in (label_sets.load, label_sets.delete, label_sets.owner_of):
+    for ask in (label_sets.load, label_sets.SHELF.delete, label_sets.owner_of):
         with pytest.raises(RunError, match="is not here"):
             ask(name)
 
 
 def test_a_damaged_set_is_said_and_not_listed():
     new = label_sets.keep(LabelSet("Bob", ONE))
-    path = folders.results_folder() / "label-sets" / new / label_sets.FILE
+    path = folders.results_folder() / "label-sets" / new / label_sets.SHELF.file
     path.write_text("{")
     with pytest.raises(RunError, match=f"The label set {new} is damaged"):
         label_sets.load(new)
     assert names() == []
+
+
+def test_the_machine_counts_its_own_sets_alone(monkeypatch):
+    monkeypatch.setattr(label_sets, "MOST_KEPT", 1)
+    with owners.acting(ADA):
+        label_sets.keep(LabelSet("Ada", ONE))
+    label_sets.keep(LabelSet("Ada", OTHER))
+    with pytest.raises(RunError, match="You keep 1 label sets"):
+        label_sets.keep(LabelSet("Bob", ONE))
+
+
+def test_damaged_decisions_hide_no_kept_set():
+    label_sets.keep(LabelSet("Bob", ONE))
+    audit_decisions.decide("train/5", Decision("keep"))
+    (folders.results_folder() / "audit-decisions.json").write_text("{")
+    with pytest.raises(RunError, match="cannot be read"):
+        label_sets.list_sets()
+    assert [one.labels.name for one in label_sets.list_kept()] == ["Bob"]
+
+
+def test_a_damaged_set_can_be_deleted():
+    new = label_sets.keep(LabelSet("Bob", ONE))
+    label_sets.SHELF.file_of(new).write_text("{")
+    label_sets.SHELF.delete(new)
+    assert label_sets.SHELF.folders() == []
 
 
 def test_sets_of_a_demo_are_their_visitors_alone_until_shared(monkeypatch):
@@ -97,7 +122,7 @@ def test_sets_of_a_demo_are_their_visitors_alone_until_shared(monkeypatch):
         assert label_sets.owner_of(new).shared
     with owners.acting(BOB):
         assert [one.title for one in label_sets.list_sets()] == ["Ada", "Ada (another visitor's)"]
-        for change in (label_sets.delete, lambda name: label_sets.share(name, False)):
+        for change in (label_sets.SHELF.delete, lambda name: label_sets.share(name, False)):
             with pytest.raises(RunError, match="belongs to another visitor"):
                 change(new)
     assert names() == [("Ada", True), ("Ada", True)]  # the machine's owner sees and may delete all

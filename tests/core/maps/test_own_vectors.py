@@ -165,7 +165,7 @@ def test_vectors_that_are_all_the_same_make_no_map():
 
 def test_a_damaged_file_of_kept_vectors_is_a_sentence():
     name = kept()
-    own_vectors.file_of(name).write_bytes(b"garbage")
+    own_vectors.SHELF.file_of(name).write_bytes(b"garbage")
     with pytest.raises(RunError, match="are damaged"):
         own_vectors.load(name)
 

@@ -33,6 +33,7 @@ def test_each_class_is_known_by_its_own_name_however_it_is_written(name):
         ("7", ("Sneaker",)),
         ("03", ("Dress",)),
         ("3_dress", ("Dress",)),
+        ("3_dresses", ("Dress",)),
         ("0 T-shirts", ("T-shirt/top",)),
     ],
 )

@@ -144,6 +144,12 @@ def test_where_there_are_too_many_each_folder_gives_as_many_as_it_can():
     assert left_out == {"trouser": "3 of its 6 photos are left out: 4 photos fit, of each folder the first 3."}
 
 
+def test_where_there_are_more_folders_than_photos_fit_the_last_ones_give_none():
+    read, left_out = taken(zipped({f"{name}/1.png": photo() for name in ("bag", "coat", "dress")}), most=2)
+    assert read == ["bag/1.png", "coat/1.png"]
+    assert left_out == {"dress": "1 of its 1 photos are left out: 2 photos fit, of each folder the first 1."}
+
+
 def test_more_folders_than_are_looked_at(monkeypatch):
     monkeypatch.setattr(intake, "MOST_FOLDERS", 1)
     read, left_out = taken(zipped({"a/1.png": photo(), "b/1.png": photo()}))

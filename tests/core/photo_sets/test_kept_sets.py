@@ -42,7 +42,7 @@ def test_a_set_is_kept_small_and_says_what_was_left_out():
     assert [one.file for one in found.left_out] == ["bag/broken.png"] and found.title == "mine.zip"
     assert [one.name for one in photo_sets.list_sets()] == [found.name]
     assert kept().name == found.name  # the same photos are one set
-    assert len(photo_sets.list_sets()) == 1 and not list(photo_sets.home().glob(".making-*"))
+    assert len(photo_sets.list_sets()) == 1 and not list(photo_sets.SHELF.home.glob(".making-*"))
 
 
 def test_nothing_but_pixels_is_kept():
@@ -80,6 +80,19 @@ def test_a_visitors_set_is_theirs_alone(monkeypatch):
         photo_sets.delete(mine.name)  # twice is once
 
 
+def test_the_machines_photos_are_the_machines_alone(monkeypatch):
+    monkeypatch.setattr(photo_sets, "MOST_SETS", 1)
+    machines = kept()
+    with owners.acting(ANNA):
+        assert photo_sets.list_sets() == []
+        with pytest.raises(RunError, match="not here"):
+            photo_sets.load(machines.name)
+        kept()
+    assert len(photo_sets.list_sets()) == 2
+    with pytest.raises(RunError, match="You keep 1 sets"):
+        kept({"bag/1.png": photo("bag")})
+
+
 def test_as_many_sets_as_fit(monkeypatch):
     monkeypatch.setattr(photo_sets, "MOST_SETS", 1)
     with owners.acting(ANNA):
@@ -93,7 +106,7 @@ def test_as_many_sets_as_fit(monkeypatch):
 def test_photos_of_which_none_can_be_read_leave_nothing():
     with pytest.raises(RunError, match=r"None of the 1 photos can be read.*bag/1\.png"):
         kept({"bag/1.png": photo()[:200]})
-    assert list(photo_sets.home().iterdir()) == []
+    assert list(photo_sets.SHELF.home.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["photos_ffffffffffff", "../../etc", "photos_x", ""])
@@ -105,7 +118,7 @@ def test_a_name_that_is_none(name):
 
 def test_a_damaged_set_is_said_to_be_and_is_not_listed():
     found = kept()
-    (found.folder / photo_sets.FILE).write_text("{")
+    (found.folder / photo_sets.SHELF.file).write_text("{")
     with pytest.raises(RunError, match="damaged"):
         photo_sets.load(found.name)
     assert photo_sets.list_sets() == []

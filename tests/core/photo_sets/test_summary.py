@@ -49,10 +49,12 @@ def test_a_step_is_measured_on_the_same_photos_of_known_folders():
     without = answers(("Bag", "Trouser", "Trouser", "Sneaker", "Bag", "Dress", "Sneaker", "Trouser"))
     given = {"best": answers(), "without-trim": without}
     found = summary.step_effects(FOLDERS, given, "best", {"Trim": "without-trim", "Pair": "without-pair"}, CLASS_NAMES)
-    assert set(found) == {"Trim"}  # of the other there are no answers
+    assert set(found) == {"Trim"} and found["Trim"].of == 1  # of the other there are no answers
     effect = summary.effect_as_json("Trim", found["Trim"])
     # the step mends the first shoe and the third trousers, and breaks the second
     assert (effect["right_without"], effect["right_with"]) == (3, 4)
     assert (effect["fixed_by_it"], effect["broken_by_it"]) == (2, 1)
     assert effect["difference"] == pytest.approx(1 / 6)
     assert summary.effect_in_words(found["Trim"]).startswith("fixes 2, breaks 1: +16.7 points")
+    both = summary.step_effects(FOLDERS, given, "best", {"Trim": "without-trim", "Pair": "without-trim"}, CLASS_NAMES)
+    assert both["Pair"].of == 2 and "as one of 2 steps)" in summary.effect_in_words(both["Pair"])

@@ -8,6 +8,7 @@ import dataclasses
 import io
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fmnist_core import data
+from fmnist_core import data, zoo
 from fmnist_core import recipe as recipes
 from fmnist_core.analysis import label_issues
 from fmnist_core.cli import command_line
@@ -23,7 +24,7 @@ from fmnist_core.cli.training_commands import recipe_of as recipe_of_options
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.inference import calibrated
 from fmnist_core.metrics import calibration, calibrators, comparison, evaluation
-from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Stage
+from fmnist_core.recipe import BROUGHT_IN, Augmentation, Optimizer, Recipe, Stage
 from fmnist_core.report import curve_pictures, papers, pictures
 from fmnist_core.report import page as pages
 from fmnist_core.report.page import POLICY, comparison_report, run_report
@@ -33,9 +34,11 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
+from fmnist_core.storage.schema import as_plain
 from fmnist_core.zoo import MODELS
+from fmnist_core.zoo.others.brought_in import BroughtIn
 from tests.made_up import epoch_line
-from tests.tiny import tiny_recipe
+from tests.tiny import shipped_run, tiny_recipe
 
 LIMIT = 5_000_000  # bytes of a file
 SHIPPED = [row.run.id for row in catalogue.list_rows() if row.run.shipped and row.usable]
@@ -496,3 +499,12 @@ def test_a_target_that_cannot_be_written_is_a_sentence(run, tmp_path, capsys, mo
 def test_an_unknown_run_is_a_sentence(run, tmp_path, capsys):
     code, _, err = call(capsys, "report", run.id, "--against", "nothing", "--to", tmp_path / "a.html")
     assert code == 1 and "There is no run 'nothing'" in err and not (tmp_path / "a.html").exists()
+
+
+def test_of_what_was_brought_in_no_curve_is_promised(tmp_path):
+    run = Run(shutil.copytree(shipped_run("simple_nn").folder, tmp_path / "brought_in-20261122-000000-0000"))
+    config = dataclasses.replace(runs.config_of(zoo.ROWS[BROUGHT_IN].recipe), brought_in=BroughtIn("csv"))
+    write_json(run.folder / "config.json", as_plain(config))
+    titles = Reader(run_report(run)).texts
+    assert "Learning curves" in titles and "Accuracy against training size" not in titles
+    assert "how it learned is not known" in titles["Learning curves"]

@@ -8,12 +8,13 @@ import random
 
 import pytest
 
-from fmnist_core.analysis import label_set
+from fmnist_core.analysis import label_set_files
 from fmnist_core.cli import command_line, training_commands
 from fmnist_core.recipe import Augmentation, Optimizer, Recipe, Split, Stage, check
 from fmnist_core.runs.recipe_options import OPTIONS, command, from_options, to_options
-from fmnist_core.zoo import MODELS, model_of, own_network
+from fmnist_core.zoo import CLASSICAL, MODELS, model_of, own_network
 from fmnist_core.zoo.as_layers import as_network
+from fmnist_core.zoo.others import classical
 
 CNN_2, TWO_STAGES = MODELS["cnn_2"].recipe, MODELS["cnn_1conv"].recipe
 OWN_RECIPE = own_network.recipe(as_network("lenet5_valid"))
@@ -98,7 +99,7 @@ def test_a_label_set_relabels_and_leaves_out(tmp_path, monkeypatch):
     many = dataclasses.replace(CNN_2, relabelled=tuple((position, 3) for position in range(600)))
     assert to_options(many, CNN_2) == ["--labels", "relabelled.txt"]
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "relabelled.txt").write_text(label_set.as_lines(many.relabelled))
+    (tmp_path / "relabelled.txt").write_text(label_set_files.as_lines(many.relabelled))
     assert read(command(many, CNN_2)) == many
 
 
@@ -161,6 +162,26 @@ def test_epochs_of_several_stages_are_told(capsys):
 def test_what_cannot_be_read_is_a_sentence(given, words):
     with pytest.raises(ValueError, match=words.replace("(", "\\(")):
         from_options(CNN_2, given)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"epochs": 3}, "gaussian_nb learns without epochs; leave out --epochs."),
+        ({"epochs": 3, "augmentation": "flip"}, "leave out --epochs and --augmentation."),
+        ({"stage": ["3"]}, "has no epochs"),
+        ({"batch": 64}, "has no batch size"),
+    ],
+)
+def test_what_a_baseline_cannot_heed_is_refused(given, words):
+    with pytest.raises(ValueError, match=words):
+        classical.check(from_options(CLASSICAL["gaussian_nb"].recipe, given))
+
+
+def test_a_baseline_is_taught_labels():
+    chosen = from_options(CLASSICAL["gaussian_nb"].recipe, {"labels": "0=1", "exclude": "known"})
+    classical.check(chosen)
+    assert chosen.relabelled == ((0, 1),)
 
 
 def test_every_field_of_a_recipe_has_an_option():

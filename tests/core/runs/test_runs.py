@@ -36,6 +36,7 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.speed.estimate import estimate
 from fmnist_core.storage import folders, stored_arrays
 from fmnist_core.storage.folders import RunError
+from fmnist_core.storage.schema import as_plain
 from tests.made_up import made_up_result
 from tests.odd_files import ODD, at_once, put_in_place_of
 from tests.tiny import tiny_recipe
@@ -175,6 +176,16 @@ def test_runs_are_listed_newest_first_and_nothing_else(runs_folder):
     assert [run.id for run in runs.list_runs()] == [names[1], names[0], names[2]]
 
 
+def test_shipped_baselines_come_after_every_shipped_network(runs_folder, tmp_path):
+    """Whatever is newer: who opens a list of runs looks for a network."""
+    names = ["gaussian_nb-20991231-000000-0000", "cnn_2-20261122-120000-0000", "cnn_1-20261122-110000-0000"]
+    for name in names:
+        (tmp_path / "shipped" / name).mkdir(parents=True)
+    (runs_folder / "svc_rbf-20261122-120000-0001").mkdir(parents=True)
+    listed = [run.id for run in runs.list_runs()]
+    assert listed == ["svc_rbf-20261122-120000-0001", names[1], names[2], names[0]]
+
+
 def test_shipped_runs_come_last_and_stay(run, tmp_path):
     shutil.copytree(run.folder, tmp_path / "shipped" / "cnn_1-20991231-000000-0000")
     assert [found.shipped for found in runs.list_runs()] == [False, True]
@@ -298,7 +309,9 @@ def test_empty_run_folder(run):
     assert (row.state, row.model) == ("damaged", "cnn_1")
     assert row.problem == f"The run {run.id} is damaged: its config.json is missing. Delete the run and train it again."
     assert any("has no model yet" in sentence for sentence in sentences)
-    assert any("has no predictions yet" in sentence for sentence in sentences)
+    fitted = Run(run.folder.rename(run.folder.with_name(run.id.replace("cnn_1", "k_neighbors"))))
+    row = catalogue.describe(fitted)
+    assert (row.state, row.kind, row.title) == ("damaged", "classical", "Nearest neighbours")
 
 
 def paths_of(value, way=()):
@@ -507,8 +520,8 @@ def test_logits_of_other_classes_than_the_runs_are_damage(run):
 
 
 def test_run_without_validation_says_so(run):
-    logits = np.zeros((0, 10), np.float32)
-    predictions.save(run, {"validation": (np.arange(0), logits)})
+    chosen = dataclasses.replace(runs.read_config(run).recipe, split=Split("none", 0), keep="last")
+    write_json(run, "config.json", as_plain(runs.config_of(chosen)))
     with pytest.raises(RunError, match="no validation pictures: its recipe sets no validation split aside"):
         predictions.load(run, "validation")
 

@@ -55,9 +55,24 @@ def test_sizes_end_with_all_pictures():
     assert size_curve.sizes_of(CLASSICAL["svc_rbf"].recipe, 55_000) == [1_000, 3_000, 10_000, 55_000]
 
 
-def test_it_says_whether_more_pictures_would_help():
-    assert size_curve.in_words([size(10, val_accuracy=None)]) == ""
-    grown = size_curve.in_words([size(1_000, val_accuracy=0.5), size(3_000, val_accuracy=0.6)])
-    assert "From 1,000 to 3,000 pictures it gained 10.0 points: more pictures would help." in grown
-    level = size_curve.in_words([size(1_000, val_accuracy=0.6), size(3_000, val_accuracy=0.601)])
-    assert level.endswith("it gained +0.1 points: more pictures hardly help it.")
+@pytest.mark.parametrize(
+    ("before", "after", "validation", "words"),
+    [
+        (0.84, 0.86, 5_000, "it gained 2.0 points: more pictures would help."),
+        (0.84, 0.86, 500, "it gained 2.0 points, which may be chance (within the 95 % interval of 82.7 % to 88.8 %): "),
+        (
+            0.861,
+            0.86,
+            5_000,
+            "it lost 0.1 points, which may be chance (within the 95 % interval of 85.0 % to 86.9 %): ",
+        ),
+        (0.81, 0.762, 5_000, "it lost 4.8 points: more pictures do not help it."),
+    ],
+)
+def test_it_says_whether_more_pictures_would_help(before, after, validation, words):
+    found = size_curve.in_words([size(1_000, val_accuracy=before), size(3_000, val_accuracy=after)], validation)
+    assert f"From 1,000 to 3,000 pictures {words}" in found
+
+
+def test_without_validation_pictures_it_says_nothing():
+    assert size_curve.in_words([size(10, val_accuracy=None)], 0) == ""

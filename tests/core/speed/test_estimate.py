@@ -16,10 +16,11 @@ from fmnist_core.jobs.status import Status
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.machine import processor_name
 from fmnist_core.recipe import Augmentation, Recipe, Split, Stage
-from fmnist_core.runs import runs
+from fmnist_core.runs import runs, size_curve
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import line_to_json
 from fmnist_core.runs.runs import Config, Run
+from fmnist_core.runs.size_curve import Size
 from fmnist_core.speed import estimate as estimates
 from fmnist_core.speed import measurement
 from fmnist_core.speed.estimate import (
@@ -27,6 +28,7 @@ from fmnist_core.speed.estimate import (
     EMULATED_GAIN,
     FEWEST,
     FINISH_SECONDS,
+    FITS_AROUND,
     QUICK_BATCH,
     QUICK_EPOCHS,
     QUICK_VALIDATION,
@@ -35,7 +37,7 @@ from fmnist_core.speed.estimate import (
     quick_recipe,
 )
 from fmnist_core.speed.measurement import Speed
-from fmnist_core.zoo import MODELS, summaries
+from fmnist_core.zoo import CLASSICAL, MODELS, summaries
 from tests.made_up import epoch_line, made_up_result
 
 OVERHEAD = START_SECONDS + FINISH_SECONDS
@@ -52,6 +54,16 @@ def measured(rate: float | None, trained: Recipe, processor: str | None = None) 
     run = Run(Path(f"{trained.model}-20261122-000000-0000"))
     precision = machine.fitting_precision(trained.precision, True)  # as the one that is asked for would have
     return Row(run, config, Status("done"), made_up_result(images_per_second=rate, precision=precision))
+
+
+def test_a_baseline_classifies_test_and_validation_pictures_once_more(tmp_path):
+    fitted = dataclasses.replace(CLASSICAL["k_neighbors"].recipe, images=1_000, split=Split("last", 500))
+    row = dataclasses.replace(measured(None, fitted), run=Run(tmp_path / "k_neighbors-20261122-000000-0000"))
+    row.run.folder.mkdir()
+    figures = {"training_accuracy": 1.0, "val_accuracy": 0.5, "seconds": 2.0, "classifying_seconds": 5.0}
+    size_curve.write(row.run, [Size(pictures=1_000, **figures)])
+    found = estimate(dataclasses.replace(fitted, split=Split("last", 2_000)), [row])
+    assert found.seconds == pytest.approx(FITS_AROUND + 2 + 5 + (10_000 + 2_000) / 100)
 
 
 def test_same_model_on_this_machine_is_taken_as_it_is():

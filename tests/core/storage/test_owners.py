@@ -142,7 +142,7 @@ def test_own_vectors_are_found_by_their_owner_alone_and_push_out_no_others(askin
         own_vectors.load(mine)
     with pytest.raises(RunError, match="are not here"):
         own_vectors.positions_of(mine)
-    with pytest.raises(RunError, match="the newest 1 are kept"):
+    with pytest.raises(RunError, match="the newest 20 are kept"):
         own_vectors.load(his)
     asking(ADA)
     assert len(own_vectors.load(mine)[1]) == 12

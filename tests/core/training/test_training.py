@@ -701,3 +701,14 @@ def test_config_names_the_code_that_trained(run, monkeypatch, tmp_path):
     (tmp_path / "fmnist_core" / "runs.py").write_text("other code")
     monkeypatch.setattr(runs, "PROJECT", tmp_path)
     assert runs.code_fingerprint() != config["versions"]["code"]
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"loss": "categorical_crossentropy", "label_smoothing": 0.1}, {"label_noise": 0.1}]
+)
+def test_a_step_is_traced_once(changes, monkeypatch):
+    """Twice would cost a second before the first point of a curve, and three with many layers."""
+    traced, step = [], keras.Model.train_step
+    monkeypatch.setattr(keras.Model, "train_step", lambda model, data: traced.append(model) or step(model, data))
+    train_run(tiny_recipe(epochs=1, **changes))
+    assert len(traced) == 1
