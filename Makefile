@@ -99,6 +99,7 @@ lock: .venv/test-ready  ## pin the newest versions that pyproject.toml allows
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --no-header --no-annotate --quiet --upgrade -o requirements.txt
 	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --no-header --no-annotate --quiet -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile pyproject.toml --extra cluster --universal --python-version 3.11 --no-header --no-annotate --quiet -c requirements-dev.txt -o requirements-cluster.txt
 
 clean:  ## remove the environments (runs are kept)
 	rm -rf .venv .venv-pytorch

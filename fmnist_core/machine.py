@@ -66,12 +66,14 @@ def cores() -> int:
     return min(found, container.threads() or found)
 
 
-def thread_environment() -> dict[str, str]:
-    """Environment that keeps libraries from starting more threads than a container has cores; empty elsewhere.
+def thread_environment(most: int | None = None) -> dict[str, str]:
+    """Environment that keeps libraries from starting more threads than a container has cores, or than `most`; empty
+    where there is neither.
 
     Those that look at the cores that a process may run on, as TensorFlow does, know nothing of a container's limit.
     """
-    if (count := container.threads()) is None:
+    known = [limit for limit in (container.threads(), most) if limit is not None]
+    if (count := min(known, default=None)) is None:
         return {}
     names = "TF_NUM_INTRAOP_THREADS TF_NUM_INTEROP_THREADS OMP_NUM_THREADS OPENBLAS_NUM_THREADS NUMBA_NUM_THREADS"
     return dict.fromkeys(names.split(), str(count))

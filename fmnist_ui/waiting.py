@@ -18,6 +18,7 @@ BEFORE_IT = {
     kinds.ROBUSTNESS: ("a measurement", "{} measurements"),
     kinds.PHOTOS: ("a measurement on photos", "{} measurements on photos"),
     kinds.FAVOURITES: ("a search for pictures", "{} searches for pictures"),
+    kinds.SWEEP: ("a sweep", "{} sweeps"),
 }
 AFTER_UPDATE = "It stays queued while this installation is updated, and its turn comes after that."
 OTHERS = ("1 other", "{} others")

@@ -13,14 +13,14 @@ from fmnist_core.cli import (
     audit_commands,
     embedding_commands,
     evaluation_commands,
+    file_commands,
     import_commands,
     job_commands,
     lesson_commands,
     network_commands,
     prediction_commands,
-    report_commands,
     robustness_commands,
-    script_commands,
+    sweep_commands,
     training_commands,
 )
 from fmnist_core.cli.terminal import Answer
@@ -91,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     training_commands.add_reproducing_arguments(
         add("reproduce", training_commands.reproduce, "train a published recipe and compare with what was published")
     )
+    sweep_commands.add_arguments(
+        add("sweep", sweep_commands.sweep, "train models with many values and seeds, on many processes or machines")
+    )
     evaluation_commands.add_arguments(
         add("evaluate", evaluation_commands.evaluate, "accuracy and confusion matrix of a run")
     )
@@ -105,9 +108,9 @@ def _parser() -> argparse.ArgumentParser:
     audit_commands.add_arguments(
         add("audit", audit_commands.command, "rank the training or test pictures whose label is in doubt")
     )
-    report_commands.add_arguments(add("report", report_commands.report, "write a run's report as one HTML file"))
-    script_commands.add_arguments(
-        add("script", script_commands.script, "write a recipe as one Python script that trains it with Keras alone")
+    file_commands.add_report_arguments(add("report", file_commands.report, "write a run's report as one HTML file"))
+    file_commands.add_script_arguments(
+        add("script", file_commands.script, "write a recipe as one Python script that trains it with Keras alone")
     )
     lesson_commands.add_arguments(
         add("lessons", lesson_commands.lessons, "list the lessons, check files of lessons, or write one for paper")
@@ -197,7 +200,7 @@ def _runs(options: Any) -> Answer:
 
 def _export(options: Any) -> Answer:
     if options.format == "script":
-        return script_commands.export(options.run, options.to)
+        return file_commands.export(options.run, options.to)
     from fmnist_core.exports import files
 
     run = runs.find(options.run)

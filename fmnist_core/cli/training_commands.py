@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -45,6 +46,11 @@ def add_reproducing_arguments(parser: argparse.ArgumentParser) -> None:
 def add_recipe_arguments(parser: argparse.ArgumentParser) -> None:
     """What `recipe_of` reads: a model, and what of its recipe is changed."""
     parser.add_argument("model", nargs="?", help="a name that `models` lists")
+    add_changes(parser)
+
+
+def add_changes(parser: argparse.ArgumentParser) -> None:
+    """What of a recipe is changed."""
     parser.add_argument(
         "--layers",
         metavar="FILE",
@@ -63,7 +69,8 @@ def train(options: Any) -> Answer:
     if options.family is not None and options.model and not options.resume:
         return _train_family(options)
     if options.resume:
-        _refuse_changes(options)
+        others = [f"the model {options.model!r}"] if options.model is not None else []
+        refuse_changes(options, others + ["--family"] * (options.family is not None), "the run's own recipe")
         run = runs.find(options.resume)
         training_jobs.require_weights(runs.read_config(run).recipe)
         lifecycle.requeue(training_jobs.job(run))
@@ -128,34 +135,33 @@ def reproduce(options: Any) -> Answer:
     return value, f"{text}, shipped before {percent(value['shipped_test_accuracy'])}"
 
 
-def _given(options: Any) -> dict[str, Any]:
+def given(options: Any) -> dict[str, Any]:
     """What OPTIONS were given, by their names."""
     values = {option.name: getattr(options, option.name.replace("-", "_")) for option in OPTIONS}
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _refuse_changes(options: Any) -> None:
-    """A run that goes on keeps the recipe it began with: what would change it must not be passed over in silence."""
-    given = [f"--{'no-' if value is False else ''}{name}" for name, value in _given(options).items()]
-    if options.family is not None:
-        given.insert(0, "--family")
+def refuse_changes(options: Any, others: Sequence[str], whose: str) -> None:
+    """What goes on keeps the recipe it began with: what would change it must not be passed over in silence.
+
+    others: further options that were given, as they are written.
+    """
+    found = [f"--{'no-' if value is False else ''}{name}" for name, value in given(options).items()]
     if options.layers is not None:
-        given.insert(0, "--layers")
-    if options.model is not None:
-        given.insert(0, f"the model {options.model!r}")
-    if given:
-        raise ValueError(f"--resume goes on with the run's own recipe; leave out {', '.join(given)}.")
+        found.insert(0, "--layers")
+    if found := [*others, *found]:
+        raise ValueError(f"--resume goes on with {whose}; leave out {', '.join(found)}.")
 
 
 def recipe_of(options: Any) -> Recipe:
     """The published recipe of the model, or one to begin with of an own network, with what was given."""
     network = own_network(options)
     published = own_recipe(network) if network else get_trainable(options.model).recipe
-    given = _given(options)
-    if "labels" in given:
-        given["labels"] = label_set_files.from_argument(given["labels"], label_set_commands.find)
-    chosen = from_options(published, given)
-    if "epochs" in given and len(published.stages) > 1:
+    said = given(options)
+    if "labels" in said:
+        said["labels"] = label_set_files.from_argument(said["labels"], label_set_commands.find)
+    chosen = from_options(published, said)
+    if "epochs" in said and len(published.stages) > 1:
         tell_notice(f"Its stages are: {'; then '.join(map(recipe_words.stage, chosen.stages))}. --stage sets each.")
     return chosen
 

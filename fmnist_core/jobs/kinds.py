@@ -141,4 +141,15 @@ PHOTOS = JobKind(
     smaller="fewer photos",
     again="start it again",
 )
-KINDS = {kind.name: kind for kind in (TRAINING, MAP, AUDIT, ROBUSTNESS, FAVOURITES, SPEED, PHOTOS)}
+SWEEP = JobKind(
+    "sweep",
+    "sweep",
+    lambda: results_folder().glob("sweep-*"),
+    slot="training",  # its workers train
+    work="fmnist_core.sweeps.sweep_jobs:work",
+    resumes=True,
+    unit="trainings",
+    smaller="fewer workers",
+    again="resume",
+)
+KINDS = {kind.name: kind for kind in (TRAINING, MAP, AUDIT, ROBUSTNESS, FAVOURITES, SPEED, PHOTOS, SWEEP)}

@@ -10,14 +10,15 @@ import secrets
 import stat
 import time
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from fmnist_core import zoo
 from fmnist_core.jobs import status
-from fmnist_core.jobs.status import FINISHED
+from fmnist_core.jobs.status import FINISHED, Status
 from fmnist_core.recipe import todays_model
 from fmnist_core.runs import foreign_model, labels, records, runs
-from fmnist_core.runs.records import Config
+from fmnist_core.runs.records import Config, Result
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders, owners, reading
 from fmnist_core.storage.atomic import replacing
@@ -101,15 +102,34 @@ def import_run(path: Path) -> Run:
     return import_content(read_file(path), path.name)
 
 
-def import_content(content: bytes, name: str) -> Run:
-    """Unpacks a zip of `export_run` into the runs folder, after everything in it was checked. name: of the file.
+@dataclass(frozen=True)
+class Checked:
+    """What a zip of a run holds, sound by all that can be told without running its network."""
 
-    Checked before anything is written: it is a zip, holds one run's files and nothing else, is not too large, its
-    model is one of the zoo or a sound own network and its recipe can be trained, and every file has the hash that its
-    result.json names. Its network is tried before the run is found by anybody; see foreign_model.
+    run_id: str
+    files: dict[str, bytes]  # by their names in the run's folder
+    config: Config
+    status: Status
+    result: Result
+
+
+def import_content(content: bytes, name: str) -> Run:
+    """Unpacks a zip of `export_run` into the runs folder, after everything in it was checked: `check_zip`, `store`.
 
     Raises:
-        RunError: one of these fails, or a run of that name is here already.
+        RunError: it is no sound run, or a run of that name is here already.
+    """
+    return store(check_zip(content, name))
+
+
+def check_zip(content: bytes, name: str) -> Checked:
+    """Reads a zip of `export_run` and writes nothing. name: of the file.
+
+    Checked: it is a zip, holds one run's files and nothing else, is not too large, its model is one of the zoo or a
+    sound own network and its recipe can be trained, and every file has the hash that its result.json names.
+
+    Raises:
+        RunError: one of these fails.
     """
     if len(content) > LARGEST_ZIP:
         raise RunError(f"The file {name} is larger than {_MEGABYTES} MB; a run is smaller. {_EXPECTED}")
@@ -122,14 +142,23 @@ def import_content(content: bytes, name: str) -> Run:
         raise
     except Exception:  # damage leads zipfile to errors of all kinds: struct.error, LZMAError, RuntimeError, ...
         raise RunError(f"{name} is not a zip that can be read: it may be cut short or damaged. {_EXPECTED}") from None
-    config = _check_content(run_id, files)
+    return Checked(run_id, files, *_check_content(run_id, files))
+
+
+def store(checked: Checked) -> Run:
+    """Makes a run of what was checked, whole or not at all, once its network was tried; see foreign_model.
+
+    Raises:
+        RunError: its network fails, a run of that name is here already, or the folder cannot be written.
+    """
+    run_id = checked.run_id
     run = Run(folders.runs_folder() / run_id)
     if run.folder.exists() and not owners.is_visible(owners.read(run.folder)):
         other = f"{run_id.rpartition('-')[0]}-{secrets.token_hex(2)}"  # and nobody learns what others have
         run = Run(run.folder.with_name(other))
     if run.folder.exists() or (folders.shipped_folder() / run_id).exists():
         raise RunError(f"The run {run_id} is here already. Delete it first to import it again.")
-    _write(run, files, config)
+    _write(run, checked.files, checked.config)
     return run
 
 
@@ -211,8 +240,8 @@ def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     return content
 
 
-def _check_content(run_id: str, files: dict[str, bytes]) -> Config:
-    """What its config.json says."""
+def _check_content(run_id: str, files: dict[str, bytes]) -> tuple[Config, Status, Result]:
+    """What its config.json, status.json and result.json say."""
     if missing := [name for name in _REQUIRED if name not in files]:
         raise RunError(f"The zip lacks {', '.join(missing)}: it holds no finished run.")
     try:
@@ -241,7 +270,7 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> Config:
         if name not in stored and name not in _UNLISTED and not name.startswith("maps/"):
             raise RunError(f"The file {name} is not listed in the run's result.json. Nothing was imported.")
     _check_unpacked({name: _unpacked_size(io.BytesIO(content)) for name, content in files.items() if _is_array(name)})
-    return config
+    return config, standing, result
 
 
 def _unpacked_size(content: Path | io.BytesIO) -> float:

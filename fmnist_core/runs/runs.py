@@ -60,16 +60,21 @@ class Run:
         return self.id.split("-", 1)[0]
 
 
-def create(chosen: Recipe, family: Family | None = None) -> Run:
-    """Makes the folder of a new run, queued; family: whose one it is.
+def new_id(model: str, now: datetime.datetime | None = None) -> str:
+    """What a run of that model is called that is made now."""
+    return f"{model}-{now or datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def create(chosen: Recipe, family: Family | None = None, folder: Path | None = None) -> Run:
+    """Makes the folder of a new run, queued; family: whose one it is; folder: its own, where it is settled already.
 
     Raises:
         ValueError: the recipe cannot be trained.
-        RunError: the runs folder cannot be written.
+        RunError: the folder cannot be written.
     """
     zoo.check(chosen)
     now = datetime.datetime.now(datetime.UTC)
-    run = Run(runs_folder() / f"{chosen.model}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
+    run = Run(folder or runs_folder() / new_id(chosen.model, now))
     config = dataclasses.replace(config_of(chosen, now), family=family)
     try:
         run.folder.mkdir(parents=True)

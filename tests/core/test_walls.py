@@ -10,7 +10,7 @@ import sys
 from fmnist_core.storage import folders
 
 ROOT = folders.PROJECT
-HEAVY = {"tensorflow", "keras", "umap", "numba", "openTSNE", "sklearn", "cv2"}
+HEAVY = {"tensorflow", "keras", "umap", "numba", "openTSNE", "sklearn", "cv2", "dask", "distributed"}
 # Only jobs import these, and the build functions of the zoo; everything else is there for pages and notebooks.
 OF_JOBS = {f"fmnist_core.training.{path.stem}" for path in (ROOT / "fmnist_core" / "training").glob("*.py")}
 OF_JOBS -= {f"fmnist_core.training.{name}" for name in ("__init__", "augmentation", "training_jobs")}
@@ -83,6 +83,7 @@ from fmnist_core.embedding import fit_pca
 from fmnist_core.embedding.landing import land
 from fmnist_core.embedding.neighbours import nearest_to
 from fmnist_core.speed.estimate import estimate, quick_recipe
+from fmnist_core.sweeps import plan, records, summary, sweep_jobs
 from fmnist_core.maps.map_spec import MapSpec, PictureChoice
 from fmnist_core.recipe import Augmentation
 from fmnist_core.training import augmentation, training_jobs
@@ -95,6 +96,10 @@ estimate(recipe, rows)
 made = runs.create(recipe)
 queue.position(training_jobs.job(made))
 lifecycle.cancel(training_jobs.job(made))
+sweep = sweep_jobs.submit(plan.make([recipe], {"batch": ("64", "128")}, (0, 1)))
+records.read_standings(records.list_sweeps()[0])
+summary.learned(summary.summarise(sweep))
+sweep_jobs.cancel(sweep)
 curves.read_curves(runs.read_metrics(run))
 stored = predictions.load(run, "test")
 evaluation.class_report(evaluation.confusion_matrix(stored.labels, stored.predicted, 10))

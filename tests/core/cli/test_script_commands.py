@@ -1,6 +1,6 @@
 """Scripts by the command line.
 
-Run: python -m pytest tests/core/cli/test_script_commands.py
+Run: python -m pytest tests/core/cli/test_file_commands.py
 """
 
 import dataclasses

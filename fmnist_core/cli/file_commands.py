@@ -1,4 +1,4 @@
-"""The command that writes a recipe as Keras code, and the same of a run: script, export --format script."""
+"""The commands that write a file to read: a recipe as Keras code (script, export --format script), a run's report."""
 
 import argparse
 from pathlib import Path
@@ -13,8 +13,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo import kind_of
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Those of `script`."""
+def add_script_arguments(parser: argparse.ArgumentParser) -> None:
     training_commands.add_recipe_arguments(parser)
     parser.add_argument("--to", metavar="FILE.py", type=Path, help="a file to write; without, it is printed")
 
@@ -54,3 +53,19 @@ def _write(chosen: Recipe, text: str, target: Path) -> Answer:
 def _tell(chosen: Recipe) -> None:
     if phrases := scripts.left_out(chosen):
         tell_notice(f"The script leaves out {'; '.join(phrases)}.")
+
+
+def add_report_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run")
+    parser.add_argument("--to", required=True, metavar="FILE.html", type=Path)
+    parser.add_argument("--against", metavar="OTHER", help="another run: what it fixes and breaks of RUN")
+
+
+def report(options: Any) -> Answer:
+    from fmnist_core.report import page
+
+    chosen = [runs.find(name) for name in (options.run, options.against) if name is not None]
+    html = page.run_report(*chosen) if len(chosen) == 1 else page.comparison_report(*chosen)
+    content, target = html.encode(), options.to
+    write_file(target, content, "report")
+    return {"report": str(target), "bytes": len(content)}, f"{target} ({len(content) / 1024:,.0f} KB)"

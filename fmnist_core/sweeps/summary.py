@@ -1,0 +1,311 @@
+"""What a sweep shows: each combination over its seeds, which differences are real, and data for two charts.
+
+Everything is compared by validation; of test figures those of the one that validation chose in the end are told.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fmnist_core import zoo
+from fmnist_core.families import varying
+from fmnist_core.formatting import percent
+from fmnist_core.jobs import lifecycle
+from fmnist_core.jobs.status import ACTIVE
+from fmnist_core.metrics import comparison
+from fmnist_core.metrics.comparison import SIGNIFICANT
+from fmnist_core.runs import catalogue, predictions
+from fmnist_core.runs.predictions import Predictions
+from fmnist_core.runs.runs import Run
+from fmnist_core.storage.folders import RunError
+from fmnist_core.sweeps import plan as plans
+from fmnist_core.sweeps import records
+from fmnist_core.sweeps.plan import OPTION, Plan, Task
+from fmnist_core.sweeps.records import Sweep
+
+ENOUGH_SEEDS = 3  # fewer say nothing about how much a seed does
+Load = Callable[[Run, str], Predictions]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A run of the sweep that has a result. Accuracies are fractions of 1."""
+
+    run: Run
+    seed: int
+    validation: float
+    test: float
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A model with some values, over its seeds."""
+
+    model: str  # its title
+    values: dict[str, str]  # of each swept option, as it is written
+    words: str  # what tells it from the others: "CNN 2, learning rate 0.001"
+    trained: tuple[Trained, ...]  # in the order of the seeds; those that are here
+    seeds: int  # that were asked for
+
+    @property
+    def complete(self) -> bool:
+        return len(self.trained) == self.seeds
+
+    @property
+    def accuracies(self) -> np.ndarray:
+        """(n,) float64, by validation, one a seed."""
+        return np.array([one.validation for one in self.trained])
+
+    @property
+    def mean(self) -> float:
+        return float(self.accuracies.mean())
+
+    @property
+    def deviation(self) -> float | None:
+        """The standard deviation over seeds; None of fewer than two."""
+        return float(self.accuracies.std(ddof=1)) if len(self.trained) > 1 else None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Of a combination to the best one. p and interval hold for all pairs together (Bonferroni)."""
+
+    combination: Combination
+    points: float  # the best one's mean accuracy less this one's
+    interval: tuple[float, float] | None  # 95 %; None: too few seeds
+    p_value: float | None
+    by: str  # "seeds": Student's paired test; "pictures": McNemar's, of one seed; "": too few seeds
+
+    @property
+    def real(self) -> bool | None:
+        """None where nobody can tell."""
+        return None if self.p_value is None else self.p_value < SIGNIFICANT
+
+
+@dataclass(frozen=True)
+class Summary:
+    sweep: Sweep
+    combinations: tuple[Combination, ...]  # with a result at least, in the plan's order
+    judged: tuple[Combination, ...]  # with all their seeds, the best by validation first
+    differences: tuple[Difference, ...]  # of `judged` but the first, in that order
+    missing: int  # trainings without a result
+    settled: bool  # no more are to come
+
+    @property
+    def best(self) -> Combination | None:
+        return self.judged[0] if self.judged else None
+
+
+def summarise(sweep: Sweep, load: Load = predictions.load) -> Summary:
+    """Of the runs that are here by now. load: as `predictions.load`."""
+    found = _trained(sweep)
+    combinations = [one for tasks in _by_combination(sweep.plan) if (one := _combination(sweep.plan, tasks, found))]
+    judged = sorted((one for one in combinations if one.complete), key=lambda one: -one.mean)
+    differences = _differences(sweep.plan, judged, load)
+    missing = len(sweep.plan.tasks) - len(found)
+    status = lifecycle.read_status(sweep.job)
+    settled = not missing or status is None or status.state not in ACTIVE
+    return Summary(sweep, tuple(combinations), tuple(judged), tuple(differences), missing, settled)
+
+
+def _trained(sweep: Sweep) -> dict[str, Trained]:
+    found = {}
+    for task, run in records.made_runs(sweep):
+        result = catalogue.describe(run).result
+        if result is not None and result.val_accuracy is not None:
+            found[task.run] = Trained(run, task.seed, result.val_accuracy, result.test_accuracy)
+    return found
+
+
+def _by_combination(plan: Plan) -> list[list[Task]]:
+    groups: dict[tuple[Any, ...], list[Task]] = {}
+    for task in plan.tasks:
+        groups.setdefault((task.base, *task.values.values()), []).append(task)
+    return list(groups.values())
+
+
+def _combination(plan: Plan, tasks: Sequence[Task], found: dict[str, Trained]) -> Combination | None:
+    first = tasks[0]
+    trained = tuple(found[task.run] for task in tasks if task.run in found)
+    model = zoo.model_of(plan.bases[first.base]).title
+    said = [f"{label(name)} {text}" for name, text in first.values.items() if len(plan.values[name]) > 1]
+    if len(plan.bases) > 1 or not said:
+        said.insert(0, model)
+    return Combination(model, first.values, ", ".join(said), trained, len(tasks)) if trained else None
+
+
+def label(option: str) -> str:
+    """What a swept option is called in a sentence: "batch size"."""
+    return (OPTION[option].field or option).replace("_", " ").replace("-", " ")
+
+
+def _differences(plan: Plan, judged: Sequence[Combination], load: Load) -> list[Difference]:
+    """How often two could have been compared decides: which one is the best was chosen by its accuracy."""
+    if len(judged) < 2:
+        return []
+    pairs = len(judged) * (len(judged) - 1) // 2
+    if len(plan.seeds) == 1:
+        return _by_pictures(judged, pairs, load)
+    best = judged[0]
+    if len(plan.seeds) < ENOUGH_SEEDS:
+        return [Difference(one, best.mean - one.mean, None, None, "") for one in judged[1:]]
+    resolution = 1 / plan.bases[0].split.validation
+    found = []
+    for one in judged[1:]:
+        test = comparison.paired(one.accuracies, best.accuracies, resolution)
+        found.append(Difference(one, test.mean, test.interval(pairs), min(1.0, test.p_value * pairs), "seeds"))
+    return found
+
+
+def _by_pictures(judged: Sequence[Combination], pairs: int, load: Load) -> list[Difference]:
+    """Of one seed each: what is known is on how many of the same pictures one is right and the other wrong."""
+    right: list[np.ndarray | None] = []
+    for one in judged:
+        try:
+            stored = load(one.trained[0].run, "validation")
+            right.append(stored.predicted == stored.labels)
+        except RunError:
+            right.append(None)
+    best, found = judged[0], []
+    for one, own in zip(judged[1:], right[1:], strict=True):
+        points = best.mean - one.mean
+        if own is None or right[0] is None or own.shape != right[0].shape:
+            found.append(Difference(one, points, None, None, ""))
+            continue
+        test = comparison.compare(one.words, own, best.words, right[0])
+        interval, p_value = comparison.difference_interval(test, pairs), min(1.0, test.test.p_value * pairs)
+        found.append(Difference(one, points, interval, p_value, "pictures"))
+    return found
+
+
+def learned(summary: Summary) -> str:
+    """What the sweep shows, in some sentences; they name no difference that chance may have made."""
+    best, plan = summary.best, summary.sweep.plan
+    if best is None:
+        return f"No combination has all of its {len(plan.seeds)} seeds yet."
+    over = f"mean of {len(plan.seeds)} seeds" if len(plan.seeds) > 1 else "one seed"
+    spread = f" ± {100 * best.deviation:.2f}" if best.deviation is not None else ""
+    test = f"; test {percent(float(np.mean([one.test for one in best.trained])))}" if summary.settled else ""
+    title = "Best by validation" if summary.settled else "Best by validation so far"
+    words = [f"{title}: {best.words}, {percent(best.mean)}{spread} ({over}){test}."]
+    alike = [one.combination.words for one in summary.differences if one.real is False]
+    unknown = [one for one in summary.differences if one.real is None]
+    if unknown and 1 < len(plan.seeds) < ENOUGH_SEEDS:
+        words.append(
+            f"{len(plan.seeds)} seeds are too few to tell which differences are real; take {ENOUGH_SEEDS} or more."
+        )
+    elif alike:
+        listed = "; ".join(alike[:5]) + (f" and {len(alike) - 5} others" if len(alike) > 5 else "")
+        words.append(f"It cannot be told apart from: {listed}.")
+    elif summary.differences and not unknown:
+        words.append("It is really better than each of the others on these validation pictures.")
+    if len(plan.seeds) == 1 and summary.differences:
+        words.append("With one seed each, another seed may turn this around.")
+    if summary.missing:
+        words.append(f"{summary.missing} of {len(plan.tasks)} trainings have no result.")
+    return " ".join(words)
+
+
+def rows(summary: Summary) -> list[dict[str, Any]]:
+    """The table: a row a combination, the best by validation first; those that lack seeds last. Fractions of 1.
+
+    `test` stands in the best one's row alone, and once no training is to come: another one might still be chosen.
+    """
+    apart = {id(one.combination): one for one in summary.differences}
+    rest = [one for one in summary.combinations if not one.complete]
+    found = []
+    for one in [*summary.judged, *rest]:
+        difference = apart.get(id(one))
+        best = one is summary.best
+        chosen = best and summary.settled
+        tests = np.array([trained.test for trained in one.trained])
+        found.append(
+            {
+                "combination": one.words,
+                "model": one.model,
+                "values": one.values,
+                "seeds": [trained.seed for trained in one.trained],
+                "runs": [trained.run.id for trained in one.trained],
+                "validation": one.mean,
+                "deviation": one.deviation,
+                "complete": one.complete,
+                "behind": difference.points if difference else None,
+                "behind_interval": difference.interval if difference else None,
+                "p_value": difference.p_value if difference else None,
+                "real": difference.real if difference else None,
+                "best": best,
+                "test": float(tests.mean()) if chosen else None,
+                "test_deviation": float(tests.std(ddof=1)) if chosen and len(tests) > 1 else None,
+            }
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One of parallel coordinates: a swept option, the model, or the accuracy."""
+
+    label: str
+    values: tuple[float, ...]  # a combination each; of words their place in `names`
+    names: tuple[str, ...] = ()  # of words; empty of numbers
+
+
+def axes(summary: Summary) -> list[Axis]:
+    """Parallel coordinates of `summary.combinations`, the mean validation accuracy last."""
+    combinations, plan = summary.combinations, summary.sweep.plan
+    found = [_axis("model", [one.model for one in combinations])] if len(plan.bases) > 1 else []
+    for name, texts in plan.values.items():
+        if len(texts) > 1:
+            found.append(_axis(label(name), [plans.value_of(name, one.values[name]) for one in combinations]))
+    return [*found, Axis("validation accuracy", tuple(one.mean for one in combinations))]
+
+
+def _axis(title: str, values: Sequence[Any]) -> Axis:
+    if all(type(value) in (int, float) for value in values):
+        return Axis(title, tuple(map(float, values)))
+    words = [_word(value) for value in values]
+    names = tuple(dict.fromkeys(words))
+    return Axis(title, tuple(float(names.index(word)) for word in words), names)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return varying.ALL if value is None else str(value)
+
+
+@dataclass(frozen=True)
+class AtValue:
+    """All trainings with one value of an option, whatever else they had."""
+
+    value: str
+    accuracies: tuple[float, ...]  # by validation, one a training
+    mean: float
+    deviation: float | None
+
+
+def by_value(summary: Summary) -> dict[str, list[AtValue]]:
+    """Accuracy against each value of each swept option, in the plan's order; "model" too where there are several."""
+    plan = summary.sweep.plan
+    found = {"model": _at_values(summary.combinations, lambda one: one.model)} if len(plan.bases) > 1 else {}
+    for name, texts in plan.values.items():
+        if len(texts) > 1:
+            found[name] = _at_values(summary.combinations, functools.partial(_written, name))
+    return found
+
+
+def _written(name: str, combination: Combination) -> str:
+    return combination.values[name]
+
+
+def _at_values(combinations: Sequence[Combination], read: Callable[[Combination], str]) -> list[AtValue]:
+    groups: dict[str, list[float]] = {}
+    for one in combinations:
+        groups.setdefault(read(one), []).extend(one.accuracies)
+    return [
+        AtValue(value, tuple(found), float(np.mean(found)), float(np.std(found, ddof=1)) if len(found) > 1 else None)
+        for value, found in groups.items()
+    ]
