@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 MOST_TICKS = 10  # names beside an axis of parallel coordinates
-LONGEST = 14  # characters of one of these
-SPREAD = 0.16  # how far points of one value lie from its middle; two values are 1 apart
+LONGEST, SHORTEST = 14, 7  # characters of one of these, where there is room and where there is little
+SPREAD = 0.08  # how far points of one value lie from its middle; two values are 1 apart
+WORST_TO_BEST = ((0.0, theme.SECOND), (0.5, theme.NEUTRAL), (1.0, theme.FIRST))  # seen on white and on black
+GOLDEN = 0.618034  # steps of it never come back to a place where they were
 LEAST_RANGE = 0.002  # of the accuracy's axis, so that one combination has one
 
 
 def parallel_coordinates(
-    labels: Sequence[str], values: Sequence[Sequence[str]], accuracy: Sequence[float] | np.ndarray
+    labels: Sequence[str],
+    values: Sequence[Sequence[str]],
+    accuracy: Sequence[float] | np.ndarray,
+    narrow: bool = False,
 ) -> "Figure":
     """A line a combination through its values, in the colour of its mean validation accuracy, which is the last axis.
 
@@ -26,37 +31,40 @@ def parallel_coordinates(
         labels: what varies, an axis each.
         values: for each of them, of every combination; numbers come in their order, words in that of the combinations.
         accuracy: of every combination, fractions of 1.
+        narrow: for a phone, where names beside axes have less room and those above them stand aslant.
     """
     from plotly.graph_objects import Figure
 
     accuracy = np.asarray(accuracy, float)
     low, high = float(accuracy.min()), float(accuracy.max())
     room = max(high - low, LEAST_RANGE) * 0.05
-    dimensions = [_dimension(label, texts) for label, texts in zip(labels, values, strict=True)]
+    longest = SHORTEST if narrow else LONGEST
+    dimensions = [_dimension(label, texts, longest) for label, texts in zip(labels, values, strict=True)]
     dimensions.append(
         {"label": "validation", "values": accuracy, "tickformat": ".1%", "range": [low - room, high + room]}
     )
     trace = {
         "type": "parcoords",
         "dimensions": dimensions,
-        "line": {"color": accuracy, "colorscale": theme.SEQUENTIAL, "cmin": low - room, "cmax": high + room},
+        "line": {"color": accuracy, "colorscale": WORST_TO_BEST, "cmin": low - room, "cmax": high + room},
         "labelfont": {"size": 13},
         "tickfont": {"size": 12},
         "rangefont": {"size": 1, "color": "rgba(0,0,0,0)"},  # ends of ranks mean nothing
-        "labelside": "top",
+        "labelangle": -30 if narrow else 0,
     }
-    return Figure(data=[trace], layout={"height": 380, "margin": {"l": 64, "r": 64, "t": 64, "b": 24}})
+    margin = {"l": 7 * longest, "r": 40, "t": 90 if narrow else 64, "b": 24}
+    return Figure(data=[trace], layout={"height": 380, "margin": margin})
 
 
-def _dimension(label: str, texts: Sequence[str]) -> theme.Trace:
+def _dimension(label: str, texts: Sequence[str], longest: int) -> theme.Trace:
     """Values at equal distances: those of a learning rate are powers, and words have none."""
     names = _in_order(texts)
     ticks = np.unique(np.linspace(0, len(names) - 1, min(len(names), MOST_TICKS)).round().astype(int))
     return {
-        "label": theme.short(label, LONGEST + 4),
+        "label": theme.short(label, LONGEST),
         "values": np.array([names.index(text) for text in texts], float),
         "tickvals": ticks.tolist(),
-        "ticktext": [theme.short(names[tick], LONGEST) for tick in ticks],
+        "ticktext": [theme.short(names[tick], longest) for tick in ticks],
         "range": [-0.15, max(len(names) - 1, 1) + 0.15],
     }
 
@@ -113,4 +121,4 @@ def by_value(label: str, values: Sequence[str], accuracies: Sequence[Sequence[fl
 
 def _beside(count: int) -> np.ndarray:
     """(count,) where points of one value lie beside each other, so that none hides another."""
-    return np.linspace(-SPREAD, SPREAD, count) if count > 1 else np.zeros(1)
+    return SPREAD * (2 * (np.arange(count) * GOLDEN % 1) - 1) if count > 1 else np.zeros(1)

@@ -153,4 +153,6 @@ def _how_far(sweep: Sweep, task: Task, one: Standing) -> str:
     if not one.epoch:
         return f"in its first epoch of {epochs}" if epochs > 1 else "in its only epoch"
     reached = "" if one.accuracy is None else f" · validation {parts.percent(one.accuracy)}"
-    return f"epoch {min(one.epoch + 1, epochs)} of {epochs}{reached}"
+    if one.epoch >= epochs:
+        return f"all epochs done, being finished{reached}"
+    return f"epoch {one.epoch + 1} of {epochs}{reached}"

@@ -11,7 +11,7 @@ from fmnist_core.sweeps.summary import AtValue, Axis, Summary
 from fmnist_ui import charts, parts, state
 from fmnist_ui.widgets.hostile_text import literal
 
-FEWEST = 2  # combinations that parallel coordinates compare
+FEWEST = 2  # combinations, and things that vary, that parallel coordinates compare
 
 
 def show(told: Summary) -> None:
@@ -20,9 +20,9 @@ def show(told: Summary) -> None:
     rows = summary.rows(told)
     _table(told, rows)
     _open_a_run(rows)
+    _by_value(told)
     if len(told.combinations) >= FEWEST:
         _parallel(told)
-    _by_value(told)
 
 
 def _table(told: Summary, rows: list[dict[str, Any]]) -> None:
@@ -47,7 +47,7 @@ def _table(told: Summary, rows: list[dict[str, Any]]) -> None:
     )
     test = "Of the best by validation alone, once no training is to come; test figures choose nothing."
     config = {
-        "Combination": text(pinned=not charts.on_touch()),
+        "Combination": text(width=170) if charts.on_touch() else text(pinned=True),
         "Validation accuracy": text(
             alignment="right", help=f"Mean ± standard deviation over seeds. {glossary.term('Validation split')}"
         ),
@@ -86,7 +86,7 @@ def _open_a_run(rows: list[dict[str, Any]]) -> None:
         for run, seed in zip(row["runs"], row["seeds"], strict=True)
     }
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        told: dict[str, Any] = {"format_func": lambda run: names.get(run, run), "key": "sweep-run", "width": 360}
+        told: dict[str, Any] = {"format_func": lambda run: names.get(run, run), "key": "sweep-run", "width": 460}
         chosen = st.selectbox("Its runs", list(names), **told)
         if st.button("Open", icon=":material/arrow_outward:", key="open-sweep-run", help="Its curves and verdicts"):
             state.put(run=chosen)
@@ -95,18 +95,22 @@ def _open_a_run(rows: list[dict[str, Any]]) -> None:
 
 def _parallel(told: Summary) -> None:
     *varied, reached = summary.axes(told)
+    if len(varied) < FEWEST:  # the chart against its values shows more
+        return
     names = ", ".join(axis.label for axis in varied)
     st.markdown("**Every combination through its values**")
     charts.draw(
         figures.parallel_coordinates(
-            [axis.label for axis in varied], [_texts(axis) for axis in varied], reached.values
+            [axis.label for axis in varied], [_texts(axis) for axis in varied], reached.values, charts.on_touch()
         ),
         key="sweep-parallel",
         alt=f"Parallel coordinates of {len(told.combinations)} combinations: {names}, and mean validation accuracy.",
         file="sweep",
     )
     if not charts.on_touch():
-        st.caption("A line is a combination, the darker the better. Drag along an axis to keep only the lines there.")
+        st.caption(
+            "A line is a combination; the best are blue, the worst orange. Drag along an axis to keep the lines there."
+        )
 
 
 def _texts(axis: Axis) -> list[str]:
