@@ -52,7 +52,7 @@ def parallel_coordinates(
         "rangefont": {"size": 1, "color": "rgba(0,0,0,0)"},  # ends of ranks mean nothing
         "labelangle": -30 if narrow else 0,
     }
-    margin = {"l": 7 * longest, "r": 40, "t": 90 if narrow else 64, "b": 24}
+    margin = {"l": 6 * longest + 26, "r": 64 if narrow else 40, "t": 90 if narrow else 64, "b": 24}
     return Figure(data=[trace], layout={"height": 380, "margin": margin})
 
 
