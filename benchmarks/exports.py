@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from fmnist_core.data import load_split
 from fmnist_core.exports import card, files, litert
 from fmnist_core.runs import runs
 from fmnist_core.storage.folders import RunError
@@ -38,7 +39,7 @@ def measure(run: runs.Run, pictures: int) -> Iterator[Figures]:
         with tempfile.TemporaryDirectory() as folder:
             file, made = files.export(run, Path(folder), format)
             content = file.read_bytes()
-        found = card.compare(run, litert.logits(content, pictures))
+        found = card.compare(run, litert.logits(content, load_split("test").images[:pictures]))
         same = made.checked.same_class if made and made.checked else 0.0
         yield Figures(format, len(content), same, found.accuracy, found.accuracy_of_onnx)
 

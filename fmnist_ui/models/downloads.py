@@ -47,7 +47,7 @@ _MADE = (
         "tflite-int8",
         "LiteRT, int8",
         "memory",
-        "The same in 8-bit whole numbers, a quarter as large; takes one to three minutes.",
+        "The same with weights of 8 bits, a quarter as large; takes one to three minutes.",
         glossary.term("Quantization"),
     ),
     _Made(
