@@ -97,9 +97,16 @@ def by_value(label: str, values: Sequence[str], accuracies: Sequence[Sequence[fl
         "hovertext": [theme.safe(name) for name, group in zip(names, groups, strict=True) for _ in group],
         "hovertemplate": f"{theme.safe(label)} %{{hovertext}}<br>validation %{{y:.2%}}<extra></extra>",
     }
+    across = theme.name_axis(names) | {"title": f"{label[:1].upper()}{label[1:]}"}
+    up = theme.percent_axis("Validation accuracy", None)
+    return theme.figure([points, _means(label, names, groups)], height=380, across=across, up=up, legend=True)
+
+
+def _means(label: str, names: Sequence[str], groups: Sequence[np.ndarray]) -> theme.Trace:
+    """Beside the points of each group; one alone has no standard deviation."""
     means = np.array([group.mean() for group in groups])
     spread = np.array([group.std(ddof=1) if len(group) > 1 else np.nan for group in groups])
-    mean = {
+    return {
         "type": "scatter",
         "mode": "markers",
         "name": "mean ± standard deviation",
@@ -114,9 +121,6 @@ def by_value(label: str, values: Sequence[str], accuracies: Sequence[Sequence[fl
             "<extra></extra>"
         ),
     }
-    across = theme.name_axis(names) | {"title": f"{label[:1].upper()}{label[1:]}"}
-    up = theme.percent_axis("Validation accuracy", None)
-    return theme.figure([points, mean], height=380, across=across, up=up, legend=True)
 
 
 def _beside(count: int) -> np.ndarray:
