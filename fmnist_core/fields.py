@@ -19,6 +19,7 @@ from fmnist_core.quiz import pictures
 from fmnist_core.recipe import MOST_EPOCHS, OWN
 from fmnist_core.room.rates import MOST_STEPS
 from fmnist_core.runs import predictions, records, runs
+from fmnist_core.sweeps.records import SWEEP_ID
 from fmnist_core.zoo import CLASSICAL, MODELS
 
 COLOURS = ("class", "predicted", "mistakes", "confidence", "loss", "trust", "agreement", "chosen")  # of the map
@@ -68,6 +69,12 @@ def _run(text: str) -> str:
 def _family(text: str) -> str:
     if not records.FAMILY_ID.fullmatch(text):
         raise ValueError("it is not the name of a family")
+    return text
+
+
+def _sweep(text: str) -> str:
+    if not SWEEP_ID.fullmatch(text):
+        raise ValueError("it is not the name of a sweep")
     return text
 
 
@@ -177,6 +184,7 @@ FIELDS = {
     for field in (
         Field("run", _run, None),  # the run that all pages look at
         Field("family", _family, None),  # Train: runs that differ in one value, side by side
+        Field("sweep", _sweep, None),  # Train: a sweep, as it trains and what it shows
         Field("model", _one_of(*MODELS, *CLASSICAL), "cnn_2"),  # a row of the zoo
         Field("network", _network, None, sharing.to_text),  # one of one's own, layer by layer
         Field("source", _one_of("zoo", "own"), "zoo"),  # Train: of the network that is trained

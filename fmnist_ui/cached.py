@@ -18,6 +18,7 @@ from fmnist_core.embedding.neighbours import nearest
 from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.inference.classifier import Classifier, open_classifier
 from fmnist_core.inside.session import Inside, open_inside
+from fmnist_core.jobs import kinds
 from fmnist_core.maps import map_vectors as vectors
 from fmnist_core.maps import maps
 from fmnist_core.maps.map_spec import MapSpec, resolve
@@ -35,6 +36,10 @@ from fmnist_core.runs.records import Line
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
+from fmnist_core.sweeps import records as sweep_records
+from fmnist_core.sweeps import summary
+from fmnist_core.sweeps.records import Sweep
+from fmnist_core.sweeps.summary import Summary
 from fmnist_ui import memory
 
 
@@ -71,6 +76,40 @@ def _every_row() -> list[Row]:
 
 def forget_rows() -> None:
     _every_row.clear()
+
+
+def list_sweeps() -> list[Sweep]:
+    """Those that the visitor may look at and whose files can be read, in no order."""
+    found = []
+    for folder in kinds.SWEEP.folders():
+        if owners.is_visible(owners.read(folder)):
+            with contextlib.suppress(RunError):
+                found.append(find_sweep(folder.name.removeprefix("sweep-")))
+    return found
+
+
+def find_sweep(sweep_id: str) -> Sweep:
+    """As `sweep_records.find`."""
+    folder = sweep_records.folder_of(sweep_id)
+    if not owners.is_visible(owners.read(folder)):
+        return sweep_records.find(sweep_id)  # which says so
+    return _find_sweep(sweep_id, newest(folder / "spec.json"))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _find_sweep(sweep_id: str, stamp: float) -> Sweep:
+    return sweep_records.find(sweep_id)
+
+
+def summarise_sweep(sweep: Sweep, active: bool) -> Summary:
+    """What it shows. active: whether more is to come."""
+    here = tuple(task.run for task, _ in sweep_records.made_runs(sweep))
+    return _summarise_sweep(sweep.id, active, here, sweep)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _summarise_sweep(sweep_id: str, active: bool, here: tuple[str, ...], _sweep: Sweep) -> Summary:
+    return summary.summarise(_sweep, load_predictions)
 
 
 def stamp(run: Run, *names: str) -> tuple[float, ...]:

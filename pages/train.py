@@ -14,24 +14,22 @@ from fmnist_ui import address, brought_in, cached, charts, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
 from fmnist_ui.networks import keras_code, to_build
 from fmnist_ui.networks.build_panel import choose_model
-from fmnist_ui.train import family_form, family_panel, recipe_form, recorded, run_list
-from fmnist_ui.train.estimate_line import show_estimate
+from fmnist_ui.train import estimate_line, family_form, family_panel, recipe_form, recorded, run_list
 from fmnist_ui.train.live_run import choose_curves, is_stopping, live_run, shown_as
-from fmnist_ui.train.recipe_form import choose_recipe, in_words
 from fmnist_ui.train.start_button import start
+from fmnist_ui.train.sweeps import sweep_form, sweep_panel
 from fmnist_ui.widgets.hostile_text import literal
 
 open_inside_app(__file__)
 
 # What a finished run can be used for, in this order.
-_USED = ("evaluate.py", "inside.py", "predict.py", "report.py", "map.py")
-USES = [row for name in _USED for row in PAGES if row.file == name]
+USES = [row for name in "evaluate inside predict report map".split() for row in PAGES if row.file == f"{name}.py"]
 
 
 def set_up() -> None:
     """The form, the time it will take, and the button."""
     model, problem = choose_model()
-    chosen = choose_recipe(model.recipe)
+    chosen = recipe_form.choose_recipe(model.recipe)
     try:
         zoo.check(chosen)
         recipe_form.keep(chosen)
@@ -42,7 +40,7 @@ def set_up() -> None:
         if isinstance(error, RunError):  # too much for this installation, not for everybody's
             keras_code.offer(chosen)
         return
-    st.markdown(in_words(chosen))
+    st.markdown(recipe_form.in_words(chosen))
     if missing := model.missing():
         st.warning(missing, icon=":material/download:")
     with st.container(horizontal=not charts.on_touch(), vertical_alignment="center"):
@@ -52,10 +50,11 @@ def set_up() -> None:
         if problem:
             st.caption(f"It cannot start yet. {literal(problem)}")
         else:
-            show_estimate(chosen)
+            estimate_line.show_estimate(chosen)
             keras_code.offer(chosen)
     if not problem and chosen.has_epochs:
         family_form.show(chosen)
+        sweep_form.show(chosen, model.recipe)
 
 
 def act(row: Row) -> None:
@@ -105,7 +104,7 @@ def watch(run_id: str) -> None:
         return
     row = rows[run_id]
     with st.container(horizontal=True, vertical_alignment="center"):
-        back = "Its family" if state.get("family") else "All your runs"
+        back = "Its sweep" if state.get("sweep") else "Its family" if state.get("family") else "All your runs"
         if st.button("", icon=":material/arrow_back:", help=back, key="back", type="tertiary"):
             state.put(run=None)
             st.rerun()
@@ -131,19 +130,20 @@ def watch(run_id: str) -> None:
 parts.header("Train", "Choose a network, start, and watch it learn. It goes on when you leave the page.")
 if {"model", "source", "network"} & address.read().keys() == {"model"}:
     state.forget("source", "network")  # a link to a model of the zoo, and not to what was built before
-view = state.enter("train", "run", "family", "model", "source", "network")
+view = state.enter("train", "run", "sweep", "family", "model", "source", "network")
 if limits.trains():
-    with st.expander("New training", expanded=not (view["run"] or view["family"]), icon=":material/add:"):
+    with st.expander(
+        "New training", expanded=not any(map(view.get, ("run", "sweep", "family"))), icon=":material/add:"
+    ):
         set_up()
 else:
     recorded.show(cached.list_rows())
 
-own = [row for row in cached.list_rows() if row.own]
 if view["run"]:
     watch(view["run"])
+elif view["sweep"]:
+    sweep_panel.watch(view["sweep"])
 elif view["family"]:
     family_panel.watch(view["family"])
-elif own:
-    run_list.show(own)
-elif limits.trains():
-    st.info("No runs of your own yet. The quick preset takes about a minute.", icon=":material/info:")
+else:
+    run_list.show()

@@ -10,14 +10,11 @@ from fmnist_core.cli import training_commands
 from fmnist_core.cli.terminal import Answer
 from fmnist_core.formatting import duration, percent
 from fmnist_core.jobs import lifecycle, queue
-from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.status import ACTIVE
-from fmnist_core.machine import cores
 from fmnist_core.runs import catalogue
-from fmnist_core.speed import measurement
-from fmnist_core.speed.estimate import estimate
+from fmnist_core.speed import forecasts
 from fmnist_core.storage.folders import RunError
-from fmnist_core.sweeps import cluster, plan, records, summary, sweep_jobs
+from fmnist_core.sweeps import plan, records, summary, sweep_jobs
 from fmnist_core.sweeps.plan import Plan
 from fmnist_core.sweeps.records import KEEP_SECONDS, Standing, Sweep
 from fmnist_core.sweeps.summary import Summary
@@ -73,7 +70,7 @@ def sweep(options: Any) -> Answer:
         found = sweep_jobs.requeue(records.find(options.resume), options.on)
     elif options.models:
         found = sweep_jobs.prepare(_plan(options), options.on or "local", options.checkpoints)
-        queue.expect(found.job, expected(found.plan, found.spec.on))
+        queue.expect(found.job, forecasts.of_sweep(found.plan, found.spec.on, catalogue.list_rows()))
     else:
         raise ValueError("Name a model (see `models`), or a stopped sweep with --resume.")
     print(f"sweep {found.id}: {len(found.plan.tasks)} trainings on {found.spec.on}", file=sys.stderr)
@@ -104,18 +101,6 @@ def _seeds(text: str, first: int) -> list[int]:
     if not 1 <= numbers[0] <= plan.MOST_TASKS:
         raise ValueError(f"--seeds cannot be {numbers[0]}. Expected 1 to {plan.MOST_TASKS:,}.")
     return list(range(first, first + numbers[0]))
-
-
-def expected(chosen: Plan, on: str) -> Estimate | None:
-    """How long all of it will take on this machine; None where that cannot be told, or it is made elsewhere."""
-    if not cluster.is_local(on):
-        return None
-    rows, speed = catalogue.list_rows(), measurement.read()
-    found = [estimate(plan.recipe_of(chosen, task), rows, speed) for task in chosen.tasks[:: len(chosen.seeds)]]
-    if None in found:
-        return None
-    seconds = len(chosen.seeds) * sum(one.seconds for one in found if one)
-    return Estimate(seconds / min(cluster.local_workers(on, len(chosen.tasks)), cores()))
 
 
 def _work(found: Sweep) -> None:

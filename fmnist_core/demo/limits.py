@@ -24,6 +24,8 @@ from fmnist_core.speed.estimate import estimate
 from fmnist_core.splits import split_indices
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
+from fmnist_core.sweeps import plan as plans
+from fmnist_core.sweeps.plan import Plan
 from fmnist_core.zoo import summaries
 
 VARIABLE = "FMNIST_LIMITS"  # such as "epochs=20,trainings=3"
@@ -127,6 +129,17 @@ def check_family(recipes: Sequence[Recipe]) -> None:
     for chosen in recipes:
         check_training(chosen)
     check_queue(kinds.TRAINING, len(recipes))
+
+
+def check_sweep(chosen: Plan, workers: int) -> None:
+    """Raises RunError with what would fit, where this visitor may not start that sweep on so many processes now."""
+    check_queue(kinds.SWEEP, len(chosen.tasks))
+    if owners.visitor().owns_all:
+        return
+    recipes = [plans.recipe_of(chosen, task) for task in chosen.tasks[:: len(chosen.seeds)]]
+    for recipe in recipes:
+        check_training(recipe)
+    check_memory(min(workers, len(chosen.tasks)) * max(map(memory_of, recipes)))
 
 
 def _check_own(chosen: Recipe, limits: Limits) -> None:

@@ -6,7 +6,7 @@ What has parts is written as the first of them and then the others by their name
 
 import dataclasses
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -84,6 +84,24 @@ def to_options(recipe: Recipe, published: Recipe) -> list[str]:
         else:
             words += [f"--{option.name}", _word(value)]
     return words
+
+
+def given_by(words: Sequence[str]) -> dict[str, Any]:
+    """What `to_options` has written, as `from_options` takes it."""
+    kinds = {option.name: option for option in OPTIONS}
+    found: dict[str, Any] = {}
+    left = iter(words)
+    for word in left:
+        name = word.removeprefix("--")
+        if name not in kinds:
+            found[name.removeprefix("no-")] = False
+        elif kinds[name].kind is bool:
+            found[name] = True
+        elif kinds[name].several:
+            found.setdefault(name, []).append(next(left))
+        else:
+            found[name] = kinds[name].kind(next(left))
+    return found
 
 
 def from_options(published: Recipe, given: Mapping[str, Any]) -> Recipe:

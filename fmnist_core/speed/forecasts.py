@@ -1,4 +1,4 @@
-"""How long a map, an audit, a measurement of robustness or one on photos will take.
+"""How long a map, an audit, a measurement of robustness, one on photos or a sweep will take.
 
 Each begins with what its work costs, by what it grows with, as a multiple of the speed at which a machine trains and
 classifies; the machine's own speed is measured once (see `measurement`). What jobs of the kind took here then sets it
@@ -17,6 +17,7 @@ from fmnist_core.inference.robustness_records import PICTURES
 from fmnist_core.jobs import durations
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.label_audit.audit_spec import AuditSpec, recipe_of
+from fmnist_core.machine import cores
 from fmnist_core.maps import map_vectors
 from fmnist_core.maps.map_making import iterations_of
 from fmnist_core.maps.map_spec import MapSpec, resolve
@@ -26,8 +27,11 @@ from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.runs import Run
 from fmnist_core.speed import measurement
-from fmnist_core.speed.estimate import rate_of
+from fmnist_core.speed.estimate import estimate, rate_of
 from fmnist_core.speed.measurement import VALIDATION_COST, Speed
+from fmnist_core.sweeps import cluster
+from fmnist_core.sweeps import plan as plans
+from fmnist_core.sweeps.plan import Plan
 from fmnist_core.zoo.summaries import total_macs
 
 REFERENCE = Speed(1585.8, 21125.9, 5.68, 0.001, 2.0, 6.56, 0.884)  # the machine whose seconds the costs are
@@ -123,6 +127,24 @@ def of_photos(run: Run, photos: int, steps: bool) -> Estimate:
     usual = (START + (OUTLINES if steps else OUTLINE) * photos + VIEW * ways) * _pace(speed)
     usual += (speed or REFERENCE).classify(_macs(run)) * ways / ALL_PICTURES
     return durations.estimate(f"measurement on photos, {'steps' if steps else 'modes'}", usual, _basis(speed))
+
+
+def of_sweep(chosen: Plan, on: str, rows: Sequence[Row]) -> Estimate | None:
+    """All of its trainings on processes of this machine; None where that cannot be told, or it is made elsewhere.
+
+    on: see `cluster.check_place`. rows: of all runs.
+    """
+    if not cluster.is_local(on):
+        return None
+    speed = measurement.read()
+    every = [estimate(plans.recipe_of(chosen, task), rows, speed) for task in chosen.tasks[:: len(chosen.seeds)]]
+    known = [one for one in every if one]
+    if len(known) < len(every):
+        return None
+    seconds = len(chosen.seeds) * sum(one.seconds for one in known)
+    at_once = min(cluster.local_workers(on, len(chosen.tasks)), cores())
+    longest = max(known, key=lambda one: one.seconds)
+    return Estimate(seconds / at_once, f"{len(chosen.tasks)} trainings together, {longest.basis}")
 
 
 def _pace(speed: Speed | None) -> float:

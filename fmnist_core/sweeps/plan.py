@@ -6,6 +6,7 @@ The id of each run is settled with the plan, so that a training that comes home 
 import dataclasses
 import itertools
 import random
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -148,6 +149,15 @@ def parse_values(words: Sequence[str]) -> dict[str, tuple[str, ...]]:
             raise ValueError(f"{option.name} is there twice. Name its values in one list.")
         found[option.name] = tuple(dict.fromkeys(texts))
     return found
+
+
+def command(models: Sequence[str], words: Sequence[str], values: Values, seeds: int, sample: int | None) -> str:
+    """The one line that makes this sweep. words: options of `train` for all of these models; seeds: how many."""
+    said = ["python", "-m", "fmnist_core", "sweep", *models, *words, "--seeds", str(seeds)]
+    for name, texts in values.items():
+        several = (";" if any("," in text for text in texts) else ",").join(texts)
+        said += ["--set", f"{name}={several}"]
+    return shlex.join(said + ([] if sample is None else ["--sample", str(sample)]))
 
 
 def recipe_of(plan: Plan, task: Task) -> Recipe:

@@ -131,10 +131,15 @@ def _combination(plan: Plan, tasks: Sequence[Task], found: dict[str, Trained]) -
     first = tasks[0]
     trained = tuple(found[task.run] for task in tasks if task.run in found)
     model = zoo.model_of(plan.bases[first.base]).title
-    said = [f"{label(name)} {text}" for name, text in first.values.items() if len(plan.values[name]) > 1]
+    return Combination(model, first.values, words_of(plan, first), trained, len(tasks)) if trained else None
+
+
+def words_of(plan: Plan, task: Task) -> str:
+    """What tells its combination from the others: "CNN 2, learning rate 0.001"."""
+    said = [f"{label(name)} {text}" for name, text in task.values.items() if len(plan.values[name]) > 1]
     if len(plan.bases) > 1 or not said:
-        said.insert(0, model)
-    return Combination(model, first.values, ", ".join(said), trained, len(tasks)) if trained else None
+        said.insert(0, zoo.model_of(plan.bases[task.base]).title)
+    return ", ".join(said)
 
 
 def label(option: str) -> str:

@@ -1,12 +1,13 @@
 """Sweeps as jobs: one is planned, queued where trainings wait, and its process talks with the workers."""
 
 import dataclasses
+import shutil
 from collections.abc import Mapping
 
 from fmnist_core import hosting
 from fmnist_core.jobs import lifecycle, queue, worker
 from fmnist_core.jobs.durations import Estimate
-from fmnist_core.jobs.status import Status
+from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.jobs.worker import Ending, OnEvent, Reporter
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
@@ -84,6 +85,22 @@ def resume(sweep: Sweep, on: str | None = None) -> None:
 def cancel(sweep: Sweep) -> None:
     """Asks it to stop: what came back stays, and what was at work goes on from there once it is resumed."""
     lifecycle.cancel(sweep.job)
+
+
+def delete(sweep: Sweep) -> None:
+    """Removes what the sweep knows of itself; its runs stay.
+
+    Raises:
+        RunError: it is another visitor's, or still at work, or its folder cannot be removed.
+    """
+    owners.require(sweep.folder, sweep.job.title)
+    found = lifecycle.read_status(sweep.job)
+    if found is not None and found.state in ACTIVE:
+        raise RunError(f"The sweep {sweep.id} is still at work. Stop it first.")
+    try:
+        shutil.rmtree(sweep.folder)
+    except OSError as error:
+        raise lifecycle.cannot(sweep.job, "be removed", error) from None
 
 
 def run_job(sweep: Sweep, on_progress: OnEvent = lambda event: None) -> Status:

@@ -1,7 +1,7 @@
-"""What the buttons *Start* do: one training, or one family, however often a slow browser's visitor clicks."""
+"""What the buttons *Start* do: one training, family or sweep, however often a slow browser's visitor clicks."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -10,7 +10,10 @@ from fmnist_core.demo import limits
 from fmnist_core.families import members
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs.records import Varied
+from fmnist_core.speed import forecasts
 from fmnist_core.storage.folders import RunError
+from fmnist_core.sweeps import cluster, sweep_jobs
+from fmnist_core.sweeps.plan import Plan
 from fmnist_core.training import training_jobs
 from fmnist_ui import address, cached, state
 from fmnist_ui.train.estimate_line import estimate_of
@@ -24,7 +27,7 @@ def start(chosen: Recipe) -> None:
 
     def queue() -> dict[str, str | None]:
         limits.check_training(chosen)
-        return {"run": training_jobs.submit(chosen, estimate_of(chosen)).id, "family": None}
+        return {"run": training_jobs.submit(chosen, estimate_of(chosen)).id, "family": None, "sweep": None}
 
     _once((chosen, address.sent().get("run")), queue)
 
@@ -34,9 +37,22 @@ def start_family(recipes: Sequence[Recipe], varies: Varied) -> None:
 
     def queue() -> dict[str, str | None]:
         limits.check_family(recipes)
-        return {"family": members.start(recipes, varies, [estimate_of(one) for one in recipes]), "run": None}
+        family = members.start(recipes, varies, [estimate_of(one) for one in recipes])
+        return {"family": family, "run": None, "sweep": None}
 
     _once((tuple(recipes), varies, address.sent().get("family")), queue)
+
+
+def start_sweep(asked: Hashable, make: Callable[[], Plan], on: str) -> None:
+    """Queues a sweep and opens it, or says why not. asked: what the form says; make: its plan, anew."""
+
+    def queue() -> dict[str, str | None]:
+        made = make()
+        limits.check_sweep(made, cluster.local_workers(on, len(made.tasks)))
+        sweep = sweep_jobs.submit(made, on, forecasts.of_sweep(made, on, cached.list_rows()))
+        return {"sweep": sweep.id, "run": None, "family": None}
+
+    _once((asked, on, address.sent().get("sweep")), queue)
 
 
 def _once(asked: Any, queue: Callable[[], dict[str, str | None]]) -> None:

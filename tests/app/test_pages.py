@@ -65,6 +65,7 @@ def test_every_page_runs_without_any_run(file, monkeypatch, tmp_path):
 GARBAGE = {
     "run": ["../../etc/passwd", "", "x" * 5000, "<script>alert(1)</script>"],
     "family": ["../../etc", "0123ABCD", "0123abc", "<b>"],
+    "sweep": ["../../etc", "0123ABCD", "0123abc", "<b>"],
     "picture": ["test/10000", "test/-1", "train/60000", "nothing", "test/٣"],
     "split": ["everything"],
     "cells": ["6", "-1-0", "NaN-1", "6-0;1-0"],
@@ -91,6 +92,7 @@ GARBAGE = {
 NOWHERE = {
     "run": "cnn_2-20260101-000000-0000",
     "family": "ffffffff",
+    "sweep": "ffffffff",
     "cells": "99-0",
     "page": "9999",
     "x": "63",
