@@ -6,8 +6,9 @@ import streamlit as st
 
 from fmnist_core import glossary
 from fmnist_core.figures import sweeps as figures
-from fmnist_core.sweeps import summary
-from fmnist_core.sweeps.summary import AtValue, Axis, Summary
+from fmnist_core.sweeps import chart_data, summary
+from fmnist_core.sweeps.chart_data import AtValue, Axis
+from fmnist_core.sweeps.summary import Summary
 from fmnist_ui import charts, parts, state
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -94,7 +95,7 @@ def _open_a_run(rows: list[dict[str, Any]]) -> None:
 
 
 def _parallel(told: Summary) -> None:
-    *varied, reached = summary.axes(told)
+    *varied, reached = chart_data.axes(told)
     if len(varied) < FEWEST:  # the chart against its values shows more
         return
     names = ", ".join(axis.label for axis in varied)
@@ -119,7 +120,7 @@ def _texts(axis: Axis) -> list[str]:
 
 def _by_value(told: Summary) -> None:
     """A chart for each that varies, one at a time; where only the seed does, the seeds of the one combination."""
-    found = summary.by_value(told)
+    found = chart_data.by_value(told)
     if not found:
         found = {"seeds": [_only(told)]}
     chosen = next(iter(found))

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from fmnist_core.sweeps import summary
-from fmnist_core.sweeps.summary import Axis
+from fmnist_core.sweeps import chart_data, summary
+from fmnist_core.sweeps.chart_data import Axis
 from fmnist_core.zoo import MODELS
 from tests.core.sweeps.swept import end, predictions_of, put_run, stored_sweep
 from tests.tiny import tiny_recipe
@@ -115,13 +115,13 @@ def test_parallel_coordinates_and_accuracy_by_value():
     found = summary.summarise(sweep)
     titles = (MODELS["simple_nn"].title, MODELS["cnn_1"].title)
     means = tuple(np.reshape(accuracies, (8, 2)).mean(axis=1))
-    assert summary.axes(found) == [
+    assert chart_data.axes(found) == [
         Axis("model", (0.0,) * 4 + (1.0,) * 4, titles),
         Axis("learning rate", (0.001, 0.001, 0.01, 0.01) * 2),
         Axis("optimizer", (0.0, 1.0) * 4, ("adam", "sgd")),
         Axis("validation accuracy", pytest.approx(means)),
     ]
-    by_value = summary.by_value(found)
+    by_value = chart_data.by_value(found)
     assert list(by_value) == ["model", "learning-rate", "optimizer"]
     slow, fast = by_value["learning-rate"]
     table = np.reshape(accuracies, (2, 2, 2, 2))
