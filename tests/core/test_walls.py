@@ -16,6 +16,7 @@ OF_JOBS = {f"fmnist_core.training.{path.stem}" for path in (ROOT / "fmnist_core"
 OF_JOBS -= {f"fmnist_core.training.{name}" for name in ("__init__", "augmentation", "training_jobs")}
 OF_JOBS |= {
     "fmnist_core.zoo.layers",
+    "fmnist_core.exports.quantizing",
     "fmnist_core.release.reproduce",
     "fmnist_core.release.shipping",
     "fmnist_core.__main__",
