@@ -7,6 +7,7 @@ from typing import Any
 
 from fmnist_core import data
 from fmnist_core.label_audit import label_sets
+from fmnist_core.maps import area
 from fmnist_core.maps.map_spec import ENGINES, METHODS
 from fmnist_core.maps.search import MOST_CHARACTERS
 from fmnist_core.metrics import calibration, scores, selection
@@ -196,6 +197,11 @@ FIELDS = {
         Field("picture", _picture, None),  # the one picture that is open: test/4021
         Field("split", _one_of(*predictions.SPLITS), "test"),
         Field("cells", selection.parse_cells, ()),  # chosen in the confusion matrix: cells, margins, sums over groups
+        Field("area", area.parse, (), area.write),  # Explore: chosen on the map
+        Field("doubt", _one_of("any", "only", "without"), "any"),  # Explore: pictures whose label the audit doubts
+        Field("differ", _one_of("all", "fixed", "broken"), "all"),  # Explore: by the run beside it
+        Field("first", _one_of("loss", "surest", "least"), "loss"),  # Explore: of the pictures
+        Field("window", _one_of("matrix", "map", "pictures"), "map"),  # Explore: what a phone shows
         Field("view", _one_of(*VIEWS), "matrix"),
         Field("show", _one_of("counts", "percent", "columns", "errors"), "counts"),
         Field("rows", _one_of("classes", "groups"), "classes"),  # of the matrix

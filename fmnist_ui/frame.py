@@ -42,6 +42,7 @@ PAGES = (
     PageRow("train.py", "Train", "model_training", "Train a network and watch it learn."),
     PageRow("models.py", "Models", "leaderboard", "Every published model: idea, layers, figures, your own runs."),
     PageRow("evaluate.py", "Evaluate", "grid_on", "The confusion matrix and the garments behind it."),
+    PageRow("explore.py", "Explore", "join_inner", "Matrix, map and pictures of a run on one screen, linked."),
     PageRow("inside.py", "Inside", "account_tree", "What each layer of a network makes of a picture, and how."),
     PageRow("report.py", "Report", "summarize", "What the sources show, for any run: read it, download it."),
     PageRow("map.py", "Map", "scatter_plot", "All test pictures on one map, by what the network sees in them."),

@@ -22,8 +22,8 @@ ONLY_MAP = "slice_only_map"  # in the session, as what was chosen on the map is
 def choose_slice(stored: Predictions, found: Scores) -> np.ndarray:
     """(n,) bool: the pictures that are left; the controls are drawn where this is called."""
     with st.popover("Filter", icon=":material/filter_alt:", help=glossary.term("Filter")):
-        sure = _slide_sure()
-        loss = _slide_loss()
+        sure = slide_confidence()
+        loss = slide_loss()
         mistaken = state.toggle("Only errors", "errors", help=glossary.term("Errors"))
         clean = stored.source == "train" and state.toggle("Without suspects", "clean", help=_suspects_words())
         chosen = st.session_state.get(state.CHOSEN, frozenset())
@@ -62,12 +62,7 @@ def suspect_positions() -> np.ndarray:
 
 
 def _conditions(stored: Predictions) -> list[str]:
-    (low, high), (least, most) = state.get("confidence"), state.get("losses")
-    words = []
-    if (low, high) != (0, 100):
-        words.append(f"confidence {low:g} to {high:g} %")
-    if (least, most) != (0, math.inf):
-        words.append(f"loss {_loss_word(least)} " + (f"to {_loss_word(most)}" if most < math.inf else "or more"))
+    words = [words for words in (confidence_words(), loss_words()) if words]
     if state.get("errors"):
         words.append("only errors")
     if stored.source == "train" and state.get("clean"):
@@ -77,7 +72,21 @@ def _conditions(stored: Predictions) -> list[str]:
     return words
 
 
-def _slide_sure() -> tuple[float, float]:
+def confidence_words() -> str:
+    """Of what is left of the pictures by their confidence; "" where all of them are."""
+    low, high = state.get("confidence")
+    return "" if (low, high) == (0, 100) else f"confidence {low:g} to {high:g} %"
+
+
+def loss_words() -> str:
+    """The same by their loss."""
+    least, most = state.get("losses")
+    if (least, most) == (0, math.inf):
+        return ""
+    return f"loss {_loss_word(least)} " + (f"to {_loss_word(most)}" if most < math.inf else "or more")
+
+
+def slide_confidence() -> tuple[float, float]:
     low, high = state.get("confidence")
     key = f"sure-{low:g}-{high:g}"  # a key a value: a range that a link brings is the slider's own default
     changed = lambda: _put(key, lambda ends: {"confidence": tuple(map(float, ends))})  # noqa: E731
@@ -91,7 +100,7 @@ def _put(key: str, told: Callable[[Any], dict[str, Any]]) -> None:
         state.put(**told(st.session_state[key]), **ANEW)
 
 
-def _slide_loss() -> tuple[float, float]:
+def slide_loss() -> tuple[float, float]:
     """A loss that an address names counts as it is; the slider shows the nearest steps."""
     low, high = state.get("losses")
     shown = tuple(min(LOSSES, key=lambda step: abs(min(step, 1e4) - min(end, 1e4))) for end in (low, high))

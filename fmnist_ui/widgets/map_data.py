@@ -95,7 +95,9 @@ def drawn_rows(points: MapPoints, look: Look) -> np.ndarray:
     """The points that are drawn, (m,) integers: those of `shown` that have a place in every frame."""
     drawn = _has_place(points, look)
     if look.shown is not None:
-        drawn &= np.isin(np.arange(len(drawn)), look.shown)
+        shown = np.zeros(len(drawn), bool)
+        shown[look.shown] = True
+        drawn &= shown
     return np.flatnonzero(drawn)
 
 
@@ -107,15 +109,19 @@ def _has_place(points: MapPoints, look: Look) -> np.ndarray:
 def map_data(points: MapPoints, look: Look, rows: np.ndarray, sheet: Sheet) -> dict[str, Any]:
     """The part of the browser's data that does not depend on the page around the map.
 
-    JSON, and three data frames: points (16 bytes each, 20 with z, so 160 or 200 kB for 10,000), highlighted and
-    frames (4 or 6 bytes a point and frame; the last frame is the points' own places and is not sent again).
+    JSON, and four data frames: points (16 bytes each, 20 with z, so 160 or 200 kB for 10,000), emphasis (a byte each,
+    or nothing), highlighted and frames (4 or 6 bytes a point and frame; the last frame is the points' own places and
+    is not sent again).
     """
-    table = _points_table(points, look, rows)
+    table = _points_table(points, rows)
+    emphasis = _emphasis_table(look, len(points.x), rows)
     rings = pd.DataFrame({"point": np.flatnonzero(np.isin(rows, _given(look.highlighted))).astype(np.uint32)})
     frames, spans = _frame_table(look.frames, rows)
     words = [*look.palette, *look.legend, *look.class_names]
     return {
         "points": table,
+        "count": len(rows),
+        "emphasis": emphasis,
         "highlighted": rings,
         "frames": frames,
         "frame_spans": spans,
@@ -123,7 +129,7 @@ def map_data(points: MapPoints, look: Look, rows: np.ndarray, sheet: Sheet) -> d
         "versions": {
             "layout": _digest([*_bytes(table, "x", "y", "z", "picture"), str(sheet.count).encode()]),
             "marks": _digest([*_bytes(table, "colour", "label", "predicted", "confidence"), look.named_by.encode()]),
-            "emphasised": _digest(_bytes(table, "faint")),
+            "emphasised": _digest(_bytes(emphasis, "faint")),
             "highlighted": _digest(_bytes(rings, "point")),
             "frames": _digest([*_bytes(frames, "x", "y", "z"), str(spans).encode()]),
             "palette": _digest(word.encode() for word in words),
@@ -176,16 +182,22 @@ def _check_frames(places: np.ndarray, frames: np.ndarray, labels: Sequence[str] 
         raise ValueError("The last frame of a map must be the places of its points. Pass x, y and z from frames[-1].")
 
 
-def _points_table(points: MapPoints, look: Look, rows: np.ndarray) -> pd.DataFrame:
+def _points_table(points: MapPoints, rows: np.ndarray) -> pd.DataFrame:
     kinds = {"x": np.float32, "y": np.float32, "z": np.float32, "picture": np.uint32}
     table = {
         field.name: values[rows].astype(kinds.get(field.name, np.uint8))
         for field in fields(points)
         if (values := getattr(points, field.name)) is not None
     }
-    if look.emphasised is not None:
-        table["faint"] = (~np.isin(rows, look.emphasised)).astype(np.uint8)
     return pd.DataFrame(table)
+
+
+def _emphasis_table(look: Look, count: int, rows: np.ndarray) -> pd.DataFrame:
+    """By itself: it changes with every choice, and the points do not."""
+    faint = np.ones(0 if look.emphasised is None else count, np.uint8)
+    if look.emphasised is not None:
+        faint[look.emphasised] = 0
+    return pd.DataFrame({"faint": faint[rows] if len(faint) else faint})
 
 
 def _frame_table(frames: np.ndarray | None, rows: np.ndarray) -> tuple[pd.DataFrame, list[dict[str, Any]]]:

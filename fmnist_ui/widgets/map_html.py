@@ -79,7 +79,14 @@ def map_html(
     pictures = NO_SHEET
     if sheet is not None and sheet_count:
         pictures = Sheet("data:image/png;base64," + base64.b64encode(sheet).decode(), sheet_count)
-    page = {"key": "map", "height": 0, "legend_shown": True, "linked": None, "link_camera": False, "can_select": False}
+    page = {
+        "key": "map",
+        "height": "0px",
+        "legend_shown": True,
+        "linked": None,
+        "link_camera": False,
+        "can_select": False,
+    }
     data = page | map_data(points, look, drawn_rows(points, look), pictures)
     packed = {name: _packed(value) if isinstance(value, pd.DataFrame) else value for name, value in data.items()}
     return PAGE.format(

@@ -86,6 +86,7 @@ def selectable_matrix(
     paint: Paint,
     chosen: Collection[Place],
     several: bool,
+    marked: Place | None = None,
     on_pick: Callable[[list[Place], bool], None],
 ) -> None:
     """The same with margins that can be clicked too, and a choice of several cells.
@@ -95,10 +96,12 @@ def selectable_matrix(
     Args:
         paint: see `matrix_words.cell_levels`.
         chosen: the outlined cells and margins.
+        marked: a cell with a dot in its corner, such as that of the open picture.
         several: a plain click adds a cell to the choice, as a click with Ctrl does; for who has no keyboard.
         on_pick: called with cells and margins, and whether they are added to the choice or replace it.
     """
     payload = matrix_payload(counts, class_names, show=show, paint=paint, chosen=chosen, margins=True, several=several)
+    payload["marked"] = marked
 
     def picked() -> None:
         found = picked_cells(received.sent(key, "picked"), len(class_names))

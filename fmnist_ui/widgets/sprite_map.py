@@ -62,12 +62,13 @@ def sprite_map(
     *,
     key: str,
     sheet: Sheet | None = None,
-    height: int = 620,
+    height: int | str = 620,
     legend_shown: bool = True,
     linked: str | None = None,
     linked_camera: bool = False,
     on_pick: Callable[[int], None],
     on_select: Callable[[np.ndarray], None] | None = None,
+    on_draw: Callable[[np.ndarray], None] | None = None,
 ) -> None:
     """Draws the map.
 
@@ -78,13 +79,15 @@ def sprite_map(
     Args:
         key: names this map among the app's widgets, and its view when the visitor comes back to the page.
         sheet: the pictures; None: the test pictures; NO_SHEET: dots only.
-        height: CSS pixels, the legend included.
+        height: CSS pixels, or a length as CSS writes it; the legend included.
         legend_shown: False for small maps side by side under one legend.
         linked: maps of one page with the same name here show the picture that is pointed at in any of them.
         linked_camera: those of them that are flat and have this also move together.
         on_pick: called with a clicked point, before the script runs again.
         on_select: called with the points, (m,) integers, around which the visitor drew a line; may be none. See
-            `select_in_polygon` for what counts. Without it the map has no tools to select many.
+            `select_in_polygon` for what counts.
+        on_draw: called instead with the line itself, (k, 2) float, in the coordinates of the points of a flat map.
+            Without either the map has no tools to select many.
 
     Raises:
         ValueError: lengths that differ, an index beyond its list, a palette and a legend that do not match, or
@@ -94,22 +97,22 @@ def sprite_map(
     rows = drawn_rows(points, look)
     page: dict[str, Any] = {
         "key": key,
-        "height": height,
+        "height": f"{height}px" if isinstance(height, int) else height,
         "legend_shown": legend_shown,
         "linked": linked,
         "link_camera": linked_camera,
-        "can_select": on_select is not None,
+        "can_select": (on_select or on_draw) is not None,
     }
     data = page | map_data(points, look, rows, sheet or default_sheet())
-    sent = _leave_out_sent_frames(data, key)
+    _leave_out_what_was_sent(data, key)
     _component(
         key=key,
         data=data,
         height="content",
         on_clicked_change=partial(_clicked, key, points, rows, on_pick),
-        on_selected_change=partial(_drawn_around, key, data["versions"], points, look, rows, on_select),
-        # A run that the next one overtook may have taken its frames with it.
-        on_lacking_change=lambda: st.session_state.pop(sent, None),
+        on_selected_change=partial(_drawn_around, key, data["versions"], points, look, rows, on_select, on_draw),
+        # A run that the next one overtook may have taken what it sent with it.
+        on_lacking_change=lambda: st.session_state.pop(_sent(key), None),
     )
 
 
@@ -128,10 +131,14 @@ def _drawn_around(
     look: Look,
     rows: np.ndarray,
     on_select: Callable[[np.ndarray], None] | None,
+    on_draw: Callable[[np.ndarray], None] | None,
 ) -> None:
-    found = _enclosed(received.sent(key, "selected"), versions, points, look, rows)
+    value = received.sent(key, "selected")
+    found = _enclosed(value, versions, points, look, rows)
     if found is None:
         received.drop()
+    elif on_draw is not None:
+        on_draw(np.array(value["polygon"], np.float64))
     elif on_select is not None:
         on_select(found)
 
@@ -145,13 +152,17 @@ def _enclosed(
     return select_in_polygon(points, value, among=rows, frames=look.frames)
 
 
-def _leave_out_sent_frames(data: dict[str, Any], key: str) -> str:
-    """The frames are half a megabyte, which the browser holds from then on.
+def _leave_out_what_was_sent(data: dict[str, Any], key: str) -> None:
+    """Points and frames are up to a megabyte, which the browser holds from then on."""
+    versions = data["versions"]
+    now = {"points": (versions["layout"], versions["marks"]), "frames": versions["frames"]}
+    before = st.session_state.get(_sent(key), {})
+    for part, version in now.items():
+        if before.get(part) == version:
+            data[part] = data[part][:0]
+    st.session_state[_sent(key)] = now
 
-    Returns where in the session it stands that it has them.
-    """
-    sent = f"{key} frames sent"
-    if st.session_state.get(sent) == data["versions"]["frames"]:
-        data["frames"] = data["frames"][:0]
-    st.session_state[sent] = data["versions"]["frames"]
-    return sent
+
+def _sent(key: str) -> str:
+    """Where in the session it stands what the browser has of a map."""
+    return f"{key} sent"

@@ -21,7 +21,7 @@ function sent(changed = {}, versions = {}) {
   return {
     class_names: ["Coat", "Bag"], numbered: [[0, "test"], [2, "train"]], sheet: { count: 3 }, named_by: "label",
     palette: ["#3f90da", "#bd1f01"], legend: ["Coat", "Bag"], frames: table({}), frame_spans: [], ...changed,
-    points: table(columns),
+    points: table(columns), count: columns.x.length, emphasis: table(changed.emphasis ?? {}),
     versions: { layout: 1, marks: 1, palette: 1, highlighted: 1, emphasised: 1, frames: 1, ...versions },
   };
 }
@@ -47,6 +47,19 @@ test("only what has a new version counts as changed", () => {
   assert.deepEqual([...points.take(sent({}, { palette: 2 }), false)], ["palette"]);
 });
 
+test("points that were sent before are not sent again, and those that never came are asked for", () => {
+  const left = { ...sent({ emphasis: { faint: Uint8Array.of(0, 0, 0, 1) } }, { emphasised: 2 }), points: table({ x: [] }) };
+  const points = taken();
+  assert.deepEqual([...points.take(left, false)], ["emphasised"]);
+  assert.deepEqual([points.count, points.lacksPoints, points.isBright(3)], [4, false, false]);
+  assert.deepEqual([taken().inWords, points.inWords], ["4 pictures", "4 pictures, 3 of them chosen"]);
+  const lost = { ...left, versions: { ...left.versions, layout: 9 } };
+  assert.deepEqual([...points.take(lost, false)], []);
+  assert.ok(points.lacksPoints && points.count === 4);
+  assert.ok(points.take(sent({}, { layout: 9 }), false).has("layout"));
+  assert.ok(!points.lacksPoints);
+});
+
 test("a class that is switched off stays so under new colours, and comes back under new meanings", () => {
   const points = taken();
   points.toggle(0);
@@ -60,9 +73,9 @@ test("a class that is switched off stays so under new colours, and comes back un
 
 test("highlighted points are drawn last and faint ones first", () => {
   const points = taken();
-  const columns = { faint: Uint8Array.of(0, 1, 0, 0) };
+  const emphasis = { faint: Uint8Array.of(0, 1, 0, 0) };
   const highlighted = table({ point: Uint32Array.of(2) });
-  points.take(sent({ columns, highlighted }, { emphasised: 2, highlighted: 2 }), false);
+  points.take(sent({ emphasis, highlighted }, { emphasised: 2, highlighted: 2 }), false);
   const order = [...points.drawingOrder()];
   assert.deepEqual([order[0], order.at(-1)], [1, 2]);
   assert.deepEqual(order.toSorted(), [0, 1, 2, 3]);

@@ -188,6 +188,7 @@ function showMargins(matrix, palette) {
 function showCell(node, { text, kind, level }, palette) {
   setText(node, text);
   setAttribute(node, "data-kind", kind);
+  setAttribute(node, "data-long", String(text.length > 3 && kind !== "margin"));
   if (kind in SPOKEN) setAttribute(node, "aria-label", SPOKEN[kind]);
   else node.removeAttribute("aria-label");
   const color = palette(kind, level);
@@ -197,7 +198,12 @@ function showCell(node, { text, kind, level }, palette) {
 function showSelection(matrix) {
   const { cells, data } = matrix;
   const selected = new Set(data.selected.map(([row, column]) => cells[row][column]));
-  for (const cell of cells.flat()) if (cell) setAttribute(cell, "aria-selected", String(selected.has(cell)));
+  const [row, column] = data.marked ?? [];
+  for (const cell of cells.flat()) {
+    if (!cell) continue;
+    setAttribute(cell, "aria-selected", String(selected.has(cell)));
+    cell.classList.toggle("marked", cell === cells[row]?.[column]);
+  }
   const [first] = selected;
   if (!matrix.current) setCurrent(matrix, first ?? cells[0][0]);
   else if (first && !focused(matrix)) setCurrent(matrix, first);

@@ -208,7 +208,7 @@ def test_only_what_is_shown_is_sent_and_others_than_the_emphasised_are_faint():
     points = make_points(8)
     sent, _ = draw(points, shown=np.array([1, 2, 6]), emphasised=np.array([2]), selected=6)
     assert list(sent["points"]["picture"]) == [1, 2, 6]
-    assert list(sent["points"]["faint"]) == [1, 0, 1]
+    assert list(sent["emphasis"]["faint"]) == [1, 0, 1]
     assert (sent["selected"], sent["dropped"]) == (2, 0)
 
 

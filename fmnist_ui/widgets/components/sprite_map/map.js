@@ -66,7 +66,7 @@ export class SpriteMap {
   // Takes over what Python sent with this run of the script; what has not changed is left alone.
   update(data, setTriggerValue) {
     this.setTriggerValue = setTriggerValue;
-    this.root.style.setProperty("--map-height", `${data.height}px`);
+    this.root.style.setProperty("--map-height", data.height);
     this.root.classList.toggle("bare", !data.legend_shown);
     this.theme = readTheme(this.root);
     this.canSelect = data.can_select;
@@ -74,6 +74,7 @@ export class SpriteMap {
     joinLink(this, data.linked);
     const isFirst = !this.points.layout;
     const changes = this.points.take(data, !this.stillMotion.matches);
+    if (this.points.lacksPoints) return setTriggerValue("lacking", data.versions.layout);
     this.screen.fill(changes);
     if (!this.lasso.isDrawing) this.lasso.clear();
     if (changes.has("layout")) this.meetLayout(isFirst, data.versions.shown);
@@ -122,9 +123,9 @@ export class SpriteMap {
   }
 
   describe({ dropped }) {
-    const { count } = this.points;
+    const { count, inWords } = this.points;
     showToolbar(this);
-    this.canvas.setAttribute("aria-label", `Map of ${count.toLocaleString("en")} pictures. ${axesOf(this.points)}${helpOf(this)}`);
+    this.canvas.setAttribute("aria-label", `Map of ${inWords}. ${axesOf(this.points)}${helpOf(this)}`);
     const nothing = count ? "" : "There is nothing to show here yet. ";
     const left = dropped ? `${dropped.toLocaleString("en")} without a place on the map left out.` : "";
     this.part("note").textContent = nothing + left;

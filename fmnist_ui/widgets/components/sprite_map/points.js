@@ -2,6 +2,9 @@
 import { Motion } from "./motion.js";
 import { DIM_OPACITY, parseColour } from "./tile.js";
 
+const HELD_TABLES = 4; // tables of points
+const heldTables = new Map(); // version of layout and marks -> their columns: Python sends them only once
+const POINT_COLUMNS = ["x", "y", "z", "picture", "colour", "label", "predicted", "confidence"];
 const PARTS = ["layout", "marks", "palette", "highlighted", "emphasised", "frames"];
 
 export class Points {
@@ -16,16 +19,27 @@ export class Points {
     this.brightness = []; // of each class: the part of its points that is bright
     this.highlighted = [];
     this.tiles = 0; // pictures below this number are on the sheet
+    this.lacksPoints = false; // whether there are points that never arrived
   }
 
   get layout() {
     return this.motion.layout;
   }
 
+  // "10,000 pictures, 70 of them chosen", where some stand out.
+  get inWords() {
+    const chosen = this.faint?.reduce((sum, faint) => sum - faint, this.count);
+    const [all, some] = [this.count, chosen].map((number) => number?.toLocaleString("en"));
+    return `${all} pictures${some ? `, ${some} of them chosen` : ""}`;
+  }
+
   // Takes over what is new in `sent`; returns the names of what changed: those of PARTS.
   take(sent, isAnimated) {
     const changes = new Set(PARTS.filter((name) => sent.versions[name] !== this.versions[name]));
-    const column = (name) => sent.points.getChild(name)?.toArray() ?? null;
+    const columns = holdTable(sent);
+    this.lacksPoints = !columns;
+    if (!columns) return new Set(); // all is new when they come
+    const column = (name) => columns[name];
     this.versions = sent.versions;
     this.classNames = sent.class_names;
     this.axes = sent.axes;
@@ -37,7 +51,7 @@ export class Points {
       this.named = this[sent.named_by] ?? this.label; // the class whose name a point helps to place
     }
     if (changes.has("palette")) this.takePalette(sent);
-    if (changes.has("emphasised")) this.faint = column("faint");
+    if (changes.has("emphasised")) this.faint = columnIn(sent.emphasis, "faint");
     if (changes.has("highlighted")) this.highlighted = sent.highlighted?.getChild("point")?.toArray() ?? [];
     if (changes.has("layout")) this.takeLayout(sent, column, isAnimated);
     else if (changes.size) this.motion.findPlaces();
@@ -133,4 +147,22 @@ export class Points {
       isRight: predicted === this.label[point],
     };
   }
+}
+
+// A column of a data frame; null where there is none, or nothing in it.
+function columnIn(table, name) {
+  const values = table?.getChild(name)?.toArray();
+  return values?.length ? values : null;
+}
+
+// The columns of the points, those that came or those that came before; null where they never did.
+function holdTable({ points, count, versions }) {
+  const key = `${versions.layout} ${versions.marks}`;
+  const columns = Object.fromEntries(POINT_COLUMNS.map((name) => [name, points.getChild(name)?.toArray() ?? null]));
+  if (columns.x.length === count) {
+    heldTables.delete(key);
+    heldTables.set(key, columns);
+    if (heldTables.size > HELD_TABLES) heldTables.delete(heldTables.keys().next().value);
+  }
+  return heldTables.get(key) ?? null;
 }

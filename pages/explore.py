@@ -1,0 +1,114 @@
+"""Explore: confusion matrix, map and pictures of one run on one screen; a choice in one is shown in all."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec, Method
+from fmnist_core.runs.catalogue import Row
+from fmnist_core.storage.folders import RunError
+from fmnist_ui import brought_in, cached, charts, explore, parts, state
+from fmnist_ui.explore import bench, brushes, windows
+from fmnist_ui.frame import open_inside_app
+
+open_inside_app(__file__)
+
+FIELDS = (
+    "run other differ pictures method of cells area find confidence losses errors doubt picture first page window "
+    "probabilities"
+)
+STYLE = (Path(explore.__file__).parent / "explore.css").read_text(encoding="utf-8")
+SPLIT_WORDS = {"test": "Test, 10,000", "train": "Training, 60,000"}
+WINDOW_WORDS = {"matrix": "Matrix", "map": "Map", "pictures": "Pictures"}
+POLL_SECONDS = 1.0
+
+
+Choice = tuple[Row, Row | None, str, Method]  # A, B, which pictures, by which method their map is
+
+
+def controls() -> Choice | None:
+    """One line of them; on a phone one button that opens them."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="explore-bar"):
+        st.title("Explore", anchor=False, width="content")
+        if not charts.on_touch():
+            return choices()
+        with st.popover("Run and filter", icon=":material/tune:"):
+            return choices()
+
+
+def choices() -> Choice | None:
+    row = parts.choose_run()
+    if row is None:
+        return None
+    split = state.select(
+        "Pictures", "pictures", tuple(SPLIT_WORDS), format_func=SPLIT_WORDS.get, clears=("area", "page"), width=165
+    )
+    method: Method = state.segmented(
+        "Map", "method", tuple(METHOD_WORDS), fallback="tsne", format_func=METHOD_WORDS.get, clears=("area",)
+    )
+    other = choose_other(row)
+    if other is not None:
+        state.select(
+            "Differ",
+            "differ",
+            tuple(brushes.DIFFER),
+            format_func=lambda one: brushes.DIFFER[one].capitalize(),
+            clears=("page",),
+            width=170,
+        )
+    brushes.filter_controls_popover()
+    return row, other, split, method
+
+
+def choose_other(row: Row) -> Row | None:
+    names = row.config.class_names if row.config else ()
+    others = {
+        one.run.id: one
+        for one in cached.list_rows()
+        if one.usable and one.run.id != row.run.id and one.config and one.config.class_names == names
+    }
+    words = lambda run_id: parts.run_title(others[run_id]) if run_id else "No other run"  # noqa: E731
+    chosen = state.select(
+        "Against B", "other", (None, *others), format_func=words, clears=("page",), placeholder=words(None), width=200
+    )
+    return others.get(chosen)
+
+
+def look(row: Row, other: Row | None, split: str, method: Method) -> None:
+    """The views, drawn again each second while their map is made."""
+    spec = bench.spec_of(row, method, split)
+    try:
+        working = bench.load(row, other, spec).scene.working
+    except (RunError, ValueError) as error:
+        st.warning(str(error), icon=":material/broken_image:")
+        return
+    st.fragment(run_every=POLL_SECONDS if working else None)(views)(row, other, spec, working)
+
+
+def views(row: Row, other: Row | None, spec: MapSpec, working: bool) -> None:
+    found = bench.load(row, other, spec)
+    if found.scene.working != working:  # whether this is drawn again by itself is decided outside
+        st.rerun()
+    linked, held = brushes.read(found)
+    brushes.say(found, linked, held)
+    hidden = ", ".join(f".st-key-window-{one}" for one in WINDOW_WORDS if one != state.get("window"))
+    st.html(f"<style>@media (max-width: 640px) {{ {hidden} {{ display: none; }} }}</style>")
+    with st.container(key="explore-tabs"):
+        state.segmented(
+            "View", "window", tuple(WINDOW_WORDS), format_func=WINDOW_WORDS.get, label_visibility="collapsed"
+        )
+    left, middle, right = st.columns([10, 11, 8], gap="small")
+    with left, st.container(key="window-matrix"):
+        windows.matrix_window(found, linked)
+    with middle, st.container(key="window-map"):
+        windows.map_window(found, linked, held)
+    with right, st.container(key="window-pictures"):
+        windows.pictures_window(found, linked)
+
+
+state.enter("explore", *FIELDS.split())
+st.html(f"<style>{STYLE}</style>")
+chosen = controls()
+if chosen is not None:
+    brought_in.warn(chosen[0])
+    look(*chosen)
