@@ -24,7 +24,7 @@ from fmnist_core.brought_in.work import FILE, FOUND, Found, Task
 from fmnist_core.jobs import status
 from fmnist_core.jobs.status import Status
 from fmnist_core.recipe import BROUGHT_IN, Recipe
-from fmnist_core.runs import exchange, feature_map, foreign_model, labels, predictions, records, runs
+from fmnist_core.runs import exchange, feature_map, foreign_model, labels, predictions, records, run_zip, runs
 from fmnist_core.runs.labels import Label
 from fmnist_core.runs.records import Result
 from fmnist_core.runs.runs import Run
@@ -73,7 +73,7 @@ def format_of(content: bytes) -> Format:
 
 
 def _zip_names(content: bytes) -> list[str]:
-    if not content.startswith(b"PK") or exchange.is_crowded(content):
+    if not content.startswith(b"PK") or run_zip.is_crowded(content):
         return []
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -18,7 +18,7 @@ from typing import Literal
 from fmnist_core.jobs import kinds, lifecycle
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.recipe import MOST_EPOCHS
-from fmnist_core.runs.exchange import LARGEST_ZIP
+from fmnist_core.runs.run_zip import LARGEST_ZIP
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import owners, reading
 from fmnist_core.storage.atomic import replacing, write_json
