@@ -76,9 +76,9 @@ def run_title(row: Row) -> str:
     lacks = "" if not row.usable or row.has("model.onnx") else " · without parameters"
     if row.kind == "brought in":
         lacks = "" if row.has("model.onnx") else " · answers only"
-    _, day, time, mark = row.run.id.split("-")
-    when = "shipped" if row.run.shipped else f"{day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:4]}"
-    return f"{run_name(row)}{figure} · {when} · {mark}{lacks}"
+    began = runs.began(row.run.id)
+    when = "shipped" if row.run.shipped else f"{began.day} {began.time}"
+    return f"{run_name(row)}{figure} · {when} · {began.mark}{lacks}"
 
 
 def opens(row: Row, page: str) -> bool:

@@ -1,11 +1,8 @@
 """A run as one zip: out of one installation, checked, into another. What the zip may hold: see run_zip."""
 
-import contextlib
 import errno
 import re
-import secrets
 import shutil
-import time
 import zipfile
 from pathlib import Path
 
@@ -16,12 +13,11 @@ from fmnist_core.runs.records import Config
 from fmnist_core.runs.run_zip import EXPECTED, LARGEST_ZIP, MEGABYTES, Checked, check_zip
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders, owners, reading
-from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.atomic import replacing, sweep_half_made
 from fmnist_core.storage.folders import RunError
 
 # Left out of an export, in this order, until it is small enough to be imported: a run is complete without them.
 _OPTIONAL = re.compile(r"log\.txt"), re.compile(r"maps/(?!features\.npz).*"), re.compile(r"replay/.*")
-KEPT_HALF_DONE = 3_600  # seconds: an import takes a few minutes
 _ELSEWHERE = "Name a folder that can be written."
 
 
@@ -93,8 +89,7 @@ def store(checked: Checked) -> Run:
     run_id = checked.run_id
     run = Run(folders.runs_folder() / run_id)
     if run.folder.exists() and not owners.is_visible(owners.read(run.folder)):
-        other = f"{run_id.rpartition('-')[0]}-{secrets.token_hex(2)}"  # and nobody learns what others have
-        run = Run(run.folder.with_name(other))
+        run = Run(run.folder.with_name(runs.with_other_mark(run_id)))  # and nobody learns what others have
     if run.folder.exists() or (folders.shipped_folder() / run_id).exists():
         raise RunError(f"The run {run_id} is here already. Delete it first to import it again.")
     _write(run, checked.files, checked.config)
@@ -103,10 +98,7 @@ def store(checked: Checked) -> Run:
 
 def half_done(run: Run) -> Run:
     """Where a run is put together, before anybody finds it. What killed processes have left of others goes."""
-    for old in run.folder.parent.glob(".*.importing"):
-        with contextlib.suppress(OSError):
-            if time.time() - old.stat().st_mtime > KEPT_HALF_DONE:
-                shutil.rmtree(old, ignore_errors=True)
+    sweep_half_made(run.folder.parent, ".*.importing")
     return Run(run.folder.with_name(f".{run.id}.importing"))
 
 

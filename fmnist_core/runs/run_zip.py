@@ -67,8 +67,8 @@ def check_zip(content: bytes, name: str) -> Checked:
 
 
 def is_crowded(content: bytes) -> bool:
-    """Whether a zip has more entries than are listed. Each begins so in its directory, which zipfile reads whole."""
-    return content.count(b"PK\x01\x02") > MOST_ENTRIES
+    """Whether a zip has more entries than are listed."""
+    return reading.count_entries(content) > MOST_ENTRIES
 
 
 def check_sizes(paths: dict[str, Path]) -> None:
@@ -147,9 +147,9 @@ def _check_content(run_id: str, files: dict[str, bytes]) -> tuple[Config, Status
     model = config.recipe.model
     if (known := zoo.find(config.recipe)) is None:
         raise RunError(f"The run's model {model[:40]!r} is not known here. Import it where it was trained.")
-    if known.kind == "network" and not config.recipe.stages:
+    if known.kind == "network" and not config.recipe.has_epochs:
         raise RunError(f"The run's recipe trains {model} for no epoch: no training of this app has written it.")
-    if todays_model(run_id.partition("-")[0]) != model or standing.state not in FINISHED:
+    if todays_model(runs.model_in(run_id)) != model or standing.state not in FINISHED:
         raise RunError("The zip's name, config and status do not fit together. Nothing was imported.")
     if "model.onnx" not in files and "model.onnx" in result.files:  # a large network is shipped without it
         raise RunError("The zip lacks model.onnx: it holds no finished run.")

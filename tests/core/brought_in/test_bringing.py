@@ -25,6 +25,7 @@ from fmnist_core.cli.command_line import main
 from fmnist_core.exports import files
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.inside.session import open_inside
+from fmnist_core.jobs import turns
 from fmnist_core.report import page
 from fmnist_core.runs import exchange, feature_map, labels, predictions, run_zip, runs
 from fmnist_core.runs.runs import Run
@@ -188,7 +189,7 @@ def test_one_at_a_time_and_there_is_room_when_its_turn_has_come(monkeypatch):
 
     with pytest.raises(RunError, match=r"No room\."):
         bringing.bring(answers_of(0.8), "answers.csv", check=no_room)
-    monkeypatch.setattr(bringing, "PATIENCE", 0.01)
+    monkeypatch.setattr(turns, "PATIENCE", 0.01)
     with bringing._BRINGING, pytest.raises(RunError, match="Another file is being brought in"):
         bringing.bring(answers_of(0.8), "answers.csv")
 
