@@ -1,8 +1,5 @@
 """A model of somebody else's, in the sandbox: its one input, its answers, and its graph made ready to be rewritten."""
 
-import contextlib
-import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,8 +12,6 @@ from fmnist_core.brought_in.tables import Refused
 from fmnist_core.runs import foreign_model
 
 BATCH = 100  # pictures at once
-# What opening it and one answer may take: pages do both, too, with no limits of their own.
-MOST_BYTES, MOST_SECONDS = 1_000_000_000, 10.0
 # What scikit-learn's converters put round an answer, and is taken off.
 _WRAPPERS = frozenset(("ZipMap", "CastMap"))
 _TYPES = {  # of inputs
@@ -29,7 +24,6 @@ _TYPES = {  # of inputs
 }
 _NUMBERS = (TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16, TensorProto.UNDEFINED)  # of outputs
 _LEAST_OPSET = 7  # before it, sums had to be told how to broadcast
-_RESHAPES = frozenset(("Reshape", "Expand", "Tile"))
 
 
 class Foreign:
@@ -87,8 +81,7 @@ class Foreign:
         if self.fixed:
             self._free()
         del self.model.graph.value_info[:]
-        self._before = _most_memory(), time.process_time()
-        self._session, self._measured = self._open(self.model, self.outputs), False
+        self._session = self._open(self.model, self.outputs)
 
     def _free(self) -> None:
         """Lets any number of pictures in where the file says how many. That it works is tried later."""
@@ -120,14 +113,8 @@ class Foreign:
     def run(self, pictures: np.ndarray) -> dict[str, np.ndarray]:
         """(n, ...) as the input wants them -> the outputs, (n, ...) each.
 
-        Raises whatever ONNX Runtime raises, ValueError where an output has not a row for each picture, and Refused
-        where one picture takes more than MOST_BYTES or MOST_SECONDS.
+        Raises whatever ONNX Runtime raises, and ValueError where an output has not a row for each picture.
         """
-        if not self._measured:
-            self._session.run(self.outputs, {self.input: pictures[:1].astype(self.dtype)})
-            (memory, began), self._measured = self._before, True
-            if _most_memory() - memory > MOST_BYTES or time.process_time() - began > MOST_SECONDS:
-                raise Refused("One picture takes more time or memory than a network for 28 by 28 pixels needs.")
         found = []
         for start in range(0, len(pictures), BATCH):
             part = pictures[start : start + BATCH].astype(self.dtype)
@@ -143,16 +130,6 @@ def _freed(weight: Any, fixed: int, name: str) -> Any:
     if shape.ndim == 1 and len(shape) > 1 and shape[0] == fixed:
         shape[0] = 0 if -1 in shape else -1
     return numpy_helper.from_array(shape, name)
-
-
-def _most_memory() -> int:
-    """Bytes that this process has had at most, so far; 0 where the system does not say. (What getrusage says of a child
-    begins with its parent's.)"""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/self/status").read_text().splitlines():
-            if line.startswith("VmHWM:"):
-                return 1_024 * int(line.split()[1])
-    return 0
 
 
 def open_session(content: bytes) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 
 from fmnist_core import hosting
 from fmnist_core.demo import disk
-from fmnist_core.jobs import draining, kinds, queue
+from fmnist_core.jobs import draining, kinds, queue, warm
 from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.machine import free_memory
 from fmnist_core.recipe import Recipe
@@ -103,7 +103,7 @@ def check_training(chosen: Recipe, networks: int = 1) -> None:
     once = networks * summaries.trained_macs(chosen) * pictures / 1e12
     if once * chosen.epochs > limits.trillions:
         raise RunError(_too_much(once, chosen.epochs, pictures, limits))
-    check_memory(memory_of(chosen))
+    check_memory(memory_of(chosen), has=warm.memory(kinds.TRAINING))
     check_start(kinds.TRAINING)
 
 
@@ -165,9 +165,12 @@ def _too_much(once: float, epochs: int, pictures: int, limits: Limits) -> str:
     )
 
 
-def check_memory(megabytes: float = BASE_MEGABYTES) -> None:
-    """Raises RunError where a process that needs so much, TensorFlow alone at least, has no room beside the pages."""
-    free = free_memory() / MEGABYTE
+def check_memory(megabytes: float = BASE_MEGABYTES, has: int = 0) -> None:
+    """Raises RunError where a process that needs so much, TensorFlow alone at least, has no room beside the pages.
+
+    has: bytes that it has by now.
+    """
+    free = (free_memory() + has) / MEGABYTE
     if not owners.visitor().owns_all and megabytes > free:
         raise RunError(f"It needs some {megabytes / 1e3:.1f} GB of memory; {max(free, 0) / 1e3:.1f} GB are free here.")
 

@@ -10,7 +10,7 @@ import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -56,11 +56,14 @@ def convert(keras_file: bytes, whole_numbers: bool) -> Made:
     kind = "int8" if whole_numbers else "float32"
     with sandbox.confined(__name__, [kind], {SOURCE: keras_file}, memory=MEMORY, seconds=SECONDS) as ended:
         content, said, told = ended.read(MADE, LARGEST), ended.read(SAID, LARGEST), ended.read(TOLD, 10)
-        if ended.code or content is None or said is None:
+        if ended.code != 0 or content is None or said is None:
             reason = ended.said if ended.code == 1 else "It takes too long, or more memory than it may."
             raise RunError(f"This network cannot be written as LiteRT, {kind}: {reason} Choose another format.")
-    known = {name.encode(): name for name in get_args(Activations)}
-    return Made(content, _answers(said), known.get(told or b"", "float32"))
+    fitting: tuple[Activations, ...] = ("int8", "int16") if whole_numbers else ("float32",)
+    activations = next((one for one in fitting if told == one.encode()), None)
+    if activations is None:
+        raise RunError("This network cannot be written as LiteRT: what was made of it is something else.")
+    return Made(content, _answers(said), activations)
 
 
 def _answers(said: bytes) -> np.ndarray:

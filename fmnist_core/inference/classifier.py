@@ -13,6 +13,7 @@ from fmnist_core.runs import catalogue
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import reading
 from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo.others import classical
 
 BATCH = 250  # pictures that are in work at once
 LEAST = 8  # pictures for which another core is worth its while
@@ -135,9 +136,11 @@ def _without_model(run: Run) -> str:
             "at other pictures. Choose another run."
         )
     if row.kind == "classical" and row.usable:
+        large = classical.FACTS[row.model].too_large
+        why = "is too large for an ONNX file" if large else "ships without its ONNX file, to keep the app small"
         return (
-            f"The run {run.id} is of a classical model that is too large for an ONNX file, so it cannot answer anew. "
-            "Its stored answers are on Evaluate and Report; choose another run here."
+            f"The run {run.id} is of a classical model that {why}, so it cannot answer anew. Its stored answers are on "
+            f"Evaluate and Report; choose another run here{'' if large else ', or train this model'}."
         )
     if run.shipped:
         return (

@@ -6,6 +6,7 @@ in which nobody asked; the system closes it where the web process dies. Either e
 """
 
 import contextlib
+import math
 import os
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+import psutil
 
 from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.machine import free_memory, thread_environment
@@ -26,6 +29,7 @@ LEAST_FREE = 2_000_000_000  # bytes of memory without which there is none: one o
 ANY = "-"  # in place of a folder: standard input will say
 NICENESS = 15  # a job yields to the web process: clicks stay fast while it works
 _LOOK_SECONDS = 2.0
+_REST_SECONDS = 60.0  # until another one is started, where one could not import what its kind needs
 
 
 @dataclass
@@ -35,6 +39,7 @@ class _Waiting:
 
 
 _waiting: dict[str, _Waiting] = {}  # by the name of their kind
+_failed: dict[str, float] = {}  # when one ended by itself, by time.monotonic
 _lock = threading.Lock()
 
 
@@ -56,6 +61,14 @@ def waits(kind: JobKind) -> bool:
     return held is not None and held.process.poll() is None
 
 
+def memory(kind: JobKind) -> int:
+    """Bytes that the one that waits has, which the job that it will do need not ask for; 0 where none does."""
+    held = _waiting.get(kind.name)
+    with contextlib.suppress(psutil.Error):
+        return psutil.Process(held.process.pid).memory_info().rss if held else 0
+    return 0
+
+
 def keep(kind: JobKind) -> None:
     """From now on one waits for the next job of a kind, where there is memory for it, for some minutes.
 
@@ -68,8 +81,12 @@ def keep(kind: JobKind) -> None:
             return
         if not seconds or not kind.prepare or free_memory() < LEAST_FREE:
             return
+        if time.monotonic() - _failed.get(kind.name, -math.inf) < _REST_SECONDS:
+            return
         with contextlib.suppress(OSError):  # then the job will start its own, or say why there is none
-            process = start(kind, ANY, subprocess.DEVNULL, stdin=subprocess.PIPE)
+            folders.results_folder().mkdir(parents=True, exist_ok=True)
+            with (folders.results_folder() / f"waiting-{kind.name}.log").open("wb") as output:  # until it has a job
+                process = start(kind, ANY, output, stdin=subprocess.PIPE)
             held = _waiting[kind.name] = _Waiting(process, time.monotonic() + seconds)
             threading.Thread(target=_let_go, args=(kind, held), daemon=True).start()
 
@@ -120,10 +137,16 @@ def wait(kind: JobKind) -> Path | None:
 
 def _let_go(kind: JobKind, held: _Waiting) -> None:
     """Ends it when its time is over; and takes note of its end, or it would stay as a zombie."""
-    while held.process.poll() is None:
+    while (code := held.process.poll()) is None:
         time.sleep(_LOOK_SECONDS)
         with _lock:
             if time.monotonic() > held.until and _waiting.get(kind.name) is held:
                 del _waiting[kind.name]
                 with contextlib.suppress(OSError):
                     held.process.stdin.close()  # type: ignore[union-attr]
+    with _lock:
+        if code and _waiting.get(kind.name) is held:
+            _failed[kind.name] = time.monotonic()
+            del _waiting[kind.name]
+            with contextlib.suppress(OSError):
+                held.process.stdin.close()  # type: ignore[union-attr]

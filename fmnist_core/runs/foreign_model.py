@@ -5,6 +5,8 @@ name of another file. So only operators that our own export writes are let in (o
 compute numbers from numbers), and the first run has limits; see sandbox.
 """
 
+import contextlib
+import time
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,8 @@ TRADITIONAL = frozenset(
 PICTURES = 8  # of the first run
 MEMORY = 4_000_000_000  # bytes of address space, of which Python and ONNX Runtime take one and a half
 SECONDS = 60  # of processor time
+# What opening it and one picture may take: pages do both, too, with no limits of their own.
+MOST_BYTES, MOST_SECONDS = 1_000_000_000, 10.0
 _GRAPHS = (5, 10)  # onnx.AttributeProto.GRAPH, GRAPHS: the body of a loop or a condition
 _SPARSE = (11, 12)  # SPARSE_TENSOR, SPARSE_TENSORS
 
@@ -113,6 +117,7 @@ def _answers(file: Path, classes: int, no_network: bool) -> str | None:
 
     if found := problem(onnx.load(file, load_external_data=False), no_network):
         return found
+    before, began = _most_memory(), time.process_time()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.log_severity_level = 1, 4
     session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
@@ -120,14 +125,26 @@ def _answers(file: Path, classes: int, no_network: bool) -> str | None:
     names = [one.name for one in session.get_outputs()]
     if not {"logits", "features"} <= set(names):
         return "it has no outputs named logits and features"
-    said = dict(
-        zip(names, session.run(names, {session.get_inputs()[0].name: data.to_network_input(images)}), strict=True)
-    )
+    ask = lambda some: session.run(names, {session.get_inputs()[0].name: data.to_network_input(some)})  # noqa: E731
+    ask(images[:1])
+    if _most_memory() - before > MOST_BYTES or time.process_time() - began > MOST_SECONDS:
+        return "one picture takes more time or memory than a network for 28 by 28 pixels needs"
+    said = dict(zip(names, ask(images), strict=True))
     if said["logits"].shape != (PICTURES, classes) or not np.isfinite(said["logits"]).all():
         return f"it does not give {classes} finite logits for each picture"
     if any(len(values) != PICTURES for values in said.values()):
         return "it does not give a row for each picture"
     return None
+
+
+def _most_memory() -> int:
+    """Bytes that this process has had at most, so far; 0 where the system does not say. (What getrusage says of a child
+    begins with its parent's.)"""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return 1_024 * int(line.split()[1])
+    return 0
 
 
 def main(arguments: list[str]) -> str | None:

@@ -131,13 +131,13 @@ def _take(file: UploadedFile, megabytes: float) -> None:
     try:
         limits.check_disk()
         limits.count_upload()
-        content = file.getvalue()
-        if content == uploads.LEFT_OUT or len(content) > megabytes * 2**20:
+        content = uploads.content_of(file)
+        if len(content) > megabytes * 2**20:
             raise PhotoSetError(f"The archive is too large; {megabytes:.0f} MB fit. Make the photos smaller.")
         with intake.open_zip(content, limits.read().photos) as source:
             name = photo_sets.keep(source, plain_name(file.name), partial(_tell, bar))
         state.put(photo_set=name, folder=None, called=None, page=0)
-    except (PhotoSetError, RunError) as error:
+    except (PhotoSetError, RunError, ValueError) as error:
         st.session_state[PROBLEM] = str(error)
     finally:
         uploads.remove(file.file_id)

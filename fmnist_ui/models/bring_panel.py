@@ -10,7 +10,7 @@ from fmnist_core.demo import limits
 from fmnist_core.runs import runs
 from fmnist_core.runs.labels import LONGEST_NAME
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, state
+from fmnist_ui import cached, state, uploads
 from fmnist_ui.widgets import browser_tab
 from fmnist_ui.widgets.hostile_text import literal, plain_name
 
@@ -73,7 +73,7 @@ def _choices(file: st.runtime.uploaded_file_manager.UploadedFile) -> None:
         limits.check_disk()
         limits.count_upload()
         with st.spinner("It is checked, tried and asked about 15,000 pictures, which takes a minute …"):
-            content, named = file.getvalue(), plain_name(file.name)
+            content, named = uploads.content_of(file), plain_name(file.name)
             run = bringing.bring(content, named, name, input=wanted, reorder=reorder, check=_check_memory)
     except (RunError, ValueError) as error:
         st.error(literal(str(error)), icon=":material/error:")

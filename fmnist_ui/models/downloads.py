@@ -17,6 +17,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage import owners, reading
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.owners import Visitor
+from fmnist_core.zoo.others import classical
 from fmnist_ui import brought_in, cached
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -97,11 +98,10 @@ def _lacks(row: Row) -> str:
     if brought_in.about(row):
         return ""
     if row.kind != "network":
-        return (
-            ""
-            if row.has("model.onnx")
-            else "It comes without its model, which is too large: it cannot classify photos."
-        )
+        if row.has("model.onnx"):
+            return ""
+        if classical.FACTS[row.model].too_large:
+            return "It comes without its model, which is too large: it cannot classify photos."
     if not row.has("model.onnx"):
         return (
             "It ships without its parameters, to keep the app small: it cannot classify photos or drawings. To have "

@@ -14,6 +14,7 @@ from fmnist_ui import brought_in, cached, parts, state, uploads, visitor
 from fmnist_ui.models import downloads
 from fmnist_ui.networks import keras_code, to_build
 from fmnist_ui.widgets import browser_tab
+from fmnist_ui.widgets.hostile_text import literal
 
 IMPORTS = "imports"  # in the session: how many uploads were taken in, for a fresh uploader
 IMPORTED = "imported"  # in the session: what to say of the last one
@@ -125,7 +126,7 @@ def import_upload() -> None:
             with st.spinner("Every file is checked, and the network is tried …"):
                 run = exchange.import_content(uploads.content_of(file), "The file")
         except (RunError, ValueError) as error:
-            st.error(str(error), icon=":material/error:")
+            st.error(literal(str(error)), icon=":material/error:")
             return
         finally:
             uploads.remove(file.file_id)

@@ -4,6 +4,7 @@ Run: python -m pytest tests/core/exports
 """
 
 import base64
+import contextlib
 import dataclasses
 import errno
 import gzip
@@ -11,6 +12,7 @@ import io
 import json
 import re
 import subprocess
+import types
 import zipfile
 
 import keras
@@ -18,7 +20,7 @@ import numpy as np
 import pytest
 
 from fmnist_core.data import load_split
-from fmnist_core.exports import card, files, making, outline_data, web_page
+from fmnist_core.exports import card, files, litert, making, outline_data, web_page
 from fmnist_core.photo.alike import FAINT
 from fmnist_core.runs import runs
 from fmnist_core.runs.records import Taught
@@ -191,3 +193,19 @@ def test_what_cannot_be_exported_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(subprocess, "run", hangs)
     with pytest.raises(RunError, match="took over 10 minutes"):
         making.made(shipped_run("cnn_1").id, "web")
+
+
+@pytest.mark.parametrize(("code", "told"), [(None, b"int8"), (0, b"float32"), (0, b""), (0, b"int8 and more")])
+def test_what_ran_out_of_time_or_is_something_else_is_no_file(code, told, monkeypatch):
+    """All the files may be there: who is stopped at its limit may have written them."""
+    answers = io.BytesIO()
+    np.save(answers, np.zeros((card.CHECKED, 10), np.float32))
+    files = {litert.MADE: b"made", litert.SAID: answers.getvalue(), litert.TOLD: told}
+
+    @contextlib.contextmanager
+    def confined(*given, **limits):
+        yield types.SimpleNamespace(code=code, said="", read=lambda name, most: files[name])
+
+    monkeypatch.setattr(litert.sandbox, "confined", confined)
+    with pytest.raises(RunError, match="cannot be written as LiteRT"):
+        litert.convert(b"", whole_numbers=True)

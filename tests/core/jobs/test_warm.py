@@ -8,9 +8,11 @@ import time
 import psutil
 import pytest
 
+from fmnist_core.demo import limits
 from fmnist_core.jobs import draining, kinds, queue, warm
 from fmnist_core.runs import runs
-from fmnist_core.storage.folders import RunError
+from fmnist_core.storage import owners
+from fmnist_core.storage.folders import RunError, results_folder
 from fmnist_core.training import training_jobs
 from tests.core.jobs.test_jobs import wait_for
 from tests.tiny import tiny_recipe
@@ -27,6 +29,7 @@ def minutes(monkeypatch):
         held.process.kill()
         held.process.stdin.close()
     warm._waiting.clear()
+    warm._failed.clear()
 
 
 @pytest.fixture
@@ -75,6 +78,37 @@ def test_a_job_starts_its_own_where_the_one_that_waited_was_killed(fake, tmp_pat
     fake[0].kill()
     wait_for(lambda: fake[0].returncode is not None, "its end")
     assert not warm.give(KIND, tmp_path)
+
+
+def test_one_that_cannot_import_what_it_needs_is_not_started_again_at_once(monkeypatch):
+    def start(kind, folder, output, stdin):
+        started.append(subprocess.Popen([sys.executable, "-c", "import nothing_there"], stdin=stdin, stderr=output))
+        return started[-1]
+
+    started = []
+    monkeypatch.setattr(warm, "start", start)
+    warm.keep(KIND)
+    wait_for(lambda: KIND.name in warm._failed, "its end")
+    warm.keep(KIND)
+    assert len(started) == 1 and not warm.waits(KIND)
+    assert "nothing_there" in (results_folder() / "waiting-train.log").read_text()
+    monkeypatch.setattr(warm, "_REST_SECONDS", 0.0)
+    warm.keep(KIND)
+    assert len(started) == 2
+
+
+def test_what_the_waiting_process_has_is_not_asked_for_again(fake, monkeypatch):
+    assert warm.memory(KIND) == 0
+    warm.keep(KIND)
+    wait_for(lambda: warm.memory(KIND) > 1_000_000, "its memory")
+    monkeypatch.setattr(warm, "memory", lambda kind: 700_000_000)
+    monkeypatch.setattr(limits, "free_memory", lambda: 600_000_000)
+    chosen = tiny_recipe()
+    with owners.acting(owners.visitor_of("ada")):
+        limits.check_training(chosen)
+        monkeypatch.setattr(warm, "memory", lambda kind: 0)
+        with pytest.raises(RunError, match="GB of memory; 0.6 GB are free"):
+            limits.check_training(chosen)
 
 
 def test_none_waits_without_need_or_memory(fake, run, monkeypatch):

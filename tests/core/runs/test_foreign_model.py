@@ -48,6 +48,18 @@ def written(path: Path, graph: Graph, change: Callable[[onnx.ModelProto], None] 
     return path
 
 
+def much_memory() -> Graph:
+    """1.6 GB, whatever the picture, of which a megabyte is used at a time."""
+    nodes, weights = joined(flat(), logits_of("features"))
+    nodes[-1].output[0] = "plain"
+    nodes += [
+        helper.make_node("Expand", ["zero", "wide"], ["huge"]),
+        helper.make_node("ReduceMax", ["huge"], ["none"], keepdims=0),
+        helper.make_node("Add", ["plain", "none"], ["logits"]),
+    ]
+    return nodes, [*weights, array("zero", np.zeros(1, np.float32)), array("wide", np.array([400_000_000], np.int64))]
+
+
 def loop_for_ever() -> Graph:
     condition, number, value = (
         helper.make_tensor_value_info(name, kind, None)
@@ -101,6 +113,7 @@ def test_a_plain_network_and_those_that_ship_are_let_in(tmp_path, trained_run):
     [
         pytest.param(loop_for_ever(), None, "it has the operator 'Loop'", id="loop"),
         pytest.param(asks_for_all_memory(), None, "it needs more memory than a network", id="memory"),
+        pytest.param(much_memory(), None, "one picture takes more time or memory", id="memory-a-picture"),
         pytest.param(joined(flat(), logits_of("features", 3)), None, "not give 10 finite logits", id="classes"),
         pytest.param(GOOD, elsewhere, "its weights lie in another file", id="another-file"),
         pytest.param(GOOD, own_function, "it brings operators of its own", id="function"),
@@ -119,6 +132,13 @@ def test_what_our_export_never_writes_is_refused(tmp_path, graph, change, words)
     with pytest.raises(RunError, match=f"no network that this app has written: .*({words})") as caught:
         foreign_model.try_out(path, 10)
     assert "\n" not in str(caught.value) and str(tmp_path) not in str(caught.value)
+
+
+def test_what_takes_long_for_one_picture_is_refused(tmp_path, monkeypatch):
+    path = written(tmp_path / "model.onnx", GOOD)
+    assert foreign_model._answers(path, 10, no_network=False) is None
+    monkeypatch.setattr(foreign_model, "MOST_SECONDS", 0.0)
+    assert "one picture takes more time or memory" in foreign_model._answers(path, 10, no_network=False)
 
 
 def test_garbage_is_a_sentence(tmp_path):
