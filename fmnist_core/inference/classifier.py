@@ -136,7 +136,7 @@ def _without_model(run: Run) -> str:
             "at other pictures. Choose another run."
         )
     if row.kind == "classical" and row.usable:
-        large = classical.FACTS[row.model].too_large
+        large = classical.facts_of(row.model).too_large
         why = "is too large for an ONNX file" if large else "ships without its ONNX file, to keep the app small"
         return (
             f"The run {run.id} is of a classical model that {why}, so it cannot answer anew. Its stored answers are on "
