@@ -9,14 +9,16 @@ Six runs that ship by default. Agreement is the share of the first 1,000 test pi
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from fmnist_core.data import load_split
 from fmnist_core.exports import card, files, litert
 from fmnist_core.runs import runs
+from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
+from tests.tiny import shipped_run
 
 MODELS = ("flagship", "cnn_2", "lenet5_rbf", "lstm_rows", "patel_dense", "minivggnet")
 LEAST_SAME, MOST_LOST = 0.999, 0.005
@@ -34,7 +36,7 @@ class Figures(NamedTuple):
         return self.same >= LEAST_SAME if self.format == "tflite" else self.onnx - self.accuracy <= MOST_LOST
 
 
-def measure(run: runs.Run, pictures: int) -> Iterator[Figures]:
+def measure(run: Run, pictures: int) -> Iterator[Figures]:
     for format in ("tflite", "tflite-int8"):
         with tempfile.TemporaryDirectory() as folder:
             file, made = files.export(run, Path(folder), format)
@@ -44,15 +46,18 @@ def measure(run: runs.Run, pictures: int) -> Iterator[Figures]:
         yield Figures(format, len(content), same, found.accuracy, found.accuracy_of_onnx)
 
 
+def chosen(names: Sequence[str]) -> list[Run]:
+    """The runs of these names, by default the newest that ships of each of six models."""
+    return [runs.find(name) for name in names] or [shipped_run(model) for model in MODELS]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("runs", nargs="*", metavar="RUN", help="by default the first of each of six models")
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="by default the newest of each of six models")
     parser.add_argument("--pictures", type=int, default=10_000, help="test pictures for the accuracy")
     options = parser.parse_args()
-    listed = runs.list_runs()
-    shipped = [next(run for run in listed if run.shipped and run.id.startswith(f"{name}-")) for name in MODELS]
     print(f"{'run':<40}{'format':<13}{'MB':>6}{'same':>9}{'accuracy':>10}{'ONNX':>9}")
-    for run in [runs.find(name) for name in options.runs] or shipped:
+    for run in chosen(options.runs):
         try:
             for one in measure(run, options.pictures):
                 figures = f"{one.bytes / 1e6:>6.2f}{one.same:>9.1%}{one.accuracy:>10.2%}{one.onnx:>9.2%}"

@@ -17,6 +17,7 @@ from collections.abc import Callable
 from fmnist_core import recipe
 from fmnist_core.jobs import lifecycle
 from fmnist_core.recipe import Recipe, Split, Stage
+from fmnist_core.runs.records import new_group_id
 from fmnist_core.storage.schema import as_plain
 from fmnist_core.sweeps import cluster, plan, records
 from fmnist_core.sweeps.conductor import Conductor, bring_run_home
@@ -39,7 +40,7 @@ def sleeping(seconds: float) -> Callable[[bytes, bytes], bytes]:
 
 def made_up_sweep(tasks: int) -> Sweep:
     base = Recipe("simple_nn", (Stage(1),), split=Split("last", 5_000))
-    sweep = Sweep(records.new_id(), Spec(plan.make([base], {}, range(tasks))))
+    sweep = Sweep(new_group_id(), Spec(plan.make([base], {}, range(tasks))))
     lifecycle.enqueue(sweep.job, epochs=tasks, spec=as_plain(sweep.spec))
     return sweep
 
@@ -68,7 +69,7 @@ def overheads(tasks: int, counts: list[int], sleep: float) -> None:
 def sizes(models: list[str]) -> None:
     """Of short trainings, as they go out and come home."""
     bases = [small(model) for model in models]
-    sweep = Sweep(records.new_id(), Spec(plan.make(bases, {}, [0]), keep_seconds=0.5))
+    sweep = Sweep(new_group_id(), Spec(plan.make(bases, {}, [0]), keep_seconds=0.5))
     lifecycle.enqueue(sweep.job, epochs=len(models), spec=as_plain(sweep.spec))
     print(f"{'model':<18}{'order KB':>9}{'checkpoint MB':>15}{'run MB':>8}")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.exports import MODELS
+from benchmarks.exports import chosen
 from benchmarks.made_drawings import made_drawings
 from fmnist_core.data import CLASS_NAMES, load_split
 from fmnist_core.exports import files
@@ -23,7 +23,6 @@ from fmnist_core.inference.classifier import Classifier, open_classifier
 from fmnist_core.photo.drawing import prepare_drawing
 from fmnist_core.photo.strokes import outline_drawing
 from fmnist_core.photo.views import views
-from fmnist_core.runs import runs
 from tests.browser.serving import CHROMIUM_OPTIONS, find_chromium
 
 DRAWINGS, PICTURES = 141, 1_000
@@ -92,15 +91,13 @@ def open_page(browser: Browser, folder: Path, asked: list[str], errors: list[str
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("runs", nargs="*", metavar="RUN", help="by default the first of each of six models")
+    parser.add_argument("runs", nargs="*", metavar="RUN", help="by default the newest of each of six models")
     options = parser.parse_args()
-    listed = runs.list_runs()
-    shipped = [next(run for run in listed if run.shipped and run.id.startswith(f"{name}-")) for name in MODELS]
     inks = drawings(DRAWINGS)
     print(f"{'run':<40}{'drawings':>12}{'pictures':>16}{'asked':>7}{'errors':>8}")
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as place:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_OPTIONS))
-        for run in [runs.find(name) for name in options.runs] or shipped:
+        for run in chosen(options.runs):
             asked: list[str] = []
             errors: list[str] = []
             page = open_page(browser, files.export(run, Path(place), "web")[0], asked, errors)

@@ -20,7 +20,6 @@ from fmnist_core.quiz import pictures
 from fmnist_core.recipe import MOST_EPOCHS, OWN
 from fmnist_core.room.rates import MOST_STEPS
 from fmnist_core.runs import predictions, records, runs
-from fmnist_core.sweeps.records import SWEEP_ID
 from fmnist_core.zoo import CLASSICAL, MODELS
 
 COLOURS = ("class", "predicted", "mistakes", "confidence", "loss", "trust", "agreement", "chosen")  # of the map
@@ -68,13 +67,13 @@ def _run(text: str) -> str:
 
 
 def _family(text: str) -> str:
-    if not records.FAMILY_ID.fullmatch(text):
+    if not records.GROUP_ID.fullmatch(text):
         raise ValueError("it is not the name of a family")
     return text
 
 
 def _sweep(text: str) -> str:
-    if not SWEEP_ID.fullmatch(text):
+    if not records.GROUP_ID.fullmatch(text):
         raise ValueError("it is not the name of a sweep")
     return text
 

@@ -26,7 +26,7 @@ def missing(row: Row, view: str) -> str:
         return ""
     if view == "replay":
         return "It was trained elsewhere and brought in: how its answers came about, epoch by epoch, is not known."
-    return words.NO_MODEL if view in ("changes", "test_time_augmentation") and not found.input else ""
+    return words.NO_MODEL if view in ("changes", "test_time_augmentation") and not found.has_model else ""
 
 
 def note_validation(row: Row) -> None:
@@ -39,5 +39,5 @@ def facts(row: Row) -> None:
     """What is known of it, a line each."""
     if found := about(row):
         st.markdown("\n".join(f"- **{name}**: {literal(phrase)}" for name, phrase in words.facts(found)))
-        if not found.input:
+        if not found.has_model:
             st.caption(words.NO_MODEL)

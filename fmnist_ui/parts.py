@@ -10,15 +10,14 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from fmnist_core import data, formatting, glossary
+from fmnist_core import formatting, glossary
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.families import varying
 from fmnist_core.runs import catalogue, feature_map, runs
 from fmnist_core.runs.catalogue import Row
-from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, calibrated, state
+from fmnist_ui import cached, state
 from fmnist_ui.widgets.gallery import Tile, Tone, gallery
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -77,15 +76,20 @@ def run_title(row: Row) -> str:
     lacks = "" if not row.usable or row.has("model.onnx") else " · without parameters"
     if row.kind == "brought in":
         lacks = "" if row.has("model.onnx") else " · answers only"
-    _, day, time, mark = row.run.id.split("-")
-    when = "shipped" if row.run.shipped else f"{day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:4]}"
-    return f"{run_name(row)}{figure} · {when} · {mark}{lacks}"
+    began = runs.began(row.run.id)
+    when = "shipped" if row.run.shipped else f"{began.day} {began.time}"
+    return f"{run_name(row)}{figure} · {when} · {began.mark}{lacks}"
 
 
 def opens(row: Row, page: str) -> bool:
     """Whether a page, such as "predict.py", has something to show of a finished run: not each comes with its model."""
-    asks = {"predict.py": row.has("model.onnx"), "inside.py": row.has("model.onnx") and row.kind != "classical"}
-    return asks.get(page, page != "map.py" or row.has("model.onnx") or row.has(feature_map.FILE))
+    model = row.has("model.onnx")
+    needs_met = {
+        "predict.py": model,
+        "inside.py": model and row.kind != "classical",
+        "map.py": model or row.has(feature_map.FILE),
+    }
+    return needs_met.get(page, True)
 
 
 def name_runs(rows: list[Row]) -> dict[str, str]:
@@ -179,40 +183,6 @@ def brief_answer(picture: np.ndarray, probabilities: np.ndarray, names: Sequence
             probability_bars(probabilities, names, most=3)
 
 
-def open_picture(address: str, row: Row | None, stacked: bool = False) -> None:
-    """One picture of the data, large, with its label and, given a run, what that run says of it.
-
-    stacked: the picture above its probabilities, for a narrow column.
-    """
-    split, index = data.parse_picture_address(address)
-    pictures = data.load_split(split)
-    picture, label = pictures.images[index], int(pictures.labels[index])
-    name = data.CLASS_NAMES[label]
-    left, right = (st.container(), st.container())
-    if not stacked:
-        left, right = st.columns([1, 2], vertical_alignment="center", gap="medium")
-    with left:
-        st.image(
-            enlarge(picture),
-            width=220 if stacked else "stretch",
-            alt=f"{name}, picture {address}, 28 by 28 pixels, enlarged",
-        )
-    with right:
-        st.markdown(f"**{name}**  \n:gray[{split} picture {index:,}]")
-        if row:
-            names = row.config.class_names if row.config else data.CLASS_NAMES
-            try:
-                logits = cached.logits_of_picture(row.run, split, index)
-            except RunError as error:
-                st.warning(str(error), icon=":material/broken_image:")
-                return
-            probability_bars(calibrated.probabilities(row.run, logits)[0], names, true=label)
-            st.caption(calibrated.words(row.run))
-            link = {"run": row.run.id, "picture": address}
-            if opens(row, "inside.py"):
-                st.page_link("pages/inside.py", label="Look inside", icon=":material/account_tree:", query_params=link)
-
-
 def enlarge(picture: np.ndarray, factor: int = 10) -> np.ndarray:
     """(28, 28) uint8 -> (280, 280) uint8, each pixel a crisp square."""
     return picture.repeat(factor, axis=0).repeat(factor, axis=1)
@@ -243,42 +213,6 @@ def picture_gallery(
         for image, caption, tone in zip(images, captions, marks, strict=True)
     ]
     gallery(tiles, key=key, label=label, size=size, on_pick=on_pick)
-
-
-def judged_gallery(stored: Predictions, rows: np.ndarray, names: Sequence[str], *, key: str, label: str) -> None:
-    """Pictures of a run's predictions: under each its label and what it was called; a click opens one.
-
-    rows: (n,) places in `stored`.
-    """
-    addresses = [data.picture_address(stored.source, int(index)) for index in stored.indices[rows]]
-    labels, called = stored.labels[rows], stored.predicted[rows]
-    shown = zip(stored.images_at(rows), labels, called, addresses, strict=True)
-    tiles = [judged_tile(image, int(label), int(one), address, names) for image, label, one, address in shown]
-    addressed_gallery(tiles, addresses, key=key, label=label, size=84)
-
-
-def judged_tile(
-    image: np.ndarray, label: int, called: int | None, address: str, names: Sequence[str], figure: str = ""
-) -> Tile:
-    """A picture with its label and, where there is one, what the network calls it; figure: stands before that."""
-    if called is None:
-        return Tile(image, names[label], figure, "neutral", f"{address}: {names[label]}")
-    tone: Tone = "right" if label == called else "wrong"
-    detail = f"{figure} {names[called]}".lstrip()
-    return Tile(image, names[label], detail, tone, f"{address}: {names[label]}, called {names[called]}")
-
-
-def addressed_gallery(tiles: Sequence[Tile], addresses: Sequence[str], *, key: str, label: str, size: int) -> None:
-    """Thumbnails of pictures of the data: a click opens one, and the one that the address names is marked."""
-    opened = state.get("picture")
-    gallery(
-        tiles,
-        key=key,
-        label=label,
-        size=size,
-        selected=addresses.index(opened) if opened in addresses else None,
-        on_pick=lambda index: state.put(picture=addresses[index]),
-    )
 
 
 def tell_problem(key: str) -> None:

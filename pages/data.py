@@ -8,6 +8,7 @@ from fmnist_core.runs import catalogue
 from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.audit import audit_panel, label_sets_panel
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.inspect import data_pictures
 from fmnist_ui.widgets import paging
 
 open_inside_app(__file__)
@@ -73,10 +74,10 @@ def show_pictures(split: str, chosen: int | str) -> None:
     st.subheader(f"{'All classes' if chosen == ALL else data.CLASS_NAMES[int(chosen)]}: {len(indices):,} pictures")
     addresses = [data.picture_address(split, int(index)) for index in shown]
     tiles = [
-        parts.judged_tile(image, int(label), None, address, data.CLASS_NAMES)
+        data_pictures.judged_tile(image, int(label), None, address, data.CLASS_NAMES)
         for image, label, address in zip(pictures.images[shown], pictures.labels[shown], addresses, strict=True)
     ]
-    parts.addressed_gallery(tiles, addresses, key="browse", label="Pictures", size=64)
+    data_pictures.addressed_gallery(tiles, addresses, key="browse", label="Pictures", size=64)
     paging.turn(len(indices), ON_A_PAGE, f"{split}-{chosen}")
 
 
@@ -90,7 +91,7 @@ def show_picture() -> None:
         st.info("Click a picture to see it large, with what the network says of it.", icon=":material/touch_app:")
         return
     try:
-        parts.open_picture(address, best, stacked=True)
+        data_pictures.open_picture(address, best, stacked=True)
         if best:
             st.caption(f"As {parts.run_title(best)} sees it.")
     except RuntimeError as error:

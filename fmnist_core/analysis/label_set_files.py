@@ -78,11 +78,7 @@ def read(content: bytes, file_name: str, name: str | None = None) -> LabelSet:
     Raises:
         ValueError: one sentence for the first thing in it that is not as the module says.
     """
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"The file has {len(content) / 1e6:.1f} MB. Expected at most {MOST_BYTES / 1e6:.0f} MB.")
-    suffix = Path(file_name).suffix.casefold()
-    if suffix not in SUFFIXES:
-        raise ValueError(f"A label set is a file that ends in {' or '.join(SUFFIXES)}.")
+    suffix = reading.check_brought(content, file_name, MOST_BYTES, SUFFIXES, "Label sets")
     try:
         text = content.decode("utf-8-sig")  # a spreadsheet puts a mark before its CSV
     except UnicodeDecodeError:

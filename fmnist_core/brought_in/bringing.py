@@ -7,7 +7,6 @@ import dataclasses
 import io
 import json
 import re
-import secrets
 import shutil
 import threading
 import time
@@ -21,10 +20,10 @@ import numpy as np
 from fmnist_core import data, sandbox
 from fmnist_core.brought_in import conventions, keras_work, work
 from fmnist_core.brought_in.work import FILE, FOUND, Found, Task
-from fmnist_core.jobs import status
+from fmnist_core.jobs import status, turns
 from fmnist_core.jobs.status import Status
 from fmnist_core.recipe import BROUGHT_IN, Recipe
-from fmnist_core.runs import exchange, feature_map, foreign_model, labels, predictions, records, runs
+from fmnist_core.runs import exchange, feature_map, foreign_model, labels, predictions, records, run_zip, runs
 from fmnist_core.runs.labels import Label
 from fmnist_core.runs.records import Result
 from fmnist_core.runs.runs import Run
@@ -42,8 +41,7 @@ KERAS_MEMORY, KERAS_SECONDS = 12_000_000_000, 120
 # What there has to be free for it. Measured at their peaks: answers 0.1 GB, small ONNX models 0.3, TensorFlow with a
 # small Keras model 0.8. What needs more is the first to be ended where memory ends; see sandbox.
 PEAK_MEGABYTES = 1_000
-PATIENCE = 120  # seconds that it waits for its turn
-_BRINGING = threading.Lock()  # one at a time, of all visitors: each takes cores and memory
+_BRINGING = threading.Lock()
 _EXPECTED = "Expected an ONNX or Keras model, answers as CSV or NPZ, or the zip of a run. Nothing was brought in."
 
 
@@ -73,7 +71,7 @@ def format_of(content: bytes) -> Format:
 
 
 def _zip_names(content: bytes) -> list[str]:
-    if not content.startswith(b"PK") or exchange.is_crowded(content):
+    if not content.startswith(b"PK") or run_zip.is_crowded(content):
         return []
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
@@ -114,13 +112,9 @@ def bring(
     kind = format_of(content)
     if input and kind in ("csv", "npz"):
         raise RunError("Answers have no input: leave it out.")
-    if not _BRINGING.acquire(timeout=PATIENCE):
-        raise RunError("Another file is being brought in, one at a time. Try again in some minutes.")
-    try:
+    with turns.taken(_BRINGING, "brought in"):
         check()
         return _brought(content, file, label, Task(kind, input, reorder))
-    finally:
-        _BRINGING.release()
 
 
 def _brought(content: bytes, file: str, label: Label, task: Task) -> Run:
@@ -186,11 +180,11 @@ def _store(ended: sandbox.Ended, kind: Format, file: str, label: Label) -> Run:
     except ValueError:
         raise _not_usable() from None
     now = datetime.now(UTC)
-    run = Run(folders.runs_folder() / f"{BROUGHT_IN}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
+    run = Run(folders.runs_folder() / runs.new_id(BROUGHT_IN, now))
     hidden = exchange.half_done(run)
-    names = ("predictions.npz", *(("model.onnx", feature_map.FILE) if about.input else ()))
+    names = ("predictions.npz", *(("model.onnx", feature_map.FILE) if about.has_model else ()))
     files = {name: content for name in names if (content := ended.read(name, 2 * LARGEST)) is not None}
-    recipe = dataclasses.replace(ROW.recipe, split=VALIDATED) if about.input else ROW.recipe
+    recipe = dataclasses.replace(ROW.recipe, split=VALIDATED) if about.has_model else ROW.recipe
     try:
         _write(hidden, files)
         config = dataclasses.replace(runs.config_of(recipe, now), brought_in=about)

@@ -26,7 +26,7 @@ NO_MODEL = "Its answers to the test pictures were brought in, and no model: it c
 def facts(about: BroughtIn) -> list[tuple[str, str]]:
     """A name and a phrase each."""
     rows = [("Brought in", f"{about.file or 'a file'} ({FORMATS[about.format]})"), ("Recipe", "not known")]
-    if about.input:
+    if about.has_model:
         rows.append(("Input", input_in_words(about)))
     rows.append(("Answers", "probabilities, stored as their logarithms" if about.probabilities else "logits"))
     if about.features:

@@ -39,7 +39,7 @@ def export(run: Run, name: str, fitted: Any, answer: Callable[[np.ndarray], np.n
     """
     path = run.folder / "model.onnx"
     path.unlink(missing_ok=True)
-    stored = b"" if classical.FACTS[name].too_large else to_onnx(name, fitted)
+    stored = b"" if classical.facts_of(name).too_large else to_onnx(name, fitted)
     if not 0 < len(stored) <= MOST_BYTES:
         return len(pickle.dumps(fitted, protocol=5)), 0.0
     with replacing(path) as temporary:

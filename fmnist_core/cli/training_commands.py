@@ -18,7 +18,7 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.report import recipe_words
 from fmnist_core.runs import catalogue, runs, size_curve
 from fmnist_core.runs.recipe_options import OPTIONS, from_options
-from fmnist_core.runs.records import EpochLine, Family, Line
+from fmnist_core.runs.records import EpochLine, Family, Line, new_group_id
 from fmnist_core.runs.runs import Run
 from fmnist_core.speed import measurement
 from fmnist_core.speed.estimate import estimate
@@ -100,7 +100,7 @@ def _train_family(options: Any) -> Answer:
     """One run after the other; the answer is what `families.summary` says of them."""
     varies, values = varying.parse(options.family)
     recipes = varying.recipes_of(recipe_of(options), varies, values)
-    family_id, rows = members.new_id(), []
+    family_id, rows = new_group_id(), []
     for place, (chosen, value) in enumerate(zip(recipes, values, strict=True)):
         run = members.run_of(Family(family_id, varies, place, len(recipes)), chosen)
         queue.expect(training_jobs.job(run), estimate(chosen, catalogue.list_rows(), measurement.read()))

@@ -9,10 +9,10 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+from fmnist_core.jobs import turns
 from fmnist_core.storage.folders import PROJECT, RunError
 
 LONGEST = 600  # seconds: int8 of the largest network that ships takes two minutes on two busy cores
-PATIENCE = 120  # seconds that it waits for its turn
 _MAKING = threading.Lock()
 
 
@@ -21,13 +21,9 @@ def made(run_id: str, format: str, check: Callable[[], None] = lambda: None) -> 
 
     One at a time, whoever asks. check: called when its turn has come. Raises RunError, as `check` may.
     """
-    if not _MAKING.acquire(timeout=PATIENCE):
-        raise RunError("Another file is being made, one at a time. Try again in some minutes.")
-    try:
+    with turns.taken(_MAKING, "made"):
         check()
         return _made(run_id, format)
-    finally:
-        _MAKING.release()
 
 
 def _made(run_id: str, format: str) -> bytes:

@@ -1,6 +1,5 @@
 """The runs of a family: started together, found again among all runs."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import runs
 from fmnist_core.runs.catalogue import Row
-from fmnist_core.runs.records import Family, Varied
+from fmnist_core.runs.records import Family, Varied, new_group_id
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 
@@ -55,17 +54,13 @@ def listed(words: Sequence[str], last: str = "and") -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
-def new_id() -> str:
-    return secrets.token_hex(4)
-
-
 def start(recipes: Sequence[Recipe], varies: Varied, expected: Sequence[Estimate | None]) -> str:
     """Queues the trainings of a family, see `varying.recipes_of`; returns its id. expected: how long each will take.
 
     Raises:
         ValueError, RunError: one cannot be queued; then those before it are stopped.
     """
-    family_id, made = new_id(), []
+    family_id, made = new_group_id(), []
     try:
         for place, (chosen, seconds) in enumerate(zip(recipes, expected, strict=True)):
             made.append(training_jobs.submit(chosen, seconds, Family(family_id, varies, place, len(recipes))))

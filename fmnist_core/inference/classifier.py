@@ -130,13 +130,13 @@ def open_classifier(run: Run, threads: int | None = None) -> Classifier:
 def _without_model(run: Run) -> str:
     """Why a run has no model.onnx, and what to do."""
     row = catalogue.describe(run)
-    if row.config and row.config.brought_in and not row.config.brought_in.input:
+    if row.config and row.config.brought_in and not row.config.brought_in.has_model:
         return (
             f"Of the run {run.id} only its answers to the test pictures were brought in, and no model: it cannot look "
             "at other pictures. Choose another run."
         )
     if row.kind == "classical" and row.usable:
-        large = classical.FACTS[row.model].too_large
+        large = classical.facts_of(row.model).too_large
         why = "is too large for an ONNX file" if large else "ships without its ONNX file, to keep the app small"
         return (
             f"The run {run.id} is of a classical model that {why}, so it cannot answer anew. Its stored answers are on "

@@ -7,7 +7,6 @@ predictions are those of all test pictures, and of a part of the others: to look
 
 import dataclasses
 import datetime
-import secrets
 import shutil
 import unicodedata
 from collections.abc import Sequence
@@ -88,7 +87,7 @@ def save(run: Run, head: Head, examples: Sequence[int], on_progress: OnShare = l
     if taught_on := origin(run):
         raise RunError(f"The run {run.id} was taught new classes already. Teach them all at once, from {taught_on}.")
     now = datetime.datetime.now(datetime.UTC)
-    made = Run(folders.runs_folder() / f"{config.recipe.model}-{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}")
+    made = Run(folders.runs_folder() / runs.new_id(config.recipe.model, now))
     hidden = Run(made.folder.with_name(f".{made.id}.teaching"))
     created = dataclasses.replace(config, class_names=names, created=f"{now:%Y-%m-%dT%H:%M:%SZ}", family=None)
     taught = Taught(run.id, tuple(head.names), tuple(int(count) for count in examples))

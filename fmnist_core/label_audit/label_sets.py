@@ -64,10 +64,7 @@ def load(name: str) -> LabelSet:
     """One by its id. Raises RunError where it is not here, is another's alone, or is damaged."""
     if name == MINE:
         return LabelSet(MY_NAME, audit_decisions.load())
-    path = SHELF.file_of(name)
-    if not path.exists():
-        raise SHELF.not_here(name)
-    found = _load(path)
+    found = _load(SHELF.file_of(name))
     if found is None:
         raise RunError(f"The label set {name} is damaged. Import its file again on Data, Label sets.")
     return found
@@ -104,13 +101,11 @@ def keep(labels: LabelSet) -> str:
 
 def owner_of(name: str) -> owners.Owner | None:
     """Of a kept one; None where it is the machine's. Raises RunError where who asks may not look at it."""
-    load(name)
     return owners.read(SHELF.file_of(name).parent)
 
 
 def share(name: str, shared: bool) -> None:
     """Whether others may look at one's own. Raises RunError."""
-    load(name)
     owners.share(SHELF.file_of(name).parent, SHELF.title, shared)
 
 

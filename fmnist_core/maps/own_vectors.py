@@ -14,7 +14,6 @@ import io
 import shutil
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +22,7 @@ from fmnist_core import data
 from fmnist_core.embedding.pca import fit_pca
 from fmnist_core.maps import vectors
 from fmnist_core.maps.vectors import Space, VectorError
-from fmnist_core.storage import owners, stored_arrays
+from fmnist_core.storage import owners, reading, stored_arrays
 from fmnist_core.storage.folders import RunError, explain
 from fmnist_core.storage.shelf import Shelf
 
@@ -67,11 +66,10 @@ def read(content: bytes, name: str) -> OwnVectors:
     Raises:
         VectorError: it is too large, or not what `FORMAT` says; the message says what was expected.
     """
-    if len(content) > LARGEST_FILE:
-        raise VectorError(f"The file has {len(content) / 1e6:.0f} MB. Expected at most {LARGEST_FILE / 1e6:.0f} MB.")
-    suffix = Path(name).suffix.casefold()
-    if suffix not in SUFFIXES:
-        raise VectorError(f"Vectors are read from files that end in {' or '.join(SUFFIXES)}.")
+    try:
+        suffix = reading.check_brought(content, name, LARGEST_FILE, SUFFIXES, "Vectors")
+    except ValueError as error:
+        raise VectorError(str(error)) from None
     try:
         values, positions = _read_npz(content) if suffix == ".npz" else _read_tsv(content)
     except VectorError:

@@ -28,7 +28,6 @@ LARGEST_ZIP = 280 * 2**20  # bytes
 LONGEST_NAME = 60  # characters that are kept of a folder's or a file's name
 MOST_TOLD = 200  # sentences
 LAYOUT = "Expected photos in folders that are named after what they show, such as trouser/1.jpg and bag/2.jpg."
-_ENTRY = b"PK\x01\x02"  # begins what an archive says of each of its entries
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ARCHIVES = (".zip", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 
@@ -115,7 +114,7 @@ def open_zip(content: bytes, most: float = MOST_PHOTOS) -> Iterator[Source]:
     if len(content) > LARGEST_ZIP:
         size, fits = len(content) / 2**20, LARGEST_ZIP // 2**20
         raise PhotoSetError(f"The archive has {size:.0f} MB; up to {fits} MB are read. Make the photos smaller.")
-    if content.count(_ENTRY) > MOST_ENTRIES:  # before anything is made of them
+    if reading.count_entries(content) > MOST_ENTRIES:  # before anything is made of them
         raise PhotoSetError(f"The archive has more than {MOST_ENTRIES:,} entries. Expected at most so many.")
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))

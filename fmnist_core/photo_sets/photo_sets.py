@@ -28,7 +28,7 @@ from fmnist_core.photo.decode import PhotoError, decode
 from fmnist_core.photo.outline import WORK_SIDE
 from fmnist_core.photo_sets.intake import LeftOut, Source, harmless
 from fmnist_core.storage import owners, reading
-from fmnist_core.storage.atomic import write_json
+from fmnist_core.storage.atomic import sweep_half_made, write_json
 from fmnist_core.storage.folders import RunError, explain
 from fmnist_core.storage.schema import from_json, parse_json
 from fmnist_core.storage.shelf import Shelf
@@ -43,7 +43,7 @@ SHELF = Shelf(
 VERSION = 1
 MOST_SETS = 5  # of one owner
 LARGEST_PHOTO = 2_000_000  # bytes of a kept one: 256 x 256 pixels, however wild, have 0.2 MB
-_MAKING, _FORGOTTEN_SECONDS = ".making-", 3600.0
+_MAKING = ".making-"
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def keep(source: Source, title: str, on_photo: Callable[[int, int], None] = lamb
         raise RunError(f"You keep {count} sets of photos; {MOST_SETS} fit. Delete one first.")
     try:
         SHELF.home.mkdir(parents=True, exist_ok=True)
-        _tidy()
+        sweep_half_made(SHELF.home, f"{_MAKING}*")
         temporary = Path(tempfile.mkdtemp(prefix=_MAKING, dir=SHELF.home))
         try:
             return _store(source, harmless(title), temporary, on_photo)
@@ -140,13 +140,6 @@ def _file(place: int) -> str:
     return f"{place + 1:04d}.webp"
 
 
-def _tidy() -> None:
-    """Removes what was left behind by who was killed while it was stored."""
-    for folder in SHELF.home.glob(f"{_MAKING}*"):
-        if time.time() - folder.stat().st_mtime > _FORGOTTEN_SECONDS:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def list_sets() -> list[PhotoSet]:
     """Those that who asks may look at, the newest first; damaged ones are left out."""
     found = []
@@ -161,8 +154,6 @@ def list_sets() -> list[PhotoSet]:
 def load(name: str) -> PhotoSet:
     """Raises RunError: no such set, another visitor's, or a damaged one."""
     path = SHELF.file_of(name)
-    if not path.parent.is_dir():
-        raise SHELF.not_here(name)
     try:
         stored: _Stored = from_json(_Stored, parse_json(reading.read_bytes(path)), SHELF.title)
         if stored.version != VERSION or not stored.photos:

@@ -1,110 +1,26 @@
 """What the report of a run says, from what the run has stored: plain data for templates/one_run.html."""
 
-import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from fmnist_core import data, zoo
+from fmnist_core import data
 from fmnist_core.brought_in import words
 from fmnist_core.formatting import duration
-from fmnist_core.inference.calibrated import calibrator_of
 from fmnist_core.metrics import calibration, evaluation, scores
 from fmnist_core.metrics.calibration import Reliability
 from fmnist_core.metrics.calibrators import RAW, Calibrator
 from fmnist_core.report import curve_pictures, parts, pictures, recipe_words, tables
 from fmnist_core.report.beside_source import rows_beside_source
+from fmnist_core.report.finished import Finished
 from fmnist_core.report.papers import Svg
 from fmnist_core.report.parts import LargeFigure, Matrix, Picture, Table, digits, percent
-from fmnist_core.runs import catalogue, curves, predictions, runs, size_curve
+from fmnist_core.runs import curves, runs, size_curve
 from fmnist_core.runs.predictions import Predictions
-from fmnist_core.runs.records import Config, Result
-from fmnist_core.runs.runs import Run
-from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo.others import classical
-from fmnist_core.zoo.others.brought_in import BroughtIn
-from fmnist_core.zoo.spec import Kind, Model
-from fmnist_core.zoo.summaries import total_macs
+from fmnist_core.runs.records import Config
 
 WORST = 50  # pictures
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A finished run, read once."""
-
-    run: Run
-    config: Config
-    result: Result
-    stored: Predictions  # of the test pictures
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return self.config.class_names
-
-    @property
-    def model(self) -> Model | None:
-        return zoo.find(self.config.recipe)
-
-    @property
-    def title(self) -> str:
-        return self.model.title if self.model else self.config.recipe.model
-
-    @property
-    def kind(self) -> Kind:
-        return zoo.kind_of(self.config.recipe)
-
-    @property
-    def source(self) -> Model | None:
-        """What it can be compared with: its model's row, but of none that was made elsewhere."""
-        return None if self.kind == "brought in" else self.model
-
-    @property
-    def follows_source(self) -> bool:
-        """Whether its recipe is the published one."""
-        return self.source is not None and tables.follows_published(self.config.recipe, self.source)
-
-    @property
-    def macs(self) -> str:
-        counted = self.model and self.kind == "network"
-        return f"{total_macs(self.config.recipe) / 1e6:,.1f} M" if counted else parts.NOTHING
-
-    @property
-    def brought_in(self) -> BroughtIn | None:
-        return self.config.brought_in
-
-    @property
-    def accuracy(self) -> float:
-        """Of the test pictures."""
-        return evaluation.accuracy(self.matrix)
-
-    @property
-    def matrix(self) -> np.ndarray:
-        return evaluation.confusion_matrix(self.stored.labels, self.stored.predicted, len(self.names))
-
-    @functools.cached_property
-    def calibrator(self) -> Calibrator | None:
-        """None without validation pictures: then its probabilities are raw."""
-        return calibrator_of(self.run)
-
-    def probabilities(self, logits: np.ndarray) -> np.ndarray:
-        """(n, classes) logits -> (n, classes), calibrated where that can be."""
-        return (self.calibrator or RAW).probabilities(logits)
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """The 95 % interval of the test accuracy."""
-        return evaluation.wilson_interval(int(self.matrix.trace()), int(self.matrix.sum()))
-
-
-def read_finished(run: Run) -> Finished:
-    """Raises RunError where the run has not finished, or something of it is damaged."""
-    row = catalogue.describe(run)
-    if row.config is None or row.result is None:
-        raise RunError(row.problem or f"The run {run.id} has not finished. Let it finish, or choose another run.")
-    return Finished(run, row.config, row.result, predictions.load(run, "test"))
 
 
 def contents(found: Finished) -> dict[str, Any]:
@@ -136,10 +52,9 @@ def tiles(found: Finished) -> list[LargeFigure]:
     stopped = "stopped before its end" if result.cancelled else f"kept: epoch {result.kept_epoch}"
     learned = "weights of the network"
     unvalidated = "no validation split" if result.val_accuracy is None else "on pictures set aside"
-    loss = evaluation.cross_entropy(found.stored.logits, found.stored.labels)
-    test_loss = ("Test loss", f"{loss:.4f}", "mean cross-entropy, nats")
-    if not classical.has_loss(found.config.recipe.model):
-        test_loss = ("Test loss", parts.NOTHING, "it answers with distances, not with probabilities")
+    test_loss = ("Test loss", parts.NOTHING, "it answers with distances, not with probabilities")
+    if found.test_loss is not None:
+        test_loss = ("Test loss", f"{found.test_loss:.4f}", "mean cross-entropy, nats")
     precision = result.precision.replace("_", " ")
     training = [
         ("Epochs", f"{result.epochs:,}", stopped),
@@ -273,7 +188,8 @@ def _bins(found: Reliability) -> Table:
 
 
 def worst(found: Finished) -> list[Picture]:
-    """The 50 of the largest loss, the largest first; all of them where there are fewer."""
+    """The 50 of the largest loss, the largest first; all of them where there are fewer. Of distances the loss is no
+    figure that says anything, but it still grows with how far the label lies behind the answer."""
     stored, names = found.stored, found.names
     losses = scores.score(stored.logits, stored.labels).loss
     chosen = np.argsort(-losses, kind="stable")[:WORST]
@@ -282,7 +198,8 @@ def worst(found: Finished) -> list[Picture]:
     for place, row, each in zip(chosen, probabilities, loss, strict=True):
         label, called = names[int(stored.labels[place])], names[int(row.argmax())]
         address = data.picture_address(stored.source, int(stored.indices[place]))
-        lines = (label, f"called {called}", f"{percent(float(row.max()), 1)} sure", f"loss {each:.2f}", address)
+        figure = () if found.test_loss is None else (f"loss {each:.2f}",)
+        lines = (label, f"called {called}", f"{percent(float(row.max()), 1)} sure", *figure, address)
         shown.append(parts.picture(stored.images_at(place), f"{address}: {label}, called {called}", *lines))
     return shown
 

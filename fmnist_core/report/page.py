@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fmnist_core.report import one_run, papers, parts, two_runs
+from fmnist_core.report.finished import read_finished
 from fmnist_core.runs.runs import Run
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def run_report(run: Run) -> str:
     Raises:
         RunError: the run has not finished, or something of it is damaged.
     """
-    return _render("one_run.html", one_run.contents(one_run.read_finished(run)))
+    return _render("one_run.html", one_run.contents(read_finished(run)))
 
 
 def comparison_report(first: Run, second: Run) -> str:
@@ -34,7 +35,7 @@ def comparison_report(first: Run, second: Run) -> str:
     Raises:
         RunError: one has not finished or is damaged, or the two know different classes.
     """
-    pair = two_runs.Pair(one_run.read_finished(first), one_run.read_finished(second))
+    pair = two_runs.Pair(read_finished(first), read_finished(second))
     return _render("two_runs.html", two_runs.contents(pair))
 
 

@@ -12,11 +12,11 @@ from fmnist_core.formatting import duration
 from fmnist_core.metrics import comparison, evaluation
 from fmnist_core.metrics.comparison import Changes, Comparison
 from fmnist_core.report import parts, recipe_words
-from fmnist_core.report.one_run import Finished, again
+from fmnist_core.report.finished import Finished
+from fmnist_core.report.one_run import again
 from fmnist_core.report.parts import LargeFigure, Matrix, Picture, Table, percent, points
 from fmnist_core.runs import predictions
 from fmnist_core.storage.folders import RunError
-from fmnist_core.zoo.others import classical
 
 SHOWN = 25  # pictures that the second fixed, and as many that it broke
 
@@ -102,9 +102,9 @@ def figures(pair: Pair) -> Table:
 
 
 def _losses(pair: Pair) -> tuple[str | None, ...]:
-    """Of a classifier that answers with distances there is none."""
+    """Of the pictures that both have stored; see Finished.test_loss."""
     found = [
-        evaluation.cross_entropy(stored.logits, stored.labels) if classical.has_loss(run.config.recipe.model) else None
+        None if run.test_loss is None else evaluation.cross_entropy(stored.logits, stored.labels)
         for run, stored in zip(pair.runs, pair.stored, strict=True)
     ]
     a, b = found

@@ -1,46 +1,24 @@
-"""A run as one zip: out of one installation, checked, into another."""
+"""A run as one zip: out of one installation, checked, into another. What the zip may hold: see run_zip."""
 
-import contextlib
 import errno
-import hashlib
-import io
-import math
 import re
-import secrets
-import stat
-import time
+import shutil
 import zipfile
-from dataclasses import dataclass
 from pathlib import Path
 
 from fmnist_core import zoo
-from fmnist_core.jobs import status
-from fmnist_core.jobs.status import FINISHED, Status
-from fmnist_core.recipe import todays_model
-from fmnist_core.runs import foreign_model, labels, records, runs
-from fmnist_core.runs.records import Config, Result
+from fmnist_core.jobs.status import FINISHED
+from fmnist_core.runs import foreign_model, run_zip, runs
+from fmnist_core.runs.records import Config
+from fmnist_core.runs.run_zip import EXPECTED, LARGEST_ZIP, MEGABYTES, Checked, check_zip
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import folders, owners, reading
-from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.atomic import replacing, sweep_half_made
 from fmnist_core.storage.folders import RunError
-from fmnist_core.storage.reading import LARGEST
-from fmnist_core.storage.schema import parse_json
 
-_ALLOWED = re.compile(
-    r"(config|status|result|label|sizes)\.json|metrics\.jsonl|model\.(keras|onnx)|predictions\.npz|maps/[a-z0-9_-]{1,80}\.npz"
-    r"|replay/[0-9]{3}\.npz|stages/[1-9]\.npz|log\.txt"
-)
-_REQUIRED = ("config.json", "status.json", "result.json", "metrics.jsonl", "predictions.npz")
-_UNLISTED = ("status.json", "result.json", "label.json", "log.txt")  # without a hash in result.json
 # Left out of an export, in this order, until it is small enough to be imported: a run is complete without them.
 _OPTIONAL = re.compile(r"log\.txt"), re.compile(r"maps/(?!features\.npz).*"), re.compile(r"replay/.*")
-LARGEST_ZIP = LARGEST + 1_000_000  # bytes: what compresses no further grows a little by being packed
-_MEGABYTES = LARGEST // 1_000_000
-MOST_ENTRIES = 10_000  # of a zip: more are not even listed
-KEPT_HALF_DONE = 3_600  # seconds: an import takes a few minutes
-_AGAIN = "Delete the run and train it again."
 _ELSEWHERE = "Name a folder that can be written."
-_EXPECTED = "Expected the zip that `export --format run` writes; name that one."
 
 
 def export_run(run: Run, folder: Path) -> Path:
@@ -55,7 +33,8 @@ def export_run(run: Run, folder: Path) -> Path:
     try:
         described = runs.describe_files(run)
     except OSError as error:
-        raise RunError(f"A file of the run {run.id} cannot be read: {folders.reason(error)}. {_AGAIN}") from None
+        text = f"A file of the run {run.id} cannot be read: {folders.reason(error)}. Delete the run and train it again."
+        raise RunError(text) from None
     if described != {name: one for name, one in result.files.items() if (run.folder / name).exists()}:
         raise RunError(f"The files of the run {run.id} are not those of its result. Resume it and let it finish first.")
     chosen = _importable(run)
@@ -73,44 +52,23 @@ def export_run(run: Run, folder: Path) -> Path:
 def _importable(run: Run) -> list[str]:
     """The run's files by their names in its folder, without some optional ones where all are more than is imported."""
     paths = {path.relative_to(run.folder).as_posix(): path for path in sorted(run.folder.rglob("*")) if path.is_file()}
-    paths = {name: path for name, path in paths.items() if _ALLOWED.fullmatch(name)}
+    paths = {name: path for name, path in paths.items() if run_zip.ALLOWED.fullmatch(name)}
     for left_out in _OPTIONAL:
         try:
-            _check_sizes(paths)
+            run_zip.check_sizes(paths)
             break
         except RunError:
             paths = {name: path for name, path in paths.items() if not left_out.fullmatch(name)}
     try:
-        _check_sizes(paths)
+        run_zip.check_sizes(paths)
     except RunError as error:
         raise RunError(f"The run {run.id} is not exported, as no import would take it. {error}") from None
     return list(paths)
 
 
-def _check_sizes(paths: dict[str, Path]) -> None:
-    """Raises RunError where an import would refuse files of these sizes."""
-    try:
-        sizes = {name: path.stat().st_size for name, path in paths.items()}
-    except OSError as error:
-        raise RunError(f"A file of the run cannot be read: {folders.reason(error)}. {_AGAIN}") from None
-    _check_packed(sizes)
-    _check_unpacked({name: _unpacked_size(path) for name, path in paths.items() if _is_array(name)})
-
-
 def import_run(path: Path) -> Run:
     """Unpacks a zip of `export_run` into the runs folder; see `import_content`. Raises RunError."""
     return import_content(read_file(path), path.name)
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What a zip of a run holds, sound by all that can be told without running its network."""
-
-    run_id: str
-    files: dict[str, bytes]  # by their names in the run's folder
-    config: Config
-    status: Status
-    result: Result
 
 
 def import_content(content: bytes, name: str) -> Run:
@@ -122,29 +80,6 @@ def import_content(content: bytes, name: str) -> Run:
     return store(check_zip(content, name))
 
 
-def check_zip(content: bytes, name: str) -> Checked:
-    """Reads a zip of `export_run` and writes nothing. name: of the file.
-
-    Checked: it is a zip, holds one run's files and nothing else, is not too large, its model is one of the zoo or a
-    sound own network and its recipe can be trained, and every file has the hash that its result.json names.
-
-    Raises:
-        RunError: one of these fails.
-    """
-    if len(content) > LARGEST_ZIP:
-        raise RunError(f"The file {name} is larger than {_MEGABYTES} MB; a run is smaller. {_EXPECTED}")
-    if is_crowded(content):
-        raise RunError(f"The zip {name} holds more than {MOST_ENTRIES:,} files; a run holds fewer. {_EXPECTED}")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            run_id, files = _read_archive(archive)
-    except RunError:
-        raise
-    except Exception:  # damage leads zipfile to errors of all kinds: struct.error, LZMAError, RuntimeError, ...
-        raise RunError(f"{name} is not a zip that can be read: it may be cut short or damaged. {_EXPECTED}") from None
-    return Checked(run_id, files, *_check_content(run_id, files))
-
-
 def store(checked: Checked) -> Run:
     """Makes a run of what was checked, whole or not at all, once its network was tried; see foreign_model.
 
@@ -154,31 +89,20 @@ def store(checked: Checked) -> Run:
     run_id = checked.run_id
     run = Run(folders.runs_folder() / run_id)
     if run.folder.exists() and not owners.is_visible(owners.read(run.folder)):
-        other = f"{run_id.rpartition('-')[0]}-{secrets.token_hex(2)}"  # and nobody learns what others have
-        run = Run(run.folder.with_name(other))
+        run = Run(run.folder.with_name(runs.with_other_mark(run_id)))  # and nobody learns what others have
     if run.folder.exists() or (folders.shipped_folder() / run_id).exists():
         raise RunError(f"The run {run_id} is here already. Delete it first to import it again.")
     _write(run, checked.files, checked.config)
     return run
 
 
-def is_crowded(content: bytes) -> bool:
-    """Whether a zip has more entries than are listed. Each begins so in its directory, which zipfile reads whole."""
-    return content.count(b"PK\x01\x02") > MOST_ENTRIES
-
-
 def half_done(run: Run) -> Run:
     """Where a run is put together, before anybody finds it. What killed processes have left of others goes."""
-    import shutil
-
-    for old in run.folder.parent.glob(".*.importing"):
-        with contextlib.suppress(OSError):
-            if time.time() - old.stat().st_mtime > KEPT_HALF_DONE:
-                shutil.rmtree(old, ignore_errors=True)
+    sweep_half_made(run.folder.parent, ".*.importing")
     return Run(run.folder.with_name(f".{run.id}.importing"))
 
 
-def read_file(path: Path, expected: str = _EXPECTED) -> bytes:
+def read_file(path: Path, expected: str = EXPECTED) -> bytes:
     """Raises RunError, which ends in what was expected."""
     try:
         return reading.read_bytes(path, LARGEST_ZIP)
@@ -188,104 +112,13 @@ def read_file(path: Path, expected: str = _EXPECTED) -> bytes:
         raise RunError(f"{path} is a folder. {expected}") from None
     except OSError as error:
         if error.errno == errno.EFBIG:
-            text = f"The file {path.name} is larger than {_MEGABYTES} MB; a run is smaller. {expected}"
+            text = f"The file {path.name} is larger than {MEGABYTES} MB; a run is smaller. {expected}"
             raise RunError(text) from None
         raise RunError(f"The file {path} cannot be read: {folders.reason(error)}. {expected}") from None
 
 
-def _read_archive(archive: zipfile.ZipFile) -> tuple[str, dict[str, bytes]]:
-    """The run's name and its files; refuses foreign names and sizes before it unpacks anything."""
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    ids = {entry.filename.split("/", 1)[0] for entry in entries}
-    if len(ids) != 1 or not runs.RUN_ID.fullmatch(run_id := ids.pop()):
-        raise RunError(f"The zip does not hold exactly one run. {_EXPECTED}")
-    if sum(entry.file_size for entry in entries) > LARGEST:  # whatever they are called
-        raise RunError(f"The zip unpacks to more than {_MEGABYTES} MB; a run is smaller.")
-    names = [entry.filename.partition("/")[2] for entry in entries]
-    for name, entry in zip(names, entries, strict=True):
-        if not _ALLOWED.fullmatch(name) or names.count(name) > 1 or stat.S_ISLNK(entry.external_attr >> 16):
-            raise RunError(f"The zip holds {name[:60]!r}, which is no file of a run. Nothing was imported.")
-    _check_packed({name: entry.file_size for name, entry in zip(names, entries, strict=True)})
-    return run_id, {name: _unpack(archive, entry) for name, entry in zip(names, entries, strict=True)}
-
-
-def _check_packed(sizes: dict[str, int]) -> None:
-    """sizes: bytes of each file of a run, by its name."""
-    if sum(sizes.values()) > LARGEST:
-        raise RunError(f"The zip unpacks to more than {_MEGABYTES} MB; a run is smaller.")
-    for name, size in sizes.items():
-        if size > reading.largest(name):
-            raise RunError(f"The zip's {name} unpacks to {size:,} bytes; that of a run is smaller.")
-
-
-def _check_unpacked(sizes: dict[str, float]) -> None:
-    """sizes: bytes of each file that is a zip of arrays, once unpacked."""
-    for name, size in sizes.items():
-        if size > LARGEST:
-            raise RunError(f"The file {name} is damaged or unpacks to over {_MEGABYTES} MB. Nothing was imported.")
-    if sum(sizes.values()) > LARGEST:
-        raise RunError(f"The run's arrays unpack to over {_MEGABYTES} MB together. Nothing was imported.")
-
-
-def _is_array(name: str) -> bool:
-    return name.endswith((".npz", ".keras"))
-
-
-def _unpack(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
-    """Never more than the zip's directory says, and that was checked; one that says too little ends in an error."""
-    with archive.open(entry) as file:
-        content = file.read(entry.file_size + 1)
-        if len(content) != entry.file_size or file.read(1):
-            raise zipfile.BadZipFile(f"{entry.filename} is not as large as it says")
-    return content
-
-
-def _check_content(run_id: str, files: dict[str, bytes]) -> tuple[Config, Status, Result]:
-    """What its config.json, status.json and result.json say."""
-    if missing := [name for name in _REQUIRED if name not in files]:
-        raise RunError(f"The zip lacks {', '.join(missing)}: it holds no finished run.")
-    try:
-        config = records.parse_config(parse_json(files["config.json"]))
-        standing = status.parse(parse_json(files["status.json"]))
-        result = records.parse_result(parse_json(files["result.json"]))
-        if "label.json" in files:
-            labels.parse(files["label.json"])
-    except ValueError as error:
-        raise RunError(
-            f"The zip's config, status, result or label is damaged ({error}). Nothing was imported."
-        ) from None
-    model = config.recipe.model
-    if (known := zoo.find(config.recipe)) is None:
-        raise RunError(f"The run's model {model[:40]!r} is not known here. Import it where it was trained.")
-    if known.kind == "network" and not config.recipe.stages:
-        raise RunError(f"The run's recipe trains {model} for no epoch: no training of this app has written it.")
-    if todays_model(run_id.partition("-")[0]) != model or standing.state not in FINISHED:
-        raise RunError("The zip's name, config and status do not fit together. Nothing was imported.")
-    if "model.onnx" not in files and "model.onnx" in result.files:  # a large network is shipped without it
-        raise RunError("The zip lacks model.onnx: it holds no finished run.")
-    stored = result.files
-    for name, content in files.items():
-        if name in stored and hashlib.sha256(content).hexdigest() != stored[name].sha256:
-            raise RunError(f"The file {name} is damaged: its hash differs from the run's. Nothing was imported.")
-        if name not in stored and name not in _UNLISTED and not name.startswith("maps/"):
-            raise RunError(f"The file {name} is not listed in the run's result.json. Nothing was imported.")
-    _check_unpacked({name: _unpacked_size(io.BytesIO(content)) for name, content in files.items() if _is_array(name)})
-    return config, standing, result
-
-
-def _unpacked_size(content: Path | io.BytesIO) -> float:
-    """Of a zip inside the zip; infinity where it is none."""
-    try:
-        with zipfile.ZipFile(content) as archive:
-            return sum(entry.file_size for entry in archive.infolist())
-    except Exception:  # as above
-        return math.inf
-
-
 def _write(run: Run, files: dict[str, bytes], config: Config) -> None:
     """All or nothing: into a hidden folder first, renamed once it is complete and its model was tried."""
-    import shutil
-
     hidden = half_done(run).folder
     try:
         shutil.rmtree(hidden, ignore_errors=True)

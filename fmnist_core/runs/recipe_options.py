@@ -142,7 +142,7 @@ def _stages(published: Recipe, said: Mapping[str, Any]) -> tuple[Stage, ...]:
             raise ValueError(f"--stage says epochs and augmentation of a stage; leave out --{' and --'.join(other)}.")
         return tuple(_stage(text) for text in said["stage"])
     stages = published.stages
-    if not stages and (given := [f"--{name}" for name in ("epochs", "augmentation") if name in said]):
+    if not published.has_epochs and (given := [f"--{name}" for name in ("epochs", "augmentation") if name in said]):
         raise ValueError(f"{published.model} learns without epochs; leave out {' and '.join(given)}.")
     if "epochs" in said:
         if said["epochs"] < 1:

@@ -1,6 +1,7 @@
 """What the JSON files of a run say, checked: a file may have been cut, damaged, or made by hand elsewhere."""
 
 import re
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,7 +14,7 @@ from fmnist_core.zoo.others.brought_in import BroughtIn, check_brought_in
 MOST_CLASSES = 100  # of the data and taught ones
 LONGEST_NAME = 100  # characters of a class
 LONGEST_TEXT = 300  # characters of what config.json says of the machine and the versions
-FAMILY_ID = re.compile("[0-9a-f]{8}")
+GROUP_ID = re.compile("[0-9a-f]{8}")  # of runs that belong together: a family, a sweep
 LARGEST_FAMILY = 1_000  # runs
 RANGES = {  # of the figures of result.json and of the lines of metrics.jsonl; what lies outside no training has written
     **dict.fromkeys(("test_accuracy", "val_accuracy", "accuracy"), (0, 1)),
@@ -24,6 +25,11 @@ RANGES = {  # of the figures of result.json and of the lines of metrics.jsonl; w
     "model_bytes": (0, 1e12),
     "onnx_largest_difference": (0, 1e9),
 }
+
+
+def new_group_id() -> str:
+    """What a family or a sweep is called that is started now."""
+    return secrets.token_hex(4)
 
 
 Varied = Literal["learning_rate", "batch_size", "optimizer", "dropout", "l2", "images", "label_noise"]
@@ -197,7 +203,7 @@ def parse_config(value: Any) -> Config:
 
 
 def _check_family(family: Family) -> None:
-    if not FAMILY_ID.fullmatch(family.id):
+    if not GROUP_ID.fullmatch(family.id):
         raise ValueError(f"A family cannot be called {family.id[:40]!r}; expected eight of the digits 0 to 9, a to f.")
     if not 0 <= family.place < family.size <= LARGEST_FAMILY:
         raise ValueError(

@@ -24,7 +24,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from fmnist_core import data, zoo
 from fmnist_core.jobs import kinds, lifecycle, status
@@ -57,12 +57,36 @@ class Run:
 
     @property
     def model(self) -> str:
-        return self.id.split("-", 1)[0]
+        return model_in(self.id)
+
+
+def model_in(run_id: str) -> str:
+    """The name of its model, as the run's name says it: perhaps one that models once had."""
+    return run_id.partition("-")[0]
+
+
+class Began(NamedTuple):
+    """What the name of a run says of when it was made, and what tells it from others of that second."""
+
+    day: str  # such as 2026-11-22, in UTC
+    time: str  # such as 18:30, in UTC
+    mark: str  # four hexadecimal digits
+
+
+def began(run_id: str) -> Began:
+    """run_id: as RUN_ID has it."""
+    _, day, clock, mark = run_id.split("-")
+    return Began(f"{day[:4]}-{day[4:6]}-{day[6:]}", f"{clock[:2]}:{clock[2:4]}", mark)
 
 
 def new_id(model: str, now: datetime.datetime | None = None) -> str:
     """What a run of that model is called that is made now."""
     return f"{model}-{now or datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+
+def with_other_mark(run_id: str) -> str:
+    """Another run's name with that model and time."""
+    return f"{run_id.rpartition('-')[0]}-{secrets.token_hex(2)}"
 
 
 def create(chosen: Recipe, family: Family | None = None, folder: Path | None = None) -> Run:

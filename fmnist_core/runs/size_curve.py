@@ -61,7 +61,7 @@ def _is_sound(size: Size) -> bool:
 
 def sizes_of(chosen: Recipe, count: int) -> list[int]:
     """How many pictures each fit has, of so many in all; the last one has all."""
-    sizes = FEWER if classical.FACTS.get(chosen.model, classical.Facts()).slow else SIZES
+    sizes = FEWER if classical.facts_of(chosen.model).slow else SIZES
     return [size for size in sizes if size < count] + [count]
 
 

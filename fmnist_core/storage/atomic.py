@@ -1,14 +1,17 @@
-"""Files that are replaced in one step."""
+"""Files that are replaced in one step; and what is left of those, and of folders, that were never whole."""
 
 import contextlib
 import json
 import os
 import re
 import secrets
+import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+KEPT_HALF_MADE = 3_600  # seconds: what is made so takes a few minutes
 _HIDDEN = re.compile(r"\.([0-9]+)-[0-9a-f]{8}\..+")
 
 
@@ -18,6 +21,14 @@ def sweep(folder: Path) -> None:
         if (found := _HIDDEN.fullmatch(path.name)) and not _is_there(int(found[1])):
             with contextlib.suppress(OSError):
                 path.unlink()
+
+
+def sweep_half_made(folder: Path, pattern: str) -> None:
+    """Removes folders of these names that nobody has added to for an hour: who made them was killed."""
+    for old in folder.glob(pattern):
+        with contextlib.suppress(OSError):  # it has just gone
+            if time.time() - old.stat().st_mtime > KEPT_HALF_MADE:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def _is_there(process: int) -> bool:

@@ -1,9 +1,9 @@
 """Whose a stored thing is: who may look at it, and who may change it.
 
-owner.json lies in the folder of a run, a job or of own vectors that a visitor made. What has none belongs to the
-machine: everybody looks at it, and only who sits at the machine changes it; private things of the machine have one that
-names nobody. The command line and jobs are the
-machine's, which owns all; of visitors the pages say who is asking.
+owner.json lies in the folder of a run, of a job or of what stands on a shelf, where a visitor made it. What has none
+belongs to the machine: everybody looks at it, and only who sits at the machine changes it; private things of the
+machine have one that names nobody. The command line and jobs are the machine's, which owns all; of visitors the pages
+say who is asking.
 """
 
 import contextlib

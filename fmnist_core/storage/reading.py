@@ -6,6 +6,7 @@ A folder of runs may have been copied, unpacked or made by hand: a name in it sa
 import errno
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -43,6 +44,29 @@ def read_bytes(path: Path, limit: int | None = None) -> bytes:
     if len(content) > limit:  # it has grown since
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
     return content
+
+
+def check_brought(content: bytes, name: str, most: int, suffixes: Sequence[str], title: str) -> str:
+    """Before anything in a file that somebody brings is read. Returns its name's ending, in lower case.
+
+    Args:
+        most: bytes.
+        title: of what it should hold, such as "Label sets".
+
+    Raises:
+        ValueError: it is larger, or its name ends otherwise.
+    """
+    if len(content) > most:
+        raise ValueError(f"The file has {len(content) / 1e6:.1f} MB. Expected at most {most / 1e6:.0f} MB.")
+    suffix = Path(name).suffix.casefold()
+    if suffix not in suffixes:
+        raise ValueError(f"{title} come in a file that ends in {' or '.join(suffixes)}.")
+    return suffix
+
+
+def count_entries(content: bytes) -> int:
+    """At least how many entries a zip has, before zipfile reads its directory whole, in which each begins so."""
+    return content.count(b"PK\x01\x02")
 
 
 def _plain(path: Path, flags: int, mode: str, limit: int | None) -> BinaryIO:

@@ -38,22 +38,26 @@ class Shelf:
         return [one / self.file for one in self.folders() if owners.id_of(one) == asking and (one / self.file).exists()]
 
     def file_of(self, name: str) -> Path:
-        """Where the thing of a name is, or would be. Raises RunError where who asks may not look at it."""
-        folder = self.home / name
-        if not self.is_name(name) or not owners.is_visible(owners.read(folder)):
+        """Of the thing of a name. Raises RunError where there is none that who asks may look at."""
+        path = self._folder_of(name) / self.file
+        if not path.exists():
             raise self.not_here(name)
-        return folder / self.file
+        return path
 
     def not_here(self, name: str) -> RunError:
         return RunError(self.missing.format(name=name))
 
     def delete(self, name: str) -> None:
         """Raises RunError where it is not here, not one's own, or cannot be removed."""
-        folder = self.file_of(name).parent
-        if not folder.is_dir():
-            raise self.not_here(name)
+        folder = self._folder_of(name)
         owners.require(folder, self.title)
         try:
             shutil.rmtree(folder)
         except OSError as error:
             raise RunError(f"The {self.title} cannot be removed: {explain(error)}") from None
+
+    def _folder_of(self, name: str) -> Path:
+        folder = self.home / name
+        if not self.is_name(name) or not folder.is_dir() or not owners.is_visible(owners.read(folder)):
+            raise self.not_here(name)
+        return folder

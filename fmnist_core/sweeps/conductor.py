@@ -13,8 +13,8 @@ from typing import Any
 
 from fmnist_core import data
 from fmnist_core.recipe import MOST_EPOCHS
-from fmnist_core.runs import exchange
-from fmnist_core.runs.exchange import LARGEST_ZIP
+from fmnist_core.runs import exchange, run_zip
+from fmnist_core.runs.run_zip import LARGEST_ZIP
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.owners import Visitor
@@ -192,7 +192,7 @@ def bring_run_home(sweep: Sweep, task: Task, content: bytes) -> None:
     """
     if records.is_here(task.run):
         return
-    checked = exchange.check_zip(content, f"the zip of {task.run}")
+    checked = run_zip.check_zip(content, f"the zip of {task.run}")
     wanted = plan.recipe_of(sweep.plan, task)
     config, result = checked.config, checked.result
     if (checked.run_id, config.recipe, config.family) != (task.run, wanted, None):

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from fmnist_core.runs.exchange import LARGEST_ZIP
+from fmnist_core.runs.run_zip import LARGEST_ZIP
 from fmnist_core.storage import reading
 from fmnist_core.storage.reading import LARGEST
 from fmnist_core.storage.schema import parse_json

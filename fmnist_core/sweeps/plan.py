@@ -205,5 +205,5 @@ def check(plan: Plan) -> None:
     for task in plan.tasks:
         if not 0 <= task.base < len(plan.bases) or not runs.RUN_ID.fullmatch(task.run):
             raise ValueError("The plan has a training that is none of its models', or whose name is none of a run.")
-        if task.run.partition("-")[0] != plan.bases[task.base].model or list(task.values) != list(plan.values):
+        if runs.model_in(task.run) != plan.bases[task.base].model or list(task.values) != list(plan.values):
             raise ValueError(f"The training {task.run} does not fit the plan's models or values.")

@@ -8,8 +8,6 @@ owner.json  status.json  cancel  claim  log.txt
 """
 
 import contextlib
-import re
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +16,8 @@ from typing import Literal
 from fmnist_core.jobs import kinds, lifecycle
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.recipe import MOST_EPOCHS
-from fmnist_core.runs.exchange import LARGEST_ZIP
+from fmnist_core.runs.records import GROUP_ID
+from fmnist_core.runs.run_zip import LARGEST_ZIP
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage import owners, reading
 from fmnist_core.storage.atomic import replacing, write_json
@@ -27,7 +26,6 @@ from fmnist_core.storage.schema import as_plain, from_json, parse_json, to_json
 from fmnist_core.sweeps import plan as plans
 from fmnist_core.sweeps.plan import Plan, Task
 
-SWEEP_ID = re.compile("[0-9a-f]{8}")
 TASKS = "tasks.json"
 KEEP_SECONDS = 60.0  # between two checkpoints of a training that come home
 _LARGEST = 8_000_000  # bytes of a spec or the tasks: a thousand tasks with their values
@@ -79,10 +77,6 @@ class Sweep:
         return self.spec.plan
 
 
-def new_id() -> str:
-    return secrets.token_hex(4)
-
-
 def folder_of(sweep_id: str) -> Path:
     return results_folder() / f"sweep-{sweep_id}"
 
@@ -94,7 +88,7 @@ def job_of(sweep_id: str) -> Job:
 def find(sweep_id: str) -> Sweep:
     """Raises RunError where there is none that who asks may look at, or its file is damaged."""
     folder = folder_of(sweep_id)
-    if not (SWEEP_ID.fullmatch(sweep_id) and folder.is_dir() and owners.is_visible(owners.read(folder))):
+    if not (GROUP_ID.fullmatch(sweep_id) and folder.is_dir() and owners.is_visible(owners.read(folder))):
         raise RunError(f"There is no sweep {sweep_id[:20]!r}. `sweep --list` names those there are.")
     try:
         content = reading.read_bytes(folder / "spec.json", _LARGEST)

@@ -9,6 +9,7 @@ from fmnist_core.jobs import lifecycle, queue, worker
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.jobs.worker import Ending, OnEvent, Reporter
+from fmnist_core.runs.records import new_group_id
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.schema import as_plain
@@ -48,7 +49,7 @@ def prepare(plan: Plan, on: str = "local", keep_seconds: float = KEEP_SECONDS) -
     check(on, keep_seconds)
     for base in plan.bases if cluster.is_local(on) else ():
         training_jobs.require_weights(base)
-    sweep = Sweep(records.new_id(), Spec(plan, on, keep_seconds))
+    sweep = Sweep(new_group_id(), Spec(plan, on, keep_seconds))
     lifecycle.enqueue(sweep.job, epochs=len(plan.tasks), spec=as_plain(sweep.spec))
     return sweep
 

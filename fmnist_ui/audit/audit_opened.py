@@ -12,6 +12,7 @@ from fmnist_core.label_audit.audit_records import Audit
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import charts, parts, state
+from fmnist_ui.inspect import data_pictures
 from fmnist_ui.widgets import paging
 
 NEAREST = 8
@@ -37,7 +38,7 @@ def _picture(found: Audit, split: str, position: int, row: Row | None) -> None:
     label, address = int(pictures.labels[position]), data.picture_address(split, position)
     place = opinions.row_of.get(position)
     if place is None:
-        parts.open_picture(address, row)
+        data_pictures.open_picture(address, row)
         st.caption("Of a picture that is no suspect to them the networks' opinion does not come with the app.")
         return
     left, right = st.columns([1, 2], vertical_alignment="center", gap="medium")

@@ -17,6 +17,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, parts, state
 from fmnist_ui.audit import audit_opened
 from fmnist_ui.audit.audit_job import job_bar
+from fmnist_ui.inspect import data_pictures
 from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile
 
@@ -186,7 +187,7 @@ def _thumbnails(found: Audit, decisions: dict[str, Decision], split: str, positi
     addresses = [data.picture_address(split, one) for one in shown]
     tiles = [tile(found, decisions, split, one) for one in shown]
     label = "Suspects: the label each has, what networks say, and what you decided"
-    parts.addressed_gallery(tiles, addresses, key="suspects", label=label, size=92)
+    data_pictures.addressed_gallery(tiles, addresses, key="suspects", label=label, size=92)
     paging.turn(len(positions), ON_A_PAGE, f"suspects-{len(positions)}-{positions[0]}")
 
 

@@ -16,7 +16,7 @@ from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import parts, state, uploads
 from fmnist_ui.audit import two_sets
-from fmnist_ui.inspect import label_choice
+from fmnist_ui.inspect import data_pictures, label_choice
 from fmnist_ui.widgets import browser_tab, paging
 from fmnist_ui.widgets.gallery import Tile, Tone
 from fmnist_ui.widgets.hostile_text import literal
@@ -163,7 +163,7 @@ def _pictures(labels: LabelSet) -> None:
     part = paging.open_part(len(held), two_sets.ON_A_PAGE)
     tiles = [tile(address, decision) for address, decision in held[part]]
     title = "Pictures that were decided about: the label each has, and what was decided"
-    parts.addressed_gallery(tiles, addresses[part], key="set-pictures", label=title, size=88)
+    data_pictures.addressed_gallery(tiles, addresses[part], key="set-pictures", label=title, size=88)
     paging.turn(len(held), two_sets.ON_A_PAGE, f"set-{len(held)}")
 
 

@@ -11,7 +11,8 @@ from fmnist_core.analysis.label_set import LabelSet
 from fmnist_core.label_audit import label_comparison
 from fmnist_core.label_audit.label_comparison import Compared
 from fmnist_core.runs import catalogue
-from fmnist_ui import cached, parts, state
+from fmnist_ui import cached, state
+from fmnist_ui.inspect import data_pictures
 from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile
 from fmnist_ui.widgets.hostile_text import literal
@@ -65,7 +66,7 @@ def _disagreements(found: Compared, first: LabelSet, second: LabelSet) -> None:
         tiles.append(Tile(pictures.images[index], said, other, "neutral", alt))
     st.caption(f"Above: {literal(first.name)}. Below: {literal(second.name)}. A click opens a picture, with its label.")
     title = f"Pictures on which {first.name} and {second.name} differ: what each of them decided"
-    parts.addressed_gallery(tiles, addresses[part], key="disagreements", label=title, size=100)
+    data_pictures.addressed_gallery(tiles, addresses[part], key="disagreements", label=title, size=100)
     paging.turn(count, ON_A_PAGE, f"disagreements-{count}")
 
 
@@ -79,7 +80,7 @@ def large_view(addresses: Sequence[str], sets: Sequence[LabelSet]) -> None:
             st.button("Close", key="close", on_click=state.put, kwargs=close, type="tertiary")
             said = (f"{literal(one.name)}: **{_said(one, addresses[place])}**" for one in sets)
             st.markdown(" · ".join(said), width="content")
-        parts.open_picture(addresses[place], catalogue.default_run(cached.list_rows()))
+        data_pictures.open_picture(addresses[place], catalogue.default_run(cached.list_rows()))
 
 
 def _said(labels: LabelSet, address: str) -> str:

@@ -16,7 +16,7 @@ from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, calibrated, parts, state
-from fmnist_ui.inspect import picture_list
+from fmnist_ui.inspect import data_pictures, picture_list
 from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile, Tone
 from fmnist_ui.widgets.hostile_text import literal
@@ -126,7 +126,7 @@ def show_pictures(run: Run, both: Both, rows: np.ndarray, kind: str, names: tupl
         tone: Tone = "right" if kind == "fixed" else "wrong"
         tiles.append(Tile(first.images_at(place), label, f"{percent} {called}", tone, alt))
     label = "Pictures on which the runs differ" if kind != "neither" else "Pictures that both have wrong"
-    parts.addressed_gallery(tiles, addresses, key="changed", label=label, size=88)
+    data_pictures.addressed_gallery(tiles, addresses, key="changed", label=label, size=88)
     paging.turn(len(rows), ON_A_PAGE, f"changed-{kind}-{len(rows)}")
 
 

@@ -11,7 +11,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts, parts, state
-from fmnist_ui.inspect import picture_list
+from fmnist_ui.inspect import data_pictures, picture_list
 from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile, Tone
 
@@ -131,5 +131,5 @@ def pictures(row: Row, stored: Predictions, found: Agreement, networks: int, nam
         tone: Tone = "right" if label == common else "wrong"
         tiles.append(Tile(stored.images_at(place), names[label], detail, tone, f"{address}: {names[label]}, {detail}"))
     title = "Pictures of this choice: what each is, and what most networks say"
-    parts.addressed_gallery(tiles, addresses, key="agreed", label=title, size=92)
+    data_pictures.addressed_gallery(tiles, addresses, key="agreed", label=title, size=92)
     paging.turn(len(rows), ON_A_PAGE, f"agreed-{votes}-{len(rows)}")

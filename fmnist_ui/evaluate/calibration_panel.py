@@ -10,6 +10,7 @@ from fmnist_core.metrics.calibration import Coverage, Reliability
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_ui import calibrated, charts, parts, state
+from fmnist_ui.inspect import data_pictures
 
 SHOWN_REJECTED = 60
 SHOWN_OF_BIN = 120
@@ -157,5 +158,5 @@ def _judged(row: Row, rows: np.ndarray, stored: Predictions, names: tuple[str, .
     addresses = [data.picture_address(stored.source, int(index)) for index in stored.indices[rows]]
     if (picture := state.get("picture")) in addresses:
         with st.container(key=f"large-{key}"):
-            parts.open_picture(picture, row)
-    parts.judged_gallery(stored, rows, names, key=key, label=label)
+            data_pictures.open_picture(picture, row)
+    data_pictures.judged_gallery(stored, rows, names, key=key, label=label)

@@ -15,6 +15,7 @@ from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
 from fmnist_ui import cached, calibrated, charts, parts, received, state
 from fmnist_ui.evaluate import filter_controls
+from fmnist_ui.inspect import data_pictures
 from fmnist_ui.inspect.picture_list import addresses_of, large_view
 
 SHOWN = 12  # pictures of a kind
@@ -111,8 +112,8 @@ def _pictures(stored: Predictions, confidence: np.ndarray, rows: np.ndarray, nam
     for image, place, address in zip(images, rows, addresses, strict=True):
         label, called = int(stored.labels[place]), int(predicted[place])
         sure = parts.percent(float(confidence[place]), 0)
-        tiles.append(parts.judged_tile(image, label, called, address, names, sure))
-    parts.addressed_gallery(tiles, addresses, key=f"class-{kind}", label=KINDS[kind], size=84)
+        tiles.append(data_pictures.judged_tile(image, label, called, address, names, sure))
+    data_pictures.addressed_gallery(tiles, addresses, key=f"class-{kind}", label=KINDS[kind], size=84)
 
 
 def figures_table(by_class: list[ClassFigures], names: tuple[str, ...]) -> pd.DataFrame:

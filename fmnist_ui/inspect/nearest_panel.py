@@ -7,7 +7,8 @@ from fmnist_core import data
 from fmnist_core.inference import nearest_training
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
-from fmnist_ui import cached, parts
+from fmnist_ui import cached
+from fmnist_ui.inspect import data_pictures
 from fmnist_ui.widgets.gallery import Tile, gallery
 
 LABEL = "The nearest training pictures"
@@ -39,7 +40,7 @@ def _tiles(positions: np.ndarray, stored: Predictions, training: data.Pictures, 
     order = np.argsort(stored.indices)
     rows = order[np.searchsorted(stored.indices, positions, sorter=order)]
     return [
-        parts.judged_tile(
+        data_pictures.judged_tile(
             training.images[position],
             int(training.labels[position]),
             int(called),

@@ -11,7 +11,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, calibrated, charts, parts, state
-from fmnist_ui.inspect import closer_panel
+from fmnist_ui.inspect import closer_panel, data_pictures
 from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile, Tone
 
@@ -62,7 +62,7 @@ def large_view(row: Row, stored: Predictions, rows: np.ndarray, other: Row | Non
                 "Close", shortcut=charts.key("Esc"), on_click=state.put, kwargs={"picture": None}, type="tertiary"
             )
         picture = data.picture_address(stored.source, int(stored.indices[rows[place]]))
-        parts.open_picture(picture, row)
+        data_pictures.open_picture(picture, row)
         _say_relabelled(row, stored, int(rows[place]))
         other = other or _choose_other(row)
         if other is not None:
@@ -138,7 +138,7 @@ def _thumbnails(stored: Predictions, found: Scores, rows: np.ndarray, names: tup
         tone: Tone = "right" if label == called else "wrong"
         tiles.append(Tile(image, names[label], f"{figure} {names[called]}", tone, alt))
     title = "Pictures of this choice: what each is, and what it was called"
-    parts.addressed_gallery(tiles, addresses, key="cell", label=title, size=88)
+    data_pictures.addressed_gallery(tiles, addresses, key="cell", label=title, size=88)
 
 
 def addresses_of(stored: Predictions, rows: np.ndarray) -> list[str]:

@@ -18,6 +18,7 @@ from fmnist_core.splits import replay_indices
 from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import parts, state
+from fmnist_ui.inspect import data_pictures
 from fmnist_ui.widgets.hostile_text import literal
 from fmnist_ui.widgets.map_data import Sheet
 from fmnist_ui.widgets.sprite_map import Look, MapPoints, sprite_map
@@ -67,7 +68,7 @@ def over_epochs(row: Row) -> None:
         )
     with side:
         if address in rows:
-            parts.open_picture(address, row, stacked=True)
+            data_pictures.open_picture(address, row, stacked=True)
         else:
             st.info("Press play below the map. Click a garment to see it large.", icon=":material/play_circle:")
 

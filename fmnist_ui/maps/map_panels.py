@@ -14,6 +14,7 @@ from fmnist_core.maps.search import SearchError
 from fmnist_core.metrics import evaluation, selection
 from fmnist_core.runs.catalogue import Row
 from fmnist_ui import cached, parts, state
+from fmnist_ui.inspect import data_pictures
 from fmnist_ui.maps.map_controls import MAP_OF, METRIC_WORDS, positions_of
 from fmnist_ui.maps.map_source import Scene, Verdicts
 from fmnist_ui.widgets import paging
@@ -71,7 +72,7 @@ def picture_panel(
 ) -> None:
     """The open picture, what the run says of it, and its neighbours."""
     with st.container(key="large"):
-        parts.open_picture(scene.address(row), run, stacked=True)
+        data_pictures.open_picture(scene.address(row), run, stacked=True)
     if near is None:
         st.caption("Its neighbours can be found once this map has been made.")
         return
@@ -107,9 +108,10 @@ def pictures(
     called = [None] * len(rows) if verdicts is None else [int(one) for one in verdicts.predicted[rows]]
     told = zip(images, scene.labels[rows], called, addresses, figures or [""] * len(rows), strict=True)
     tiles = [
-        parts.judged_tile(image, int(label), one, address, names, figure) for image, label, one, address, figure in told
+        data_pictures.judged_tile(image, int(label), one, address, names, figure)
+        for image, label, one, address, figure in told
     ]
-    parts.addressed_gallery(tiles, addresses, key=key, label=label, size=80)
+    data_pictures.addressed_gallery(tiles, addresses, key=key, label=label, size=80)
 
 
 def chosen_panel(scene: Scene, rows: np.ndarray, verdicts: Verdicts | None, names: tuple[str, ...]) -> None:

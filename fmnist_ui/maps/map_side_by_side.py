@@ -10,6 +10,7 @@ from fmnist_core.maps.map_spec import MapSpec, Parameters
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, parts, state
+from fmnist_ui.inspect import data_pictures
 from fmnist_ui.maps import map_colours, map_panels
 from fmnist_ui.maps.map_colours import Colours
 from fmnist_ui.maps.map_job import job_bar, start
@@ -85,7 +86,7 @@ def _panel(maps_of: dict[str, tuple[Row, MapSpec]], was_working: bool, columns: 
         with key_to_colours:
             legend(shown[0])
     if (address := state.get("picture")) and any(scene.row_of(address) is not None for scene in scenes.values()):
-        parts.open_picture(address, next(iter(maps_of.values()))[0])
+        data_pictures.open_picture(address, next(iter(maps_of.values()))[0])
 
 
 def _small_map(scene: Scene, row: Row, mode: str, key: str) -> Colours:

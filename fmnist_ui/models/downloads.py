@@ -100,7 +100,7 @@ def _lacks(row: Row) -> str:
     if row.kind != "network":
         if row.has("model.onnx"):
             return ""
-        if classical.FACTS[row.model].too_large:
+        if classical.facts_of(row.model).too_large:
             return "It comes without its model, which is too large: it cannot classify photos."
     if not row.has("model.onnx"):
         return (

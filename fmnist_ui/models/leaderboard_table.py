@@ -64,7 +64,7 @@ def _reported_line(row: Reported) -> dict:
 
 def recipe_in_short(recipe: Recipe) -> str:
     """Such as "10 + 50 epochs, adam 0.001, batch 256"."""
-    if not recipe.stages:
+    if not recipe.has_epochs:
         return "no epochs: fitted once"
     epochs = " + ".join(str(stage.epochs) for stage in recipe.stages)
     return f"{epochs} epochs, {recipe.optimizer.name} {recipe.optimizer.learning_rate:g}, batch {recipe.batch_size}"

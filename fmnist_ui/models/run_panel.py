@@ -5,7 +5,7 @@ import streamlit as st
 from fmnist_core.demo import limits
 from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.report import recipe_words
-from fmnist_core.runs import exchange, labels
+from fmnist_core.runs import exchange, labels, run_zip
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.labels import LONGEST_NAME, LONGEST_NOTE, Label
 from fmnist_core.storage import owners
@@ -113,7 +113,7 @@ def import_upload() -> None:
         st.success(told, icon=":material/check_circle:")
     with st.expander("Import a run", icon=":material/upload:"):
         count = st.session_state.setdefault(IMPORTS, 0)
-        limit = min(-(-exchange.LARGEST_ZIP // 2**20), st.get_option("server.maxUploadSize"))
+        limit = min(-(-run_zip.LARGEST_ZIP // 2**20), st.get_option("server.maxUploadSize"))
         sentence = "The zip of a whole run, as another installation offers it here or `export --format run` writes it"
         file = st.file_uploader(
             sentence, type="zip", key=browser_tab.uploader_key(f"import-{count}"), max_upload_size=limit

@@ -23,7 +23,7 @@ MOST_VOTERS = 12
 
 def show(row: Row, prepared: Prepared, key: str) -> None:
     """The runs' answers, what they say together, and who is of another opinion."""
-    rows = {one.run.id: one for one in cached.list_rows() if one.usable and _has_model(one)}
+    rows = {one.run.id: one for one in cached.list_rows() if one.has("model.onnx")}
     chosen = st.multiselect(
         "Who votes",
         tuple(rows),
@@ -90,7 +90,3 @@ def disagreement(answers: list[PhotoAnswer]) -> str:
     apart = 1 - sum(np.square(list(votes.values()))) / len(answers) ** 2
     pairs = apart * len(answers) / (len(answers) - 1)
     return f"**They disagree:** {', '.join(said)}. {parts.percent(pairs, 0)} of all pairs differ. {mean}"
-
-
-def _has_model(row: Row) -> bool:
-    return (row.run.folder / "model.onnx").is_file()

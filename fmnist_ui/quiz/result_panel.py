@@ -16,6 +16,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo.reported import PEOPLE
 from fmnist_ui import cached, charts, parts, state
+from fmnist_ui.inspect import data_pictures
 from fmnist_ui.quiz import drawn
 from fmnist_ui.widgets.gallery import Tile
 from fmnist_ui.widgets.hostile_text import literal
@@ -110,7 +111,7 @@ def show_differences(result: Result, row: Row, network: Score) -> None:
             st.subheader(literal(f"{title}: {len(chosen)}"))
             tiles = [tile(int(one), result, network) for one in chosen]
             shown = [addresses[one] for one in chosen]
-            parts.addressed_gallery(tiles, shown, key=key, label=title, size=size)
+            data_pictures.addressed_gallery(tiles, shown, key=key, label=title, size=size)
         st.caption("Under each picture its label, then what it was called instead. A label can be wrong, too.")
     with side, st.container(key="large"):  # a gallery scrolls to it where it is out of sight
         show_opened(addresses, row)
@@ -138,7 +139,7 @@ def show_opened(addresses: Sequence[str], row: Row) -> None:
             st.info("Click a picture to see it large, with what the network says of it.", icon=":material/touch_app:")
         return
     st.subheader("Picture")
-    parts.open_picture(opened, row, stacked=True)
+    data_pictures.open_picture(opened, row, stacked=True)
     st.button("Close", type="tertiary", key="quiz-close", on_click=state.put, kwargs={"picture": None})
 
 

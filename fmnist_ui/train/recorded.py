@@ -53,8 +53,7 @@ def _panel(row: Row, lines: list[Line], began: float, ends: float, speed: int) -
     now = time.monotonic()
     shown = [line for line in lines if line.seconds <= (now - began) * speed]
     recipe = runs.read_config(row.run).recipe
-    day = row.run.id.split("-")[1]
-    st.caption(f"Recorded on {day[:4]}-{day[4:6]}-{day[6:]}, shown {speed} times as fast.")
+    st.caption(f"Recorded on {runs.began(row.run.id).day}, shown {speed} times as fast.")
     state: State = "running" if now < ends else "done"
     draw_run(row.run, Status(state, phase="training", epochs=recipe.epochs), shown, recipe)
     if state == "done" and st.session_state.get(f"{_BEGAN}-ended") != began:

@@ -9,6 +9,7 @@ from fmnist_core.demo import limits
 from fmnist_core.families import members
 from fmnist_core.families.members import Members
 from fmnist_core.jobs import lifecycle
+from fmnist_core.runs import runs
 from fmnist_core.storage import owners
 from fmnist_core.sweeps import plan as plans
 from fmnist_core.sweeps import summary
@@ -103,5 +104,5 @@ def sweep_title(sweep: Sweep) -> str:
 
 
 def _when(run_id: str) -> str:
-    _, day, time, _ = run_id.split("-")
-    return f"{day[:4]}-{day[4:6]}-{day[6:]} {time[:2]}:{time[2:4]}"
+    began = runs.began(run_id)
+    return f"{began.day} {began.time}"

@@ -11,6 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core import fields
 from fmnist_core.report import one_run
+from fmnist_core.report.finished import read_finished
+from fmnist_core.report.page import run_report
 from fmnist_core.runs import catalogue
 from fmnist_core.runs.runs import Run
 from fmnist_ui import cached
@@ -80,8 +82,13 @@ def test_distances_have_no_cross_entropy(name, has_loss):
     assert (row.test_loss is not None) is has_loss
     page = open_page("evaluate.py", run=row.run.id)
     assert (", loss " in said(page)) is has_loss
-    tiles = {name: value for name, value, _ in one_run.tiles(one_run.read_finished(row.run))}
+    found = read_finished(row.run)
+    tiles = {name: value for name, value, _ in one_run.tiles(found)}
     assert (tiles["Test loss"] != "–") is has_loss
+    worst = one_run.worst(found)
+    assert len(worst) == one_run.WORST
+    assert [any(line.startswith("loss ") for line in one.lines) for one in worst] == [has_loss] * len(worst)
+    assert ("with the largest loss" in run_report(row.run)) is has_loss
 
 
 def test_pages_say_what_it_lacks(fitted):

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.demo import limits
 from fmnist_core.exports import making
+from fmnist_core.jobs import turns
 from fmnist_core.runs import catalogue, exchange, labels, runs
 from fmnist_core.runs.labels import Label
 from fmnist_core.runs.runs import Run
@@ -144,7 +145,7 @@ def test_without_memory_nothing_is_made_for_a_visitor(asked, monkeypatch):
 
 
 def test_a_file_waits_for_its_turn_and_not_for_ever(monkeypatch):
-    monkeypatch.setattr(making, "PATIENCE", 0.01)
+    monkeypatch.setattr(turns, "PATIENCE", 0.01)
     with making._MAKING, pytest.raises(RunError, match="Another file is being made"):
         making.made("cnn_1", "web")
 

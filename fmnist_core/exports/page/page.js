@@ -59,7 +59,11 @@ function openOutlines() {
   outlines ??= network
     .then(() => bytesOf("outlines"))
     .then(unpacked)
-    .then((packed) => unpackOutlines(packed, ABOUT.outlines));
+    .then((packed) => unpackOutlines(packed, ABOUT.outlines))
+    .catch((error) => {
+      outlines = null; // the next drawing tries again
+      throw error;
+    });
   return outlines;
 }
 

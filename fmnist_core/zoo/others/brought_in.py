@@ -37,6 +37,11 @@ class BroughtIn:
     pictures: Literal["", "reversed", "by class", "by class name"] = ""  # the order that they seem to come in
     reordered: bool = False  # whether these two were put right
 
+    @property
+    def has_model(self) -> bool:
+        """Whether a model came in, and not its answers alone."""
+        return bool(self.input)
+
 
 def _build(num_classes: int = 10) -> Any:
     raise ValueError("A model that was brought in cannot be built here: how it was made is not known.")

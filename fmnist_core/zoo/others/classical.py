@@ -188,9 +188,14 @@ def check(chosen: Recipe) -> None:
             )
 
 
+def facts_of(name: str) -> Facts:
+    """name: any model; of one that is none of these the usual."""
+    return FACTS.get(name, Facts())
+
+
 def has_loss(name: str) -> bool:
     """Whether the cross-entropy of a model's raw answers says anything; of distances it does not. name: any model."""
-    return FACTS.get(name, Facts()).answers == "log-probabilities"
+    return facts_of(name).answers == "log-probabilities"
 
 
 def answers_of(name: str) -> Answers:

@@ -25,8 +25,9 @@ from fmnist_core.cli.command_line import main
 from fmnist_core.exports import files
 from fmnist_core.inference.classifier import open_classifier
 from fmnist_core.inside.session import open_inside
+from fmnist_core.jobs import turns
 from fmnist_core.report import page
-from fmnist_core.runs import exchange, feature_map, labels, predictions, runs
+from fmnist_core.runs import exchange, feature_map, labels, predictions, run_zip, runs
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo.others.brought_in import BroughtIn
@@ -148,7 +149,7 @@ def test_a_zip_of_countless_files_is_not_even_listed(monkeypatch):
 
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w") as archive:
-        for number in range(exchange.MOST_ENTRIES + 1):
+        for number in range(run_zip.MOST_ENTRIES + 1):
             archive.writestr(f"{number}.npy", b"")
     monkeypatch.setattr(zipfile, "ZipFile", listed)
     with pytest.raises(RunError, match="It is a zip, but neither"):
@@ -188,7 +189,7 @@ def test_one_at_a_time_and_there_is_room_when_its_turn_has_come(monkeypatch):
 
     with pytest.raises(RunError, match=r"No room\."):
         bringing.bring(answers_of(0.8), "answers.csv", check=no_room)
-    monkeypatch.setattr(bringing, "PATIENCE", 0.01)
+    monkeypatch.setattr(turns, "PATIENCE", 0.01)
     with bringing._BRINGING, pytest.raises(RunError, match="Another file is being brought in"):
         bringing.bring(answers_of(0.8), "answers.csv")
 

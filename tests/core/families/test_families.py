@@ -189,7 +189,7 @@ def test_a_family_survives_export_and_import(run, tmp_path):
 
 def made_up(accuracies: dict[float, tuple[int, int]], stopped: tuple[float, ...] = ()) -> summary.Summary:
     """A family of learning rates: of each how many of 1,000 validation pictures are right, from which one on."""
-    family_id = members.new_id()
+    family_id = records.new_group_id()
     for place, (rate, _) in enumerate(accuracies.items()):
         run = runs.create(
             recipes_of(tiny_recipe(), "learning_rate", (rate, 9.0))[0],

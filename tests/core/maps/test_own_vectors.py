@@ -83,7 +83,7 @@ WITH_HOLE = np.where(np.arange(60).reshape(12, 5) == 33, np.nan, VALUES)
         (b"", "mine.tsv", "cannot be read|holds 0 vectors"),
         (b"1\t2\t3\n" * 10_001, "mine.tsv", "Expected at most 10,000"),
         (b"1\t" * 5_000 + b"1\n", "mine.tsv", "Expected at most 10,000"),
-        (tsv(VALUES), "mine.csv", r"end in \.npz or \.tsv"),
+        (tsv(VALUES), "mine.csv", r"ends in \.npz or \.tsv"),
         (tsv(VALUES), "mine.tsv", "which pictures they are of"),
         (npz(values=VALUES), "mine.npz", "no array `vectors`"),
         (npz(vectors=VALUES), "mine.npz", "which pictures they are of"),

@@ -21,7 +21,7 @@ import pytest
 
 from fmnist_core.jobs import claim
 from fmnist_core.machine import host_name
-from fmnist_core.runs import catalogue, exchange, labels, predictions, runs
+from fmnist_core.runs import catalogue, labels, predictions, run_zip, runs
 from fmnist_core.runs.exchange import export_run, import_run
 from fmnist_core.runs.labels import Label
 from fmnist_core.runs.runs import Run
@@ -317,7 +317,7 @@ def test_name_that_comes_twice_is_refused(files, outside):
     assert_refused(pack(outside / "run.zip", [*files.items(), (full, files[full])]), outside, "no file of a run")
 
 
-@pytest.mark.parametrize("name", exchange._REQUIRED)
+@pytest.mark.parametrize("name", run_zip._REQUIRED)
 def test_missing_file_is_named(files, outside, name):
     rest = {full: content for full, content in files.items() if full != name_in(files, name)}
     assert_refused(pack(outside / "run.zip", rest), outside, f"The zip lacks {name}: it holds no finished run")
@@ -472,7 +472,7 @@ def test_bomb_inside_a_file_is_refused(files, outside, bomb, name):
 def test_file_larger_than_a_run_is_not_even_read(outside, monkeypatch):
     path = outside / "run.zip"
     with path.open("wb") as file:
-        file.truncate(exchange.LARGEST_ZIP + 1)  # a hole: takes no space
+        file.truncate(run_zip.LARGEST_ZIP + 1)  # a hole: takes no space
     monkeypatch.setattr(os, "fdopen", lambda *_: pytest.fail("read"))
     with pytest.raises(RunError, match="run.zip is larger than 300 MB; a run is smaller"):
         import_run(path)
@@ -559,7 +559,7 @@ def test_what_is_too_large_is_left_out_so_that_the_rest_can_be_imported(run, tmp
 
 
 def test_a_run_that_no_import_would_take_is_not_exported(run, tmp_path, monkeypatch):
-    monkeypatch.setattr(exchange, "LARGEST", (run.folder / "model.keras").stat().st_size)
+    monkeypatch.setattr(run_zip, "LARGEST", (run.folder / "model.keras").stat().st_size)
     with pytest.raises(RunError, match="more than 300 MB"):
         export_run(run, tmp_path / "new")
     assert not (tmp_path / "new").exists()
@@ -567,4 +567,4 @@ def test_a_run_that_no_import_would_take_is_not_exported(run, tmp_path, monkeypa
 
 def test_the_app_takes_uploads_as_large_as_an_export():
     server = tomllib.loads((folders.PROJECT / ".streamlit" / "config.toml").read_text())["server"]
-    assert server["maxUploadSize"] * 2**20 >= exchange.LARGEST_ZIP
+    assert server["maxUploadSize"] * 2**20 >= run_zip.LARGEST_ZIP

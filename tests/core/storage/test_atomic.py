@@ -3,12 +3,13 @@
 Run: python -m pytest tests/core/storage/test_atomic.py
 """
 
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
-from fmnist_core.storage.atomic import replacing
+from fmnist_core.storage.atomic import KEPT_HALF_MADE, replacing, sweep_half_made
 
 LENGTH = 200_000
 
@@ -48,3 +49,15 @@ def test_what_fails_leaves_the_old_file_and_nothing_else(tmp_path):
         temporary.write_text("half")
         raise KeyboardInterrupt
     assert file.read_text() == "old" and list(tmp_path.iterdir()) == [file]
+
+
+def test_folders_that_were_never_whole_go_after_an_hour(tmp_path):
+    old, young, another = (tmp_path / name for name in (".making-old", ".making-young", "kept"))
+    for folder in (old, young, another):
+        folder.mkdir()
+        (folder / "1.webp").touch()
+    hour_ago = young.stat().st_mtime - KEPT_HALF_MADE - 60
+    for folder in (old, another):
+        os.utime(folder, (hour_ago, hour_ago))
+    sweep_half_made(tmp_path, ".making-*")
+    assert not old.exists() and young.exists() and another.exists()
