@@ -138,6 +138,9 @@ def test_without_dask_the_command_stands_in_place_of_the_button(monkeypatch):
     app = open_page("train.py", model="simple_nn")
     assert cluster.MISSING in sentences(app) and "start-sweep" not in keys(app)
     assert any(one.value.startswith("python -m fmnist_core sweep simple_nn ") for one in app.code)
+    monkeypatch.setattr(plan, "make", lambda *given: pytest.fail("planned for who may not start it"))
+    app.number_input(key="sweep-seeds").set_value(7).run()
+    assert not app.exception
 
 
 def visit(monkeypatch) -> None:
