@@ -79,7 +79,7 @@ def sweep(options: Any) -> Answer:
     if status.state == "failed":
         raise RunError(status.message)
     value, text = _answer(found)
-    return value, f"{text}\n{status.message}".rstrip()
+    return value, "\n".join(filter(None, [text, status.notice, status.message]))
 
 
 def _plan(options: Any) -> Plan:

@@ -84,16 +84,32 @@ class Crew:
         self._ready: queue.SimpleQueue[tuple[str, Any, object]] = queue.SimpleQueue()  # worker, its future, its content
         self._usable: dict[str, bool] = {}  # by worker, as it introduced itself
         self._asked: dict[str, float] = {}  # when it was asked to
+        self._aside: dict[str, str] = {}  # workers that can train nothing, and how that was found out
         self._workers: set[str] = set()
 
     @property
     def idle(self) -> list[str]:
-        return [worker for worker in self._workers if self._usable.get(worker) and worker not in self._futures]
+        fit = self._workers - set(self._aside)
+        return [worker for worker in fit if self._usable.get(worker) and worker not in self._futures]
 
     @property
     def refused(self) -> int:
         """Workers that are there and cannot be used: without this package, or with another version of it."""
         return sum(worker in self._asked and not self._usable.get(worker) for worker in self._workers)
+
+    @property
+    def aside(self) -> list[str]:
+        """Why each was set aside of the workers that are there."""
+        return [message for worker, message in self._aside.items() if worker in self._workers]
+
+    @property
+    def left(self) -> int:
+        """Workers that are there and can be used, or have not said yet whether they can."""
+        return sum(self._usable.get(worker, True) for worker in self._workers - set(self._aside))
+
+    def set_aside(self, worker: str, message: str) -> None:
+        """Calls it idle no more. message: why."""
+        self._aside[worker] = message
 
     def look(self) -> list[Ended]:
         """Asks the scheduler who is there. Returns the tasks of workers that are gone. Raises RunError."""

@@ -129,7 +129,7 @@ def _combinations(
 
 
 def _combination(place: int, sizes: Sequence[int], given: Mapping[str, tuple[str, ...]]) -> tuple[int, dict[str, str]]:
-    """The one at that place of all in their order, the last option's values quickest; sizes: of the bases, the lists."""
+    """The one at that place of all, in their order. sizes: how many bases, and values of each option."""
     base, *chosen = map(int, np.unravel_index(place, sizes))
     return base, {name: texts[one] for (name, texts), one in zip(given.items(), chosen, strict=True)}
 
@@ -138,7 +138,8 @@ def _check_number(combinations: int, seeds: int) -> None:
     if combinations * seeds > MOST_TASKS:
         raise ValueError(
             f"These are {combinations * seeds:,} trainings ({combinations:,} combinations, {seeds:,} "
-            f"{'seed' if seeds == 1 else 'seeds'} each); a sweep has at most {MOST_TASKS:,}. Take fewer values or seeds, or a sample of the combinations."
+            f"{'seed' if seeds == 1 else 'seeds'} each); a sweep has at most {MOST_TASKS:,}. Take fewer values or "
+            "seeds, or a sample of the combinations."
         )
 
 

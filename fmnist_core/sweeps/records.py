@@ -49,7 +49,7 @@ class Standing:
     state: Literal["waiting", "running", "done", "failed"] = "waiting"
     epoch: int = 0  # finished epochs, as was heard last
     accuracy: float | None = None  # by validation, as was heard last
-    deaths: int = 0  # of workers that were at it
+    deaths: int = 0  # times that it was cut off
     worker: str = ""  # that is at it
     message: str = ""  # why it failed
 

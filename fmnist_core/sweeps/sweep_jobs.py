@@ -120,7 +120,7 @@ def work(reporter: Reporter) -> Ending:
             words = in_words(told) if told["running"] else f"waiting for workers, {in_words(told)}"
             if crew.refused:
                 words += f"; {crew.refused} cannot be used: they lack this version of the package"
-            reporter.update(phase=words, epoch=told["done"])
+            reporter.update(phase=words, epoch=told["done"], notice=_notice(crew.aside))
             reporter.tell(standings)
 
         conductor = Conductor(sweep, crew, tell)
@@ -135,6 +135,13 @@ def work(reporter: Reporter) -> Ending:
             f"{told['failed']} of {total} trainings failed, one of them so: {reasons[0]} Resume tries again."
         )
     return Ending(epoch=told["done"])
+
+
+def _notice(aside: list[str]) -> str:
+    """What is to be known of workers that were set aside."""
+    if not aside:
+        return ""
+    return f"{'A worker was' if len(aside) == 1 else f'{len(aside)} workers were'} set aside. {aside[-1]}"
 
 
 def counted(standings: Mapping[str, Standing]) -> dict[str, int]:

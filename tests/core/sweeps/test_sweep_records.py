@@ -11,6 +11,7 @@ import time
 import pytest
 
 from fmnist_core.jobs import lifecycle, queue, status
+from fmnist_core.runs import runs
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.owners import Visitor
@@ -182,16 +183,17 @@ def test_workers_with_another_version_are_not_used_and_silent_ones_asked_again(m
     monkeypatch.setattr(cluster, "AGAIN_SECONDS", 0.0)
     crew.look()
     assert client.asked[4:] == ["silent"] and sorted(crew.idle) == ["same", "silent"] and crew.refused == 2
+    crew.set_aside("same", "Its disk is full.")
+    assert (crew.idle, crew.aside, crew.left, crew.refused) == (["silent"], ["Its disk is full."], 1, 2)
+    del client.said["same"]
+    assert crew.look() == [] and crew.aside == []
 
 
 def test_a_run_that_cannot_be_stored_ends_the_sweep_and_not_its_training(monkeypatch):
     sweep = stored_sweep(seeds=(0,))
 
     def full(*_):
-        try:
-            raise OSError(28, "No space left on device")
-        except OSError:
-            raise RunError("A run cannot be stored.") from None
+        raise runs.not_stored(OSError(28, "No space left on device"))
 
     found = Conductor(sweep, cluster.Crew(None), bring_home=full)
     name = sweep.plan.tasks[0].run
