@@ -24,7 +24,7 @@ from fmnist_core.machine import cores, free_memory
 from fmnist_core.storage.folders import RunError
 from fmnist_core.sweeps import work
 
-MISSING = "Sweeps need Dask, which is not installed here: pip install -r requirements-cluster.txt"
+MISSING = "Sweeps need Dask, which is not installed here: .venv/bin/pip install -r requirements-cluster.txt"
 EXPECTED = "Expected local, local:N with the number of worker processes, or a scheduler such as tcp://host:8786."
 MOST_LOCAL = 64
 MEMORY = 1.5e9  # bytes of a worker with its training
@@ -56,6 +56,11 @@ def local_workers(on: str, tasks: int) -> int:
     if asked and asked[1]:
         return min(int(asked[1]), tasks)
     return max(1, min(cores(), tasks, int(free_memory() / MEMORY)))
+
+
+def threads_each(workers: int) -> int:
+    """Of so many worker processes of this machine."""
+    return max(1, cores() // workers)
 
 
 def require_dask() -> None:
@@ -215,7 +220,7 @@ def open_crew(on: str, tasks: int, scratch: Path) -> Iterator[Crew]:
             stack.callback(shutil.rmtree, scratch, ignore_errors=True)
             cluster = LocalCluster(
                 n_workers=workers,
-                threads_per_worker=max(1, cores() // workers),
+                threads_per_worker=threads_each(workers),
                 processes=True,
                 memory_limit=0,  # what trains is a process of its own, which Dask does not see
                 dashboard_address="127.0.0.1:0",

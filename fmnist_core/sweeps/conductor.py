@@ -68,13 +68,18 @@ class Conductor:
         self._train, self._bring_home = train, bring_home or bring_run_home
         self._tasks = {task.run: task for task in sweep.plan.tasks}
         before = records.read_standings(sweep)
-        afresh = {name: Standing(epoch=one.epoch, accuracy=one.accuracy) for name, one in before.items()}
-        self.standings = {name: one if one.state == "done" else afresh[name] for name, one in before.items()}
+        self.standings = {name: self._taken_up(self._tasks[name], one) for name, one in before.items()}
         self._waiting = deque(name for name, one in self.standings.items() if one.state == "waiting")
         self._versions: dict[str, int] = {}  # of checkpoints that came home
         self._lost: dict[str, list[str]] = {}  # by worker: the trainings that it has lost since it ended one
         self._looked = self._kept = 0.0
         self._changed = True
+
+    def _taken_up(self, task: Task, found: Standing) -> Standing:
+        if found.state == "done":
+            return replace(found, before=1.0)
+        afresh = Standing(epoch=found.epoch, accuracy=found.accuracy)
+        return replace(afresh, before=afresh.share(plan.epochs_of(self._sweep.plan, task)))
 
     @property
     def ended(self) -> bool:
@@ -207,7 +212,7 @@ class Conductor:
         """Raises RunError where it was the last one of this machine; a scheduler elsewhere may get others."""
         self._crew.set_aside(worker, message)
         if self._waiting and not self._crew.left and cluster.is_local(self._sweep.spec.on):
-            raise RunError(f"No worker process is left that can train. {message} Once that is mended, resume.")
+            raise RunError(f"No worker process is left that can train. {message.rstrip('.')}. Mend that, then resume.")
 
     def _again(self, name: str, **changes: Any) -> None:
         self._set(name, state="waiting", worker="", **changes)

@@ -11,7 +11,7 @@ import contextlib
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -52,6 +52,13 @@ class Standing:
     deaths: int = 0  # times that it was cut off
     worker: str = ""  # that is at it
     message: str = ""  # why it failed
+    before: float = 0.0  # the part of it, from 0 to 1, that was done when the sweep was taken up last
+
+    def share(self, epochs: int) -> float:
+        """The part of it, from 0 to 1, that is done; of one that failed 1. epochs: of all."""
+        if self.state in ("done", "failed"):
+            return 1.0
+        return min(self.epoch / epochs, 1.0) if epochs else 0.0
 
 
 @dataclass(frozen=True)
@@ -136,12 +143,12 @@ def read_standings(sweep: Sweep) -> dict[str, Standing]:
 
 
 def _standing(task: Task, said: Standing, at_work: bool) -> Standing:
-    if not (0 <= said.epoch <= MOST_EPOCHS and (said.accuracy is None or 0 <= said.accuracy <= 1)):
+    if not (0 <= said.epoch <= MOST_EPOCHS and 0 <= (said.accuracy or 0.0) <= 1 and 0 <= said.before <= 1):
         said = Standing()
     if is_here(task.run):
-        return Standing("done", said.epoch, said.accuracy, said.deaths)
+        return replace(said, state="done", worker="", message="")
     if said.state == "running" and not at_work:
-        return Standing("waiting", said.epoch, said.accuracy, said.deaths)
+        return replace(said, state="waiting", worker="", message="")
     return said
 
 

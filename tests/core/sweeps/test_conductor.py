@@ -16,7 +16,7 @@ from fmnist_core.storage import owners
 from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.schema import as_plain
-from fmnist_core.sweeps import conductor, packing, plan, records
+from fmnist_core.sweeps import conductor, packing, plan, records, sweep_jobs
 from fmnist_core.sweeps.cluster import Ended
 from fmnist_core.sweeps.conductor import MOST_DEATHS, Conductor, bring_run_home
 from tests.core.sweeps.swept import stored_sweep
@@ -119,11 +119,14 @@ def test_a_training_that_kills_its_workers_fails_with_a_sentence():
     assert failed.message.endswith("The last time its process was ended by SIGKILL")
     assert [checkpoint for *_, checkpoint in crew.orders] == [b"", b"", b"newest", b"newest", b"newest"]
     assert not crew.aside  # it was always the same training
-    again = Conductor(sweep, MadeUpCrew([DONE, DONE]), bring_home=bring_home([]))
-    assert [one.state for one in again.standings.values()] == [
-        "waiting",
-        "done",
-    ]  # also where its run was deleted since
+    with pytest.raises(RunError, match="Of 2 one training failed so: It was cut off"):
+        sweep_jobs._ending(sweep, found.standings)
+    crew = MadeUpCrew([DONE, DONE])
+    again = Conductor(sweep, crew, bring_home=bring_home([]))
+    states = [one.state for one in again.standings.values()]
+    assert states == ["waiting", "done"]  # also where its run was deleted since
+    assert again.conduct(lambda: False) and [checkpoint for *_, checkpoint in crew.orders] == [b"newest"]
+    assert sweep_jobs._ending(sweep, again.standings).epoch == 2
 
 
 def said(state, message="", checkpoint=b""):
@@ -167,7 +170,7 @@ def test_where_no_worker_of_this_machine_can_train_the_sweep_ends_with_the_reaso
     sweep = stored_sweep(seeds=(0,), on=on)
     found = Conductor(sweep, MadeUpCrew([said("unfit", "Its disk is full.")] * 2), bring_home=bring_home([]))
     if ends:
-        with pytest.raises(RunError, match="No worker process is left that can train. Its disk is full. Once"):
+        with pytest.raises(RunError, match="No worker process is left that can train. Its disk is full. Mend that"):
             found.conduct(lambda: False)
     else:
         found._crew.wait = lambda seconds, wait=found._crew.wait: wait(seconds) if found._crew.at_work else None
@@ -182,6 +185,14 @@ def test_what_was_not_asked_for_in_time_is_no_death():
     found = Conductor(sweep, crew, bring_home=bring_home([]))
     assert found.conduct(lambda: False)
     assert {one.deaths for one in found.standings.values()} == {0}
+
+
+def test_what_was_done_before_is_known_when_a_sweep_is_taken_up():
+    sweep = stored_sweep(seeds=(0,))
+    first, second = (task.run for task in sweep.plan.tasks)
+    records.write_standings(sweep, {first: records.Standing("running", 1), second: records.Standing("done")})
+    found = Conductor(sweep, MadeUpCrew([]))
+    assert [one.before for one in found.standings.values()] == [0.5, 1.0]
 
 
 def test_a_cancelled_one_tells_its_workers_to_stop():

@@ -135,7 +135,7 @@ def test_without_dask_a_sentence_says_what_to_install(monkeypatch):
     import importlib.util
 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(RunError, match="pip install -r requirements-cluster.txt"):
+    with pytest.raises(RunError, match=r"\.venv/bin/pip install -r requirements-cluster.txt"):
         sweep_jobs.submit(PLAN)
 
 
@@ -147,8 +147,9 @@ def test_time_left_is_by_what_is_done_since_it_began():
     running = dataclasses.replace(status.read(sweep.folder), state="running", started_at=began, first=0)
     left = sweep_jobs.seconds_left(sweep, stands, running)
     assert left == pytest.approx(30 / 1.5 * 2.5, rel=0.1)  # of two epochs one is done
-    resumed = dataclasses.replace(running, first=1)
-    assert sweep_jobs.seconds_left(sweep, stands, resumed) == pytest.approx(30 / 0.5 * 2.5, rel=0.1)
+    before = [1.0, 0.25, 0.0, 0.0]
+    resumed = {name: dataclasses.replace(stands[name], before=part) for name, part in zip(names, before, strict=True)}
+    assert sweep_jobs.seconds_left(sweep, resumed, running) == pytest.approx(30 / 0.25 * 2.5, rel=0.1)
     assert sweep_jobs.seconds_left(sweep, {names[0]: Standing()}, running) is None
     assert sweep_jobs.seconds_left(sweep, stands, dataclasses.replace(running, state="done")) is None
     assert sweep_jobs.in_words(sweep_jobs.counted(stands)) == "1 of 4 done, 1 running"
