@@ -127,7 +127,7 @@ class Conductor:
             worker, name, self._train, json.dumps(as_plain(order)).encode(), records.checkpoint(self._sweep, name)
         )
         self._versions.pop(name, None)
-        self._set(name, state="running", worker=plain(worker))
+        self._set(name, state="running")
 
     def _set(self, name: str, **changes: Any) -> None:
         changed = replace(self.standings[name], **changes)
@@ -172,7 +172,7 @@ class Conductor:
             records.keep_checkpoint(self._sweep, name, parts[0])
         if state == "failed":
             self._lost.pop(ended.worker, None)
-            self._set(name, state="failed", worker="", message=message)
+            self._set(name, state="failed", message=message)
         elif state == "stopped":  # as it had not been asked for, while this process slept
             self._again(name)
         elif state == "unfit":
@@ -192,7 +192,7 @@ class Conductor:
             return
         self._lost.pop(ended.worker, None)
         records.drop_checkpoints(self._sweep, [name])
-        self._set(name, state="done", worker="")
+        self._set(name, state="done")
 
     def _cut_off(self, ended: Ended, reason: str) -> None:
         """A training goes on elsewhere, as long as it is not the one that ends its workers."""
@@ -202,7 +202,7 @@ class Conductor:
         else:
             advice = "where memory runs out, take fewer at once"
             message = f"It was cut off {deaths} times; {advice}. The last time {reason}"
-            self._set(name, state="failed", worker="", deaths=deaths, message=message)
+            self._set(name, state="failed", deaths=deaths, message=message)
         lost = self._lost.setdefault(ended.worker, [])
         lost += [] if name in lost else [name]
         if len(lost) >= MOST_LOST:
@@ -215,7 +215,7 @@ class Conductor:
             raise RunError(f"No worker process is left that can train. {message.rstrip('.')}. Mend that, then resume.")
 
     def _again(self, name: str, **changes: Any) -> None:
-        self._set(name, state="waiting", worker="", **changes)
+        self._set(name, state="waiting", **changes)
         self._waiting.appendleft(name)
 
 

@@ -75,7 +75,9 @@ def make(
             tasks.append(Task(_new_id(bases[base].model, tasks), base, chosen, seed))
     if len(tasks) < 2:
         raise ValueError("A sweep has several trainings, and this is one. Name more seeds, values or models.")
-    return Plan(tuple(bases), given, tuple(seeds), tuple(tasks), sample)
+    everything = len(bases) * math.prod(map(len, given.values()))
+    sampled = sample if sample is not None and sample < everything else None
+    return Plan(tuple(bases), given, tuple(seeds), tuple(tasks), sampled)
 
 
 def _check(bases: Sequence[Recipe], values: Mapping[str, tuple[str, ...]], seeds: Sequence[int]) -> None:
@@ -211,18 +213,7 @@ def recipe_with(base: Recipe, values: Mapping[str, str], seed: int) -> Recipe:
 
 def value_of(name: str, text: str) -> Any:
     """A value of an option as its type says; None: all pictures. Raises ValueError."""
-    option = OPTION[name]
-    if name == "images" and text == varying.ALL:
-        return None
-    if option.kind is bool:
-        if text not in ("yes", "no"):
-            raise ValueError(f"{name} cannot be {text[:40]!r}. Expected yes or no.")
-        return text == "yes"
-    try:
-        return option.kind(text)
-    except ValueError:
-        expected = "a whole number" if option.kind is int else "a number"
-        raise ValueError(f"{name} cannot be {text[:40]!r}. Expected {expected}.") from None
+    return None if name == "images" and text == varying.ALL else recipe_options.read(text, OPTION[name].kind, name)
 
 
 def check(plan: Plan) -> None:

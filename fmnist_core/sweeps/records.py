@@ -50,7 +50,6 @@ class Standing:
     epoch: int = 0  # finished epochs, as was heard last
     accuracy: float | None = None  # by validation, as was heard last
     deaths: int = 0  # times that it was cut off
-    worker: str = ""  # that is at it
     message: str = ""  # why it failed
     before: float = 0.0  # the part of it, from 0 to 1, that was done when the sweep was taken up last
 
@@ -146,9 +145,9 @@ def _standing(task: Task, said: Standing, at_work: bool) -> Standing:
     if not (0 <= said.epoch <= MOST_EPOCHS and 0 <= (said.accuracy or 0.0) <= 1 and 0 <= said.before <= 1):
         said = Standing()
     if is_here(task.run):
-        return replace(said, state="done", worker="", message="")
+        return replace(said, state="done", message="")
     if said.state == "running" and not at_work:
-        return replace(said, state="waiting", worker="", message="")
+        return replace(said, state="waiting", message="")
     return said
 
 

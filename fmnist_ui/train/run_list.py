@@ -97,9 +97,8 @@ def sweep_title(sweep: Sweep) -> str:
         names = [f"{len(names)} models"]
     varied = [summary.label(plans.option_of(name).name) for name, texts in made.values.items() if len(texts) > 1]
     varied += [f"{len(made.seeds)} seeds"] if len(made.seeds) > 1 else []
-    head = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     what = f": {', '.join(varied)}" if varied else ""
-    return f"{head}{what} · sweep of {len(made.tasks)} · {_when(made.tasks[0].run)}"
+    return f"{members.listed(names)}{what} · sweep of {len(made.tasks)} · {_when(made.tasks[0].run)}"
 
 
 def _when(run_id: str) -> str:

@@ -235,7 +235,7 @@ def test_what_a_sweep_shows_is_worked_out_once_as_long_as_nothing_has_changed(mo
     assert len(calls) == 1
     shutil.rmtree(records.made_runs(sweep)[0][1].folder)
     app.run()
-    assert len(calls) == 2 and "1 of 6 trainings have no result" in sentences(app)
+    assert len(calls) == 2 and "1 of 6 trainings has no result" in sentences(app)
 
 
 def test_a_sweep_that_was_stopped_goes_on():

@@ -58,7 +58,8 @@ def test_a_sample_is_drawn_by_its_seed_and_has_every_seed():
     chosen = [task.values for task in drawn.tasks]
     assert chosen == [task.values for task in again.tasks] != [task.values for task in other.tasks]
     assert len(chosen) == 10 and len({one["learning-rate"] for one in chosen}) == 5
-    assert len(plan.make([BASE], GRID, (0,), sample=99).tasks) == 4
+    everything = plan.make([BASE], GRID, (0,), sample=99)
+    assert len(everything.tasks) == 4 and (drawn.sampled, everything.sampled) == (5, None)
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_what_is_no_sweep_is_not_found(sweep_id):
 def test_how_its_trainings_stand_survives_and_is_not_believed_blindly():
     sweep = stored_sweep(seeds=(0, 1, 2))
     names = [task.run for task in sweep.plan.tasks]
-    stands = [Standing("running", 2, 0.5, 1, "one"), Standing("failed", message="It diverged.")]
+    stands = [Standing("running", 2, 0.5, 1), Standing("failed", message="It diverged.")]
     records.write_standings(sweep, dict(zip(names, stands, strict=False)))
     made = put_run(sweep, 2, 0.9)
     found = records.read_standings(sweep)
