@@ -203,7 +203,7 @@ def open_crew(on: str, tasks: int, scratch: Path) -> Iterator[Crew]:
     """
     require_dask()
     import dask
-    from distributed import Client, LocalCluster, Security
+    from distributed import Client
 
     dask.config.set(
         {
@@ -215,21 +215,7 @@ def open_crew(on: str, tasks: int, scratch: Path) -> Iterator[Crew]:
     logging.getLogger("distributed").setLevel(logging.ERROR)
     with contextlib.ExitStack() as stack:
         if is_local(on):
-            workers = local_workers(on, tasks)
-            shutil.rmtree(scratch, ignore_errors=True)  # of one that was killed
-            stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-            cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=threads_each(workers),
-                processes=True,
-                memory_limit=0,  # what trains is a process of its own, which Dask does not see
-                dashboard_address="127.0.0.1:0",
-                security=Security.temporary(),
-                local_directory=str(scratch),
-                silence_logs=logging.CRITICAL,
-                preload=[_DEAF],
-            )
-            client = Client(stack.enter_context(cluster))
+            client = Client(stack.enter_context(_local_cluster(local_workers(on, tasks), scratch)))
         else:
             try:
                 client = Client(on, timeout=CONNECT_SECONDS)
@@ -239,3 +225,25 @@ def open_crew(on: str, tasks: int, scratch: Path) -> Iterator[Crew]:
                     "workers with `dask worker`: see docs/sweeps.md."
                 ) from None
         yield Crew(stack.enter_context(client))
+
+
+@contextlib.contextmanager
+def _local_cluster(workers: int, scratch: Path) -> Iterator[Any]:
+    from distributed import LocalCluster, Security
+
+    shutil.rmtree(scratch, ignore_errors=True)  # of one that was killed
+    try:
+        with LocalCluster(
+            n_workers=workers,
+            threads_per_worker=threads_each(workers),
+            processes=True,
+            memory_limit=0,  # what trains is a process of its own, which Dask does not see
+            dashboard_address="127.0.0.1:0",
+            security=Security.temporary(),
+            local_directory=str(scratch),
+            silence_logs=logging.CRITICAL,
+            preload=[_DEAF],
+        ) as cluster:
+            yield cluster
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -12,25 +12,17 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.cli import command_line, sweep_commands
 from fmnist_core.demo import limits
-from fmnist_core.jobs import lifecycle, queue, status
+from fmnist_core.jobs import lifecycle, status
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.storage.folders import RunError
 from fmnist_core.sweeps import cluster, plan, records, summary, sweep_jobs
 from fmnist_core.sweeps.records import Standing, Sweep
 from fmnist_core.zoo import get_model
-from fmnist_ui import cached, visitor
+from fmnist_ui import visitor
 from tests.app.test_pages import open_page, sentences
 from tests.core.sweeps.swept import end, put_run, stored_sweep
 
 QUICK = quick_recipe(get_model("simple_nn").recipe)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_starts(monkeypatch):
-    monkeypatch.setattr(queue, "_spawn", lambda job, queued: None)
-    cached.forget_rows()
-    yield
-    cached.forget_rows()
 
 
 @pytest.fixture
