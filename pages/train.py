@@ -103,14 +103,9 @@ def watch(run_id: str) -> None:
         state.put(run=None)
         return
     row = rows[run_id]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        back = "Its sweep" if state.get("sweep") else "Its family" if state.get("family") else "All your runs"
-        if st.button("", icon=":material/arrow_back:", help=back, key="back", type="tertiary"):
-            state.put(run=None)
-            st.rerun()
-        shown = shown_as(row.run, row.status) if row.status else row.state
-        parts.show_state(shown)
-        st.subheader(parts.run_title(row), width="content", anchor=False)  # last: what is long has a line of its own
+    shown = shown_as(row.run, row.status) if row.status else row.state
+    back = "Its sweep" if state.get("sweep") else "Its family" if state.get("family") else run_list.TITLE
+    run_list.heading("run", shown, parts.run_title(row), back)
     if row.problem:
         st.warning(row.problem, icon=":material/broken_image:")
         return

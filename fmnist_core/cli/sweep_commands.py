@@ -34,16 +34,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seeds", metavar="NUMBER", help="how many seeds each has, or which: 5, or 0,7,42 (default: 1)"
     )
     parser.add_argument("--sample", type=int, metavar="NUMBER", help="only so many combinations, drawn at random")
-    parser.add_argument("--sample-seed", type=int, default=0, metavar="NUMBER", help="of that draw (default: 0)")
+    parser.add_argument("--sample-seed", type=int, metavar="NUMBER", help="of that draw (default: 0)")
     parser.add_argument(
         "--on", metavar="PLACE", help="local, local:N worker processes, or a Dask scheduler, tcp://host:8786"
     )
     parser.add_argument(
         "--checkpoints",
         type=float,
-        default=KEEP_SECONDS,
         metavar="SECONDS",
-        help="between two checkpoints of a training that come home (default: %(default)g)",
+        help=f"between two checkpoints of a training that come home (default: {KEEP_SECONDS:g}, or as before)",
     )
     parser.add_argument("--resume", metavar="SWEEP", help="go on with a stopped sweep")
     parser.add_argument("--cancel", metavar="SWEEP", help="stop a sweep; what it has made stays")
@@ -66,10 +65,12 @@ def sweep(options: Any) -> Answer:
     if options.resume:
         given = [f"the model {name!r}" for name in options.models] + ["--set"] * bool(options.set)
         given += ["--seeds"] * bool(options.seeds) + ["--sample"] * (options.sample is not None)
+        given += ["--sample-seed"] * (options.sample_seed is not None)
         training_commands.refuse_changes(options, given, "the sweep's own plan")
-        found = sweep_jobs.requeue(records.find(options.resume), options.on)
+        found = sweep_jobs.requeue(records.find(options.resume), options.on, options.checkpoints)
     elif options.models:
-        found = sweep_jobs.prepare(_plan(options), options.on or "local", options.checkpoints)
+        often = KEEP_SECONDS if options.checkpoints is None else options.checkpoints
+        found = sweep_jobs.prepare(_plan(options), options.on or "local", often)
         queue.expect(found.job, forecasts.of_sweep(found.plan, found.spec.on, catalogue.list_rows()))
     else:
         raise ValueError("Name a model (see `models`), or a stopped sweep with --resume.")
@@ -79,7 +80,7 @@ def sweep(options: Any) -> Answer:
     if status.state == "failed":
         raise RunError(status.message)
     value, text = _answer(found)
-    return value, f"{text}\n{status.message}".rstrip()
+    return value, "\n".join(filter(None, [text, status.notice, status.message]))
 
 
 def _plan(options: Any) -> Plan:
@@ -87,7 +88,7 @@ def _plan(options: Any) -> Plan:
         training_commands.recipe_of(argparse.Namespace(**(vars(options) | {"model": name}))) for name in options.models
     ]
     seeds = _seeds(options.seeds or "1", options.seed or 0)
-    return plan.make(recipes, plan.parse_values(options.set), seeds, options.sample, options.sample_seed)
+    return plan.make(recipes, plan.parse_values(options.set), seeds, options.sample, options.sample_seed or 0)
 
 
 def _seeds(text: str, first: int) -> list[int]:

@@ -113,11 +113,16 @@ class Corrected:
     @property
     def p_value(self) -> float:
         """McNemar's, times the number of comparisons."""
-        return min(1.0, self.compared.test.p_value * self.of)
+        return bonferroni(self.compared.test.p_value, self.of)
 
     @property
     def real(self) -> bool:
         return self.p_value < SIGNIFICANT
+
+
+def bonferroni(p_value: float, comparisons: int) -> float:
+    """p of one of so many comparisons."""
+    return min(1.0, p_value * comparisons)
 
 
 def _correlation(comparison: Comparison) -> float:

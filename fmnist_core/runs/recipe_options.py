@@ -82,7 +82,7 @@ def to_options(recipe: Recipe, published: Recipe) -> list[str]:
         if option.kind is bool:
             words.append(f"--{option.name}" if value else f"--no-{option.name}")
         else:
-            words += [f"--{option.name}", _word(value)]
+            words += [f"--{option.name}", word(value)]
     return words
 
 
@@ -186,7 +186,7 @@ def _optimizer_options(optimizer: Optimizer, published: Optimizer) -> list[str]:
     if optimizer.name != published.name or optimizer != base:
         words = ["--optimizer", ",".join([optimizer.name, *_differences(optimizer, base)])]
     if optimizer.learning_rate != published.learning_rate:
-        words += ["--learning-rate", _word(optimizer.learning_rate)]
+        words += ["--learning-rate", word(optimizer.learning_rate)]
     return words
 
 
@@ -213,10 +213,11 @@ def _labels_argument(relabelled: tuple[tuple[int, ...], ...]) -> str:
 def _differences(value: Any, base: Any) -> list[str]:
     """Each field of a part of a recipe in which it differs from another one: "rotation=8.0"."""
     pairs = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
-    return [f"{name}={_word(said)}" for name, said in pairs if said != getattr(base, name)]
+    return [f"{name}={word(said)}" for name, said in pairs if said != getattr(base, name)]
 
 
-def _word(value: object) -> str:
+def word(value: object) -> str:
+    """A value as options are written; `read` makes it again."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     short = f"{value:g}" if isinstance(value, float) else str(value)
@@ -231,11 +232,12 @@ def _with(part: Part, words: list[str], option: str) -> Part:
         name, _, text = word.strip().partition("=")
         if name not in names:
             raise ValueError(f"{option} has no {name[:40]!r}. Expected some of: {', '.join(names)}.")
-        changes[name] = _read(text, type(getattr(part, name)), f"{option}'s {name}")
+        changes[name] = read(text, type(getattr(part, name)), f"{option}'s {name}")
     return replace(part, **changes)
 
 
-def _read(text: str, kind: type, what: str) -> Any:
+def read(text: str, kind: type, what: str) -> Any:
+    """A value as it was written. what: it is, in a sentence. Raises ValueError."""
     if kind is bool:
         if text.casefold() not in (*_YES, *_NO):
             raise ValueError(f"{what} cannot be {text[:40]!r}. Expected yes or no.")

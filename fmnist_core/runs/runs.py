@@ -36,7 +36,7 @@ from fmnist_core.runs import records
 from fmnist_core.runs.records import Config, Family, Line, Result, StoredFile
 from fmnist_core.storage import folders, owners, reading
 from fmnist_core.storage.atomic import write_json
-from fmnist_core.storage.folders import PROJECT, RunError, explain, results_folder, runs_folder
+from fmnist_core.storage.folders import PROJECT, NotStored, RunError, explain, results_folder, runs_folder
 from fmnist_core.storage.schema import as_plain, parse_json, to_json
 
 Parsed = TypeVar("Parsed")
@@ -120,8 +120,8 @@ def config_of(chosen: Recipe, now: datetime.datetime | None = None) -> Config:
     return Config(chosen, data.CLASS_NAMES, data.fingerprint(), versions(), describe_machine(), created)
 
 
-def not_stored(error: OSError) -> RunError:
-    return RunError(f"A run cannot be stored in the folder of runs: {explain(error)}")
+def not_stored(error: OSError) -> NotStored:
+    return NotStored(f"A run cannot be stored in the folder of runs: {explain(error)}")
 
 
 def versions() -> dict[str, str]:

@@ -132,6 +132,9 @@ def of_photos(run: Run, photos: int, steps: bool) -> Estimate:
 def of_sweep(chosen: Plan, on: str, rows: Sequence[Row]) -> Estimate | None:
     """All of its trainings on processes of this machine; None where that cannot be told, or it is made elsewhere.
 
+    Each worker has its part of the cores, on which a training takes so many times as long as on all of them: what is
+    won by several at once, as one thread of them waits less for another, is not counted on.
+
     on: see `cluster.check_place`. rows: of all runs.
     """
     if not cluster.is_local(on):
@@ -141,10 +144,12 @@ def of_sweep(chosen: Plan, on: str, rows: Sequence[Row]) -> Estimate | None:
     known = [one for one in every if one]
     if len(known) < len(every):
         return None
-    seconds = len(chosen.seeds) * sum(one.seconds for one in known)
-    at_once = min(cluster.local_workers(on, len(chosen.tasks)), cores())
+    workers = cluster.local_workers(on, len(chosen.tasks))
+    slower = cores() / cluster.threads_each(workers)
+    seconds = len(chosen.seeds) * sum(one.seconds for one in known) * slower / min(workers, cores())
     longest = max(known, key=lambda one: one.seconds)
-    return Estimate(seconds / at_once, f"{len(chosen.tasks)} trainings together, {longest.basis}")
+    basis = f"{len(chosen.tasks)} trainings together, {longest.basis}"
+    return Estimate(max(seconds, longest.seconds * slower), basis)
 
 
 def _pace(speed: Speed | None) -> float:

@@ -11,6 +11,10 @@ class RunError(RuntimeError):
     """Something stored cannot be found, read or written; the message says what, and what to do."""
 
 
+class NotStored(RunError):
+    """A folder of this machine cannot be written, whatever was to be stored."""
+
+
 def runs_folder() -> Path:
     """Own runs: `runs` beside app.py, or where FMNIST_RUNS points."""
     return Path(os.environ.get("FMNIST_RUNS") or PROJECT / "runs").absolute()

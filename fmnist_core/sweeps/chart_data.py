@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from fmnist_core.families import varying
+from fmnist_core.runs import recipe_options
 from fmnist_core.sweeps import plan as plans
 from fmnist_core.sweeps.summary import Combination, Summary, label
 
@@ -34,15 +35,9 @@ def axes(summary: Summary) -> list[Axis]:
 def _axis(title: str, values: Sequence[Any]) -> Axis:
     if all(type(value) in (int, float) for value in values):
         return Axis(title, tuple(map(float, values)))
-    words = [_word(value) for value in values]
+    words = [varying.ALL if value is None else recipe_options.word(value) for value in values]
     names = tuple(dict.fromkeys(words))
     return Axis(title, tuple(float(names.index(word)) for word in words), names)
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return varying.ALL if value is None else str(value)
 
 
 @dataclass(frozen=True)

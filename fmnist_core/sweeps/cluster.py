@@ -24,7 +24,7 @@ from fmnist_core.machine import cores, free_memory
 from fmnist_core.storage.folders import RunError
 from fmnist_core.sweeps import work
 
-MISSING = "Sweeps need Dask, which is not installed here: pip install -r requirements-cluster.txt"
+MISSING = "Sweeps need Dask, which is not installed here: .venv/bin/pip install -r requirements-cluster.txt"
 EXPECTED = "Expected local, local:N with the number of worker processes, or a scheduler such as tcp://host:8786."
 MOST_LOCAL = 64
 MEMORY = 1.5e9  # bytes of a worker with its training
@@ -58,6 +58,11 @@ def local_workers(on: str, tasks: int) -> int:
     return max(1, min(cores(), tasks, int(free_memory() / MEMORY)))
 
 
+def threads_each(workers: int) -> int:
+    """Of so many worker processes of this machine."""
+    return max(1, cores() // workers)
+
+
 def require_dask() -> None:
     """Raises RunError with what to install."""
     import importlib.util
@@ -84,16 +89,32 @@ class Crew:
         self._ready: queue.SimpleQueue[tuple[str, Any, object]] = queue.SimpleQueue()  # worker, its future, its content
         self._usable: dict[str, bool] = {}  # by worker, as it introduced itself
         self._asked: dict[str, float] = {}  # when it was asked to
+        self._aside: dict[str, str] = {}  # workers that can train nothing, and how that was found out
         self._workers: set[str] = set()
 
     @property
     def idle(self) -> list[str]:
-        return [worker for worker in self._workers if self._usable.get(worker) and worker not in self._futures]
+        fit = self._workers - set(self._aside)
+        return [worker for worker in fit if self._usable.get(worker) and worker not in self._futures]
 
     @property
     def refused(self) -> int:
         """Workers that are there and cannot be used: without this package, or with another version of it."""
         return sum(worker in self._asked and not self._usable.get(worker) for worker in self._workers)
+
+    @property
+    def aside(self) -> list[str]:
+        """Why each was set aside of the workers that are there."""
+        return [message for worker, message in self._aside.items() if worker in self._workers]
+
+    @property
+    def left(self) -> int:
+        """Workers that are there and can be used, or have not said yet whether they can."""
+        return sum(self._usable.get(worker, True) for worker in self._workers - set(self._aside))
+
+    def set_aside(self, worker: str, message: str) -> None:
+        """Calls it idle no more. message: why."""
+        self._aside[worker] = message
 
     def look(self) -> list[Ended]:
         """Asks the scheduler who is there. Returns the tasks of workers that are gone. Raises RunError."""
@@ -182,7 +203,7 @@ def open_crew(on: str, tasks: int, scratch: Path) -> Iterator[Crew]:
     """
     require_dask()
     import dask
-    from distributed import Client, LocalCluster, Security
+    from distributed import Client
 
     dask.config.set(
         {
@@ -194,21 +215,7 @@ def open_crew(on: str, tasks: int, scratch: Path) -> Iterator[Crew]:
     logging.getLogger("distributed").setLevel(logging.ERROR)
     with contextlib.ExitStack() as stack:
         if is_local(on):
-            workers = local_workers(on, tasks)
-            shutil.rmtree(scratch, ignore_errors=True)  # of one that was killed
-            stack.callback(shutil.rmtree, scratch, ignore_errors=True)
-            cluster = LocalCluster(
-                n_workers=workers,
-                threads_per_worker=max(1, cores() // workers),
-                processes=True,
-                memory_limit=0,  # what trains is a process of its own, which Dask does not see
-                dashboard_address="127.0.0.1:0",
-                security=Security.temporary(),
-                local_directory=str(scratch),
-                silence_logs=logging.CRITICAL,
-                preload=[_DEAF],
-            )
-            client = Client(stack.enter_context(cluster))
+            client = Client(stack.enter_context(_local_cluster(local_workers(on, tasks), scratch)))
         else:
             try:
                 client = Client(on, timeout=CONNECT_SECONDS)
@@ -218,3 +225,25 @@ def open_crew(on: str, tasks: int, scratch: Path) -> Iterator[Crew]:
                     "workers with `dask worker`: see docs/sweeps.md."
                 ) from None
         yield Crew(stack.enter_context(client))
+
+
+@contextlib.contextmanager
+def _local_cluster(workers: int, scratch: Path) -> Iterator[Any]:
+    from distributed import LocalCluster, Security
+
+    shutil.rmtree(scratch, ignore_errors=True)  # of one that was killed
+    try:
+        with LocalCluster(
+            n_workers=workers,
+            threads_per_worker=threads_each(workers),
+            processes=True,
+            memory_limit=0,  # what trains is a process of its own, which Dask does not see
+            dashboard_address="127.0.0.1:0",
+            security=Security.temporary(),
+            local_directory=str(scratch),
+            silence_logs=logging.CRITICAL,
+            preload=[_DEAF],
+        ) as cluster:
+            yield cluster
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

@@ -16,10 +16,10 @@ from fmnist_core.recipe import MOST_EPOCHS
 from fmnist_core.runs import exchange, run_zip
 from fmnist_core.runs.run_zip import LARGEST_ZIP
 from fmnist_core.storage import owners
-from fmnist_core.storage.folders import RunError
+from fmnist_core.storage.folders import NotStored, RunError
 from fmnist_core.storage.owners import Visitor
 from fmnist_core.storage.schema import as_plain, from_json
-from fmnist_core.sweeps import packing, plan, records, work
+from fmnist_core.sweeps import cluster, packing, plan, records, work
 from fmnist_core.sweeps.cluster import Crew, Ended
 from fmnist_core.sweeps.plan import Task
 from fmnist_core.sweeps.records import Standing, Sweep
@@ -27,8 +27,10 @@ from fmnist_core.sweeps.work import Order, Request
 
 LOOK_SECONDS = 1.0  # between two questions how far the trainings are
 ALONE_SECONDS = 60.0  # after which a training ends that nobody has asked for
-MOST_DEATHS = 4  # of workers that were at a training, before it counts as failed
+MOST_DEATHS = 4  # times that a training is cut off, before it counts as failed
+MOST_LOST = 3  # different trainings one after the other, before a worker is set aside
 LONGEST_MESSAGE = 300  # characters
+GONE = "the worker that trained it is gone, or could not say what became of it"
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,18 @@ class Conductor:
         self._train, self._bring_home = train, bring_home or bring_run_home
         self._tasks = {task.run: task for task in sweep.plan.tasks}
         before = records.read_standings(sweep)
-        afresh = {name: Standing(epoch=one.epoch, accuracy=one.accuracy) for name, one in before.items()}
-        self.standings = {name: one if one.state == "done" else afresh[name] for name, one in before.items()}
+        self.standings = {name: self._taken_up(self._tasks[name], one) for name, one in before.items()}
         self._waiting = deque(name for name, one in self.standings.items() if one.state == "waiting")
         self._versions: dict[str, int] = {}  # of checkpoints that came home
+        self._lost: dict[str, list[str]] = {}  # by worker: the trainings that it has lost since it ended one
         self._looked = self._kept = 0.0
         self._changed = True
+
+    def _taken_up(self, task: Task, found: Standing) -> Standing:
+        if found.state == "done":
+            return replace(found, before=1.0)
+        afresh = Standing(epoch=found.epoch, accuracy=found.accuracy)
+        return replace(afresh, before=afresh.share(plan.epochs_of(self._sweep.plan, task)))
 
     @property
     def ended(self) -> bool:
@@ -94,7 +102,7 @@ class Conductor:
     def _step(self) -> None:
         for worker in self._crew.idle:
             if self._waiting:
-                self._start(worker, self._waiting.popleft())
+                self._start(worker, self._next_for(worker))
         if ended := self._crew.wait(LOOK_SECONDS / 2):
             self._end(ended)
         if (now := time.monotonic()) - self._looked >= LOOK_SECONDS:
@@ -106,13 +114,20 @@ class Conductor:
             self._kept = self._looked if keep else self._kept
             self._store()  # what lies between two looks is known again by the runs that are here
 
+    def _next_for(self, worker: str) -> str:
+        """Where another one waits, not one that this worker has lost."""
+        lost = self._lost.get(worker, [])
+        name = next((one for one in self._waiting if one not in lost), self._waiting[0])
+        self._waiting.remove(name)
+        return name
+
     def _start(self, worker: str, name: str) -> None:
         order = Order(self._sweep.id, name, plan.recipe_of(self._sweep.plan, self._tasks[name]), ALONE_SECONDS)
         self._crew.start(
             worker, name, self._train, json.dumps(as_plain(order)).encode(), records.checkpoint(self._sweep, name)
         )
         self._versions.pop(name, None)
-        self._set(name, state="running", worker=plain(worker))
+        self._set(name, state="running")
 
     def _set(self, name: str, **changes: Any) -> None:
         changed = replace(self.standings[name], **changes)
@@ -146,42 +161,61 @@ class Conductor:
             self._set(heard.run, epoch=heard.epoch, accuracy=heard.accuracy)
 
     def _end(self, ended: Ended) -> None:
-        name, state, message, parts = ended.name, "lost", "", [b""]
+        name, state, message, parts = ended.name, "lost", GONE, [b""]
         with contextlib.suppress(ValueError):
             told, parts = packing.split(ended.content)
-            state, message = str(told.get("state")), plain(str(told.get("message")))
+            state, message = str(told.get("state")), plain(str(told.get("message"))) or GONE
         if state == "done" and parts:
-            self._bring(name, parts[0])
-        elif state == "failed":
-            self._set(name, state="failed", worker="", message=message)
+            self._bring(ended, parts[0])
+            return
+        if parts and 0 < len(parts[0]) <= LARGEST_ZIP:
+            records.keep_checkpoint(self._sweep, name, parts[0])
+        if state == "failed":
+            self._lost.pop(ended.worker, None)
+            self._set(name, state="failed", message=message)
         elif state == "stopped":  # as it had not been asked for, while this process slept
             self._again(name)
+        elif state == "unfit":
+            self._again(name)
+            self._set_aside(ended.worker, message)
         else:
-            if parts and 0 < len(parts[0]) <= LARGEST_ZIP:
-                records.keep_checkpoint(self._sweep, name, parts[0])
-            self._died(name)
+            self._cut_off(ended, message)
 
-    def _bring(self, name: str, content: bytes) -> None:
+    def _bring(self, ended: Ended, content: bytes) -> None:
+        name = ended.name
         try:
             self._bring_home(self._sweep, self._tasks[name], content)
+        except NotStored:  # no fault of the worker's, and the next one would fare the same
+            raise
         except RunError as error:
-            if isinstance(error.__context__, OSError):  # no fault of the worker's, and the next one would fare the same
-                raise
-            self._set(name, state="failed", worker="", message=f"What came back was refused. {error}")
+            self._cut_off(ended, f"what came back was refused. {error}")
             return
+        self._lost.pop(ended.worker, None)
         records.drop_checkpoints(self._sweep, [name])
-        self._set(name, state="done", worker="")
+        self._set(name, state="done")
 
-    def _died(self, name: str) -> None:
-        deaths = self.standings[name].deaths + 1
+    def _cut_off(self, ended: Ended, reason: str) -> None:
+        """A training goes on elsewhere, as long as it is not the one that ends its workers."""
+        name, deaths = ended.name, self.standings[ended.name].deaths + 1
         if deaths < MOST_DEATHS:
             self._again(name, deaths=deaths)
-            return
-        message = f"{deaths} workers died while they trained it. Where memory runs out, take fewer at once."
-        self._set(name, state="failed", worker="", deaths=deaths, message=message)
+        else:
+            advice = "where memory runs out, take fewer at once"
+            message = f"It was cut off {deaths} times; {advice}. The last time {reason}"
+            self._set(name, state="failed", deaths=deaths, message=message)
+        lost = self._lost.setdefault(ended.worker, [])
+        lost += [] if name in lost else [name]
+        if len(lost) >= MOST_LOST:
+            self._set_aside(ended.worker, f"It has lost {len(lost)} trainings, the last one so: {reason}")
+
+    def _set_aside(self, worker: str, message: str) -> None:
+        """Raises RunError where it was the last one of this machine; a scheduler elsewhere may get others."""
+        self._crew.set_aside(worker, message)
+        if self._waiting and not self._crew.left and cluster.is_local(self._sweep.spec.on):
+            raise RunError(f"No worker process is left that can train. {message.rstrip('.')}. Mend that, then resume.")
 
     def _again(self, name: str, **changes: Any) -> None:
-        self._set(name, state="waiting", worker="", **changes)
+        self._set(name, state="waiting", **changes)
         self._waiting.appendleft(name)
 
 

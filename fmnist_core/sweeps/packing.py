@@ -17,8 +17,6 @@ from fmnist_core.storage.reading import LARGEST
 from fmnist_core.storage.schema import parse_json
 
 CHECKPOINT = "checkpoint.npz"  # as training.checkpoint calls it, which only a process that trains imports
-# The checkpoint first: a line of metrics or a picture of the replay that comes later is dropped when it goes on.
-_PATTERNS = CHECKPOINT, "metrics.jsonl", "stages/[1-9].npz", "replay/[0-9][0-9][0-9].npz"
 _ALLOWED = re.compile(r"checkpoint\.npz|metrics\.jsonl|stages/[1-9]\.npz|replay/[0-9]{3}\.npz")
 
 
@@ -53,10 +51,11 @@ def pack_checkpoint(folder: Path) -> bytes:
     if not (folder / CHECKPOINT).exists():
         return b""
     packed = io.BytesIO()
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")} - {CHECKPOINT}
+    # The checkpoint first: a line of metrics or a picture of the replay that comes later is dropped when it goes on.
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for pattern in _PATTERNS:
-            for path in sorted(folder.glob(pattern)):
-                archive.writestr(path.relative_to(folder).as_posix(), reading.read_bytes(path))
+        for name in [CHECKPOINT, *sorted(filter(_ALLOWED.fullmatch, names))]:
+            archive.writestr(name, reading.read_bytes(folder / name))
     return packed.getvalue()
 
 

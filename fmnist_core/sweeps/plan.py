@@ -4,12 +4,14 @@ The id of each run is settled with the plan, so that a training that comes home 
 """
 
 import dataclasses
-import itertools
+import math
 import random
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from fmnist_core import recipe as recipes
 from fmnist_core import zoo
@@ -19,12 +21,15 @@ from fmnist_core.runs import recipe_options, runs
 from fmnist_core.runs.recipe_options import OPTIONS, Option
 
 MOST_TASKS = 1_000
+MOST_TO_DRAW_FROM = 1_000_000  # combinations, where a sample of them is trained
+MOST_DRAWN = 10_000  # of these, until the sample has as many different ones as were asked for
 MOST_VALUES = 100  # of one option
 LONGEST_VALUE = 200  # characters of one, as it is written
-# Of the options of `train`; not the seed, which has a place of its own, nor what decides which pictures validate.
+# Of the options of `train`; not the seed, which has a place of its own, nor what decides which pictures validate, nor
+# keep: the best epoch by validation is never behind the last one there, so that its difference would say nothing.
 SWEPT = (
     "learning-rate batch epochs images optimizer augmentation dropout l2 label-noise label-smoothing loss precision "
-    "keep drop-last-batch mirror"
+    "drop-last-batch mirror"
 ).split()
 OPTION: dict[str, Option] = {option.name: option for option in OPTIONS if option.name in SWEPT}
 Values = Mapping[str, Sequence[str]]  # of options, as they are written
@@ -62,19 +67,7 @@ def make(
     """
     given = {option_of(name).name: tuple(texts) for name, texts in values.items()}
     _check(bases, given, seeds)
-    combinations = [
-        (base, dict(zip(given, chosen, strict=True)))
-        for base in range(len(bases))
-        for chosen in itertools.product(*given.values())
-    ]
-    _check_number(len(combinations) if sample is None else min(sample, len(combinations)), len(seeds))
-    different = {recipe_with(bases[base], chosen, seeds[0]): (base, chosen) for base, chosen in reversed(combinations)}
-    kept = list(different.values())[::-1]
-    if sample is not None:
-        if sample < 1:
-            raise ValueError(f"A sample cannot have {sample} combinations. Expected 1 or more.")
-        drawn = random.Random(sample_seed).sample(range(len(kept)), min(sample, len(kept)))
-        kept = [kept[place] for place in sorted(drawn)]
+    kept = _combinations(bases, given, seeds, sample, sample_seed)
     tasks: list[Task] = []
     for base, chosen in kept:
         for seed in seeds:
@@ -82,7 +75,9 @@ def make(
             tasks.append(Task(_new_id(bases[base].model, tasks), base, chosen, seed))
     if len(tasks) < 2:
         raise ValueError("A sweep has several trainings, and this is one. Name more seeds, values or models.")
-    return Plan(tuple(bases), given, tuple(seeds), tuple(tasks), sample)
+    everything = len(bases) * math.prod(map(len, given.values()))
+    sampled = sample if sample is not None and sample < everything else None
+    return Plan(tuple(bases), given, tuple(seeds), tuple(tasks), sampled)
 
 
 def _check(bases: Sequence[Recipe], values: Mapping[str, tuple[str, ...]], seeds: Sequence[int]) -> None:
@@ -104,11 +99,49 @@ def _check(bases: Sequence[Recipe], values: Mapping[str, tuple[str, ...]], seeds
         )
 
 
+def _combinations(
+    bases: Sequence[Recipe], given: Mapping[str, tuple[str, ...]], seeds: Sequence[int], sample: int | None, draw: int
+) -> list[tuple[int, dict[str, str]]]:
+    """Which base with which values, in order; those that come to the same recipe once. draw: the seed of a sample.
+
+    Counted before the first is made: a few lists of values already have more combinations than memory holds.
+    """
+    sizes = [len(bases), *map(len, given.values())]
+    count = math.prod(sizes)
+    places: Iterable[int] = range(count)
+    if sample is None:
+        _check_number(count, len(seeds))
+    else:
+        if sample < 1:
+            raise ValueError(f"A sample cannot have {sample} combinations. Expected 1 or more.")
+        _check_number(min(sample, count), len(seeds))
+        if count > MOST_TO_DRAW_FROM:
+            raise ValueError(
+                f"These are {count:,} combinations, and a sample is drawn from at most {MOST_TO_DRAW_FROM:,}. Take "
+                "fewer values."
+            )
+        places = random.Random(draw).sample(range(count), min(count, MOST_DRAWN))
+    different: dict[Recipe, int] = {}
+    for place in places:
+        base, chosen = _combination(place, sizes, given)
+        different.setdefault(recipe_with(bases[base], chosen, seeds[0]), place)
+        if len(different) == sample:
+            break
+    return [_combination(place, sizes, given) for place in sorted(different.values())]
+
+
+def _combination(place: int, sizes: Sequence[int], given: Mapping[str, tuple[str, ...]]) -> tuple[int, dict[str, str]]:
+    """The one at that place of all, in their order. sizes: how many bases, and values of each option."""
+    base, *chosen = map(int, np.unravel_index(place, sizes))
+    return base, {name: texts[one] for (name, texts), one in zip(given.items(), chosen, strict=True)}
+
+
 def _check_number(combinations: int, seeds: int) -> None:
     if combinations * seeds > MOST_TASKS:
         raise ValueError(
-            f"These are {combinations * seeds:,} trainings ({combinations:,} combinations, {seeds:,} seeds each); a "
-            f"sweep has at most {MOST_TASKS:,}. Take fewer values or seeds, or a sample of the combinations."
+            f"These are {combinations * seeds:,} trainings ({combinations:,} combinations, {seeds:,} "
+            f"{'seed' if seeds == 1 else 'seeds'} each); a sweep has at most {MOST_TASKS:,}. Take fewer values or "
+            "seeds, or a sample of the combinations."
         )
 
 
@@ -180,18 +213,7 @@ def recipe_with(base: Recipe, values: Mapping[str, str], seed: int) -> Recipe:
 
 def value_of(name: str, text: str) -> Any:
     """A value of an option as its type says; None: all pictures. Raises ValueError."""
-    option = OPTION[name]
-    if name == "images" and text == varying.ALL:
-        return None
-    if option.kind is bool:
-        if text not in ("yes", "no"):
-            raise ValueError(f"{name} cannot be {text[:40]!r}. Expected yes or no.")
-        return text == "yes"
-    try:
-        return option.kind(text)
-    except ValueError:
-        expected = "a whole number" if option.kind is int else "a number"
-        raise ValueError(f"{name} cannot be {text[:40]!r}. Expected {expected}.") from None
+    return None if name == "images" and text == varying.ALL else recipe_options.read(text, OPTION[name].kind, name)
 
 
 def check(plan: Plan) -> None:

@@ -9,7 +9,7 @@ owner.json  status.json  cancel  claim  log.txt
 
 import contextlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -47,9 +47,15 @@ class Standing:
     state: Literal["waiting", "running", "done", "failed"] = "waiting"
     epoch: int = 0  # finished epochs, as was heard last
     accuracy: float | None = None  # by validation, as was heard last
-    deaths: int = 0  # of workers that were at it
-    worker: str = ""  # that is at it
+    deaths: int = 0  # times that it was cut off
     message: str = ""  # why it failed
+    before: float = 0.0  # the part of it, from 0 to 1, that was done when the sweep was taken up last
+
+    def share(self, epochs: int) -> float:
+        """The part of it, from 0 to 1, that is done; of one that failed 1. epochs: of all."""
+        if self.state in ("done", "failed"):
+            return 1.0
+        return min(self.epoch / epochs, 1.0) if epochs else 0.0
 
 
 @dataclass(frozen=True)
@@ -130,12 +136,12 @@ def read_standings(sweep: Sweep) -> dict[str, Standing]:
 
 
 def _standing(task: Task, said: Standing, at_work: bool) -> Standing:
-    if not (0 <= said.epoch <= MOST_EPOCHS and (said.accuracy is None or 0 <= said.accuracy <= 1)):
+    if not (0 <= said.epoch <= MOST_EPOCHS and 0 <= (said.accuracy or 0.0) <= 1 and 0 <= said.before <= 1):
         said = Standing()
     if is_here(task.run):
-        return Standing("done", said.epoch, said.accuracy, said.deaths)
+        return replace(said, state="done", message="")
     if said.state == "running" and not at_work:
-        return Standing("waiting", said.epoch, said.accuracy, said.deaths)
+        return replace(said, state="waiting", message="")
     return said
 
 

@@ -24,6 +24,7 @@ from fmnist_core.sweeps.plan import OPTION, Plan, Task
 from fmnist_core.sweeps.records import Sweep
 
 ENOUGH_SEEDS = 3  # fewer say nothing about how much a seed does
+MOST_NAMED = 5  # combinations, in a sentence
 Load = Callable[[Run, str], Predictions]
 
 
@@ -73,8 +74,7 @@ class Difference:
     combination: Combination
     points: float  # the best one's mean accuracy less this one's
     interval: tuple[float, float] | None  # 95 %; None: too few seeds
-    p_value: float | None
-    by: str  # "seeds": Student's paired test; "pictures": McNemar's, of one seed; "": too few seeds
+    p_value: float | None  # of Student's paired test over seeds; of one seed McNemar's over pictures
 
     @property
     def real(self) -> bool | None:
@@ -153,12 +153,12 @@ def _differences(plan: Plan, judged: Sequence[Combination], load: Load) -> list[
         return _by_pictures(judged, pairs, load)
     best = judged[0]
     if len(plan.seeds) < ENOUGH_SEEDS:
-        return [Difference(one, best.mean - one.mean, None, None, "") for one in judged[1:]]
+        return [Difference(one, best.mean - one.mean, None, None) for one in judged[1:]]
     resolution = 1 / plan.bases[0].split.validation
     found = []
     for one in judged[1:]:
         test = comparison.paired(one.accuracies, best.accuracies, resolution)
-        found.append(Difference(one, test.mean, test.interval(pairs), min(1.0, test.p_value * pairs), "seeds"))
+        found.append(Difference(one, test.mean, test.interval(pairs), comparison.bonferroni(test.p_value, pairs)))
     return found
 
 
@@ -175,11 +175,10 @@ def _by_pictures(judged: Sequence[Combination], pairs: int, load: Load) -> list[
     for one, own in zip(judged[1:], right[1:], strict=True):
         points = best.mean - one.mean
         if own is None or right[0] is None or own.shape != right[0].shape:
-            found.append(Difference(one, points, None, None, ""))
+            found.append(Difference(one, points, None, None))
             continue
-        test = comparison.compare(one.words, own, best.words, right[0])
-        interval, p_value = comparison.difference_interval(test, pairs), min(1.0, test.test.p_value * pairs)
-        found.append(Difference(one, points, interval, p_value, "pictures"))
+        test = comparison.Corrected(comparison.compare(one.words, own, best.words, right[0]), pairs)
+        found.append(Difference(one, points, test.interval, test.p_value))
     return found
 
 
@@ -187,7 +186,8 @@ def learned(summary: Summary) -> str:
     """What the sweep shows, in some sentences; they name no difference that chance may have made."""
     best, plan = summary.best, summary.sweep.plan
     if best is None:
-        return f"No combination has all of its {len(plan.seeds)} seeds yet."
+        ended = f"has all of its {len(plan.seeds)} seeds" if len(plan.seeds) > 1 else "has a result"
+        return f"No combination {ended} yet."
     over = f"mean of {len(plan.seeds)} seeds" if len(plan.seeds) > 1 else "one seed"
     spread = f" ± {100 * best.deviation:.2f}" if best.deviation is not None else ""
     test = f"; test {percent(float(np.mean([one.test for one in best.trained])))}" if summary.settled else ""
@@ -200,14 +200,19 @@ def learned(summary: Summary) -> str:
             f"{len(plan.seeds)} seeds are too few to tell which differences are real; take {ENOUGH_SEEDS} or more."
         )
     elif alike:
-        listed = "; ".join(alike[:5]) + (f" and {len(alike) - 5} others" if len(alike) > 5 else "")
-        words.append(f"It cannot be told apart from: {listed}.")
+        more = len(alike) - MOST_NAMED
+        others = f" and {more} {'other' if more == 1 else 'others'}" if more > 0 else ""
+        words.append(f"It cannot be told apart from: {'; '.join(alike[:MOST_NAMED])}{others}.")
     elif summary.differences and not unknown:
-        words.append("It is really better than each of the others on these validation pictures.")
+        others = "the other one" if len(summary.differences) == 1 else "each of the others"
+        words.append(f"It is really better than {others} on these validation pictures.")
     if len(plan.seeds) == 1 and summary.differences:
         words.append("With one seed each, another seed may turn this around.")
+    if plan.sampled is not None:
+        words.append("Of all combinations these are a random sample.")
     if summary.missing:
-        words.append(f"{summary.missing} of {len(plan.tasks)} trainings have no result.")
+        has = "has" if summary.missing == 1 else "have"
+        words.append(f"{summary.missing} of {len(plan.tasks)} trainings {has} no result.")
     return " ".join(words)
 
 

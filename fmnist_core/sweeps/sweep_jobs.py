@@ -66,10 +66,14 @@ def submit(
     return sweep
 
 
-def requeue(sweep: Sweep, on: str | None = None) -> Sweep:
-    """Queues a stopped one again, for `run_job`; on: where else it goes on. Raises as `check`, and RunError."""
-    changed = Sweep(sweep.id, dataclasses.replace(sweep.spec, on=on or sweep.spec.on))
-    check(changed.spec.on)
+def requeue(sweep: Sweep, on: str | None = None, keep_seconds: float | None = None) -> Sweep:
+    """Queues a stopped one again, for `run_job`. Raises as `check`, and RunError.
+
+    on, keep_seconds: where else it goes on, and how often checkpoints come home from now on; None: as before.
+    """
+    spec = dataclasses.replace(sweep.spec, on=on or sweep.spec.on)
+    changed = Sweep(sweep.id, spec if keep_seconds is None else dataclasses.replace(spec, keep_seconds=keep_seconds))
+    check(changed.spec.on, changed.spec.keep_seconds)
     lifecycle.requeue(sweep.job)
     try:
         records.write_spec(changed)
@@ -121,7 +125,7 @@ def work(reporter: Reporter) -> Ending:
             words = in_words(told) if told["running"] else f"waiting for workers, {in_words(told)}"
             if crew.refused:
                 words += f"; {crew.refused} cannot be used: they lack this version of the package"
-            reporter.update(phase=words, epoch=told["done"])
+            reporter.update(phase=words, epoch=told["done"], notice=_notice(crew.aside))
             reporter.tell(standings)
 
         conductor = Conductor(sweep, crew, tell)
@@ -129,13 +133,28 @@ def work(reporter: Reporter) -> Ending:
     told = counted(conductor.standings)
     if not came_to_its_end:
         return Ending("cancelled", f"Stopped; {in_words(told)}. Resume goes on with the others.", told["done"])
-    records.drop_checkpoints(sweep, conductor.standings)
-    if told["failed"]:
-        reasons = [one.message for one in conductor.standings.values() if one.state == "failed"]
-        raise RunError(
-            f"{told['failed']} of {total} trainings failed, one of them so: {reasons[0]} Resume tries again."
-        )
+    return _ending(sweep, conductor.standings)
+
+
+def _ending(sweep: Sweep, standings: Mapping[str, Standing]) -> Ending:
+    """Of one whose trainings have all ended. Checkpoints of failed ones stay: resumed, they go on from them.
+
+    Raises:
+        RunError: some have failed.
+    """
+    records.drop_checkpoints(sweep, [name for name, one in standings.items() if one.state == "done"])
+    told = counted(standings)
+    if reasons := [one.message.rstrip(".") for one in standings.values() if one.state == "failed"]:
+        which = "one training failed" if len(reasons) == 1 else f"{len(reasons)} trainings failed, one of them"
+        raise RunError(f"Of {len(standings)} {which} so: {reasons[0]}. Resume tries again.")
     return Ending(epoch=told["done"])
+
+
+def _notice(aside: list[str]) -> str:
+    """What is to be known of workers that were set aside."""
+    if not aside:
+        return ""
+    return f"{'A worker was' if len(aside) == 1 else f'{len(aside)} workers were'} set aside. {aside[-1]}"
 
 
 def counted(standings: Mapping[str, Standing]) -> dict[str, int]:
@@ -156,17 +175,11 @@ def seconds_left(sweep: Sweep, standings: Mapping[str, Standing], found: Status)
         return None
     finer = 1_000
     done, epochs = round(finer * sum(shares(sweep, standings))), finer * len(standings)
-    return queue.seconds_left(dataclasses.replace(found, epoch=done, epochs=epochs, first=finer * found.first))
+    before = round(finer * sum(one.before for one in standings.values()))
+    return queue.seconds_left(dataclasses.replace(found, epoch=done, epochs=epochs, first=before))
 
 
 def shares(sweep: Sweep, standings: Mapping[str, Standing]) -> list[float]:
     """Of each training the part that is done, from 0 to 1; of one that failed, 1."""
     epochs = {task.run: plans.epochs_of(sweep.plan, task) for task in sweep.plan.tasks}
-    return [_share(one, epochs[name]) for name, one in standings.items()]
-
-
-def _share(one: Standing, epochs: int) -> float:
-    """Of a training, from 0 to 1, that is done."""
-    if one.state in ("done", "failed"):
-        return 1.0
-    return min(one.epoch / epochs, 1.0) if epochs else 0.0
+    return [one.share(epochs[name]) for name, one in standings.items()]

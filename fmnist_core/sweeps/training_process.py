@@ -11,11 +11,19 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import ClassVar
 
+from fmnist_core.data import DataError
 from fmnist_core.jobs import kinds, worker
+from fmnist_core.jobs.kinds import JobKind
 from fmnist_core.jobs.lifecycle import Job
 from fmnist_core.machine import thread_environment
 from fmnist_core.storage import folders
+from fmnist_core.storage.folders import RunError
+from fmnist_core.zoo.spec import WeightsUnavailable
+
+UNFIT = 3  # the code with which it ends where its machine, and not its recipe, keeps it from training
+_OF_THE_MACHINE = OSError, ImportError, RunError, DataError, WeightsUnavailable
 
 
 def start(folder: Path, threads: int) -> subprocess.Popen[bytes]:
@@ -48,9 +56,21 @@ def _end_with_parent() -> None:
     os.killpg(0, signal.SIGKILL)  # it leads a group of its own
 
 
+class _Watched(JobKind):
+    """Trainings, of which it is known afterwards what ended them."""
+
+    errors: ClassVar[list[Exception]] = []
+
+    def explain(self, error: Exception) -> str:
+        self.errors.append(error)
+        return super().explain(error)
+
+
 def main() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    worker.work(Job(kinds.TRAINING, Path(sys.argv[1])))
+    worker.work(Job(_Watched(**vars(kinds.TRAINING)), Path(sys.argv[1])))
+    if any(isinstance(error, _OF_THE_MACHINE) for error in _Watched.errors):
+        sys.exit(UNFIT)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ A worker needs this package and no disk that it shares with anybody. All that it
 
 import contextlib
 import os
+import signal
 import tempfile
 import threading
 import time
@@ -22,6 +23,7 @@ from fmnist_core.storage.schema import from_json, parse_json
 from fmnist_core.sweeps import packing, training_process
 
 POLL_SECONDS = 0.1
+LOG_END = 200  # characters of a log that come home where a training's process died
 
 
 @dataclass(frozen=True)
@@ -62,12 +64,35 @@ class Training:
         finally:
             training_process.end(process)
         found = runs.read_status(self.run)
+        state, message = "lost", self._how_it_died(process.returncode)
         if found.state == "done":
-            zipped = exchange.export_run(self.run, folder)
-            return packing.join({"state": "done", "message": ""}, [exchange.read_file(zipped)])
+            try:
+                zipped = exchange.export_run(self.run, folder)
+                return packing.join({"state": "done", "message": ""}, [exchange.read_file(zipped)])
+            except RunError as error:
+                message = f"it was trained and could not be sent. {error}"
         if found.state == "failed":
-            return packing.join({"state": "failed", "message": found.message})
-        return packing.join({"state": "lost", "message": ""}, [packing.pack_checkpoint(self.run.folder)])
+            unfit = process.returncode == training_process.UNFIT
+            state, message = "unfit" if unfit else "failed", found.message
+        return packing.join({"state": state, "message": message}, [self.checkpoint()])
+
+    def checkpoint(self) -> bytes:
+        """The newest, as `packing.pack_checkpoint`; b"" where there is none that can be sent."""
+        with contextlib.suppress(OSError):
+            return packing.pack_checkpoint(self.run.folder)
+        return b""
+
+    def _how_it_died(self, code: int) -> str:
+        with contextlib.suppress(ValueError):
+            return f"its process was ended by {signal.Signals(-code).name}{self._end_of_log()}"
+        return f"its process ended with code {code}{self._end_of_log()}"
+
+    def _end_of_log(self) -> str:
+        """What a process printed last, in one line, for the end of a sentence."""
+        printed = ""
+        with contextlib.suppress(OSError):
+            printed = " ".join(reading.read_bytes(self.run.folder / "log.txt").decode(errors="replace").split())
+        return f"; its log ends so: {printed[-LOG_END:]}" if printed else ""
 
     def describe(self) -> dict[str, object]:
         epoch, accuracy, version = 0, None, 0
@@ -87,8 +112,9 @@ _AT_WORK: list[Training] = []  # in this process
 def train(order: bytes, checkpoint: bytes) -> bytes:
     """Trains an Order, from a checkpoint that came home from another worker where there is one (else b"").
 
-    Returns what `packing.split` takes apart: state and message, and with "done" the zip of the run, with "lost" (its
-    process died) the newest checkpoint, with "stopped" nothing, with "failed" a sentence.
+    Returns what `packing.split` takes apart: state and message, and with "done" the zip of the run, with "stopped"
+    nothing; with "failed" (no other worker would fare better), "unfit" (this one cannot train) and "lost" (its process
+    died) the reason, and the newest checkpoint where there is one.
     """
     try:
         told = from_json(Order, parse_json(order), "order")
@@ -99,14 +125,17 @@ def train(order: bytes, checkpoint: bytes) -> bytes:
                 raise ValueError("The order names no run.")
             folder = Path(name)
             training = Training(told, runs.create(told.recipe, folder=folder / "runs" / told.run))
-            packing.unpack_checkpoint(checkpoint, training.run.folder)
+            with contextlib.suppress(ValueError):  # a damaged one: it begins anew
+                packing.unpack_checkpoint(checkpoint, training.run.folder)
             _AT_WORK.append(training)
             try:
                 return training.work(threads, folder)
             finally:
                 _AT_WORK.remove(training)
-    except (OSError, RunError, ValueError) as error:
+    except ValueError as error:
         return packing.join({"state": "failed", "message": f"A worker could not train it: {error}"})
+    except (OSError, RunError) as error:
+        return packing.join({"state": "unfit", "message": str(error)})
 
 
 def _place() -> tuple[int, str | None]:
@@ -128,11 +157,8 @@ def answer(request: bytes) -> bytes:
         training.asked = time.monotonic()
         described = training.describe()
         newer = described["version"] not in (0, asked.have.get(training.order.run))
-        packed = b""
-        with contextlib.suppress(OSError):
-            packed = packing.pack_checkpoint(training.run.folder) if asked.checkpoints and newer else b""
         said.append(described)
-        parts.append(packed)
+        parts.append(training.checkpoint() if asked.checkpoints and newer else b"")
         if asked.stop:
             training.stopped.set()
     return packing.join({"trainings": said}, parts)

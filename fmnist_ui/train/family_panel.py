@@ -31,12 +31,7 @@ def watch(family_id: str) -> None:
         state.put(family=None)
         return
     family = _now(family)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("", icon=":material/arrow_back:", help="All your runs", key="back", type="tertiary"):
-            state.put(family=None)
-            st.rerun()
-        parts.show_state(run_list.state_of(family))
-        st.subheader(run_list.family_title(family), width="content", anchor=False)
+    run_list.heading("family", run_list.state_of(family), run_list.family_title(family))
     with st.container(horizontal=True, vertical_alignment="center"):
         _stop_all(family)
         smoothing = live_run.choose_smoothing()

@@ -17,6 +17,7 @@ from fmnist_core.sweeps.records import Sweep
 from fmnist_core.zoo import model_of
 from fmnist_ui import cached, charts, parts, state
 
+TITLE = "Your runs"
 MOST = 20  # lines
 WIDEST_STATE = 110  # CSS pixels: "interrupted"
 MOST_NAMES = 3  # of models in a title
@@ -40,7 +41,7 @@ def show() -> None:
         if limits.trains():
             st.info("No runs of your own yet. The quick preset takes about a minute.", icon=":material/info:")
         return
-    st.subheader("Your runs")
+    st.subheader(TITLE)
     for line in lines[:MOST]:
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(width="content" if charts.on_touch() else WIDEST_STATE):  # titles begin at one line
@@ -48,6 +49,16 @@ def show() -> None:
             if st.button(line.title, key=f"open-{line.name}", type="tertiary"):
                 state.put(**{line.opens: line.name})
                 st.rerun()
+
+
+def heading(field: str, shown: str, title: str, back: str = TITLE) -> None:
+    """Of what is open: the way back, its state, its title. field: of the view, empty on the way back, to `back`."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("", icon=":material/arrow_back:", help=back, key="back", type="tertiary"):
+            state.put(**{field: None})
+            st.rerun()
+        parts.show_state(shown)
+        st.subheader(title, width="content", anchor=False)  # last: what is long has a line of its own
 
 
 def _lines() -> Iterator[_Line]:
@@ -98,9 +109,8 @@ def sweep_title(sweep: Sweep) -> str:
         names = [f"{len(names)} models"]
     varied = [summary.label(plans.option_of(name).name) for name, texts in made.values.items() if len(texts) > 1]
     varied += [f"{len(made.seeds)} seeds"] if len(made.seeds) > 1 else []
-    head = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
     what = f": {', '.join(varied)}" if varied else ""
-    return f"{head}{what} · sweep of {len(made.tasks)} · {_when(made.tasks[0].run)}"
+    return f"{members.listed(names)}{what} · sweep of {len(made.tasks)} · {_when(made.tasks[0].run)}"
 
 
 def _when(run_id: str) -> str:

@@ -31,7 +31,6 @@ FIRST = {  # what a field begins with, of what no family varies
     "label-smoothing": "0, 0.1",
     "loss": "categorical_crossentropy",
     "precision": "float32, mixed_bfloat16",
-    "keep": "last, best",
     "drop-last-batch": "no, yes",
     "mirror": "no, yes",
 }
@@ -73,7 +72,12 @@ def show(chosen: Recipe, published: Recipe) -> None:
     with st.expander("Several at once: seeds, values, models", icon=":material/grid_view:", key="several"):
         try:
             asked = _ask(chosen, published)
+            sweep_jobs.check("local")  # before anything is planned for who may not start it
             made = _planned(asked)
+        except RunError as error:
+            st.info(str(error), icon=":material/rule:")
+            _offer_command(asked)
+            return
         except ValueError as error:
             st.warning(str(error), icon=":material/rule:")
             return
@@ -208,7 +212,6 @@ def _in_words(made: Plan) -> str:
 def _start(asked: Asked, made: Plan, on: str) -> None:
     """The button, or why there is none."""
     try:
-        sweep_jobs.check(on)
         limits.check_sweep(made, cluster.local_workers(on, len(made.tasks)))
     except (RunError, ValueError) as error:
         st.info(str(error), icon=":material/rule:")

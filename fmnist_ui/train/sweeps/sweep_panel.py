@@ -30,12 +30,7 @@ def watch(sweep_id: str) -> None:
         state.put(sweep=None)
         return
     shown = _shown(sweep)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("", icon=":material/arrow_back:", help="All your runs", key="back", type="tertiary"):
-            state.put(sweep=None)
-            st.rerun()
-        parts.show_state(shown)
-        st.subheader(run_list.sweep_title(sweep), width="content", anchor=False)
+    run_list.heading("sweep", shown, run_list.sweep_title(sweep))
     if owners.is_own(owners.read(sweep.folder)):
         with st.container(horizontal=True, vertical_alignment="center"):
             _act(sweep, shown)

@@ -12,6 +12,7 @@ from fmnist_core.sweeps.summary import Summary
 from fmnist_ui import charts, parts, state
 from fmnist_ui.widgets.hostile_text import literal
 
+CHARACTER, PADDING, WIDEST = 7, 32, 420  # CSS pixels of a table's column
 FEWEST = 2  # combinations, and things that vary, that parallel coordinates compare
 
 
@@ -48,7 +49,7 @@ def _table(told: Summary, rows: list[dict[str, Any]]) -> None:
     )
     test = "Of the best by validation alone, once no training is to come; test figures choose nothing."
     config = {
-        "Combination": text(width=170) if charts.on_touch() else text(pinned=True),
+        "Combination": text(width=170) if charts.on_touch() else text(width=_width(table), pinned=True),
         "Validation accuracy": text(
             alignment="right", help=f"Mean ± standard deviation over seeds. {glossary.term('Validation split')}"
         ),
@@ -61,6 +62,11 @@ def _table(told: Summary, rows: list[dict[str, Any]]) -> None:
     height: Any = "content" if len(table) <= 12 else 420
     st.dataframe(table, hide_index=True, height=height, column_config=config, key="sweep-table")
     st.caption(f"Real: {real[:1].lower()}{real[1:]}", help=glossary.term("Interval"))
+
+
+def _width(table: list[dict[str, Any]]) -> int:
+    """CSS pixels of the first column, in which its longest line fits as long as others have some room, too."""
+    return min(CHARACTER * max(len(line["Combination"]) for line in table) + PADDING, WIDEST)
 
 
 def _spread(mean: float, deviation: float | None) -> str:

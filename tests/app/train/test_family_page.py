@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from fmnist_core.demo import limits
 from fmnist_core.families import members
 from fmnist_core.families.varying import VARYING
-from fmnist_core.jobs import lifecycle, queue
+from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import write as write_status
 from fmnist_core.recipe import Optimizer
 from fmnist_core.runs import catalogue, predictions, runs
@@ -32,14 +32,6 @@ from tests.tiny import tiny_recipe
 
 QUICK = quick_recipe(get_model("simple_nn").recipe)
 FAMILY = "0123abcd"
-
-
-@pytest.fixture(autouse=True)
-def _nothing_starts(monkeypatch):
-    monkeypatch.setattr(queue, "_spawn", lambda job, queued: None)
-    cached.forget_rows()
-    yield
-    cached.forget_rows()
 
 
 def own() -> list[catalogue.Row]:

@@ -12,25 +12,17 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.cli import command_line, sweep_commands
 from fmnist_core.demo import limits
-from fmnist_core.jobs import lifecycle, queue, status
+from fmnist_core.jobs import lifecycle, status
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.storage.folders import RunError
 from fmnist_core.sweeps import cluster, plan, records, summary, sweep_jobs
 from fmnist_core.sweeps.records import Standing, Sweep
 from fmnist_core.zoo import get_model
-from fmnist_ui import cached, visitor
+from fmnist_ui import visitor
 from tests.app.test_pages import open_page, sentences
 from tests.core.sweeps.swept import end, put_run, stored_sweep
 
 QUICK = quick_recipe(get_model("simple_nn").recipe)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_starts(monkeypatch):
-    monkeypatch.setattr(queue, "_spawn", lambda job, queued: None)
-    cached.forget_rows()
-    yield
-    cached.forget_rows()
 
 
 @pytest.fixture
@@ -138,6 +130,9 @@ def test_without_dask_the_command_stands_in_place_of_the_button(monkeypatch):
     app = open_page("train.py", model="simple_nn")
     assert cluster.MISSING in sentences(app) and "start-sweep" not in keys(app)
     assert any(one.value.startswith("python -m fmnist_core sweep simple_nn ") for one in app.code)
+    monkeypatch.setattr(plan, "make", lambda *given: pytest.fail("planned for who may not start it"))
+    app.number_input(key="sweep-seeds").set_value(7).run()
+    assert not app.exception
 
 
 def visit(monkeypatch) -> None:
@@ -232,7 +227,7 @@ def test_what_a_sweep_shows_is_worked_out_once_as_long_as_nothing_has_changed(mo
     assert len(calls) == 1
     shutil.rmtree(records.made_runs(sweep)[0][1].folder)
     app.run()
-    assert len(calls) == 2 and "1 of 6 trainings have no result" in sentences(app)
+    assert len(calls) == 2 and "1 of 6 trainings has no result" in sentences(app)
 
 
 def test_a_sweep_that_was_stopped_goes_on():

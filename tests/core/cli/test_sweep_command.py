@@ -28,6 +28,7 @@ TINY = "sweep cnn_1 --epochs 1 --images 600 --batch 64 --validation 500 --precis
         ([*TINY, "--seeds", "2", "--on", "there"], "A sweep cannot be made on 'there'"),
         ([*TINY, "--seeds", "2", "--checkpoints", "0"], "Checkpoints cannot come home every 0 s"),
         (["sweep", "--resume", "0123abcd", "--epochs", "3", "--set", "l2=1"], "leave out --set, --epochs"),
+        (["sweep", "--resume", "0123abcd", "--sample-seed", "0"], "leave out --sample-seed"),
         (["sweep", "--resume", "0123abcd"], "There is no sweep '0123abcd'"),
         (["sweep", "--show", "../x"], "There is no sweep"),
     ],
@@ -65,6 +66,16 @@ def test_sweeps_are_listed_shown_and_stopped(capsys):
     command_line.main(["sweep", "--show", sweep.id])
     lines = capsys.readouterr().out.splitlines()
     assert "92.00 % ± 2.00  best" in lines[1] and "10.00 points real" in lines[2]
+
+
+def test_a_stopped_one_goes_on_as_before_but_for_what_is_said(monkeypatch):
+    monkeypatch.setattr("fmnist_core.cli.sweep_commands._work", end)
+    sweep = stored_sweep(keep_seconds=5.0)
+    for words, expected in (([], ("local", 5.0)), (["--checkpoints", "9", "--on", "local:2"], ("local:2", 9.0))):
+        end(sweep, "cancelled")
+        assert command_line.main(["sweep", "--resume", sweep.id, *words]) == 0
+        spec = records.find(sweep.id).spec
+        assert (spec.on, spec.keep_seconds) == expected
 
 
 def test_several_models_and_chosen_seeds_are_planned(capsys, monkeypatch):

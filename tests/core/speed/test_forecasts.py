@@ -13,7 +13,9 @@ from fmnist_core.label_audit.audit_spec import AuditSpec
 from fmnist_core.maps.map_spec import ENGINES, METHODS, MapSpec, Parameters, PictureChoice
 from fmnist_core.runs import catalogue
 from fmnist_core.speed import forecasts, measurement
-from tests.tiny import shipped_run
+from fmnist_core.speed.estimate import estimate
+from fmnist_core.sweeps import cluster, plan
+from tests.tiny import shipped_run, tiny_recipe
 
 
 def pixels(method: str, count: int, **changes) -> MapSpec:
@@ -80,3 +82,16 @@ def test_a_large_network_is_measured_longer_and_a_long_audit_takes_longer():
     short = forecasts.of_audit(AuditSpec(epochs=1, folds=2, pictures=1_000), rows)
     assert 5 < short.seconds < 60 < forecasts.of_audit(AuditSpec(), rows).seconds
     assert forecasts.of_audit(AuditSpec(), []) is None
+
+
+@pytest.mark.parametrize(
+    ("cores", "on", "times"), [(8, "local:1", 6), (8, "local:4", 6), (8, "local:8", 8), (4, "local:3", 8)]
+)
+def test_trainings_together_share_the_cores_and_none_is_done_before_its_own_time(monkeypatch, cores, on, times):
+    for module in (cluster, forecasts):
+        monkeypatch.setattr(module, "cores", lambda: cores)
+    rows, chosen = catalogue.list_rows(), plan.make([tiny_recipe()], {}, range(6))
+    alone = estimate(chosen.bases[0], rows, measurement.read()).seconds
+    # Eight workers that were asked for are six, one a training, each with one of eight cores; three have one of four.
+    assert forecasts.of_sweep(chosen, on, rows).seconds == pytest.approx(times * alone)
+    assert forecasts.of_sweep(chosen, "tcp://host:8786", rows) is None

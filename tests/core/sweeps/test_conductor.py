@@ -16,7 +16,7 @@ from fmnist_core.storage import owners
 from fmnist_core.storage.atomic import write_json
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.schema import as_plain
-from fmnist_core.sweeps import conductor, packing, plan, records
+from fmnist_core.sweeps import conductor, packing, plan, records, sweep_jobs
 from fmnist_core.sweeps.cluster import Ended
 from fmnist_core.sweeps.conductor import MOST_DEATHS, Conductor, bring_run_home
 from tests.core.sweeps.swept import stored_sweep
@@ -31,11 +31,19 @@ class MadeUpCrew:
     def __init__(self, outcomes, said=()):
         self.outcomes, self.said = list(outcomes), list(said)
         self.at_work: dict[str, str] = {}
-        self.orders, self.requests = [], []
+        self.orders, self.requests, self.aside = [], [], []
 
     @property
     def idle(self):
-        return [name for name in ("one", "two") if name not in self.at_work]
+        return [name for name in ("one", "two") if name not in (*self.at_work, *self.aside)]
+
+    @property
+    def left(self):
+        return 2 - len(self.aside)
+
+    def set_aside(self, worker, message):
+        self.aside.append(worker)
+        self.message = message
 
     def look(self):
         return []
@@ -103,17 +111,72 @@ def test_a_dead_workers_training_goes_on_from_what_came_home():
 def test_a_training_that_kills_its_workers_fails_with_a_sentence():
     sweep = stored_sweep(seeds=(0,))
     lost = packing.join({"state": "lost", "message": ""}, [b"newest"])
-    crew = MadeUpCrew([lost, DONE] + [None] * 9)
+    crew = MadeUpCrew([lost, DONE, None, None, said("lost", "its process was ended by SIGKILL")])
     found = Conductor(sweep, crew, bring_home=bring_home([]))
     assert found.conduct(lambda: False)
     failed = found.standings[sweep.plan.tasks[0].run]
-    assert failed.state == "failed" and f"{MOST_DEATHS} workers died" in failed.message
+    assert failed.state == "failed" and failed.message.startswith(f"It was cut off {MOST_DEATHS} times; where memory")
+    assert failed.message.endswith("The last time its process was ended by SIGKILL")
     assert [checkpoint for *_, checkpoint in crew.orders] == [b"", b"", b"newest", b"newest", b"newest"]
-    again = Conductor(sweep, MadeUpCrew([DONE, DONE]), bring_home=bring_home([]))
-    assert [one.state for one in again.standings.values()] == [
-        "waiting",
-        "done",
-    ]  # also where its run was deleted since
+    assert not crew.aside  # it was always the same training
+    with pytest.raises(RunError, match="Of 2 one training failed so: It was cut off"):
+        sweep_jobs._ending(sweep, found.standings)
+    crew = MadeUpCrew([DONE, DONE])
+    again = Conductor(sweep, crew, bring_home=bring_home([]))
+    states = [one.state for one in again.standings.values()]
+    assert states == ["waiting", "done"]  # also where its run was deleted since
+    assert again.conduct(lambda: False) and [checkpoint for *_, checkpoint in crew.orders] == [b"newest"]
+    assert sweep_jobs._ending(sweep, again.standings).epoch == 2
+
+
+def said(state, message="", checkpoint=b""):
+    return packing.join({"state": state, "message": message}, [checkpoint])
+
+
+def test_a_worker_that_cannot_train_is_set_aside_and_its_training_goes_on_elsewhere():
+    sweep = stored_sweep(seeds=(0,))
+    crew = MadeUpCrew([said("unfit", "Its disk is full.", b"newest"), DONE, DONE])
+    found = Conductor(sweep, crew, bring_home=bring_home([]))
+    assert found.conduct(lambda: False)
+    assert (crew.aside, crew.message) == (["one"], "Its disk is full.")
+    first = sweep.plan.tasks[0].run
+    assert [(name, checkpoint) for name, _, checkpoint in crew.orders][2:] == [(first, b"newest")]
+    assert found.standings[first] == records.Standing("done")
+
+
+@pytest.mark.parametrize("lost", [None, said("lost"), packing.join({"state": "done"}, [b"no zip"])])
+def test_a_worker_that_loses_every_training_is_set_aside_before_one_has_failed(lost):
+    sweep = stored_sweep(seeds=(0, 1, 2))
+    crew = MadeUpCrew([])
+
+    def wait(seconds):
+        worker = next(iter(crew.at_work))
+        name = crew.at_work.pop(worker)
+        return Ended(worker, name, lost if worker == "one" else DONE)
+
+    def refuse(sweep, task, content):
+        if content == b"no zip":
+            raise RunError("It is no zip.")
+
+    crew.wait = wait
+    found = Conductor(sweep, crew, bring_home=refuse)
+    assert found.conduct(lambda: False)
+    assert crew.aside == ["one"] and crew.message.startswith("It has lost 3 trainings, the last one so: ")
+    assert {one.state for one in found.standings.values()} == {"done"}
+
+
+@pytest.mark.parametrize(("on", "ends"), [("local:2", True), ("tcp://host:8786", False)])
+def test_where_no_worker_of_this_machine_can_train_the_sweep_ends_with_the_reason(on, ends):
+    sweep = stored_sweep(seeds=(0,), on=on)
+    found = Conductor(sweep, MadeUpCrew([said("unfit", "Its disk is full.")] * 2), bring_home=bring_home([]))
+    if ends:
+        with pytest.raises(RunError, match="No worker process is left that can train. Its disk is full. Mend that"):
+            found.conduct(lambda: False)
+    else:
+        found._crew.wait = lambda seconds, wait=found._crew.wait: wait(seconds) if found._crew.at_work else None
+        stops = iter([False] * 5 + [True])
+        assert not found.conduct(lambda: next(stops))
+    assert {one.state for one in found.standings.values()} == {"waiting"}
 
 
 def test_what_was_not_asked_for_in_time_is_no_death():
@@ -122,6 +185,14 @@ def test_what_was_not_asked_for_in_time_is_no_death():
     found = Conductor(sweep, crew, bring_home=bring_home([]))
     assert found.conduct(lambda: False)
     assert {one.deaths for one in found.standings.values()} == {0}
+
+
+def test_what_was_done_before_is_known_when_a_sweep_is_taken_up():
+    sweep = stored_sweep(seeds=(0,))
+    first, second = (task.run for task in sweep.plan.tasks)
+    records.write_standings(sweep, {first: records.Standing("running", 1), second: records.Standing("done")})
+    found = Conductor(sweep, MadeUpCrew([]))
+    assert [one.before for one in found.standings.values()] == [0.5, 1.0]
 
 
 def test_a_cancelled_one_tells_its_workers_to_stop():
@@ -245,5 +316,8 @@ def test_neither_another_name_nor_a_damaged_zip_comes_home(arrived):
         bring_run_home(sweep, sweep.plan.tasks[1], content)
     found = Conductor(sweep, MadeUpCrew([]))
     found._end(Ended("one", task.run, packing.join({"state": "done", "message": ""}, [content[:-99]])))
-    assert found.standings[task.run].state == "failed" and "was refused" in found.standings[task.run].message
+    assert (found.standings[task.run].state, found.standings[task.run].deaths) == ("waiting", 1)
+    for _ in range(MOST_DEATHS - 1):
+        found._end(Ended("one", task.run, packing.join({"state": "done", "message": ""}, [content[:-99]])))
+    assert found.standings[task.run].state == "failed" and "was refused. " in found.standings[task.run].message
     assert not records.is_here(task.run)

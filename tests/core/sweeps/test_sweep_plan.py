@@ -17,6 +17,12 @@ from tests.tiny import tiny_recipe
 BASE = tiny_recipe("cnn_2")
 GRID = {"learning_rate": ("0.001", "0.0003"), "batch_size": ("64", "128")}
 
+# More than memory holds, were they made before they are counted: but for a limit that says so, this would not end.
+HUGE = {
+    name: tuple(f"0.{place:03d}1" for place in range(count))
+    for name, count in (("learning-rate", 100), ("dropout", 100), ("l2", 100), ("label-noise", 30))
+}
+
 
 def test_a_grid_is_every_combination_with_every_seed():
     made = plan.make([BASE], GRID, (0, 1, 2))
@@ -52,7 +58,8 @@ def test_a_sample_is_drawn_by_its_seed_and_has_every_seed():
     chosen = [task.values for task in drawn.tasks]
     assert chosen == [task.values for task in again.tasks] != [task.values for task in other.tasks]
     assert len(chosen) == 10 and len({one["learning-rate"] for one in chosen}) == 5
-    assert len(plan.make([BASE], GRID, (0,), sample=99).tasks) == 4
+    everything = plan.make([BASE], GRID, (0,), sample=99)
+    assert len(everything.tasks) == 4 and (drawn.sampled, everything.sampled) == (5, None)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +75,10 @@ def test_a_sample_is_drawn_by_its_seed_and_has_every_seed():
         ([BASE], {"dropout": ("0.5", "2")}, (0,), None, "dropout cannot be 2"),
         ([BASE], {"mirror": ("yes", "perhaps")}, (0,), None, "Expected yes or no"),
         ([BASE], {"optimizer": ("adam", "x" * 300)}, (0,), None, "300 characters"),
+        ([BASE], {"keep": ("last", "best")}, (0,), None, "A sweep cannot vary 'keep'"),
         ([BASE], GRID, (0,), 0, "A sample cannot have 0"),
+        ([BASE], HUGE, (0,), None, "30,000,000 trainings (30,000,000 combinations, 1 seed each)"),
+        ([BASE], HUGE, (0,), 5, "30,000,000 combinations, and a sample is drawn from at most 1,000,000"),
         ([BASE], GRID, range(400), None, "1,600 trainings (4 combinations, 400 seeds each)"),
         ([BASE, tiny_recipe(split=Split("first", 500))], {}, (0,), None, "different validation pictures"),
         ([tiny_recipe(split=Split("none", 0))], {}, (0, 1), None, "compared on validation pictures"),
@@ -83,6 +93,17 @@ def test_what_is_senseless_is_refused_with_a_sentence(bases, values, seeds, samp
 def test_a_sample_of_too_many_is_taken():
     values = {"learning-rate": [f"{rate / 10_000}" for rate in range(1, 100)], "batch": ["16", "32", "64"]}
     assert len(plan.make([BASE], values, range(10), sample=20).tasks) == 200
+
+
+def test_a_sample_of_very_many_is_drawn_at_once_and_from_everywhere():
+    drawn = [task.values for task in plan.make([BASE], HUGE | {"label-noise": ("0",)}, (0,), sample=200).tasks]
+    assert len(drawn) == 200 and all(len({one[name] for one in drawn}) > 50 for name in ("learning-rate", "dropout"))
+
+
+def test_a_sample_has_no_recipe_twice():
+    values = {"learning-rate": ("0.001", "1e-3", "0.0010", "0.002", "2e-3")}
+    for seed in range(5):
+        assert len(plan.make([BASE], values, (0,), 2, seed).tasks) == 2
 
 
 def test_values_are_read_as_they_are_typed():
@@ -113,7 +134,6 @@ def test_every_swept_option_changes_the_recipe():
         "label-smoothing": "0.1",
         "loss": "sparse_categorical_crossentropy",
         "precision": "float32",
-        "keep": "best",
         "drop-last-batch": "yes",
         "mirror": "yes",
     }

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from fmnist_core.jobs import lifecycle, queue, status
+from fmnist_core.runs import runs
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_core.storage.owners import Visitor
@@ -64,7 +65,7 @@ def test_what_is_no_sweep_is_not_found(sweep_id):
 def test_how_its_trainings_stand_survives_and_is_not_believed_blindly():
     sweep = stored_sweep(seeds=(0, 1, 2))
     names = [task.run for task in sweep.plan.tasks]
-    stands = [Standing("running", 2, 0.5, 1, "one"), Standing("failed", message="It diverged.")]
+    stands = [Standing("running", 2, 0.5, 1), Standing("failed", message="It diverged.")]
     records.write_standings(sweep, dict(zip(names, stands, strict=False)))
     made = put_run(sweep, 2, 0.9)
     found = records.read_standings(sweep)
@@ -134,7 +135,7 @@ def test_without_dask_a_sentence_says_what_to_install(monkeypatch):
     import importlib.util
 
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(RunError, match="pip install -r requirements-cluster.txt"):
+    with pytest.raises(RunError, match=r"\.venv/bin/pip install -r requirements-cluster.txt"):
         sweep_jobs.submit(PLAN)
 
 
@@ -146,8 +147,9 @@ def test_time_left_is_by_what_is_done_since_it_began():
     running = dataclasses.replace(status.read(sweep.folder), state="running", started_at=began, first=0)
     left = sweep_jobs.seconds_left(sweep, stands, running)
     assert left == pytest.approx(30 / 1.5 * 2.5, rel=0.1)  # of two epochs one is done
-    resumed = dataclasses.replace(running, first=1)
-    assert sweep_jobs.seconds_left(sweep, stands, resumed) == pytest.approx(30 / 0.5 * 2.5, rel=0.1)
+    before = [1.0, 0.25, 0.0, 0.0]
+    resumed = {name: dataclasses.replace(stands[name], before=part) for name, part in zip(names, before, strict=True)}
+    assert sweep_jobs.seconds_left(sweep, resumed, running) == pytest.approx(30 / 0.25 * 2.5, rel=0.1)
     assert sweep_jobs.seconds_left(sweep, {names[0]: Standing()}, running) is None
     assert sweep_jobs.seconds_left(sweep, stands, dataclasses.replace(running, state="done")) is None
     assert sweep_jobs.in_words(sweep_jobs.counted(stands)) == "1 of 4 done, 1 running"
@@ -182,16 +184,17 @@ def test_workers_with_another_version_are_not_used_and_silent_ones_asked_again(m
     monkeypatch.setattr(cluster, "AGAIN_SECONDS", 0.0)
     crew.look()
     assert client.asked[4:] == ["silent"] and sorted(crew.idle) == ["same", "silent"] and crew.refused == 2
+    crew.set_aside("same", "Its disk is full.")
+    assert (crew.idle, crew.aside, crew.left, crew.refused) == (["silent"], ["Its disk is full."], 1, 2)
+    del client.said["same"]
+    assert crew.look() == [] and crew.aside == []
 
 
 def test_a_run_that_cannot_be_stored_ends_the_sweep_and_not_its_training(monkeypatch):
     sweep = stored_sweep(seeds=(0,))
 
     def full(*_):
-        try:
-            raise OSError(28, "No space left on device")
-        except OSError:
-            raise RunError("A run cannot be stored.") from None
+        raise runs.not_stored(OSError(28, "No space left on device"))
 
     found = Conductor(sweep, cluster.Crew(None), bring_home=full)
     name = sweep.plan.tasks[0].run

@@ -3,6 +3,7 @@
 Run: python -m pytest tests/core/sweeps/test_sweep_summary.py
 """
 
+import dataclasses
 import json
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy import stats
 
 from fmnist_core.sweeps import chart_data, summary
 from fmnist_core.sweeps.chart_data import Axis
+from fmnist_core.sweeps.records import Spec, Sweep
 from fmnist_core.zoo import MODELS
 from tests.core.sweeps.swept import end, predictions_of, put_run, stored_sweep
 from tests.tiny import tiny_recipe
@@ -33,12 +35,12 @@ def test_mean_spread_and_paired_differences():
     assert best.mean == pytest.approx(0.92) and best.deviation == pytest.approx(0.02)
     (difference,) = found.differences
     theirs = stats.ttest_rel(GOOD, BAD)
-    assert difference.combination is other and difference.by == "seeds" and difference.points == pytest.approx(0.1)
+    assert difference.combination is other and difference.points == pytest.approx(0.1)
     assert difference.p_value == pytest.approx(theirs.pvalue, rel=0.05)  # a little more: accuracies are counted
     assert difference.real and difference.interval[0] < 0.1 < difference.interval[1]
     text = summary.learned(found)
     assert text.startswith("Best by validation: learning rate 0.0003, 92.00 % ± 2.00 (mean of 3 seeds); test 82.00 %.")
-    assert "really better" in text
+    assert text.endswith("It is really better than the other one on these validation pictures.")
 
 
 def test_p_is_multiplied_by_how_many_could_have_been_compared():
@@ -52,16 +54,16 @@ def test_p_is_multiplied_by_how_many_could_have_been_compared():
     assert few[0].real and not many[0].real
     width = lambda one: one.interval[1] - one.interval[0]  # noqa: E731
     assert width(many[0]) > width(few[0])
-    assert "cannot be told apart from: learning rate 0.001; learning rate 0.003" in summary.learned(
-        summary.summarise(sweep)
-    )
+    text = summary.learned(summary.summarise(sweep))
+    assert "cannot be told apart from: learning rate 0.001; learning rate 0.003" in text
+    assert text.endswith("learning rate 0.006 and 1 other.")
 
 
 def test_two_seeds_are_too_few_and_that_is_said():
     sweep = stored_sweep(seeds=(0, 1))
     put_all(sweep, [0.5, 0.5, 0.9, 0.9])
     found = summary.summarise(sweep)
-    assert [(one.real, one.p_value, one.by) for one in found.differences] == [(None, None, "")]
+    assert [(one.real, one.p_value, one.interval) for one in found.differences] == [(None, None, None)]
     assert "2 seeds are too few" in summary.learned(found)
 
 
@@ -72,8 +74,9 @@ def test_of_one_seed_the_pictures_decide():
     places = {task.run: place for place, task in enumerate(sweep.plan.tasks)}
     found = summary.summarise(sweep, lambda run, split: predictions_of(right[places[run.id]]))
     near, far = found.differences
-    assert (near.combination.words, near.by, near.real) == ("learning rate 0.3", "pictures", True)
+    assert (near.combination.words, near.real) == ("learning rate 0.3", True)
     assert near.p_value == pytest.approx(3 * 2 * 0.5**10) and far.p_value < near.p_value
+    assert "really better than each of the others on" in summary.learned(found)
     assert "another seed may turn this around" in summary.learned(found)
 
 
@@ -104,6 +107,13 @@ def test_a_stopped_sweep_tells_what_it_has():
     for place in (1, 2):
         put_run(sweep, place, 0.9)
     assert summary.learned(summary.summarise(sweep)).endswith("3 of 6 trainings have no result.")
+    for place in (3, 4):
+        put_run(sweep, place, 0.8)
+    assert summary.learned(summary.summarise(sweep)).endswith("1 of 6 trainings has no result.")
+    drawn = Sweep(sweep.id, Spec(dataclasses.replace(sweep.plan, sampled=2)))
+    assert "Of all combinations these are a random sample." in summary.learned(summary.summarise(drawn))
+    one_seed = stored_sweep(seeds=(0,), sweep_id="1" * 8)
+    assert summary.learned(summary.summarise(one_seed)) == "No combination has a result yet."
 
 
 def test_parallel_coordinates_and_accuracy_by_value():

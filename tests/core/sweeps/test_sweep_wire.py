@@ -6,13 +6,15 @@ Run: python -m pytest tests/core/sweeps/test_sweep_wire.py
 import io
 import json
 import os
+import subprocess
+import sys
 import zipfile
 
 import pytest
 
 from fmnist_core.runs import runs
 from fmnist_core.storage.schema import as_plain
-from fmnist_core.sweeps import packing, work
+from fmnist_core.sweeps import packing, training_process, work
 from fmnist_core.sweeps.work import Order, Request, Training
 from tests.tiny import tiny_recipe
 
@@ -91,17 +93,89 @@ def order(**changes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("sent", "checkpoint", "sentence"),
+    ("sent", "sentence"),
     [
-        (b"{}", b"", "incomplete"),
-        (order(run="../../x"), b"", "names no run"),
-        (order(recipe=as_plain(tiny_recipe(batch_size=0))), b"", "batch_size"),
-        (order(), b"no zip", "is damaged"),
+        (b"{}", "incomplete"),
+        (order(run="../../x"), "names no run"),
+        (order(recipe=as_plain(tiny_recipe(batch_size=0))), "batch_size"),
     ],
 )
-def test_a_worker_says_in_a_sentence_what_it_cannot_train(sent, checkpoint, sentence):
-    said, parts = packing.split(work.train(sent, checkpoint))
+def test_a_worker_says_in_a_sentence_what_it_cannot_train(sent, sentence):
+    said, parts = packing.split(work.train(sent, b""))
     assert said["state"] == "failed" and sentence in said["message"] and not parts
+
+
+@pytest.fixture
+def process(monkeypatch):
+    """What a worker starts in place of a training, as a line of Python; the folder of the run is `folder`."""
+
+    def make(code: str) -> None:
+        words = "import os, pathlib, sys; folder = pathlib.Path(sys.argv[1]); "
+
+        def start(folder, threads):
+            with (folder / "log.txt").open("ab") as log:
+                told = [sys.executable, "-c", words + code, str(folder)]
+                return subprocess.Popen(told, stdin=subprocess.PIPE, stderr=log, start_new_session=True)
+
+        monkeypatch.setattr(training_process, "start", start)
+
+    return make
+
+
+FAILED = "f = folder / 'status.json'; f.write_text(f.read_text().replace('\"queued\"', '\"failed\"')); "
+
+
+@pytest.mark.parametrize(
+    ("code", "state", "sentence"),
+    [
+        ("os.kill(os.getpid(), 9)", "lost", "its process was ended by SIGKILL"),
+        (
+            "sys.exit('Illegal  instruction')",
+            "lost",
+            "its process ended with code 1; its log ends so: Illegal instruct",
+        ),
+        (FAILED, "failed", ""),
+        (FAILED + f"sys.exit({training_process.UNFIT})", "unfit", ""),
+    ],
+)
+def test_a_worker_says_how_a_training_ended_and_sends_what_it_had(process, code, state, sentence):
+    process("(folder / 'checkpoint.npz').write_bytes(b'newest'); " + code)
+    said, parts = packing.split(work.train(order(), b"no zip: it begins anew"))
+    assert said["state"] == state and said["message"].startswith(sentence)
+    assert zipfile.ZipFile(io.BytesIO(parts[0])).read("checkpoint.npz") == b"newest"
+
+
+def test_a_worker_that_cannot_write_is_unfit(monkeypatch):
+    def full(*given, **told):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(training_process, "start", full)
+    said, _ = packing.split(work.train(order(), b""))
+    assert said["state"] == "unfit" and "No space left" in said["message"]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        ("OSError(28, 'No space')", training_process.UNFIT),
+        ("ImportError()", training_process.UNFIT),
+        ("ValueError()", 0),
+    ],
+)
+def test_a_training_tells_its_machines_faults_from_its_recipes(tmp_path, error, code):
+    run = runs.create(tiny_recipe(), folder=tmp_path / "simple_nn-20260101-000000-abcd")
+    broken = f"""if True:
+        import sys
+        from fmnist_core.training import training_jobs
+        from fmnist_core.sweeps import training_process
+        def work(reporter): raise {error}
+        training_jobs.work = work
+        sys.argv = ["", {str(run.folder)!r}]
+        training_process.main()"""
+    told = {"stdin": subprocess.PIPE, "env": os.environ | {"FMNIST_RUNS": str(tmp_path)}, "start_new_session": True}
+    with subprocess.Popen([sys.executable, "-c", broken], **told) as ended:  # it kills its group when stdin is closed
+        ended.wait()
+    assert ended.returncode == code and runs.read_status(run).state == "failed"
 
 
 def test_a_worker_tells_how_far_it_is_and_sends_a_checkpoint_only_where_it_is_new(tmp_path, monkeypatch):
