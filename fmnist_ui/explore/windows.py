@@ -15,6 +15,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, calibrated, parts, state
 from fmnist_ui.explore.bench import Bench
 from fmnist_ui.explore.brushes import ANEW, Brush
+from fmnist_ui.inspect import data_pictures
 from fmnist_ui.maps.map_colours import GRAY, RED, STEPS
 from fmnist_ui.maps.map_job import job_bar
 from fmnist_ui.widgets import paging
@@ -102,7 +103,7 @@ def pictures_window(bench: Bench, linked: Linked) -> None:
     shown = rows[paging.open_part(len(rows), ON_A_PAGE)]
     tiles = _tiles(bench, shown, sort)
     addresses = [bench.address(int(row)) for row in shown]
-    parts.addressed_gallery(tiles, addresses, key="explore-pictures", label="The chosen pictures", size=72)
+    data_pictures.addressed_gallery(tiles, addresses, key="explore-pictures", label="The chosen pictures", size=72)
     paging.turn(len(rows), ON_A_PAGE, f"explore-{len(rows)}-{rows[0]}")
 
 
@@ -122,7 +123,7 @@ def _tiles(bench: Bench, rows: np.ndarray, sort: str) -> list[Tile]:
     for image, row in zip(images, rows.tolist(), strict=True):
         label, called = int(answers.labels[row]), int(answers.called[row])
         sure = f"{answers.loss[row]:.2f}" if sort == "loss" else parts.percent(float(answers.confidence[row]), 0)
-        tile = parts.judged_tile(image, label, called, bench.address(row), names, sure)
+        tile = data_pictures.judged_tile(image, label, called, bench.address(row), names, sure)
         change = int(answers.change[row])
         if change in (FIXED, BROKEN):
             tone: Tone = "right" if change == FIXED else "wrong"

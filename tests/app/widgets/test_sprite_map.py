@@ -50,7 +50,7 @@ def draw(points: MapPoints, *, sheet: Sheet | None = None, on_select=None, **loo
     mixed = app.get("bidi_component")[0].proto.mixed
     sent = json.loads(mixed.json)
     blobs = {reference: bytes(blob.data) for reference, blob in mixed.arrow_blobs.items()}
-    for name in ("points", "highlighted", "frames"):
+    for name in ("points", "emphasis", "highlighted", "frames"):
         (reference,) = sent[name].values()
         sent[name] = convert_arrow_bytes_to_pandas_df(blobs[reference])
     return sent, sum(map(len, blobs.values()))
@@ -73,7 +73,7 @@ def test_what_arrives_is_what_was_given():
     sent, _ = draw(points, selected=7, highlighted=np.array([3, 40]))
     for name in ("x", "y", "picture", "colour", "label", "predicted", "confidence"):
         assert (sent["points"][name].to_numpy() == getattr(points, name)).all()
-    assert (sent["selected"], sent["dropped"], sent["height"]) == (7, 0, 620)
+    assert (sent["selected"], sent["dropped"], sent["height"]) == (7, 0, "620px")
     assert list(sent["highlighted"]["point"]) == [3, 40]
     assert sent["sheet"] == {"url": default_sheet().url, "count": 10_000, "columns": 100, "side": SIDE}
 
@@ -210,6 +210,36 @@ def test_only_what_is_shown_is_sent_and_others_than_the_emphasised_are_faint():
     assert list(sent["points"]["picture"]) == [1, 2, 6]
     assert list(sent["emphasis"]["faint"]) == [1, 0, 1]
     assert (sent["selected"], sent["dropped"]) == (2, 0)
+
+
+def test_points_that_the_browser_has_are_not_sent_again():
+    def script(points, look):
+        import dataclasses
+
+        import numpy as np
+        import streamlit as st
+
+        from fmnist_ui.widgets.sprite_map import sprite_map
+
+        look = dataclasses.replace(look, emphasised=np.array([st.session_state.get("run", 0)]))
+        sprite_map(points, look, key="map", on_pick=print)
+
+    def rows(app) -> list[int]:
+        mixed = app.get("bidi_component")[0].proto.mixed
+        sent = json.loads(mixed.json)
+        assert sent["count"] == 20
+        blobs = {reference: bytes(blob.data) for reference, blob in mixed.arrow_blobs.items()}
+        tables = [
+            convert_arrow_bytes_to_pandas_df(blobs[next(iter(sent[part].values()))]) for part in ("points", "emphasis")
+        ]
+        return [len(table) for table in tables]
+
+    app = AppTest.from_function(script, args=(make_points(20), LOOK)).run()
+    assert rows(app) == [20, 20]
+    app.session_state["run"] = 1
+    assert rows(app.run()) == [0, 20]
+    del app.session_state["map sent"]  # as after the browser has said that it lacks them
+    assert rows(app.run()) == [20, 20]
 
 
 def test_new_frames_emphasis_and_isolation_have_versions():
