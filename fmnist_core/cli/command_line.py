@@ -163,6 +163,7 @@ def _models(options: Any) -> Answer:
                 "published_test_accuracy": entry.published,
                 "reproduced_test_accuracy": entry.reproduced,
                 "interval": list(entry.interval) if entry.interval else None,
+                "seeds": _seeds(entry.seeds),
                 "difference": None if entry.difference is None else round(entry.difference, 6),
                 "explanation": entry.explanation,
                 "run": entry.row.run.id if entry.row else None,
@@ -174,6 +175,14 @@ def _models(options: Any) -> Answer:
         parameters = "–" if entry.parameters is None else f"{entry.parameters:,}"
         lines.append(f"{entry.model.name:<23}{parameters:>12}  {figures}  {entry.model.title}")
     return rows, "\n".join(lines)
+
+
+def _seeds(found: Any) -> dict[str, Any] | None:
+    """Of several trainings of the recipe: their test accuracies, the mean and the standard deviation."""
+    if found is None:
+        return None
+    figures = [dataclasses.asdict(one) for one in found.trained]
+    return {"count": found.count, "mean": found.mean, "deviation": found.deviation, "trained": figures}
 
 
 def _runs(options: Any) -> Answer:

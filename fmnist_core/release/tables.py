@@ -28,8 +28,8 @@ OWN_BEST = (catalogue.FLAGSHIP, "flagship_small", "robust")
 def reproductions() -> str:
     """Published, reproduced, difference, interval: a line a model, two where the recipe has two stages."""
     lines = [
-        "| Model | Published | Reproduced | Difference | 95 % interval | Seconds an epoch |",
-        "| --- | --- | --- | --- | --- | --- |",
+        "| Model | Published | Reproduced | Difference | 95 % interval | Seconds an epoch | Over seeds |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     notes = []
     for entry in leaderboard.list_entries(catalogue.list_rows()):
@@ -43,11 +43,20 @@ def _reproduction(entry: Entry) -> list[str]:
     title, first = entry.model.title, entry.first_stage
     seconds = entry.result.seconds_per_epoch if entry.result else None
     took = "–" if seconds is None else f"{seconds:.1f}"
+    seeds = _over_seeds(entry)
     if first is None:
-        return [_line(title, entry.published, entry.reproduced, took)]
+        return [f"{_line(title, entry.published, entry.reproduced, took)} {seeds} |"]
     published = entry.model.published.first_stage.test_accuracy
-    before = _line(f"{title}, first stage", published, first.test_accuracy, "")
-    return [before, _line(f"{title}, both stages", entry.published, entry.reproduced, took)]
+    before = f"{_line(f'{title}, first stage', published, first.test_accuracy, '')} |"
+    return [before, f"{_line(f'{title}, both stages', entry.published, entry.reproduced, took)} {seeds} |"]
+
+
+def _over_seeds(entry: Entry) -> str:
+    """Mean and standard deviation of the test accuracies of several seeds."""
+    found = entry.seeds
+    if found is None or found.deviation is None:
+        return "–"
+    return f"{100 * found.mean:.2f} ± {100 * found.deviation:.2f} % ({found.count})"
 
 
 def _line(title: str, published: float | None, reproduced: float | None, seconds: str) -> str:

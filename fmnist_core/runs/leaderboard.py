@@ -1,11 +1,14 @@
 """The zoo as a leaderboard: what each source published beside what is reproduced here, never mixed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from fmnist_core.networks.layers import Network
+from fmnist_core.recipe import Recipe
+from fmnist_core.runs import seeds
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import Result, StageFigures
+from fmnist_core.runs.seeds import Seeds
 from fmnist_core.zoo import CLASSICAL, MODELS, own_network
 from fmnist_core.zoo.spec import Model
 from fmnist_core.zoo.summaries import total_macs, total_parameters
@@ -24,6 +27,7 @@ class Entry:
 
     model: Model
     row: Row | None  # the shipped run of the published recipe; of an own network, the run that stands for it
+    seeds: Seeds | None = None  # all trainings of the row's recipe; None: it is the only one, or there is none
 
     @property
     def network(self) -> Network | None:
@@ -111,12 +115,17 @@ def list_classical_entries(rows: list[Row]) -> list[Entry]:
 
 
 def _entries(models: Iterable[Model], rows: list[Row]) -> list[Entry]:
-    entries = []
+    entries, known = [], seeds.of_rows(rows)
     for model in models:
         shipped = [row for row in rows if row.run.shipped and row.usable and row.model == model.name]
         first = min(shipped, key=lambda row: row.recipe.seed if row.recipe else 0, default=None)
-        entries.append(Entry(model, first))
+        entries.append(_entry(model, first, known))
     return entries
+
+
+def _entry(model: Model, row: Row | None, known: Mapping[Recipe, Seeds]) -> Entry:
+    found = known.get(seeds.key_of(row.recipe)) if row and row.recipe else None
+    return Entry(model, row, found if found and found.count > 1 else None)
 
 
 def list_own_entries(rows: list[Row]) -> list[Entry]:
@@ -125,10 +134,11 @@ def list_own_entries(rows: list[Row]) -> list[Entry]:
     The networks come in the order of their newest runs; two are one where their layers and titles are.
     """
     found: dict[Network, list[Row]] = {}
+    known = seeds.of_rows(rows)
     for row in rows:
         if row.usable and row.recipe and row.recipe.network:
             found.setdefault(row.recipe.network, []).append(row)
     return [
-        Entry(own_network.model_of(network), max(trained, key=lambda row: row.val_accuracy or 0.0))
+        _entry(own_network.model_of(network), max(trained, key=lambda row: row.val_accuracy or 0.0), known)
         for network, trained in found.items()
     ]

@@ -16,7 +16,7 @@ from fmnist_core.runs.predictions import Predictions
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, calibrated, parts, state
-from fmnist_ui.inspect import data_pictures, picture_list
+from fmnist_ui.inspect import data_pictures, over_seeds, picture_list
 from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile, Tone
 from fmnist_ui.widgets.hostile_text import literal
@@ -51,6 +51,8 @@ def against_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None
         f":gray[(difference {100 * low:+.2f} to {100 * high:+.2f} points, 95 % interval)]",
         help=glossary.several("Accuracy", "McNemar test"),
     )
+    for sentence in over_seeds.sentences(row, other, found) if stored.split == "test" else ():
+        st.caption(sentence, help=glossary.term("Seed"))
     changed = comparison.changes(first.labels, first.predicted, second.predicted, len(names))
     draw(row, other, (first, second), changed, names)
     st.subheader("Class by class")

@@ -11,6 +11,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts, parts
+from fmnist_ui.inspect import over_seeds
 from fmnist_ui.widgets.curve_chart import curve_chart
 
 PICKED = "compared_class"  # in the session: a run and the place of a class whose point was clicked
@@ -22,7 +23,7 @@ def compare_runs(rows: list[Row]) -> None:
     titles = parts.name_runs(rows)
     stored = _load(rows)
     if len(stored) > 1:
-        _verdicts(stored, titles)
+        _verdicts(stored, titles, {row.run.id: row for row in rows})
         names = {row.run.id: row.config.class_names for row in rows if row.config}
         _classes(stored, titles, names)
     _curves(rows, titles)
@@ -39,14 +40,14 @@ def _load(rows: list[Row]) -> dict[str, Predictions]:
     return found
 
 
-def _verdicts(stored: dict[str, Predictions], titles: dict[str, str]) -> None:
-    """The best of them against each other one, by McNemar's test."""
+def _verdicts(stored: dict[str, Predictions], titles: dict[str, str], rows: dict[str, Row]) -> None:
+    """The best of them against each other one, by McNemar's test and, where there are seeds enough, their recipes."""
     right = {run_id: one.predicted == one.labels for run_id, one in stored.items()}
     best, *others = sorted(right, key=lambda run_id: -right[run_id].sum())
-    sentences = [
-        comparison.in_words(comparison.compare(titles[best], right[best], titles[other], right[other]))
-        for other in others
-    ]
+    sentences = []
+    for other in others:
+        found = comparison.compare(titles[best], right[best], titles[other], right[other])
+        sentences += [comparison.in_words(found), *over_seeds.sentences(rows[best], rows[other], found)]
     st.markdown("\n".join(f"* {sentence}" for sentence in sentences))
     every = sum(right.values())
     none = int((every == 0).sum())

@@ -7,6 +7,7 @@ import streamlit as st
 from fmnist_core import glossary
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs.leaderboard import Entry
+from fmnist_core.runs.seeds import Seeds
 from fmnist_core.zoo.reported import REPORTED, Reported
 from fmnist_ui.models.choosing_table import choosing_table
 
@@ -41,6 +42,7 @@ def _line(entry: Entry) -> dict:
         "Published": _percent(entry.published),
         "Here": _percent(entry.reproduced),
         "95 % interval": None if low is None or high is None else f"{100 * low:.2f} to {100 * high:.2f}",
+        "Over seeds": over_seeds(entry.seeds),
         "Difference": _percent(entry.difference),
         "Loss": entry.row.test_loss if entry.row else None,
         "Parameters": entry.parameters,
@@ -55,6 +57,13 @@ def _line(entry: Entry) -> dict:
         "Recipe": recipe_in_short(entry.model.recipe),
         "Remark": entry.explanation or "",
     }
+
+
+def over_seeds(found: Seeds | None) -> str | None:
+    """ "95.04 ± 0.08 (3)"; None where there is one training alone."""
+    if found is None or found.deviation is None:
+        return None
+    return f"{100 * found.mean:.2f} ± {100 * found.deviation:.2f} ({found.count})"
 
 
 def _reported_line(row: Reported) -> dict:
@@ -83,6 +92,9 @@ def _columns() -> dict:
         "Published": number(width=85, format="%.2f %%", help=f"Test accuracy as its source reports it. {accuracy}"),
         "Here": number(width=85, format="%.2f %%", help=f"Test accuracy of the run here. {accuracy}"),
         "95 % interval": text(help=f"Of the accuracy here. {glossary.term('Interval')}", alignment="right"),
+        "Over seeds": text(
+            help=f"Mean and standard deviation of the accuracy here. {glossary.term('Seed')}", alignment="right"
+        ),
         "Difference": number(format="%+.2f", help="Here less published, in points."),
         "Loss": number(format="%.3f", help=f"On the test pictures, here. {glossary.term('Cross-entropy')}"),
         "Parameters": number(format="localized", help=glossary.term("Parameters")),

@@ -8,7 +8,7 @@ import json
 import numpy as np
 import pytest
 
-from fmnist_core.runs import predictions
+from fmnist_core.runs import predictions, runs
 from fmnist_ui import cached
 from fmnist_ui.evaluate import against_panel
 from tests.app.test_pages import open_page, sentences
@@ -72,3 +72,17 @@ def test_runs_without_shared_pictures_say_so(run):
     assert not app.exception
     stored = predictions.load(run, "validation"), predictions.load(FIRST, "validation")
     assert len(np.intersect1d(stored[0].indices, stored[1].indices)) or "share no validation" in sentences(app)
+
+
+def test_it_says_whether_another_seed_might_turn_it_around():
+    flagship, simple = shipped_run("flagship"), shipped_run("simple_nn")
+    app = open_page("evaluate.py", run=flagship.id, view="against", other=simple.id)
+    assert "Flagship has 95.04 ± 0.06 % over 3 seeds, Simple NN has 83." in text(app)
+    assert "With other seeds and other pictures, too, the recipe of Flagship is better (-1" in text(app)
+    app = open_page("evaluate.py", run=flagship.id, view="against", other=shipped_run("minivggnet").id)
+    assert "too few seeds are known (of MiniVGGNet one): another may differ" in text(app)
+    others = [run for run in runs.list_runs() if run.id.startswith("flagship-2") and run != flagship]
+    app = open_page("evaluate.py", run=flagship.id, view="against", other=others[0].id)
+    assert "Both are of one recipe: what tells them apart is their seed alone." in text(app)
+    app = open_page("evaluate.py", run=flagship.id, view="against", other=simple.id, split="validation")
+    assert "over 3 seeds" not in text(app)

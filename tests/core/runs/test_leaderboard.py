@@ -13,6 +13,7 @@ from fmnist_core.release import tables
 from fmnist_core.runs import catalogue, leaderboard
 from fmnist_core.runs.leaderboard import UNKNOWN_CAUSE, Entry
 from fmnist_core.runs.records import StageFigures
+from fmnist_core.runs.seeds import Seeds, Trained
 from fmnist_core.storage import folders
 from fmnist_core.zoo import MODELS
 from tests.made_up import made_up_result
@@ -92,9 +93,15 @@ def test_what_the_last_epoch_may_have_cost_is_said_where_it_may_be_the_cause():
 
 def test_lines_of_the_table():
     assert tables._reproduction(entry("cnn_2", 0.9243)) == [
-        "| CNN 2 | 92.93 % | 92.43 % | −0.50 | 91.90 to 92.93 % | 1.2 |"
+        "| CNN 2 | 92.93 % | 92.43 % | −0.50 | 91.90 to 92.93 % | 1.2 | – |"
     ]
-    assert tables._reproduction(entry("vgg19_fixed", None)) == ["| VGG19, frozen, input mended | – | – | – | – | – |"]
+    assert tables._reproduction(entry("vgg19_fixed", None)) == [
+        "| VGG19, frozen, input mended | – | – | – | – | – | – |"
+    ]
+    several = Seeds(tuple(Trained(seed, 0.92 + seed / 100, None, "float32", 1.0) for seed in (0, 1)))
+    assert tables._reproduction(dataclasses.replace(entry("cnn_2", 0.9243), seeds=several))[0].endswith(
+        "| 1.2 | 92.50 ± 0.71 % (2) |"
+    )
     first, both = tables._reproduction(entry("cnn_1conv", 0.93, [StageFigures(1, test_accuracy=0.91, test_loss=0.3)]))
     assert first.startswith("| CNN with 1 convolution, first stage | 91.04 % | 91.00 % | −0.04 |")
     assert both.startswith("| CNN with 1 convolution, both stages | 92.29 % | 93.00 % | +0.71 |")
