@@ -1,7 +1,6 @@
 """What visitors share: the dataset, open models, stored predictions. Keys are names; values are read-only."""
 
 import contextlib
-import gc
 import sys
 import zlib
 from collections.abc import Callable
@@ -45,18 +44,17 @@ from fmnist_ui import memory
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
-    """Once a process: what every page needs, then everything alive is declared permanent.
+    """Once a process. What the first page does without comes when that is there, and before anybody asks for it."""
+    memory.keep(_prepare)
+    upkeep.start(_open_pages)
 
-    Collecting garbage would walk all imported modules each time, which costs more than most reruns do.
-    """
+
+def _prepare() -> None:
     import onnxruntime  # noqa: F401
 
-    memory.keep()
     for split in data.SPLITS:
-        data.load_split(split)
-    upkeep.start(_open_pages)
-    gc.collect()
-    gc.freeze()
+        with contextlib.suppress(data.DataError):  # said by the page that needs it
+            data.load_split(split)
 
 
 def _open_pages() -> int:
@@ -235,9 +233,8 @@ def drawn(draw: Callable[[], bytes]) -> bytes:
 
 @st.cache_resource(show_spinner=False)
 def _freeze_libraries(count: int) -> None:
-    """As `warm_up`, once for each that has come: walking Matplotlib takes 30 ms."""
-    gc.collect()
-    gc.freeze()
+    """Once for each that has come: walking Matplotlib takes 30 ms."""
+    memory.freeze()
 
 
 def load_map(where: MapFiles) -> Stored:

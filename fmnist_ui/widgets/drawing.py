@@ -38,11 +38,12 @@ class Stroke(NamedTuple):
     points: tuple[float, ...]  # x, y, x, y, …
 
 
-def draw(key: str, place: str = "") -> np.ndarray | None:
+def draw(key: str, place: str = "", hint: str = HINT) -> np.ndarray | None:
     """The canvas and its tools. Returns (320, 320) float32 ink in [0, 1]; None where nothing is drawn.
 
     The drawing is still there when the visitor comes back to the canvas, also in another session of the same tab.
     place: where the tab keeps it, one for canvases that take turns; the key unless told.
+    hint: what stands on it while it is empty.
 
     Raises:
         PhotoError: what the browser sent is no drawing.
@@ -52,7 +53,7 @@ def draw(key: str, place: str = "") -> np.ndarray | None:
     if sent is None:  # the canvas comes back, or nothing was drawn since
         st.session_state[first] = st.session_state.get(kept, ())
     begun = [stroke._asdict() for stroke in st.session_state.get(first, ())]
-    data = {"strokes": begun, "widths": WIDTHS, "reach": SIDE, "hint": HINT}
+    data = {"strokes": begun, "widths": WIDTHS, "reach": SIDE, "hint": hint}
     data["kept"] = {"place": place or key, "key": key, "session": browser_tab.mark()}
     _component(key=key, data=data, on_strokes_change=partial(_keep, key))
     if sent is not None:
