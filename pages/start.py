@@ -12,8 +12,9 @@ from fmnist_ui.start import came_last, draw_panel, guess_panel, steps, train_pan
 
 open_inside_app(__file__)
 
-# What stands above the canvas, its tools and its edge, in an open window.
-STYLE = "<style>.st-key-start-draw { --above-drawing: 16.5rem; }</style>"
+# What stands above the canvas and below it on the first screen, without and with a line of what came last.
+STYLE = "<style>.st-key-start-draw { --above-drawing: %srem; }</style>"
+ABOVE, WITH_LINE = 16.5, 19
 
 
 def head() -> str:
@@ -67,11 +68,11 @@ def ways() -> None:
 
 state.enter("start")
 trained = state.get("run")  # here: what the third step has started
-st.html(STYLE)
 above = st.container()
 step = head()
 with above:
-    came_last.show(trained if step == steps.TRAIN else None)
+    line = came_last.show(trained if step == steps.TRAIN else None)
+st.html(STYLE % (WITH_LINE if line else ABOVE))
 best = catalogue.default_run(cached.list_rows())
 with st.container(key=f"start-{step}"):
     try:

@@ -6,18 +6,19 @@ from fmnist_core.jobs.status import ACTIVE
 from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, parts
+from fmnist_ui import cached, charts, parts
 from fmnist_ui.widgets.hostile_text import literal
 
 POLL_SECONDS = 2.0
 
 
-def show(but: str | None) -> None:
-    """Nothing where there is none of one's own. but: a run that is shown elsewhere on the page."""
+def show(but: str | None) -> bool:
+    """Whether there is one. but: a run that is shown elsewhere on the page."""
     row = newest()
     if row is None or row.run.id == but:
-        return
+        return False
     st.fragment(run_every=POLL_SECONDS if row.state in ACTIVE else None)(_line)(row.run.id, row.state)
+    return True
 
 
 def newest() -> Row | None:
@@ -34,16 +35,19 @@ def _line(run_id: str, shown: str) -> None:
     if row.state != shown:
         cached.forget_rows()
         st.rerun()
-    with st.container(horizontal=True, vertical_alignment="center", border=True, key="came-last", gap="medium"):
+    touched = charts.on_touch()
+    with st.container(horizontal=True, vertical_alignment="center", key="came-last", gap="small", wrap=not touched):
         icon = parts.STATE_WORDS[row.state][1]
-        st.markdown(f":material/{icon}: **{said(row)}** :gray[{literal(parts.run_name(row))}]", width="content")
+        name = "" if touched else f" :gray[{literal(parts.run_name(row))}]"
+        st.markdown(f":material/{icon}: **{said(row)}**{name}", width="content")
         link = {"run": run_id}
-        if row.usable:
-            st.page_link("pages/evaluate.py", label="Evaluate", icon=":material/grid_on:", query_params=link)
-            if parts.opens(row, "predict.py"):
-                st.page_link("pages/predict.py", label="Predict", icon=":material/draw:", query_params=link)
-        else:
+        if not row.usable:
             st.page_link("pages/train.py", label="Train", icon=":material/model_training:", query_params=link)
+            return
+        label = "See it" if touched else "Evaluate"
+        st.page_link("pages/evaluate.py", label=label, icon=":material/grid_on:", query_params=link)
+        if parts.opens(row, "predict.py") and not touched:  # there is room for one
+            st.page_link("pages/predict.py", label="Predict", icon=":material/draw:", query_params=link)
 
 
 def said(row: Row) -> str:
