@@ -51,6 +51,8 @@ def warm_up() -> None:
 
 def _prepare() -> None:
     import onnxruntime  # noqa: F401
+    import pandas  # noqa: F401
+    from PIL import ImageDraw  # noqa: F401
 
     for split in data.SPLITS:
         with contextlib.suppress(data.DataError):  # said by the page that needs it

@@ -75,7 +75,8 @@ def gallery(
         elif on_pick is not None:
             on_pick(index)
 
-    _component(key=key, data=payload, on_picked_change=picked)
+    tuples = payload | {"tiles": tuple(payload["tiles"])}  # a list may be a table: Streamlit imports pandas to see
+    _component(key=key, data=tuples, on_picked_change=picked)
 
 
 def gallery_payload(

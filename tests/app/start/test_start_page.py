@@ -7,6 +7,7 @@ import dataclasses
 import time
 
 import pytest
+from streamlit import dataframe_util
 from streamlit.testing.v1 import AppTest
 
 from fmnist_core.data import CLASS_NAMES
@@ -58,6 +59,14 @@ def asked(app: AppTest) -> guess_panel.Mistake:
 def name(app: AppTest, number: int, label: int) -> None:
     app.button(key=f"guess-{number}-{label}").click().run()
     assert not app.exception
+
+
+def test_the_first_page_does_without_pandas(monkeypatch):
+    def refuse(value):
+        raise AssertionError(f"Streamlit imports pandas to see what {value!r} is.")
+
+    monkeypatch.setattr(dataframe_util, "determine_data_format", refuse)
+    assert not open_page("start.py").exception
 
 
 def test_a_drawing_has_its_answer_beside_it_and_the_next_step_below():
