@@ -26,6 +26,7 @@ from fmnist_core.maps.vectors import Space
 from fmnist_core.metrics import scores
 from fmnist_core.metrics.calibrators import Calibrator
 from fmnist_core.metrics.scores import Scores
+from fmnist_core.photo.alike import training_outlines
 from fmnist_core.report import tables
 from fmnist_core.report.tables import StageEnd
 from fmnist_core.runs import catalogue, feature_map, predictions, runs
@@ -54,9 +55,10 @@ def _prepare() -> None:
     import pandas  # noqa: F401
     from PIL import ImageDraw  # noqa: F401
 
-    for split in data.SPLITS:
-        with contextlib.suppress(data.DataError):  # said by the page that needs it
+    with contextlib.suppress(data.DataError):  # said by the page that needs it
+        for split in data.SPLITS:
             data.load_split(split)
+        training_outlines()  # a second, which nobody's first stroke is to wait for
 
 
 def _open_pages() -> int:

@@ -15,6 +15,7 @@ from typing import Any
 from streamlit import runtime
 
 LOOK_SECONDS = 0.5
+DRAWN_SECONDS = 2.0  # in which a browser draws the first page that it was sent, on the same cores maybe
 PAUSE_SECONDS = 10.0  # between two collections
 BUSY_SECONDS = 30.0  # after which one is made however many scripts run
 ARENAS = 2  # of glibc's allocator: each thread of a script would get one of its own, and none is given back
@@ -40,7 +41,7 @@ def keep(prepare: Callable[[], None]) -> None:
 
 def _keep(prepare: Callable[[], None]) -> None:
     begun = time.monotonic()
-    time.sleep(LOOK_SECONDS)
+    time.sleep(DRAWN_SECONDS)
     while scripts_run() and time.monotonic() - begun < BUSY_SECONDS:
         time.sleep(LOOK_SECONDS)
     prepare()

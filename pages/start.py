@@ -80,5 +80,3 @@ with st.container(key=f"start-{step}"):
     except RunError as error:
         st.warning(str(error), icon=":material/broken_image:")
 ways()
-if best is not None and step == steps.DRAW:
-    draw_panel.prepare(best)

@@ -6,13 +6,12 @@ import streamlit as st
 from fmnist_core import data
 from fmnist_core.data import DataError
 from fmnist_core.inference.photo_answer import PhotoAnswer
-from fmnist_core.photo.alike import training_outlines
 from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import DEFAULT_FILLING, prepare_drawing
 from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, charts, parts, state
+from fmnist_ui import charts, parts, state
 from fmnist_ui.predict import out_of_distribution_panel, photo_answers
 from fmnist_ui.start import steps
 from fmnist_ui.widgets import drawing
@@ -48,15 +47,6 @@ def show(row: Row) -> None:
             parts.brief_answer(prepared.picture, found.probabilities, found.names, found.known)
     with right:
         answer(row, prepared, found, brief=brief is not None)
-
-
-def prepare(row: Row) -> None:
-    """What the first stroke will need and takes a second, once: while the visitor looks."""
-    try:
-        cached.load_classifier(row.run)
-        training_outlines()
-    except (RunError, DataError):
-        return  # said where it is drawn
 
 
 def invite(brief: bool) -> None:
