@@ -58,6 +58,7 @@ def timed(act: Callable[[], object]) -> float:
 
 def open_first(page: Page, server: Server) -> None:
     page.goto(server.url)
+    expect(page.locator(".st-key-canvas canvas")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("heading", name="Where to go")).to_be_visible(timeout=60_000)
 
 
@@ -228,7 +229,7 @@ def measure(page: Page, server: Server, beside: str, switch_limit: float, click_
 
 
 def pages(page: Page, server: Server) -> None:
-    show("first page painted, after the server answers", timed(lambda: open_first(page, server)), 4)
+    show("first page painted, after the server answers", timed(lambda: open_first(page, server)), 1.5)
     measure(page, server, "", 1, 0.5)
     show("web process, after every page", memory(server), 400, "MB")
     show("Evaluate, median of 5", statistics.median(evaluate_pages(page)), 1.5)

@@ -1,7 +1,6 @@
 """What visitors share: the dataset, open models, stored predictions. Keys are names; values are read-only."""
 
 import contextlib
-import gc
 import sys
 import zlib
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from fmnist_core.maps.vectors import Space
 from fmnist_core.metrics import scores
 from fmnist_core.metrics.calibrators import Calibrator
 from fmnist_core.metrics.scores import Scores
+from fmnist_core.photo.alike import training_outlines
 from fmnist_core.report import tables
 from fmnist_core.report.tables import StageEnd
 from fmnist_core.runs import catalogue, feature_map, predictions, runs
@@ -45,18 +45,20 @@ from fmnist_ui import memory
 
 @st.cache_resource(show_spinner=False)
 def warm_up() -> None:
-    """Once a process: what every page needs, then everything alive is declared permanent.
-
-    Collecting garbage would walk all imported modules each time, which costs more than most reruns do.
-    """
-    import onnxruntime  # noqa: F401
-
-    memory.keep()
-    for split in data.SPLITS:
-        data.load_split(split)
+    """Once a process. What the first page does without comes when that is there, and before anybody asks for it."""
+    memory.keep(_prepare)
     upkeep.start(_open_pages)
-    gc.collect()
-    gc.freeze()
+
+
+def _prepare() -> None:
+    import onnxruntime  # noqa: F401
+    import pandas  # noqa: F401
+    from PIL import ImageDraw  # noqa: F401
+
+    with contextlib.suppress(data.DataError):  # said by the page that needs it
+        for split in data.SPLITS:
+            data.load_split(split)
+        training_outlines()  # a second, which nobody's first stroke is to wait for
 
 
 def _open_pages() -> int:
@@ -235,9 +237,8 @@ def drawn(draw: Callable[[], bytes]) -> bytes:
 
 @st.cache_resource(show_spinner=False)
 def _freeze_libraries(count: int) -> None:
-    """As `warm_up`, once for each that has come: walking Matplotlib takes 30 ms."""
-    gc.collect()
-    gc.freeze()
+    """Once for each that has come: walking Matplotlib takes 30 ms."""
+    memory.freeze()
 
 
 def load_map(where: MapFiles) -> Stored:

@@ -9,11 +9,13 @@ import ctypes
 import gc
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from streamlit import runtime
 
 LOOK_SECONDS = 0.5
+DRAWN_SECONDS = 2.0  # in which a browser draws the first page that it was sent, on the same cores maybe
 PAUSE_SECONDS = 10.0  # between two collections
 BUSY_SECONDS = 30.0  # after which one is made however many scripts run
 ARENAS = 2  # of glibc's allocator: each thread of a script would get one of its own, and none is given back
@@ -25,16 +27,25 @@ _M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h
 _SCRIPT = "ScriptRunner"  # what Streamlit calls the threads of scripts
 
 
-def keep() -> None:
-    """From now on, until the process ends; once a process."""
+def keep(prepare: Callable[[], None]) -> None:
+    """From now on, until the process ends; once a process.
+
+    prepare: gets what pages will need; called once nobody waits for the first one.
+    """
     with contextlib.suppress(OSError, AttributeError):  # another C library than glibc
         library = ctypes.CDLL(None)
         library.mallopt(_M_ARENA_MAX, ARENAS)
         library.mallopt(_M_MMAP_THRESHOLD, OWN_PAGES)
-    threading.Thread(target=_keep, name="memory", daemon=True).start()
+    threading.Thread(target=_keep, args=(prepare,), name="memory", daemon=True).start()
 
 
-def _keep() -> None:
+def _keep(prepare: Callable[[], None]) -> None:
+    begun = time.monotonic()
+    time.sleep(DRAWN_SECONDS)
+    while scripts_run() and time.monotonic() - begun < BUSY_SECONDS:
+        time.sleep(LOOK_SECONDS)
+    prepare()
+    freeze()
     collected = time.monotonic()
     while True:
         time.sleep(LOOK_SECONDS)
@@ -60,6 +71,12 @@ def let_sessions_go() -> None:
     left: Any = serving._session_mgr._session_storage  # type: ignore[attr-defined]
     with contextlib.suppress(RuntimeError):  # the server ends, and its loop is closed
         serving._get_async_objs().eventloop.call_soon_threadsafe(left._cache.expire)  # as all else there, in its loop
+
+
+def freeze() -> None:
+    """Declares everything alive permanent: collecting garbage would walk all imported modules each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def collect() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from scipy import ndimage, stats
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 from fmnist_core.data import SIDE
 from fmnist_core.metrics import evaluation
@@ -112,7 +112,7 @@ def activation_map(network: Explained, picture: np.ndarray, target: int) -> np.n
         raise ValueError(f"The network gives values of {layer} that are not finite: its training has diverged.")
     channels = channels[np.argsort(-channels.std(axis=(1, 2)), kind="stable")[:MOST_CHANNELS]]
     zoom = (1, SIDE / channels.shape[1], SIDE / channels.shape[2])
-    large = ndimage.zoom(channels.astype(np.float32), zoom, order=1, mode="nearest", grid_mode=True)
+    large = scipy.ndimage.zoom(channels.astype(np.float32), zoom, order=1, mode="nearest", grid_mode=True)
     low, high = large.min(axis=(1, 2), keepdims=True), large.max(axis=(1, 2), keepdims=True)
     masks = np.divide(large - low, high - low, out=np.zeros_like(large), where=high > low)
     seen = np.concatenate([masks * picture, np.zeros((1, SIDE, SIDE))]).round().astype(np.uint8)
@@ -170,7 +170,7 @@ def dependence(found: np.ndarray, randomised: np.ndarray, picture: np.ndarray) -
     first, second = found[visible], randomised[visible]
     if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return Dependence(float("nan"), True)
-    correlation = float(stats.spearmanr(first, second).statistic)
+    correlation = float(scipy.stats.spearmanr(first, second).statistic)
     return Dependence(correlation, correlation >= DEPENDS_BELOW)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from scipy import optimize, special
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 FEWEST = 5  # examples of each new class
 SHRINKAGE = 0.01  # of the mean variance, added to each: a covariance of few pictures can be inverted
@@ -141,13 +141,13 @@ def _minimise(values: np.ndarray, kept: np.ndarray, labels: np.ndarray, new: int
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         weights, bias = flat[:-new].reshape(width, new), flat[-new:]
         logits = np.concatenate([kept, values @ weights + bias], axis=1)
-        logs = special.log_softmax(logits, axis=1)
+        logs = scipy.special.log_softmax(logits, axis=1)
         wrong = (np.exp(logs[:, classes:]) - truth) * share[:, None]
         gradient = np.concatenate([(values.T @ wrong + PENALTY * weights).ravel(), wrong.sum(axis=0)])
         picked = logs[np.arange(len(labels)), labels]
         return float(-(share * picked).sum() + PENALTY / 2 * np.square(weights).sum()), gradient
 
-    found = optimize.minimize(loss, np.zeros((width + 1) * new), jac=True, method="L-BFGS-B")
+    found = scipy.optimize.minimize(loss, np.zeros((width + 1) * new), jac=True, method="L-BFGS-B")
     return found.x[:-new].reshape(width, new), found.x[-new:]
 
 

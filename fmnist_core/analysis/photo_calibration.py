@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize, special
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 DRAWN_FALSE_ALARMS = 0.04  # the same of drawings, whose outlines tell more (docs/log.md)
 FALSE_ALARMS = 0.15  # the share of known garments that is flagged all the same: fewer would leave most strange ones out
@@ -58,7 +58,7 @@ class PhotoCalibration:
         """(n, classes) logits -> (n, classes) float64; rows sum to 1. Raises ValueError for values not finite."""
         if not np.isfinite(logits).all():
             raise ValueError("The logits hold values that are not finite (NaN or infinity): the training has diverged.")
-        return np.asarray(special.softmax(logits.astype(np.float64) / self.temperature + self.bias, axis=1))
+        return np.asarray(scipy.special.softmax(logits.astype(np.float64) / self.temperature + self.bias, axis=1))
 
     def judge(self, probabilities: np.ndarray, distances: np.ndarray) -> Verdict:
         """Of one photo: (classes,) probabilities of all its views, and (10,) `mean_distances` of its outlines."""
@@ -100,7 +100,7 @@ def fit(logits: np.ndarray, labels: np.ndarray, distances: np.ndarray) -> PhotoC
 
     def cost(parameters: np.ndarray) -> tuple[float, np.ndarray]:
         """The negative log likelihood of the views' mean, and its gradient."""
-        views = special.softmax(values * np.exp(parameters[0]) + parameters[1:], axis=2)
+        views = scipy.special.softmax(values * np.exp(parameters[0]) + parameters[1:], axis=2)
         right = views[rows, :, labels]
         mean = np.maximum(right.mean(axis=1), 1e-12)
         share = right / (mean[:, np.newaxis] * right.shape[1])  # how much each view's likelihood counts
@@ -112,9 +112,9 @@ def fit(logits: np.ndarray, labels: np.ndarray, distances: np.ndarray) -> PhotoC
         slopes = gradient.mean(axis=0) + 2 * PULL * parameters[1:] / len(parameters[1:])
         return float(loss), np.concatenate([[along], slopes])
 
-    found = optimize.minimize(cost, np.zeros(1 + values.shape[2]), jac=True, method="L-BFGS-B").x
+    found = scipy.optimize.minimize(cost, np.zeros(1 + values.shape[2]), jac=True, method="L-BFGS-B").x
     temperature, bias = float(np.exp(-found[0])), found[1:]
-    probabilities = special.softmax(values / temperature + bias, axis=2).mean(axis=1)
+    probabilities = scipy.special.softmax(values / temperature + bias, axis=2).mean(axis=1)
     return PhotoCalibration(temperature, bias, kept(outline_scores(probabilities, distances)), len(labels))
 
 

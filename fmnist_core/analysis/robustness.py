@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
-from scipy import ndimage
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 from fmnist_core.data import SIDE, WHITE
 from fmnist_core.progress import OnShare
@@ -110,14 +110,14 @@ def _map(images: np.ndarray, matrix: np.ndarray) -> np.ndarray:
     full = np.eye(3)
     full[1:, 1:] = matrix
     centre = np.array([0, (SIDE - 1) / 2, (SIDE - 1) / 2])
-    moved = ndimage.affine_transform(
+    moved = scipy.ndimage.affine_transform(
         images.astype(np.float32), full, centre - full @ centre, order=1, mode="grid-constant"
     )
     return _to_uint8(moved)
 
 
 def _shift(images: np.ndarray, right: float, down: float) -> np.ndarray:
-    return _to_uint8(ndimage.shift(images.astype(np.float32), (0, down, right), order=1, mode="grid-constant"))
+    return _to_uint8(scipy.ndimage.shift(images.astype(np.float32), (0, down, right), order=1, mode="grid-constant"))
 
 
 def _rotate(images: np.ndarray, degrees: float) -> np.ndarray:
@@ -130,7 +130,7 @@ def _scale(images: np.ndarray, factor: float) -> np.ndarray:
 
 
 def _blur(images: np.ndarray, deviation: float) -> np.ndarray:
-    return _to_uint8(ndimage.gaussian_filter(images.astype(np.float32), (0, deviation, deviation)))
+    return _to_uint8(scipy.ndimage.gaussian_filter(images.astype(np.float32), (0, deviation, deviation)))
 
 
 def _add_noise(images: np.ndarray, deviation: float) -> np.ndarray:

@@ -1,8 +1,7 @@
 """How far a layout can be trusted: which neighbourhoods it kept, made up, or tore apart."""
 
 import numpy as np
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 from fmnist_core.embedding.neighbours import PAIRS_AT_ONCE, Metric, prepare, squared_distances
 from fmnist_core.machine import cores
@@ -35,7 +34,7 @@ def shown_neighbours(coordinates: np.ndarray, count: int = NEIGHBOURS) -> np.nda
     count = min(count, n - 1)
     if count < 1:
         return np.empty((n, 0), np.int64)
-    found = cKDTree(coordinates).query(coordinates, count + 1, workers=cores())[1]
+    found = scipy.spatial.cKDTree(coordinates).query(coordinates, count + 1, workers=cores())[1]
     own = found == np.arange(n)[:, None]
     own[~own.any(axis=1), -1] = True  # among so many at one place that it is not even in its own list
     return found[~own].reshape(n, count)
@@ -116,6 +115,6 @@ def heaps(coordinates: np.ndarray, labels: np.ndarray, classes: int, count: int 
     for column in found.T:
         np.add.at(pairs, (labels, labels[column]), 1)
     shares = pairs / np.maximum(pairs.sum(axis=1, keepdims=True), 1)
-    number, of = connected_components((shares + shares.T) / 2 >= HEAPED, directed=False)
+    number, of = scipy.sparse.csgraph.connected_components((shares + shares.T) / 2 >= HEAPED, directed=False)
     members = [np.flatnonzero(of == heap).tolist() for heap in range(number)]
     return sorted((heap for heap in members if len(heap) > 1), key=len, reverse=True)

@@ -8,7 +8,7 @@ who interpolate polynomials in boxes instead). Two transforms an iteration, in t
 """
 
 import numpy as np
-from scipy import fft
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 from fmnist_core.machine import cores
 
@@ -44,9 +44,9 @@ class Repulsion:
         weight = self._product(weights)
         shape = [self._size] * self._dims
         charges = np.bincount(places.ravel(), weight.ravel(), self._size**self._dims).astype(np.float32).reshape(shape)
-        transformed = fft.rfftn(charges, workers=cores())
+        transformed = scipy.fft.rfftn(charges, workers=cores())
         transformed *= self._kernel
-        potential = fft.irfftn(transformed, s=shape, workers=cores()).ravel()[places].reshape(weight.shape)
+        potential = scipy.fft.irfftn(transformed, s=shape, workers=cores()).ravel()[places].reshape(weight.shape)
         total = float((potential * weight).sum(dtype=np.float64)) - len(coordinates)  # each point's push on itself: 1
         pushes = np.empty_like(coordinates)
         for axis in range(self._dims):
@@ -62,7 +62,7 @@ class Repulsion:
             return
         self._spacing = spacing
         self._nodes = int(GROWTH * (np.ceil(span / spacing) + SUPPORT)) + 1
-        self._size = fft.next_fast_len(2 * self._nodes, real=True)
+        self._size = scipy.fft.next_fast_len(2 * self._nodes, real=True)
         self._kernel = _kernel(self._size, spacing, self._dims)
 
     def _places(self, nodes: np.ndarray) -> np.ndarray:
@@ -101,9 +101,9 @@ def _kernel(size: int, spacing: float, dims: int) -> np.ndarray:
     squared = np.ones((1,) * dims, np.float32)
     for axis in range(dims):
         squared = squared + along.reshape([-1 if other == axis else 1 for other in range(dims)])
-    kernel = fft.rfftn(1 / squared, workers=cores())
+    kernel = scipy.fft.rfftn(1 / squared, workers=cores())
     for axis in range(dims):
-        frequencies = (fft.rfftfreq if axis == dims - 1 else fft.fftfreq)(size)
+        frequencies = (scipy.fft.rfftfreq if axis == dims - 1 else scipy.fft.fftfreq)(size)
         sharpening = ((2 + np.cos(2 * np.pi * frequencies)) / 3) ** -2
         kernel *= sharpening.astype(np.float32).reshape([-1 if other == axis else 1 for other in range(dims)])
     return kernel

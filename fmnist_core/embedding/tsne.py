@@ -5,7 +5,7 @@ neighbours; repulsion by FFT. On 10,000 points several times faster than scikit-
 """
 
 import numpy as np
-from scipy import sparse
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 from fmnist_core.embedding.layout import Layout, OnIteration, pca_start, trivial
 from fmnist_core.embedding.neighbours import AskedToStop, Metric, Neighbours, nearest
@@ -80,7 +80,7 @@ def _check(perplexity: float, learning_rate: float | None, early_exaggeration: f
             raise ValueError(f"The {name} of t-SNE cannot be {value:g}. Expected {low:g} or more, below a million.")
 
 
-def _affinities(found: Neighbours, perplexity: float) -> sparse.csr_array:
+def _affinities(found: Neighbours, perplexity: float) -> "scipy.sparse.csr_array":
     """Symmetric (n, n), sums to 1: how much each pair attracts, the upper half of it.
 
     Each point's neighbours weigh exp(-beta distance squared), with the beta that gives the perplexity.
@@ -99,12 +99,14 @@ def _affinities(found: Neighbours, perplexity: float) -> sparse.csr_array:
         beta = np.where(np.isinf(high), beta * 2, (low + high) / 2)
     n, k = squared.shape
     rows = np.repeat(np.arange(n), k)
-    directed = sparse.coo_array(((weights / sums[:, None]).ravel(), (rows, found.indices.ravel())), (n, n)).tocsr()
-    return sparse.triu(directed + directed.T, 1, format="csr") / (2 * n)
+    directed = scipy.sparse.coo_array(
+        ((weights / sums[:, None]).ravel(), (rows, found.indices.ravel())), (n, n)
+    ).tocsr()
+    return scipy.sparse.triu(directed + directed.T, 1, format="csr") / (2 * n)
 
 
 def _descend(
-    affinities: sparse.csr_array,
+    affinities: "scipy.sparse.csr_array",
     coordinates: np.ndarray,
     learning_rate: float,
     exaggeration: float,
@@ -135,11 +137,11 @@ def _descend(
 class _Attraction:
     """The pull on i: the sum over its neighbours j of p_ij (y_i - y_j) / (1 + |y_i - y_j|^2)."""
 
-    def __init__(self, affinities: sparse.csr_array):
+    def __init__(self, affinities: "scipy.sparse.csr_array"):
         self._weights = affinities.data.astype(np.float32)
         self._counts = np.diff(affinities.indptr)
         self._columns = affinities.indices.astype(np.int64)
-        self._pairs = sparse.csr_array(
+        self._pairs = scipy.sparse.csr_array(
             (self._weights.copy(), affinities.indices, affinities.indptr), affinities.shape, dtype=np.float32
         )
         self._mirrored = self._pairs.T  # shares the values

@@ -6,7 +6,7 @@ PCA, and an epoch's edges move their points in four batches instead of one after
 """
 
 import numpy as np
-from scipy import optimize, sparse
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 from fmnist_core.embedding.layout import Layout, OnIteration, pca_start, trivial
 from fmnist_core.embedding.neighbours import AskedToStop, Metric, Neighbours, nearest
@@ -82,11 +82,11 @@ def fit_curve(min_dist: float) -> tuple[float, float]:
     """a and b of 1 / (1 + a r^2b), the nearest to 1 up to min_dist and exp(min_dist - r) beyond."""
     distances = np.linspace(0, 3 * SPREAD, 300)
     wanted = np.where(distances < min_dist, 1, np.exp((min_dist - distances) / SPREAD))
-    a, b = optimize.curve_fit(lambda r, a, b: 1 / (1 + a * r ** (2 * b)), distances, wanted)[0]
+    a, b = scipy.optimize.curve_fit(lambda r, a, b: 1 / (1 + a * r ** (2 * b)), distances, wanted)[0]
     return float(a), float(b)
 
 
-def _fuzzy_graph(found: Neighbours, n_neighbors: int, labels: np.ndarray | None) -> sparse.csr_array:
+def _fuzzy_graph(found: Neighbours, n_neighbors: int, labels: np.ndarray | None) -> "scipy.sparse.csr_array":
     """Symmetric (n, n), values in 0..1: how surely two points are neighbours."""
     distances = found.distances.astype(np.float64)
     nearest_other = np.where(distances > 0, distances, np.inf).min(axis=1)
@@ -101,7 +101,7 @@ def _fuzzy_graph(found: Neighbours, n_neighbors: int, labels: np.ndarray | None)
     weights = np.exp(-beyond / np.where(scale > 0, scale, 1)[:, None])
     n, k = weights.shape
     rows, columns = np.repeat(np.arange(n), k), found.indices.ravel()
-    graph = _union(sparse.coo_array((weights.ravel(), (rows, columns)), (n, n)).tocsr())
+    graph = _union(scipy.sparse.coo_array((weights.ravel(), (rows, columns)), (n, n)).tocsr())
     if labels is None:
         return graph
     edges = graph.tocoo()
@@ -111,13 +111,13 @@ def _fuzzy_graph(found: Neighbours, n_neighbors: int, labels: np.ndarray | None)
     return _union(edges.tocsr())
 
 
-def _union(directed: sparse.csr_array) -> sparse.csr_array:
+def _union(directed: "scipy.sparse.csr_array") -> "scipy.sparse.csr_array":
     """An edge is there if one of two points or the other says so: p + q - p q."""
     return directed + directed.T - directed * directed.T
 
 
 def _optimise(
-    graph: sparse.csr_array,
+    graph: "scipy.sparse.csr_array",
     start: np.ndarray,
     curve: tuple[float, float],
     epochs: int,

@@ -6,7 +6,7 @@ Confidence is the largest probability. Diagram, error and temperature are those 
 from typing import NamedTuple
 
 import numpy as np
-from scipy import optimize
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 from fmnist_core.metrics import evaluation
 
@@ -86,7 +86,7 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
     """
     if not len(labels):
         raise ValueError("A temperature is fitted on pictures, and there are none.")
-    found = optimize.minimize_scalar(
+    found = scipy.optimize.minimize_scalar(
         lambda log: evaluation.cross_entropy(logits / np.exp(log), labels),
         bounds=tuple(np.log(TEMPERATURES)),
         method="bounded",

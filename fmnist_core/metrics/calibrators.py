@@ -12,7 +12,7 @@ predicted with it.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 from fmnist_core.metrics.calibration import fit_temperature
 
@@ -53,7 +53,7 @@ class Calibrator:
         values = logits.astype(np.float64) / self.temperature
         if self.curved and len(values):
             values = _sharpened(values, _along(self.knots, self.heights, largest_logit(values)))
-        return np.asarray(special.softmax(values, axis=1))
+        return np.asarray(scipy.special.softmax(values, axis=1))
 
 
 RAW = Calibrator(1.0, np.empty(0), np.empty(0), 0)
@@ -77,7 +77,7 @@ def fit(logits: np.ndarray, labels: np.ndarray) -> Calibrator:
 def largest_logit(logits: np.ndarray) -> np.ndarray:
     """(n, classes) -> (n,): the logit of the largest probability of each row, log p / (1 - p), without rounding it."""
     ordered = np.sort(logits, axis=1)
-    return np.asarray(ordered[:, -1] - special.logsumexp(ordered[:, :-1], axis=1))
+    return np.asarray(ordered[:, -1] - scipy.special.logsumexp(ordered[:, :-1], axis=1))
 
 
 def _is_better(confidence: np.ndarray, right: np.ndarray) -> bool:
@@ -109,13 +109,13 @@ def _curve(confidence: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.nd
         slopes = np.exp(parameters[1:])
         logits = parameters[0] + steps @ slopes
         bends = np.diff(parameters[1:])
-        pulled = (special.expit(logits) - right) / len(right)
+        pulled = (scipy.special.expit(logits) - right) / len(right)
         gradient = np.concatenate([[pulled.sum()], (steps.T @ pulled) * slopes])
         gradient[1:-1] -= 2 * SMOOTHING * bends
         gradient[2:] += 2 * SMOOTHING * bends
         return float(_surprise(logits, right).mean() + SMOOTHING * bends @ bends), gradient
 
-    found = optimize.minimize(cost, np.zeros(len(knots)), jac=True, method="L-BFGS-B").x
+    found = scipy.optimize.minimize(cost, np.zeros(len(knots)), jac=True, method="L-BFGS-B").x
     return knots, found[0] + np.concatenate([[0], np.cumsum(np.diff(knots) * np.exp(found[1:]))])
 
 

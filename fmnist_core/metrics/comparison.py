@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 from fmnist_core.metrics.evaluation import McNemar, confusion_matrix, mcnemar, wilson_interval
 
@@ -79,7 +79,7 @@ def difference_interval(comparison: Comparison, pairs: int = 1) -> tuple[float, 
     """
     total, (right_a, right_b) = comparison.pictures, comparison.right
     rates = np.array([right_a, right_b]) / total
-    normal = float(special.ndtri(1 - SIGNIFICANT / (2 * pairs)))
+    normal = float(scipy.special.ndtri(1 - SIGNIFICANT / (2 * pairs)))
     low, high = np.array([wilson_interval(right, total, normal) for right in (right_a, right_b)]).T
     below, above = rates - low, high - rates
     correlation, difference = _correlation(comparison), rates[1] - rates[0]
@@ -147,7 +147,7 @@ class Paired(NamedTuple):
 
     def interval(self, comparisons: int = 1) -> tuple[float, float]:
         """Of the mean, 95 %; where it is one of so many comparisons, so wide that all of them hold (Bonferroni)."""
-        quantile = float(special.stdtrit(self.pairs - 1, 1 - SIGNIFICANT / (2 * comparisons)))
+        quantile = float(scipy.special.stdtrit(self.pairs - 1, 1 - SIGNIFICANT / (2 * comparisons)))
         half = quantile * self.deviation / float(np.sqrt(self.pairs))
         return self.mean - half, self.mean + half
 
@@ -169,7 +169,7 @@ def paired(a: np.ndarray, b: np.ndarray, resolution: float = 0.0) -> Paired:
     if not deviation:
         return Paired(len(a), mean, 0.0, 0.0 if mean else 1.0)
     t = abs(mean) / (deviation / np.sqrt(len(a)))
-    return Paired(len(a), mean, deviation, float(2 * special.stdtr(len(a) - 1, -t)))
+    return Paired(len(a), mean, deviation, float(2 * scipy.special.stdtr(len(a) - 1, -t)))
 
 
 def in_words(comparison: Comparison) -> str:

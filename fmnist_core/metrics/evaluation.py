@@ -6,7 +6,7 @@ Every function refuses values that are not finite: a NaN would silently become c
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 NORMAL_95 = 1.959963984540054  # the 97.5th percentile of the standard normal distribution
 
@@ -30,7 +30,7 @@ class McNemar(NamedTuple):
 
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     """(n, classes) logits -> (n, classes) float64 probabilities; rows sum to 1."""
-    return special.softmax(_finite(logits).astype(np.float64) / temperature, axis=1)
+    return scipy.special.softmax(_finite(logits).astype(np.float64) / temperature, axis=1)
 
 
 def confusion_matrix(labels: np.ndarray, predicted: np.ndarray, num_classes: int) -> np.ndarray:
@@ -72,7 +72,7 @@ def cross_entropy(logits: np.ndarray, labels: np.ndarray) -> float:
     """
     if len(labels) and not 0 <= labels.min() <= labels.max() < logits.shape[1]:
         raise ValueError(f"Labels must be 0 to {logits.shape[1] - 1}. Received: {labels.min()} to {labels.max()}.")
-    log_probabilities = special.log_softmax(_finite(logits).astype(np.float64), axis=1)
+    log_probabilities = scipy.special.log_softmax(_finite(logits).astype(np.float64), axis=1)
     return float(-log_probabilities[np.arange(len(labels)), labels].mean())
 
 
@@ -99,7 +99,9 @@ def mcnemar(right_a: np.ndarray, right_b: np.ndarray) -> McNemar:
     if right_a.dtype != bool or right_b.dtype != bool:
         raise ValueError(f"Expected whether each is right, as booleans. Received: {right_a.dtype}, {right_b.dtype}.")
     only_a, only_b = int((right_a & ~right_b).sum()), int((right_b & ~right_a).sum())
-    tail = special.bdtr(min(only_a, only_b), only_a + only_b, 0.5)  # the binomial distribution up to the smaller one
+    tail = scipy.special.bdtr(
+        min(only_a, only_b), only_a + only_b, 0.5
+    )  # the binomial distribution up to the smaller one
     return McNemar(only_a, only_b, float(min(1.0, 2 * tail)))
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 from fmnist_core.metrics import evaluation
 
@@ -53,7 +53,7 @@ def score(
     two = np.partition(values, -2, axis=1)[:, -2:]
     return Scores(
         probabilities.max(axis=1),
-        -special.log_softmax(values, axis=1)[rows, labels],
+        -scipy.special.log_softmax(values, axis=1)[rows, labels],
         probabilities[rows, labels] - others.max(axis=1),
         two[:, 1] - two[:, 0],
         None if features is None else distances(features, labels),

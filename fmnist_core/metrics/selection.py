@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.cluster import hierarchy
-from scipy.spatial.distance import squareform
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 GROUPS = {
     "tops": ("T-shirt/top", "Pullover", "Dress", "Coat", "Shirt"),
@@ -152,9 +151,9 @@ def order(matrix: np.ndarray, by: str) -> np.ndarray:
     if by == "number":
         return np.argsort(-(off.sum(axis=0) + off.sum(axis=1)), kind="stable")
     shares = off / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    apart = squareform(1 - (shares + shares.T) / 2, checks=False)
-    tree = hierarchy.linkage(apart, "average", optimal_ordering=True)
-    return np.asarray(hierarchy.leaves_list(tree), np.int64)
+    apart = scipy.spatial.distance.squareform(1 - (shares + shares.T) / 2, checks=False)
+    tree = scipy.cluster.hierarchy.linkage(apart, "average", optimal_ordering=True)
+    return np.asarray(scipy.cluster.hierarchy.leaves_list(tree), np.int64)
 
 
 def describe(cell: Cell, names: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from scipy import ndimage
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 from fmnist_core.data import CLASS_NAMES, SIDE, WHITE, load_split
 
@@ -101,5 +101,5 @@ def _spread(picture: np.ndarray) -> np.ndarray:
     background = picture <= FAINT
     if background.all():
         return np.full((SIDE, SIDE), WHITE, np.uint8)
-    places = ndimage.distance_transform_edt(background, return_distances=False, return_indices=True)
+    places = scipy.ndimage.distance_transform_edt(background, return_distances=False, return_indices=True)
     return np.asarray(picture[tuple(places)])

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy  # its parts come when they are first used: none is imported before the first page
 from PIL import Image
-from scipy import ndimage
 
 from fmnist_core.data import SIDE, WHITE
 from fmnist_core.photo import shape
@@ -143,7 +143,7 @@ def _trim(cut: _Cut, margin: float | None) -> _Cut:
 
 def _pair(cut: _Cut, depth: float | None) -> _Cut | None:
     """One shoe, laid on its side as the dataset's lie, or None where the outline is no pair."""
-    opened = ndimage.binary_opening(np.pad(cut.mask, 1), iterations=_SPECKS)[1:-1, 1:-1]
+    opened = scipy.ndimage.binary_opening(np.pad(cut.mask, 1), iterations=_SPECKS)[1:-1, 1:-1]
     one = next((twin for mask in (opened, cut.mask) if (twin := shape.twins(mask)) is not None), None)
     if one is None:
         mask = shape.largest_piece(opened)

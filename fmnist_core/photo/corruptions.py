@@ -8,8 +8,8 @@ All ranges are judgements of what a hand-held camera and a rough outline do; non
 import functools
 
 import numpy as np
+import scipy  # its parts come when they are first used: none is imported before the first page
 from PIL import Image
-from scipy import ndimage
 
 from fmnist_core.data import SIDE, WHITE
 from fmnist_core.photo.pipeline import pad, sharpen
@@ -56,8 +56,10 @@ def _common_fields() -> tuple[np.ndarray, np.ndarray]:
 def _make_fields(generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Two times (FIELDS, 2 WORK, 2 WORK) float64 of deviation 1, periodic: smooth ones, and ones as narrow as folds."""
     noise = generator.normal(size=(FIELDS, WORK, WORK))
-    smooth = _unit(np.stack([ndimage.gaussian_filter(one, generator.uniform(2, 5), mode="wrap") for one in noise]))
-    folds = _unit(ndimage.gaussian_filter(noise, (0, 1, 1), mode="wrap"))
+    smooth = _unit(
+        np.stack([scipy.ndimage.gaussian_filter(one, generator.uniform(2, 5), mode="wrap") for one in noise])
+    )
+    folds = _unit(scipy.ndimage.gaussian_filter(noise, (0, 1, 1), mode="wrap"))
     return np.tile(smooth, (1, 2, 2)), np.tile(folds, (1, 2, 2))
 
 
@@ -89,9 +91,9 @@ def _damage(
     """cut: where the draws for the outline and the sharpening come from, if not from where all others do."""
     cut = cut or generator
     bent = _bend(image, smooth, generator)
-    seen = ndimage.gaussian_filter(bent, generator.uniform(0, BLUR))
-    garment = ndimage.binary_fill_holes(seen > VISIBLE)
-    around = ndimage.binary_dilation(garment, iterations=SURROUNDINGS) & ~garment
+    seen = scipy.ndimage.gaussian_filter(bent, generator.uniform(0, BLUR))
+    garment = scipy.ndimage.binary_fill_holes(seen > VISIBLE)
+    around = scipy.ndimage.binary_dilation(garment, iterations=SURROUNDINGS) & ~garment
     remains = _patches(smooth, around, REMAINS, cut)
     missing = _patches(smooth, garment, MISSING, cut)
     light = seen * generator.uniform(*GAIN) + generator.uniform(0, LIFT)
@@ -116,7 +118,7 @@ def _bend(image: np.ndarray, smooth: np.ndarray, generator: np.random.Generator)
     where = np.einsum("ij,jyx->iyx", matrix, np.mgrid[:WORK, :WORK] - centre) + centre
     size = generator.uniform(0, CRUMPLED)
     where = where + size * np.stack([_field(smooth, generator) for _ in range(2)])
-    return ndimage.map_coordinates(np.pad(image.astype(float), MARGIN), where, order=1)
+    return scipy.ndimage.map_coordinates(np.pad(image.astype(float), MARGIN), where, order=1)
 
 
 def _patches(fields: np.ndarray, where: np.ndarray, most: float, generator: np.random.Generator) -> np.ndarray:
@@ -139,7 +141,7 @@ def _slope(generator: np.random.Generator) -> np.ndarray:
 
 
 def _largest_piece(gray: np.ndarray) -> np.ndarray:
-    pieces, count = ndimage.label(gray > VISIBLE)
+    pieces, count = scipy.ndimage.label(gray > VISIBLE)
     if count < 2:
         return gray
     sizes = np.bincount(pieces.ravel())[1:]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 from fmnist_core.data import SIDE, WHITE
 from fmnist_core.photo.alike import Outlines, training_outlines
@@ -123,7 +123,7 @@ def _shaded(strokes: Strokes, silhouette: np.ndarray, outlines: Outlines) -> tup
     """(28, 28) uint8 each: shaded as garments alike, lines within it dark; and all of one level, all lines dark."""
     alone = silhouette & (strokes.count == 0)  # lines that close nothing, or a garment that was filled by hand
     lines = silhouette & strokes.drawn & ~alone
-    depth = ndimage.distance_transform_edt(np.pad(silhouette, 1))[1:-1, 1:-1]
+    depth = scipy.ndimage.distance_transform_edt(np.pad(silhouette, 1))[1:-1, 1:-1]
     within = lines & (depth > strokes.half + 1)
     cover = _cover(silhouette, silhouette)
     shape, plain = (cover * (1 - _cover(dark, silhouette)) for dark in (within, lines))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from scipy import ndimage
+import scipy  # its parts come when they are first used: none is imported before the first page
 
 from fmnist_core.photo.shape import gathered
 
@@ -104,7 +104,7 @@ def _split_by_colour(
         by_colour = np.log(_frequencies(bins[mask]) / _frequencies(bins[~mask]))
         odds = by_colour.clip(-_STRONGEST, _STRONGEST)[bins]
         odds[ground] -= _STRONGEST  # garments rarely reach the border
-        odds = ndimage.gaussian_filter(odds, _PIXEL_BLUR)
+        odds = scipy.ndimage.gaussian_filter(odds, _PIXEL_BLUR)
         mask = _one_piece((odds > 0) & inside, weight) & inside
         if not _believable(mask, inside):
             break
@@ -131,7 +131,7 @@ def _to_lab(rgb: np.ndarray) -> np.ndarray:
 def _frequencies(bins: np.ndarray) -> np.ndarray:
     """(16^3,) float64 above 0: how often each colour occurs."""
     counts = np.bincount(bins, minlength=_BINS**3).reshape(_BINS, _BINS, _BINS).astype(np.float64)
-    return ndimage.gaussian_filter(counts, _BIN_BLUR).ravel() / max(1, bins.size) + 1e-5
+    return scipy.ndimage.gaussian_filter(counts, _BIN_BLUR).ravel() / max(1, bins.size) + 1e-5
 
 
 def _one_piece(mask: np.ndarray, weight: np.ndarray) -> np.ndarray:
@@ -140,12 +140,12 @@ def _one_piece(mask: np.ndarray, weight: np.ndarray) -> np.ndarray:
     What belongs to it is kept, too: see `shape.gathered`.
     """
     margin = 4  # so that closing does not stick to the edge of the photo
-    padded = ndimage.binary_opening(np.pad(mask, margin))
-    padded = ndimage.binary_fill_holes(ndimage.binary_closing(padded, iterations=3))
-    pieces, count = ndimage.label(padded[margin:-margin, margin:-margin])
+    padded = scipy.ndimage.binary_opening(np.pad(mask, margin))
+    padded = scipy.ndimage.binary_fill_holes(scipy.ndimage.binary_closing(padded, iterations=3))
+    pieces, count = scipy.ndimage.label(padded[margin:-margin, margin:-margin])
     if not count:
         return np.zeros_like(mask)
-    weights = ndimage.sum_labels(weight, pieces, np.arange(1, count + 1))
+    weights = scipy.ndimage.sum_labels(weight, pieces, np.arange(1, count + 1))
     return gathered(pieces, 1 + int(np.argmax(weights)))
 
 

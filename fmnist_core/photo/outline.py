@@ -4,8 +4,8 @@ import functools
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy  # its parts come when they are first used: none is imported before the first page
 from PIL import Image
-from scipy import ndimage
 
 from fmnist_core.data import WHITE
 from fmnist_core.photo.garment import LARGEST, SMALLEST, Box, Garment, box_mask, find_garment
@@ -101,7 +101,7 @@ def refined_outline(rgb: np.ndarray, garment: Garment, rounds: int, box: Box | N
     mask = _grab_cut(rgb, labels, rounds)
     if mask is None or not mask.any():
         return None
-    mask = largest_piece(ndimage.binary_fill_holes(mask | certain), whole=True)
+    mask = largest_piece(scipy.ndimage.binary_fill_holes(mask | certain), whole=True)
     if garment.found_by != "painted" and not SMALLEST <= mask.mean() <= LARGEST:
         return None
     return replace(garment, mask=mask, found_by="painted" if garment.found_by == "painted" else "colours", refined=True)
@@ -118,9 +118,9 @@ def _first_labels(garment: Garment, box: Box | None) -> tuple[np.ndarray, np.nda
         labels[~allowed] = cv2.GC_BGD
         return np.zeros_like(mask), labels
     reach = BRUSH * max(mask.shape)
-    certain = ndimage.distance_transform_edt(mask) > reach
+    certain = scipy.ndimage.distance_transform_edt(mask) > reach
     labels[certain] = cv2.GC_FGD
-    labels[ndimage.distance_transform_edt(~mask) > reach] = cv2.GC_BGD
+    labels[scipy.ndimage.distance_transform_edt(~mask) > reach] = cv2.GC_BGD
     return certain, labels
 
 

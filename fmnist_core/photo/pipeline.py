@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts come when they are first used: none is imported before the first page
 from PIL import Image
-from scipy import ndimage
 
 from fmnist_core.data import SIDE, WHITE
 from fmnist_core.photo.already import from_black, is_on_black
@@ -94,7 +94,7 @@ def _interpolate(gray: np.ndarray) -> np.ndarray:
     """To 28x28 between the four nearest pixels, skipping the rest: what OpenCV's resize does unless told otherwise."""
     rows, columns = ((np.arange(SIDE) + 0.5) * length / SIDE - 0.5 for length in gray.shape)
     grid = np.meshgrid(rows, columns, indexing="ij")
-    values = ndimage.map_coordinates(gray.astype(np.float32), grid, order=1, mode="nearest")
+    values = scipy.ndimage.map_coordinates(gray.astype(np.float32), grid, order=1, mode="nearest")
     return to_uint8(values)
 
 

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
+import scipy  # its parts come when they are first used: none is imported before the first page
 from PIL import Image
-from scipy import ndimage
 
 from fmnist_core.data import WHITE
 
@@ -29,7 +29,7 @@ class _Box(NamedTuple):
 
 
 def _box(piece: np.ndarray) -> _Box:
-    where = ndimage.find_objects(piece.astype(np.uint8))[0]
+    where = scipy.ndimage.find_objects(piece.astype(np.uint8))[0]
     return _Box(where, np.array([part.stop - part.start for part in where], float))
 
 
@@ -60,7 +60,7 @@ def twins(mask: np.ndarray) -> np.ndarray | None:
 
     None where the mask is not two such pieces; shoes that stand apart are. Specks are none of its pieces.
     """
-    pieces, count = ndimage.label(mask)
+    pieces, count = scipy.ndimage.label(mask)
     if count < 2:
         return None
     sizes = np.bincount(pieces.ravel())[1:]
@@ -143,7 +143,7 @@ def taller_left(mask: np.ndarray) -> bool:
 
 def largest_piece(mask: np.ndarray, *, whole: bool = False) -> np.ndarray:
     """(h, w) bool: of a mask's connected pieces the largest, with what belongs to it where asked."""
-    pieces, count = ndimage.label(mask)
+    pieces, count = scipy.ndimage.label(mask)
     if count < 2:
         return mask
     largest = 1 + int(np.argmax(np.bincount(pieces.ravel())[1:]))

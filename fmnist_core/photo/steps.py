@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts come when they are first used: none is imported before the first page
 from PIL import Image
-from scipy import ndimage
 
 from fmnist_core.data import SIDE, WHITE
 
@@ -111,7 +111,7 @@ def sharpen(gray: np.ndarray, amount: float = 1.0) -> np.ndarray:
     amount: 0 changes nothing, 1 is that filter.
     """
     values = gray.astype(np.float64)
-    sharp = ndimage.correlate(values, sharpening_kernel(), mode="nearest")
+    sharp = scipy.ndimage.correlate(values, sharpening_kernel(), mode="nearest")
     return to_uint8(values + amount * (sharp - values))
 
 

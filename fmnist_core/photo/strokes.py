@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
+import scipy  # its parts come when they are first used: none is imported before the first page
 from PIL import Image
-from scipy import ndimage
 
 from fmnist_core.data import SIDE
 from fmnist_core.photo.alike import FAINT
@@ -42,7 +42,7 @@ class Strokes:
         """(h, w) bool: the closed areas but the holes, up to the middle of the line around them; other lines whole."""
         filled = (self.areas > 0) & ~np.isin(self.areas, list(holes))
         reach = round(2 * self.half) + 1
-        around = ndimage.binary_dilation(filled, iterations=reach) & self.drawn if filled.any() else filled
+        around = scipy.ndimage.binary_dilation(filled, iterations=reach) & self.drawn if filled.any() else filled
         inner = _eroded(filled | around, round(self.half)) if filled.any() else filled
         found = inner | (self.drawn & ~around)
         return found if found.any() else self.drawn
@@ -69,8 +69,8 @@ def read_strokes(drawn: np.ndarray, ink: np.ndarray) -> Strokes:
     rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
     fine = resized(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], _FINE_SIDE)
     margin = _GAP + 1
-    closed = ndimage.binary_closing(np.pad(fine >= 0.5, margin), iterations=_GAP)
-    pieces, count = ndimage.label(~closed)
+    closed = scipy.ndimage.binary_closing(np.pad(fine >= 0.5, margin), iterations=_GAP)
+    pieces, count = scipy.ndimage.label(~closed)
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)
     least = SMALLEST_AREA * fine.size
     order = [piece for piece in np.argsort(-sizes) if piece not in (0, pieces[0, 0]) and sizes[piece] >= least]
@@ -83,14 +83,14 @@ def read_strokes(drawn: np.ndarray, ink: np.ndarray) -> Strokes:
 
 def pen(strokes: np.ndarray) -> float:
     """Half of the width of typical strokes, (h, w) bool, in pixels: the median distance of their middles to an edge."""
-    depth = ndimage.distance_transform_edt(np.pad(strokes, 1))[1:-1, 1:-1]
-    middles = (depth == ndimage.maximum_filter(depth, 3)) & strokes
+    depth = scipy.ndimage.distance_transform_edt(np.pad(strokes, 1))[1:-1, 1:-1]
+    middles = (depth == scipy.ndimage.maximum_filter(depth, 3)) & strokes
     return float(np.median(depth[middles])) if middles.any() else 0.5
 
 
 def without_specks(drawn: np.ndarray) -> tuple[np.ndarray, int]:
     """(h, w) bool without stray specks far from the rest, and how many they were."""
-    pieces, count = ndimage.label(drawn, structure=np.ones((3, 3)))
+    pieces, count = scipy.ndimage.label(drawn, structure=np.ones((3, 3)))
     sizes = np.bincount(pieces.ravel(), minlength=count + 1)
     sizes[0] = 0
     small = sizes < SPECK * sizes.sum()
@@ -99,7 +99,7 @@ def without_specks(drawn: np.ndarray) -> tuple[np.ndarray, int]:
     if not rest.any() or small.sum() == 1:
         return drawn, 0
     side = max(int(np.ptp(np.flatnonzero(rest.any(axis=axis)))) + 1 for axis in (0, 1))
-    distance = ndimage.minimum(ndimage.distance_transform_edt(~rest), pieces, np.arange(count + 1))
+    distance = scipy.ndimage.minimum(scipy.ndimage.distance_transform_edt(~rest), pieces, np.arange(count + 1))
     specks = small & (np.asarray(distance) > FAR * side)
     specks[0] = False
     return drawn & ~specks[pieces], int(specks.sum())
@@ -115,7 +115,7 @@ def resized(values: np.ndarray, longest: int) -> np.ndarray:
 
 def _eroded(mask: np.ndarray, by: int) -> np.ndarray:
     """(h, w) bool: what is farther than that from the outside."""
-    depth = ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
+    depth = scipy.ndimage.distance_transform_edt(np.pad(mask, 1))[1:-1, 1:-1]
     return np.asarray(depth > by)
 
 
@@ -126,9 +126,9 @@ def outline_drawing(picture: np.ndarray) -> np.ndarray:
     """
     mask = np.pad(_without_dust(~_without_dust(picture <= FAINT)), 2)
     scale = (CANVAS - 4 * STROKE) / SIDE  # the margin of two pixels may be cut off again
-    smooth = ndimage.zoom(mask.astype(np.float32), scale, order=1, grid_mode=True, mode="grid-constant") >= 0.5
-    inwards = ndimage.distance_transform_edt(smooth)
-    outwards = ndimage.distance_transform_edt(~smooth)
+    smooth = scipy.ndimage.zoom(mask.astype(np.float32), scale, order=1, grid_mode=True, mode="grid-constant") >= 0.5
+    inwards = scipy.ndimage.distance_transform_edt(smooth)
+    outwards = scipy.ndimage.distance_transform_edt(~smooth)
     ink = (np.where(smooth, inwards, outwards) <= STROKE / 2).astype(np.float32)
     beside = CANVAS - ink.shape[0]
     if beside < 0:
@@ -138,5 +138,5 @@ def outline_drawing(picture: np.ndarray) -> np.ndarray:
 
 
 def _without_dust(mask: np.ndarray) -> np.ndarray:
-    pieces, _ = ndimage.label(mask)
+    pieces, _ = scipy.ndimage.label(mask)
     return np.asarray(mask & (np.bincount(pieces.ravel()) >= DUST)[pieces])

@@ -103,7 +103,7 @@ def _head(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:
         st.warning(literal(status.notice), icon=":material/history:")
     last = lines[-1] if lines else None
     if status.state == "running":
-        text = _doing(run, status, lines, recipe)
+        text = doing(run, status, lines, recipe)
         st.progress(min((last.epochs_done if last else 0.0) / recipe.epochs, 1.0), text)
     if lines or status.state in ACTIVE:
         _figures(lines)
@@ -132,7 +132,7 @@ def is_stopping(run: Run, status: Status) -> bool:
     return status.state in ACTIVE and not run.shipped and lifecycle.is_asked_to_stop(training_jobs.job(run))
 
 
-def _doing(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> str:
+def doing(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> str:
     """How far it is while lines come; else, and once it was asked to stop, what it is busy with."""
     if run.shipped:  # it plays again
         return _epoch(lines, recipe) if lines else "It begins"

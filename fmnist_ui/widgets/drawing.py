@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
-from PIL import Image, ImageDraw
 
 from fmnist_core.photo.decode import PhotoError
 from fmnist_ui import received
@@ -38,11 +37,12 @@ class Stroke(NamedTuple):
     points: tuple[float, ...]  # x, y, x, y, …
 
 
-def draw(key: str, place: str = "") -> np.ndarray | None:
+def draw(key: str, place: str = "", hint: str = HINT) -> np.ndarray | None:
     """The canvas and its tools. Returns (320, 320) float32 ink in [0, 1]; None where nothing is drawn.
 
     The drawing is still there when the visitor comes back to the canvas, also in another session of the same tab.
     place: where the tab keeps it, one for canvases that take turns; the key unless told.
+    hint: what stands on it while it is empty.
 
     Raises:
         PhotoError: what the browser sent is no drawing.
@@ -51,9 +51,10 @@ def draw(key: str, place: str = "") -> np.ndarray | None:
     sent = received.sent(key, "strokes")
     if sent is None:  # the canvas comes back, or nothing was drawn since
         st.session_state[first] = st.session_state.get(kept, ())
-    begun = [stroke._asdict() for stroke in st.session_state.get(first, ())]
-    data = {"strokes": begun, "widths": WIDTHS, "reach": SIDE, "hint": HINT}
-    data["kept"] = {"place": place or key, "key": key, "session": browser_tab.mark()}
+    # A tuple: a list may be a table, and Streamlit imports pandas to see.
+    begun = tuple(stroke._asdict() for stroke in st.session_state.get(first, ()))
+    data = {"strokes": begun, "widths": WIDTHS, "reach": SIDE, "hint": hint}
+    data |= {"place": place or key, "key": key, "session": browser_tab.mark()}
     _component(key=key, data=data, on_strokes_change=partial(_keep, key))
     if sent is not None:
         st.session_state[kept] = strokes_of(sent)
@@ -96,6 +97,8 @@ def _is_between(low: float, value: Any, high: float) -> bool:
 
 def ink_of(strokes: tuple[Stroke, ...]) -> np.ndarray:
     """(320, 320) float32 in [0, 1]: the strokes one over the other, an eraser's take away; their ends are round."""
+    from PIL import Image, ImageDraw  # with fonts, which the first page does without
+
     side = SIDE * _FINER
     sheet = Image.new("L", (side, side))
     pen = ImageDraw.Draw(sheet)

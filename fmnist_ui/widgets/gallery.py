@@ -81,14 +81,17 @@ def gallery(
 def gallery_payload(
     tiles: Sequence[Tile], *, size: int, selected: int | None, label: str, clickable: bool
 ) -> dict[str, Any]:
-    """What the browser is sent for a gallery, ready for JSON; see gallery() for the arguments."""
+    """What the browser is sent for a gallery, ready for JSON; see gallery() for the arguments.
+
+    No value is a list or a dictionary, which may be a table: Streamlit would import pandas to see.
+    """
     return {
         "label": label,
         "size": size,
         "clickable": clickable,
         "selected": None if selected is None else int(selected),
-        "sheet": gallery_sheet(np.stack([tile.picture for tile in tiles])),
-        "tiles": [
+        **gallery_sheet(np.stack([tile.picture for tile in tiles])),
+        "tiles": tuple(
             {
                 "id": zlib.crc32(tile.picture.tobytes()),
                 "caption": tile.caption,
@@ -97,7 +100,7 @@ def gallery_payload(
                 "label": tile_label(tile),
             }
             for tile in tiles
-        ],
+        ),
     }
 
 

@@ -23,7 +23,7 @@ def _at_the_machine_and_alone() -> Iterator[None]:
     """AppTest says neither address nor headers of a browser; most pages are opened by who owns all."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(visitor, "at_the_machine", lambda: True)
-        patch.setattr(memory, "keep", lambda: None)
+        patch.setattr(memory, "keep", lambda prepare: None)
         patch.setattr(frame, "word_errors", lambda: None)  # or no test would see an exception of a page
         patch.setattr(upkeep, "start", lambda open_pages: None)  # no job starts but by what a test does
         yield

@@ -8,6 +8,7 @@ import gc
 import weakref
 from types import SimpleNamespace
 
+import pytest
 from streamlit import runtime
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.runtime import AsyncObjects, Runtime
@@ -42,3 +43,21 @@ def test_sessions_that_were_left_go_though_nobody_comes_after(monkeypatch):
     loop.close()
     assert left() is None
     memory.let_sessions_go()  # the server has ended meanwhile: nothing is left to be done
+
+
+def test_what_pages_need_later_comes_once_nobody_waits_for_the_first(monkeypatch):
+    done: list[str] = []
+
+    class Over(Exception):
+        pass
+
+    def end() -> None:
+        raise Over
+
+    waiting = [True, True, False]
+    monkeypatch.setattr(memory, "scripts_run", lambda: done.append("looked") or waiting.pop(0))
+    monkeypatch.setattr(memory.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(memory, "freeze", end)
+    with pytest.raises(Over):
+        memory._keep(lambda: done.append("prepared"))
+    assert done == ["looked", "looked", "looked", "prepared"]

@@ -27,7 +27,7 @@ def tooltips(app: AppTest) -> str:
 @pytest.mark.parametrize(
     ("file", "parameters", "terms"),
     [
-        ("start.py", {}, "Accuracy, Parameters, Errors"),
+        ("start.py", {}, "Accuracy, Parameters"),
         ("models.py", {}, "Accuracy, Interval, Cross-entropy, Parameters, MACs, Overfitting, Recipe, Layer"),
         ("evaluate.py", {}, "Run, Accuracy, Interval, Loss, Confusion matrix, Filter, Confidence, Errors"),
         ("evaluate.py", {"view": "classes"}, "Precision, Recall, F1, Top-2"),

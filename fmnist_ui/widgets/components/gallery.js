@@ -50,14 +50,14 @@ function newGallery(parentElement) {
 
 async function show(gallery, data) {
   gallery.wanted = data;
-  if (gallery.shown && data.sheet.url !== gallery.shown.sheet.url) {
+  if (gallery.shown && data.url !== gallery.shown.url) {
     // Decoded before it is used: otherwise every tile would be black for a moment.
     const image = new Image();
-    image.src = data.sheet.url;
+    image.src = data.url;
     await image.decode().catch(() => {});
     if (gallery.wanted !== data) return;
   }
-  showSheet(gallery, data.sheet);
+  showSheet(gallery, data);
   const { root } = gallery;
   setAttribute(root, "aria-label", data.label);
   root.style.gridTemplateColumns = `repeat(auto-fill, minmax(min(100%, ${data.size + 12}px), 1fr))`;
@@ -114,7 +114,7 @@ function showTile(tile, index, data) {
   setAttribute(tile.node, "aria-current", String(index === data.selected));
   tile.mark.hidden = tone === "neutral";
   setAttribute(tile.mark.querySelector("path"), "d", MARKS[tone] ?? "");
-  const position = sheetPosition(index, data.sheet);
+  const position = sheetPosition(index, data);
   if (tile.position !== position) tile.picture.style.backgroundPosition = tile.position = position;
 }
 

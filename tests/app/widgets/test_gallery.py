@@ -82,7 +82,7 @@ def test_the_payload_is_plain_json_and_names_every_tile():
     payload = gallery_payload(tiles, size=72, selected=np.int64(3), label="Some", clickable=True)
     payload = json.loads(json.dumps(payload))
     assert payload["selected"] == 3
-    assert (payload["sheet"]["columns"], payload["sheet"]["rows"]) == (10, 2)
+    assert (payload["columns"], payload["rows"]) == (10, 2)
     assert [tile["caption"] for tile in payload["tiles"]] == [f"<b>{place}" for place in range(12)]
     assert len({tile["id"] for tile in payload["tiles"]}) == 12
 
@@ -105,4 +105,4 @@ def test_a_gallery_mounts_and_an_empty_one_draws_nothing():
     assert payload["label"] == "One bag"
     assert payload["clickable"] is False
     assert payload["tiles"][0]["label"] == "Bag, wrong"
-    assert payload["sheet"]["url"].startswith("data:image/png;base64,")
+    assert payload["url"].startswith("data:image/png;base64,")

@@ -20,10 +20,10 @@ export default function show({ data, parentElement, setStateValue }) {
     sheets.set(parentElement, sheet);
   }
   sheet.tell = (strokes) => {
-    store(data.kept, strokes);
+    store(data, strokes);
     setStateValue("strokes", strokes);
   };
-  sheet.takeBack(data.kept);
+  sheet.takeBack(data);
   return () => {
     // Streamlit also cleans up after a run that a newer one has overtaken; the canvas is then still on the page.
     setTimeout(() => {
