@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from fmnist_core import data
 from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec, Method
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
@@ -14,8 +15,8 @@ from fmnist_ui.frame import open_inside_app
 open_inside_app(__file__)
 
 FIELDS = (
-    "run other differ pictures method of cells area find confidence losses errors doubt picture first page window "
-    "probabilities"
+    "run other differ pictures method of cells area find class confidence losses errors doubt picture first page "
+    "window probabilities"
 )
 STYLE = (Path(explore.__file__).parent / "explore.css").read_text(encoding="utf-8")
 SPLIT_WORDS = {"test": "Test, 10,000", "train": "Training, 60,000"}
@@ -56,7 +57,7 @@ def choices() -> Choice | None:
             clears=("page",),
             width=170,
         )
-    brushes.filter_controls_popover()
+    brushes.filter_controls_popover(row.config.class_names if row.config else data.CLASS_NAMES)
     return row, other, split, method
 
 

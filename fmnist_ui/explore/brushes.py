@@ -22,7 +22,6 @@ from fmnist_ui.widgets.map_selection import select_in_polygon
 DIFFER = {"all": "fixed or broken", "fixed": "fixed by B", "broken": "broken by B"}
 DOUBT_WORDS = {"any": "Any", "only": "Only these", "without": "Without them"}
 DOUBT_SAID = {"only": "label in doubt", "without": "label not in doubt"}
-FILTERS = ("find", "confidence", "losses", "errors", "doubt")
 ANEW: dict[str, Any] = {"page": None}  # another choice begins at its first page
 
 
@@ -33,11 +32,13 @@ class Brush:
     holds: np.ndarray | None  # (n,) bool; None: the matrix' own, which says it by itself
 
 
-def filter_controls_popover() -> None:
-    """The filter, which narrows all views."""
+def filter_controls_popover(names: tuple[str, ...]) -> None:
+    """The filter, which narrows all views. names: of the run's classes."""
     with st.popover("Filter", icon=":material/filter_alt:", help=glossary.term("Filter")):
         told: dict[str, Any] = {"placeholder": "shirt as coat", "icon": ":material/search:", "help": search.HELP}
         state.text("Find", "find", clears=("page",), **told)
+        words = lambda one: "All" if one == "all" else names[one]  # noqa: E731
+        state.select("Class", "class", ("all", *range(len(names))), format_func=words, clears=("page",))
         filter_controls.slide_confidence()
         filter_controls.slide_loss()
         state.toggle("Only errors", "errors", help=glossary.term("Errors"))
@@ -89,6 +90,8 @@ def _filter(bench: Bench) -> list[Brush]:
     stand_in = scores.Scores(answers.confidence, answers.loss, answers.confidence, answers.confidence)
     sure = lambda: scores.within(stand_in, (low / 100, high / 100), everything)  # noqa: E731
     loss = lambda: scores.within(stand_in, everything, state.get("losses"))  # noqa: E731
+    label = state.get("class")
+    add(bench.names[label] if label in range(len(bench.names)) else "", "class", lambda: answers.labels == label)
     add(literal(state.get("find")), "find", lambda: _searched(bench, state.get("find")))
     add(filter_controls.confidence_words(), "confidence", sure)
     add(filter_controls.loss_words(), "losses", loss)

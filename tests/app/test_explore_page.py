@@ -95,6 +95,13 @@ def test_filters_narrow_all_of_them(stored):
     assert "find" not in app.query_params and app.query_params["errors"] == "yes"
 
 
+def test_a_class_is_a_filter_too(stored):
+    app = explore(**{"class": "6", "errors": "yes"})
+    missed = int(((stored.labels == 6) & (stored.predicted != 6)).sum())
+    assert said(app).startswith(f"**{missed}** of") and conditions(app) == ["Shirt", "errors"]
+    assert matrix(app).sum() == matrix(app)[6].sum() == missed
+
+
 def test_labels_in_doubt_are_those_of_the_audit():
     doubted = audit_records.load().kinds["test"]["label"]
     assert said(explore(doubt="only")).startswith(f"**{len(set(doubted)):,}** of")
