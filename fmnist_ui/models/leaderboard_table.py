@@ -11,22 +11,28 @@ from fmnist_core.zoo.reported import REPORTED, Reported
 from fmnist_ui.models.choosing_table import choosing_table
 
 MEGABYTE = 1_000_000
+# What stands there unasked; it fits a window of 1280 pixels. The others are a switch away.
+FIRST = ("Model", "Published", "Here", "95 % interval", "Difference", "Parameters", "ms/picture", "Source")
 
 
-def leaderboard(entries: list[Entry], reported: bool, key: str, on_pick: Callable[[list[Entry]], None]) -> None:
+def leaderboard(
+    entries: list[Entry], reported: bool, key: str, on_pick: Callable[[list[Entry]], None], more: bool = False
+) -> None:
     """Draws the table; `on_pick` is called with the entries whose lines are chosen, after each change.
 
     reported: also the figures of others, marked so, and all lines by what was published; theirs cannot be chosen with
         an effect.
+    more: all columns, not only the first ones.
     """
     lines: list[tuple[Entry | None, dict]] = [(entry, _line(entry)) for entry in entries]
     if reported:
         lines += [(None, _reported_line(row)) for row in REPORTED]
         lines.sort(key=lambda line: -(line[1]["Published"] or line[1].get("Here") or 0.0))
 
+    columns = _columns()
     choosing_table(
         [line for _, line in lines],
-        _columns(),
+        columns if more else {name: columns[name] for name in FIRST},
         lambda places: on_pick([entry for entry in (lines[place][0] for place in places) if entry]),
         key=key,
         height="content" if not reported else 640,
