@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data, figures
+from fmnist_core import data, figures, formatting
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import curves, replay, runs, size_curve
@@ -69,7 +69,7 @@ def learned_sentence(recalls: np.ndarray, epochs: tuple[int, ...], names: Sequen
     first = min((epoch for epoch in when if epoch is not None), default=None)
     early = [names[place] for place, epoch in enumerate(when) if epoch is not None and epoch == first]
     now = parts.percent(float(recalls[-1, last]), 0)
-    ending = f"not within {epochs[-1]} epochs" if when[last] is None else f"only after epoch {when[last]}"
+    ending = f"not within {formatting.epochs(epochs[-1])}" if when[last] is None else f"only after epoch {when[last]}"
     words = f"**{names[last]} is learned last**: {share} of its pictures are found {ending} (now {now})."
     if first is not None and last != when.index(first):
         words += f" After epoch {first} that was so of {', '.join(early)}."
@@ -103,7 +103,7 @@ def without_replay(row: Row, names: tuple[str, ...]) -> None:
     charts.draw(
         figures.recall_curves(epochs, recalls, names),
         key="recall-by-epoch",
-        alt=f"Recall of each class over {len(epochs)} epochs. {told}",
+        alt=f"Recall of each class over {formatting.epochs(len(epochs))}. {told}",
         file=f"{row.run.id}-recall",
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_core import glossary
+from fmnist_core.formatting import epochs
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs.leaderboard import Entry
 from fmnist_core.zoo.reported import REPORTED, Reported
@@ -72,8 +73,9 @@ def recipe_in_short(recipe: Recipe) -> str:
     """Such as "10 + 50 epochs, adam 0.001, batch 256"."""
     if not recipe.has_epochs:
         return "no epochs: fitted once"
-    epochs = " + ".join(str(stage.epochs) for stage in recipe.stages)
-    return f"{epochs} epochs, {recipe.optimizer.name} {recipe.optimizer.learning_rate:g}, batch {recipe.batch_size}"
+    *before, last = (stage.epochs for stage in recipe.stages)
+    stages = " + ".join([*map(str, before), epochs(last)])
+    return f"{stages}, {recipe.optimizer.name} {recipe.optimizer.learning_rate:g}, batch {recipe.batch_size}"
 
 
 def _percent(value: float | None) -> float | None:
