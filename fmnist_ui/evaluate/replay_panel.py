@@ -24,10 +24,11 @@ from fmnist_ui.javascript import one_module
 from fmnist_ui.widgets.gallery import gallery_sheet
 
 SOURCES = Path(__file__).parents[1] / "widgets" / "components" / "replay"
+MODULES = ("drawing", "hover", "filters", "index")
 _component = st.components.v2.component(
     "fmnist_replay",
     css=(SOURCES / "replay.css").read_text(encoding="utf-8"),
-    js=one_module(SOURCES, ("drawing", "index")),
+    js=one_module(SOURCES, MODULES),
 )
 
 
@@ -156,6 +157,7 @@ def replay_payload(run: Run, stamp: float) -> dict[str, Any]:
             "height": found.filters.shape[2],
             "width": found.filters.shape[3],
             "values": _text(128 + 127 * within_one(found.filters, 99)),
+            "most": round(size_of(found.filters, 99), 4),
         },
     }
 
@@ -208,8 +210,12 @@ def recall_chart(found: Replay, names: Sequence[str]) -> dict[str, Any]:
 
 def within_one(values: np.ndarray, part: float) -> np.ndarray:
     """Values divided so that this percentile of their sizes is 1; the few beyond are cut to -1 and 1."""
-    scale = float(np.percentile(np.abs(values), part)) if values.size else 1.0
-    return np.clip(values / max(scale, 1e-9), -1, 1)
+    return np.clip(values / size_of(values, part), -1, 1)
+
+
+def size_of(values: np.ndarray, part: float) -> float:
+    """This percentile of the sizes of values, more than 0."""
+    return max(float(np.percentile(np.abs(values), part)), 1e-9) if values.size else 1.0
 
 
 def _text(values: np.ndarray) -> str:

@@ -175,6 +175,8 @@ def test_one_slider_moves_the_whole_replay(app, page: Page):
     expect(said).to_contain_text("after epoch 20 of 20, the one it kept", timeout=PATIENCE)
     assert all(old != new for old, new in zip(before, seen(), strict=True))
     expect(page).to_have_url(re.compile("epoch=20"), timeout=PATIENCE)
+    page.locator(".st-key-replay .plot svg").first.hover(position={"x": 60, "y": 40})
+    expect(page.locator(".st-key-replay .values").first).to_contain_text(re.compile(r"epoch \d+.*training.*\d\.\d %"))
     page.get_by_role("button", name="Play").click()
     expect(said).to_contain_text(re.compile("after epoch [3-9] "), timeout=PATIENCE)
     page.get_by_role("button", name="Pause").click()
