@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 SECONDS = 1_000  # milliseconds
 PATIENCE = 20 * SECONDS
 SLOW = pytest.mark.slow  # quick: the others of the same test
-ON_A_PAGE = 120  # pictures that Evaluate shows at once
+ON_A_PAGE = 60  # pictures that Evaluate shows at once
 RUN = shipped_run("simple_nn")
 CLASSES, MISSED, ALL = 10, 10, 11  # places in the matrix: the margins stand after the classes
 
@@ -142,8 +142,8 @@ def test_the_keyboard_alone_reaches_a_mistake_and_the_one_after(evaluate, app):
 def test_every_picture_of_a_large_choice_can_be_paged_to_and_kept(evaluate):
     page = evaluate("cells=6-all")
     check_choice(page, 1_000)
-    page.get_by_role("button", name="Page 9", exact=True).click()
-    expect(page.locator(".st-key-cell").get_by_role("button")).to_have_count(1_000 - 8 * ON_A_PAGE, timeout=PATIENCE)
+    page.get_by_role("button", name="Page 17", exact=True).click()
+    expect(page.locator(".st-key-cell").get_by_role("button")).to_have_count(1_000 - 16 * ON_A_PAGE, timeout=PATIENCE)
     page.get_by_role("button", name="Download", exact=True).click()
     with page.expect_download(timeout=PATIENCE) as csv:
         page.get_by_role("button", name="Table of 1,000 (CSV)").click()
