@@ -43,9 +43,12 @@ def replay_panel(row: Row, names: tuple[str, ...]) -> None:
         without_replay(row, names)
         return
     kind = "validation" if row.recipe is not None and row.recipe.split.kind != "none" else "training"
-    st.caption(
-        f"{len(found.labels):,} {kind} pictures, the same after each of {len(found.epochs)} stored epochs. Press play."
-    )
+    told = f"{len(found.labels):,} {kind} pictures"
+    if len(found.epochs) > 1:
+        told += f", the same after each of {len(found.epochs)} stored epochs. Press play."
+    else:
+        told += f" after epoch {found.epochs[0]}, the only one that is stored."
+    st.caption(told)
     st.markdown(learned_sentence(found.recalls, found.epochs, names))
     wanted = state.get("epoch")
     start = wanted if wanted in found.epochs else found.epochs[-1]
@@ -61,13 +64,15 @@ def _stopped(epochs: tuple[int, ...]) -> None:
 
 
 def learned_sentence(recalls: np.ndarray, epochs: tuple[int, ...], names: Sequence[str]) -> str:
-    """ "**Shirt is learned last**: …", with when the first and the last classes were learned."""
+    """ "**Shirt is learned last**: …", with when the first and the last classes were learned; "" of a single epoch."""
     last = replay.learned_last(recalls, epochs)
-    if last is None:
+    if last is None or len(epochs) < 2:
         return ""
     share = f"{100 * replay.LEARNED:.0f} %"
     when = replay.learned_after(recalls, epochs)
     first = min((epoch for epoch in when if epoch is not None), default=None)
+    if first is not None and set(when) == {first}:
+        return f"**All classes are learned at once**: {share} of the pictures of each are found after epoch {first}."
     early = [names[place] for place, epoch in enumerate(when) if epoch is not None and epoch == first]
     now = parts.percent(float(recalls[-1, last]), 0)
     ending = f"not within {formatting.epochs(epochs[-1])}" if when[last] is None else f"only after epoch {when[last]}"
@@ -88,11 +93,10 @@ def without_replay(row: Row, names: tuple[str, ...]) -> None:
         if sizes := size_curve.read(row.run):
             draw_sizes(row.run, row.recipe, sizes)
         return
-    st.info(
-        "This run ships without what it stored in each epoch. A run that you train here keeps it; so do the flagship, "
-        "CNN 2, LeNet-5 and the Simple NN among the shipped ones.",
-        icon=":material/movie:",
-    )
+    kept = [one.title for one in cached.list_rows() if one.run.shipped and (one.run.folder / "replay").is_dir()]
+    lacks = "ships without what it stored in each epoch" if row.run.shipped else "comes without what its epochs stored"
+    also = f"; so do, of the shipped ones, {', '.join(dict.fromkeys(kept))}" if kept else ""
+    st.info(f"This run {lacks}. A run that you train here keeps it{also}.", icon=":material/movie:")
     lines = curves.epochs_of(cached.read_metrics(row.run))
     found = [(line.epoch, line.val_recall) for line in lines if len(line.val_recall or ()) == len(names)]
     if not found:
