@@ -44,7 +44,7 @@ PAGES = (
     PageRow("evaluate.py", "Evaluate", "grid_on", "The confusion matrix and the garments behind it."),
     PageRow("explore.py", "Explore", "join_inner", "Matrix, map and pictures of a run on one screen, linked."),
     PageRow("inside.py", "Inside", "account_tree", "What each layer of a network makes of a picture, and how."),
-    PageRow("report.py", "Report", "summarize", "What the sources show, for any run: read it, download it."),
+    PageRow("report.py", "Report", "summarize", "A trained model on one page: read it, print it, download it."),
     PageRow("map.py", "Map", "scatter_plot", "All test pictures on one map, by what the network sees in them."),
     PageRow("predict.py", "Predict", "draw", "Classify a photo, a camera picture or a drawing."),
     PageRow("lessons.py", "Lessons", "school", "A course, alone or with a class: predict, then see."),

@@ -62,7 +62,8 @@ def put(**values: Any) -> None:
     """Changes fields, in the address and in memory; None or the default takes them out of it."""
     st.session_state.setdefault(_MEMORY, {}).update(values)
     overtaken = st.session_state.setdefault(_OVERTAKEN, {})
-    overtaken |= {name: st.session_state[_key(name)] for name in values if _key(name) in st.session_state}
+    bound = [twin for name in values for twin in (name, _group_of(name))]
+    overtaken |= {name: st.session_state[_key(name)] for name in bound if _key(name) in st.session_state}
     changed = address.read()
     for name, value in values.items():
         if value is None or value == FIELDS[name].default:
@@ -75,11 +76,15 @@ def put(**values: Any) -> None:
 def _chosen(name: str, value: Any, clears: Sequence[str] = ()) -> None:
     """What a widget says it is now. It was not chosen where something else has changed the field meanwhile, and the
     browser, which has not yet heard of it, repeats what the widget was before."""
-    overtaken = st.session_state.setdefault(_OVERTAKEN, {})
-    if address.is_late() and name in overtaken and overtaken[name] == st.session_state[_key(name)]:
+    if _is_overtaken(name):
         return
     put(**{name: value}, **dict.fromkeys(clears))
-    overtaken.pop(name, None)
+    st.session_state[_OVERTAKEN].pop(name, None)
+
+
+def _is_overtaken(name: str) -> bool:
+    overtaken = st.session_state.setdefault(_OVERTAKEN, {})
+    return address.is_late() and name in overtaken and overtaken[name] == st.session_state[_key(name)]
 
 
 def _on_change(
@@ -141,6 +146,31 @@ def select(label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:
 def segmented(label: str, name: str, options: Sequence[Any], **widget: Any) -> Any:
     """A segmented control whose value is the field; on a phone it breaks rather than be cut off."""
     return _bound(st.segmented_control, label, name, options, required=True, wrap=True, **widget)
+
+
+def grouped(
+    label: str, name: str, groups: dict[str, Sequence[Any]], *, help: str, format_func: Callable[[Any], str]
+) -> Any:
+    """Two segmented controls, to be drawn in one row: groups of options, and the options of the group that has the
+    field's value. Only the value is in the address; a group that is chosen opens its first option."""
+    value, key = get(name), _key(_group_of(name))
+    group = next((words for words, options in groups.items() if value in options), next(iter(groups)))
+
+    def changed() -> None:
+        chosen = groups.get(str(st.session_state.get(key)), ())
+        if chosen and not _is_overtaken(_group_of(name)) and get(name) not in chosen:
+            put(**{name: chosen[0]})
+            st.session_state[_OVERTAKEN].pop(_group_of(name), None)
+
+    _tell(key, group, label, tuple(groups))
+    st.segmented_control(label, tuple(groups), key=key, required=True, wrap=True, on_change=changed, help=help)
+    within = f"{label}: {group}"
+    return segmented(within, name, groups[group], format_func=format_func, label_visibility="collapsed")
+
+
+def _group_of(name: str) -> str:
+    """What stands for a field's group among the names of fields."""
+    return f"{name}_group"
 
 
 def slider(label: str, name: str, low: int, high: int, **widget: Any) -> int:

@@ -13,7 +13,7 @@ from fmnist_ui.widgets import paging
 
 open_inside_app(__file__)
 
-ON_A_PAGE = 120
+ON_A_PAGE = 60
 ALL = "all"
 
 

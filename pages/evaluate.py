@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_core import glossary
+from fmnist_core import formatting, glossary
 from fmnist_core.metrics import evaluation
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import predictions
@@ -40,6 +40,16 @@ OF_THEIR_OWN_PICTURES = {
     "photos": ("Your photos", photos_panel),
 }
 BY_LABELS = ("matrix", "classes")  # where a label set may count; elsewhere the official labels do
+GROUPS = {
+    "Mistakes": ("matrix", "classes", "photos"),
+    "Confidence": ("calibration", "test_time_augmentation", "changes"),
+    "Comparison": ("against", "agreement"),
+    "Learning": ("replay",),
+}
+GROUPS_HELP = (
+    "**Mistakes**: what it gets wrong. **Confidence**: how sure it is, and how far that holds. "
+    "**Comparison**: how it compares with other runs. **Learning**: how it learned."
+)
 TITLES = {view: title for view, (title, _) in (VIEWS | OF_THEIR_OWN_PICTURES).items()}
 FIELDS = (
     "run view split show page picture other change cells rows class_order colours confidence losses errors clean "
@@ -51,7 +61,7 @@ FIELDS = (
 def explore(row: Row, names: tuple[str, ...]) -> None:
     """The controls and the chosen view; only this is drawn again after a click."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        view = state.segmented("View", "view", tuple(TITLES), format_func=TITLES.get)
+        view = state.grouped("View", "view", GROUPS, help=GROUPS_HELP, format_func=TITLES.__getitem__)
         if view in VIEWS:
             splits = predictions.splits_of(row.config) if row.config else ("test",)
             change = {"clears": ("page", "picture")}
@@ -78,11 +88,11 @@ def summary(row: Row, stored: Predictions) -> None:
     right, total = int((stored.predicted == stored.labels).sum()), len(stored.labels)
     low, high = evaluation.wilson_interval(right, total)
     loss = f", loss {calibrated.scores_of(row.run, stored).loss.mean():.3f}" if classical.has_loss(row.model) else ""
-    st.markdown(
+    said = (
         f"Accuracy **{parts.percent(right / total, 2)}** on {total:,} {stored.split} pictures "
-        f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}{loss})]",
-        help=glossary.several("Accuracy", "Interval", "Loss"),
+        f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}{loss})]"
     )
+    st.markdown(formatting.unbroken(said), help=glossary.several("Accuracy", "Interval", "Loss"))
     if stored.split == "train" and row.recipe and row.recipe.teaches_other_labels:
         st.caption(f"By the official labels; {taught_otherwise(row.recipe)}.")
 

@@ -24,9 +24,12 @@ def board(entries: list[Entry]) -> None:
         sources = list(dict.fromkeys(entry.model.source.author for entry in entries))
         wanted = st.multiselect("Source", sources, placeholder="All sources", key="sources", width=420)
         reported = st.toggle("Also what others report", key="reported")
+        more = st.toggle(
+            "More columns", key="more-columns", help="Loss, MACs, seconds an epoch, epochs, recipe, remark."
+        )
     shown = [entry for entry in entries if not wanted or entry.model.source.author in wanted]
     own = "-".join(entry.row.run.id[-4:] for entry in shown if entry.network and entry.row)
-    leaderboard(shown, reported, key=f"board-{len(shown)}-{own}-{reported}", on_pick=pick)
+    leaderboard(shown, reported, key=f"board-{len(shown)}-{own}-{reported}", on_pick=pick, more=more)
     st.caption("Choose a line to read about its model, or several to compare their runs. A click on a heading sorts.")
 
 

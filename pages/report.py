@@ -126,7 +126,7 @@ def show(row: Row, config: Config) -> None:
 
 state.enter("report", "run", "sample")
 row = parts.header_with_run(
-    "Report", "What the sources show of a network, for any finished run. All of it to download."
+    "Report", "A trained model on one page, garment by garment: to read, to print, to download."
 )
 if row is not None and row.config is not None:
     show(row, row.config)

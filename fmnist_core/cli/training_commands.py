@@ -11,7 +11,7 @@ from fmnist_core.cli import label_set_commands
 from fmnist_core.cli.network_commands import own_network
 from fmnist_core.cli.terminal import Answer, tell_notice
 from fmnist_core.families import members, summary, varying
-from fmnist_core.formatting import percent
+from fmnist_core.formatting import epochs, percent
 from fmnist_core.jobs import lifecycle, queue
 from fmnist_core.jobs.status import Status
 from fmnist_core.recipe import Recipe
@@ -91,7 +91,7 @@ def train(options: Any) -> Answer:
         return value, f"{run.id}: {status.state} before it had trained"
     result = runs.read_result(run)
     value |= {name: getattr(result, name) for name in value if name != "run"}
-    learned = f"{result.epochs} epochs" if result.epochs else f"fitted in {result.seconds:.1f} s"
+    learned = epochs(result.epochs) if result.epochs else f"fitted in {result.seconds:.1f} s"
     text = f"{run.id}: {learned}, test accuracy {percent(result.test_accuracy)}"
     return value, f"{text}, validation {percent(result.val_accuracy)}"
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from fmnist_core.families import varying
 from fmnist_core.families.members import Member, Members, listed
-from fmnist_core.formatting import percent
+from fmnist_core.formatting import epochs, percent
 from fmnist_core.metrics import comparison, evaluation
 from fmnist_core.metrics.comparison import Corrected
 from fmnist_core.runs import predictions
@@ -147,7 +147,7 @@ def _left_out(summary: Summary) -> list[str]:
     varies, found = summary.members.varies, []
     for one in summary.figures:
         if one.stopped:
-            found.append(f"{varying.named(varies, one.member.value)} was stopped after {_epochs(one.epochs)}")
+            found.append(f"{varying.named(varies, one.member.value)} was stopped after {epochs(one.epochs)}")
     for member in summary.without:
         found.append(f"{varying.named(varies, member.value)} ended without a result")
     sentences = [f"{said[:1].upper()}{said[1:]} and is not compared." for said in found]
@@ -156,10 +156,6 @@ def _left_out(summary: Summary) -> list[str]:
             f"{missing} of the {summary.members.size} {'is' if missing == 1 else 'are'} not here any more."
         )
     return sentences
-
-
-def _epochs(count: int) -> str:
-    return f"{count} epoch{'' if count == 1 else 's'}"
 
 
 def rows(summary: Summary) -> list[dict[str, Any]]:

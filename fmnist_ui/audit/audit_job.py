@@ -4,6 +4,7 @@ import streamlit as st
 
 from fmnist_core import data
 from fmnist_core.demo import limits
+from fmnist_core.formatting import epochs
 from fmnist_core.jobs import kinds, lifecycle
 from fmnist_core.jobs.durations import Estimate
 from fmnist_core.jobs.status import ACTIVE, Status
@@ -43,7 +44,7 @@ def job_bar(found: Audit | None) -> None:
 def _made_of(spec: AuditSpec) -> str:
     """What the audit that came with the app was made with, as one computed here may be another."""
     title = spec.network.title if spec.network else get_model(spec.model).title
-    judges = f"{spec.networks} networks of {title}, trained for {spec.epochs} epochs in {spec.folds} folds"
+    judges = f"{spec.networks} networks of {title}, trained for {epochs(spec.epochs)} in {spec.folds} folds"
     if spec.repeats == 1:
         return f"It was made by {judges}."
     return (

@@ -17,7 +17,7 @@ from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile
 from fmnist_ui.widgets.hostile_text import literal
 
-ON_A_PAGE = 120
+ON_A_PAGE = 60
 KINDS = ("kept", "relabelled", "ambiguous")
 
 
@@ -63,10 +63,13 @@ def _disagreements(found: Compared, first: LabelSet, second: LabelSet) -> None:
         label = data.CLASS_NAMES[pictures.labels[index]]
         said, other = label_set.in_words(one.first), label_set.in_words(one.second)
         alt = f"{one.picture}: {label}; {first.name}: {said}; {second.name}: {other}"
-        tiles.append(Tile(pictures.images[index], said, other, "neutral", alt))
-    st.caption(f"Above: {literal(first.name)}. Below: {literal(second.name)}. A click opens a picture, with its label.")
+        tiles.append(Tile(pictures.images[index], label, f"{said} / {other}", "neutral", alt))
+    st.caption(
+        f"Under each: its label, then what {literal(first.name)} and what {literal(second.name)} decided. "
+        "A click opens a picture."
+    )
     title = f"Pictures on which {first.name} and {second.name} differ: what each of them decided"
-    data_pictures.addressed_gallery(tiles, addresses[part], key="disagreements", label=title, size=100)
+    data_pictures.addressed_gallery(tiles, addresses[part], key="disagreements", label=title, size=150)
     paging.turn(count, ON_A_PAGE, f"disagreements-{count}")
 
 

@@ -28,7 +28,7 @@ SENTENCES = {
     "broken": "A, {a}, is right on these {count:,} and B, {b}, is wrong. Rows: the label. Columns: what B predicts.",
     "neither": "A, {a}, and B, {b}, are both wrong on these {count:,}. Rows: the label. Columns: what B predicts.",
 }
-ON_A_PAGE = 120
+ON_A_PAGE = 60
 
 Both = tuple[Predictions, Predictions]  # of the same pictures in the same order
 
@@ -117,7 +117,8 @@ def show_pictures(run: Run, both: Both, rows: np.ndarray, kind: str, names: tupl
     mistaken, who = (first, "A") if kind == "fixed" else (second, "B")
     shown = rows[paging.open_part(len(rows), ON_A_PAGE)]
     surest = calibrated.probabilities(run, mistaken.logits[shown]).max(axis=1)
-    st.caption(f"The most confident errors of {who} first. Under each: its label, and what {who} calls it.")
+    mark = "The tick is B's, which is right." if kind == "fixed" else ""
+    st.caption(f"The most confident errors of {who} first. Under each: its label, and what {who} calls it. {mark}")
     addresses = picture_list.addresses_of(first, shown)
     tiles = []
     for place, sure, address in zip(shown, surest, addresses, strict=True):

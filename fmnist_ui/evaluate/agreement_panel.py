@@ -15,7 +15,7 @@ from fmnist_ui.inspect import data_pictures, picture_list
 from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile, Tone
 
-ON_A_PAGE = 96
+ON_A_PAGE = 60
 WRITTEN = 10  # networks up to which each cell of the table has its figure
 
 
@@ -82,11 +82,12 @@ def say(found: Agreement, labels: np.ndarray) -> None:
     total, networks = len(labels), len(found.pairs)
     right = int((found.commonest == labels).sum())
     low, high = evaluation.wilson_interval(right, total)
+    doubt = "; a picture that none has right may have a wrong label" if (found.right == 0).any() else ""
     st.markdown(
         f"All {networks} networks are right on **{int((found.right == networks).sum()):,}** of {total:,} pictures, "
         f"none on **{int((found.right == 0).sum()):,}**. If they vote, the commonest answer is right on "
         f"**{parts.percent(right / total, 2)}** :gray[(95 % interval {parts.percent(low, 2)} to "
-        f"{parts.percent(high, 2)}); a picture that none has right may have a wrong label.]"
+        f"{parts.percent(high, 2)}){doubt}.]"
     )
 
 

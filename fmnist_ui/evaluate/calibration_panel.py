@@ -11,9 +11,10 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
 from fmnist_ui import calibrated, charts, parts, state
 from fmnist_ui.inspect import data_pictures
+from fmnist_ui.widgets import paging
 
 SHOWN_REJECTED = 60
-SHOWN_OF_BIN = 120
+ON_A_PAGE = 60  # of a bin
 
 
 def calibration_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
@@ -30,7 +31,7 @@ def calibration_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> 
             key="reliability",
             alt=reliability_words(found),
             file=f"{row.run.id}-reliability",
-            on_pick=lambda _, place: state.put(bin=place, picture=None),
+            on_pick=lambda _, place: state.put(bin=place, page=None, picture=None),
             shown=state.get("bin"),
         )
         st.caption(
@@ -110,9 +111,10 @@ def show_bin(row: Row, place: int, confidence: np.ndarray, stored: Predictions, 
         return
     rows = rows[np.argsort(-confidence[rows], kind="stable")]
     wrong = int((stored.predicted[rows] != stored.labels[rows]).sum())
-    first = f", the first {SHOWN_OF_BIN}" if len(rows) > SHOWN_OF_BIN else ""
-    st.markdown(f"**Confidence {low} to {high}** :gray[{wrong:,} of {len(rows):,} are errors; the surest first{first}]")
-    _judged(row, rows[:SHOWN_OF_BIN], stored, names, key="of-bin", label="Pictures of this bin")
+    st.markdown(f"**Confidence {low} to {high}** :gray[{wrong:,} of {len(rows):,} are errors; the surest first]")
+    shown = rows[paging.open_part(len(rows), ON_A_PAGE)]
+    _judged(row, shown, stored, names, key="of-bin", label="Pictures of this bin")
+    paging.turn(len(rows), ON_A_PAGE, f"bin-{place}-{len(rows)}")
 
 
 def abstain(row: Row, found: Coverage, stored: Predictions, names: tuple[str, ...]) -> None:

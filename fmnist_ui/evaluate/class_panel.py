@@ -29,7 +29,7 @@ SAID = {
     "typical": "Nearest to the mean of their features; the first is the prototype.",
     "unusual": "Farthest from that mean.",
     "best": "The smallest loss.",
-    "worst": "The largest loss: sure of something else.",
+    "worst": "The largest loss: the least probability for their own class.",
 }
 MEASURES = {"Recall": lambda one: one.recall, "Precision": lambda one: one.precision, "F1": lambda one: one.f1}
 NOTE = (

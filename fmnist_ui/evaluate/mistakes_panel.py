@@ -90,11 +90,12 @@ def choose(cells: tuple[Cell, ...]) -> None:
 
 def hint(matrix: np.ndarray, names: tuple[str, ...]) -> None:
     st.subheader("Click a cell")
+    commonest = evaluation.most_confused(matrix, 5)
     st.markdown(
         "Each row is what a picture **is**, each column what the network **called** it. The margins open a whole row "
-        "or column. The commonest errors:"
+        f"or column. {'The commonest errors:' if commonest else 'It makes no error on these pictures.'}"
     )
-    for true, predicted, count in evaluation.most_confused(matrix, 5):
+    for true, predicted, count in commonest:
         label = f"{count} × {names[true]} called {names[predicted]}"
         cells = (selection.cell_of(true, predicted),)
         st.button(label, key=f"mistake-{true}-{predicted}", width="stretch", on_click=choose, args=(cells,))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from fmnist_core import data, figures
+from fmnist_core import data, figures, formatting
 from fmnist_core.colours import CLASS_COLORS
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import curves, replay, runs, size_curve
@@ -24,10 +24,11 @@ from fmnist_ui.javascript import one_module
 from fmnist_ui.widgets.gallery import gallery_sheet
 
 SOURCES = Path(__file__).parents[1] / "widgets" / "components" / "replay"
+MODULES = ("drawing", "hover", "filters", "index")
 _component = st.components.v2.component(
     "fmnist_replay",
     css=(SOURCES / "replay.css").read_text(encoding="utf-8"),
-    js=one_module(SOURCES, ("drawing", "index")),
+    js=one_module(SOURCES, MODULES),
 )
 
 
@@ -42,9 +43,12 @@ def replay_panel(row: Row, names: tuple[str, ...]) -> None:
         without_replay(row, names)
         return
     kind = "validation" if row.recipe is not None and row.recipe.split.kind != "none" else "training"
-    st.caption(
-        f"{len(found.labels):,} {kind} pictures, the same after each of {len(found.epochs)} stored epochs. Press play."
-    )
+    told = f"{len(found.labels):,} {kind} pictures"
+    if len(found.epochs) > 1:
+        told += f", the same after each of {len(found.epochs)} stored epochs. Press play."
+    else:
+        told += f" after epoch {found.epochs[0]}, the only one that is stored."
+    st.caption(told)
     st.markdown(learned_sentence(found.recalls, found.epochs, names))
     wanted = state.get("epoch")
     start = wanted if wanted in found.epochs else found.epochs[-1]
@@ -60,16 +64,18 @@ def _stopped(epochs: tuple[int, ...]) -> None:
 
 
 def learned_sentence(recalls: np.ndarray, epochs: tuple[int, ...], names: Sequence[str]) -> str:
-    """ "**Shirt is learned last**: …", with when the first and the last classes were learned."""
+    """ "**Shirt is learned last**: …", with when the first and the last classes were learned; "" of a single epoch."""
     last = replay.learned_last(recalls, epochs)
-    if last is None:
+    if last is None or len(epochs) < 2:
         return ""
     share = f"{100 * replay.LEARNED:.0f} %"
     when = replay.learned_after(recalls, epochs)
     first = min((epoch for epoch in when if epoch is not None), default=None)
+    if first is not None and set(when) == {first}:
+        return f"**All classes are learned at once**: {share} of the pictures of each are found after epoch {first}."
     early = [names[place] for place, epoch in enumerate(when) if epoch is not None and epoch == first]
     now = parts.percent(float(recalls[-1, last]), 0)
-    ending = f"not within {epochs[-1]} epochs" if when[last] is None else f"only after epoch {when[last]}"
+    ending = f"not within {formatting.epochs(epochs[-1])}" if when[last] is None else f"only after epoch {when[last]}"
     words = f"**{names[last]} is learned last**: {share} of its pictures are found {ending} (now {now})."
     if first is not None and last != when.index(first):
         words += f" After epoch {first} that was so of {', '.join(early)}."
@@ -87,11 +93,10 @@ def without_replay(row: Row, names: tuple[str, ...]) -> None:
         if sizes := size_curve.read(row.run):
             draw_sizes(row.run, row.recipe, sizes)
         return
-    st.info(
-        "This run ships without what it stored in each epoch. A run that you train here keeps it; so do the flagship, "
-        "CNN 2, LeNet-5 and the Simple NN among the shipped ones.",
-        icon=":material/movie:",
-    )
+    kept = [one.title for one in cached.list_rows() if one.run.shipped and (one.run.folder / "replay").is_dir()]
+    lacks = "ships without what it stored in each epoch" if row.run.shipped else "comes without what its epochs stored"
+    also = f"; so do, of the shipped ones, {', '.join(dict.fromkeys(kept))}" if kept else ""
+    st.info(f"This run {lacks}. A run that you train here keeps it{also}.", icon=":material/movie:")
     lines = curves.epochs_of(cached.read_metrics(row.run))
     found = [(line.epoch, line.val_recall) for line in lines if len(line.val_recall or ()) == len(names)]
     if not found:
@@ -103,7 +108,7 @@ def without_replay(row: Row, names: tuple[str, ...]) -> None:
     charts.draw(
         figures.recall_curves(epochs, recalls, names),
         key="recall-by-epoch",
-        alt=f"Recall of each class over {len(epochs)} epochs. {told}",
+        alt=f"Recall of each class over {formatting.epochs(len(epochs))}. {told}",
         file=f"{row.run.id}-recall",
     )
 
@@ -156,6 +161,7 @@ def replay_payload(run: Run, stamp: float) -> dict[str, Any]:
             "height": found.filters.shape[2],
             "width": found.filters.shape[3],
             "values": _text(128 + 127 * within_one(found.filters, 99)),
+            "most": round(size_of(found.filters, 99), 4),
         },
     }
 
@@ -208,8 +214,12 @@ def recall_chart(found: Replay, names: Sequence[str]) -> dict[str, Any]:
 
 def within_one(values: np.ndarray, part: float) -> np.ndarray:
     """Values divided so that this percentile of their sizes is 1; the few beyond are cut to -1 and 1."""
-    scale = float(np.percentile(np.abs(values), part)) if values.size else 1.0
-    return np.clip(values / max(scale, 1e-9), -1, 1)
+    return np.clip(values / size_of(values, part), -1, 1)
+
+
+def size_of(values: np.ndarray, part: float) -> float:
+    """This percentile of the sizes of values, more than 0."""
+    return max(float(np.percentile(np.abs(values), part)), 1e-9) if values.size else 1.0
 
 
 def _text(values: np.ndarray) -> str:

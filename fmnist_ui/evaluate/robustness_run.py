@@ -197,7 +197,8 @@ def _charts(found: Robustness, beside: Robustness | None, row: Row, names: tuple
                 f"{parts.percent(float(found.sweeps[name].accuracy.min()))} at the lowest",
                 file=f"{row.run.id}-robustness-{name}",
             )
+    interval = "On the points are their 95 % intervals. " if chosen == ALL else ""
     st.caption(
         f"{found.pictures:,} test pictures at every severity. Chance is {parts.percent(1 / len(names), 0)}. "
-        "Lines of all classes have 95 % intervals. What comes in from outside is black, as in the data."
+        f"{interval}What comes in from outside is black, as in the data."
     )

@@ -15,7 +15,7 @@ from fmnist_ui.inspect import closer_panel, data_pictures
 from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile, Tone
 
-ON_A_PAGE = 120
+ON_A_PAGE = 60
 SORT_WORDS = {
     "surest": "The most confident first",
     "least": "The least confident first",

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from fmnist_core import glossary
+from fmnist_core.formatting import epochs
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs.leaderboard import Entry
 from fmnist_core.runs.seeds import Seeds
@@ -12,22 +13,28 @@ from fmnist_core.zoo.reported import REPORTED, Reported
 from fmnist_ui.models.choosing_table import choosing_table
 
 MEGABYTE = 1_000_000
+# What stands there unasked; it fits a window of 1280 pixels. The others are a switch away.
+FIRST = ("Model", "Published", "Here", "95 % interval", "Difference", "Parameters", "ms/picture", "Source")
 
 
-def leaderboard(entries: list[Entry], reported: bool, key: str, on_pick: Callable[[list[Entry]], None]) -> None:
+def leaderboard(
+    entries: list[Entry], reported: bool, key: str, on_pick: Callable[[list[Entry]], None], more: bool = False
+) -> None:
     """Draws the table; `on_pick` is called with the entries whose lines are chosen, after each change.
 
     reported: also the figures of others, marked so, and all lines by what was published; theirs cannot be chosen with
         an effect.
+    more: all columns, not only the first ones.
     """
     lines: list[tuple[Entry | None, dict]] = [(entry, _line(entry)) for entry in entries]
     if reported:
         lines += [(None, _reported_line(row)) for row in REPORTED]
         lines.sort(key=lambda line: -(line[1]["Published"] or line[1].get("Here") or 0.0))
 
+    columns = _columns()
     choosing_table(
         [line for _, line in lines],
-        _columns(),
+        columns if more else {name: columns[name] for name in FIRST},
         lambda places: on_pick([entry for entry in (lines[place][0] for place in places) if entry]),
         key=key,
         height="content" if not reported else 640,
@@ -75,8 +82,9 @@ def recipe_in_short(recipe: Recipe) -> str:
     """Such as "10 + 50 epochs, adam 0.001, batch 256"."""
     if not recipe.has_epochs:
         return "no epochs: fitted once"
-    epochs = " + ".join(str(stage.epochs) for stage in recipe.stages)
-    return f"{epochs} epochs, {recipe.optimizer.name} {recipe.optimizer.learning_rate:g}, batch {recipe.batch_size}"
+    *before, last = (stage.epochs for stage in recipe.stages)
+    stages = " + ".join([*map(str, before), epochs(last)])
+    return f"{stages}, {recipe.optimizer.name} {recipe.optimizer.learning_rate:g}, batch {recipe.batch_size}"
 
 
 def _percent(value: float | None) -> float | None:

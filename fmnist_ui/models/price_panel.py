@@ -14,6 +14,14 @@ from fmnist_core.runs.price import GROUPS, Price
 from fmnist_ui import charts, parts
 from fmnist_ui.models.choosing_table import choosing_table
 
+COUNTED = {  # how a measure is counted
+    "seconds": "Seconds are of the machine that each run names, so that those of two machines compare only roughly.",
+    "bytes": (
+        "Size: parameters as float32; of a classical model its file, of nearest neighbours and support vectors with "
+        "all pictures that it keeps."
+    ),
+}
+
 
 def price_panel(rows: Sequence[Row], on_pick: Callable[[str], None]) -> None:
     """`on_pick` is called with the id of the run whose point or line is chosen."""
@@ -36,11 +44,7 @@ def price_panel(rows: Sequence[Row], on_pick: Callable[[str], None]) -> None:
         shown=measure,
     )
     st.markdown(words)
-    st.caption(
-        "Test accuracy with its 95 % interval; a click on a point opens its run. Seconds are of the machine that each "
-        "run names, so that those of two machines compare only roughly. Size: parameters as float32; of a classical "
-        "model its file, of nearest neighbours and support vectors with all pictures that it keeps."
-    )
+    st.caption(f"Test accuracy with its 95 % interval; a click on a point opens its run. {COUNTED[measure]}")
     with st.expander("As a table", icon=":material/table:"):
         _table(found, front, measure, on_pick)
 

@@ -1,6 +1,6 @@
 """Loss and accuracy side by side, of one training or of several laid over each other."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import streamlit as st
 
@@ -8,6 +8,12 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.runs import curves
 from fmnist_core.runs.records import Line
 from fmnist_ui.widgets.curve_chart import curve_chart
+
+LEGEND = {  # a run may lack batches, validation, or its first epoch's end
+    "batch": "Thin line: batch by batch, within an epoch.",
+    "epoch": "Thick line: after each epoch.",
+    "best": "Diamond: the best epoch, by validation accuracy.",
+}
 
 
 def curve_pair(
@@ -19,8 +25,10 @@ def curve_pair(
 ) -> None:
     """shown: a name and the lines of each; the colours are in that order. recipes: theirs, for what must be said of
     how their figures are counted."""
+    drawn = set()
     for column, metric in zip(st.columns(2, gap="medium"), ("loss", "accuracy"), strict=True):
         rows = [row for name, lines in shown for row in curves.curve_rows(lines, name, metric, smoothing)]
+        drawn |= {row["kind"] for row in rows}
         with column:
             curve_chart(
                 rows,
@@ -30,12 +38,15 @@ def curve_pair(
                 several_runs=len(shown) > 1,
                 boundaries=boundaries,
             )
-    st.caption(
-        "Thin line: batch by batch, within an epoch. Thick line: after each epoch. Diamond: the best epoch, by "
-        "validation accuracy. Wheel or pinch zooms, a double click shows all again."
-    )
+    st.caption(legend(drawn))
     if notes := counted(recipes):
         st.caption(notes)
+
+
+def legend(drawn: Container[str]) -> str:
+    """What the lines are. drawn: the kinds of `curves.curve_rows` that there are."""
+    said = [words for kind, words in LEGEND.items() if kind in drawn]
+    return " ".join([*said, "Wheel or pinch zooms, a double click shows all again."])
 
 
 def counted(recipes: Sequence[Recipe]) -> str:

@@ -21,9 +21,10 @@ from fmnist_core.storage import stored_arrays
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 from fmnist_ui import cached, parts, waiting
+from fmnist_ui.inspect.data_pictures import judged_tile
 from fmnist_ui.train.curve_pair import curve_pair
 from fmnist_ui.train.fit_panel import draw_fit
-from fmnist_ui.widgets.gallery import Tile, gallery
+from fmnist_ui.widgets.gallery import gallery
 from fmnist_ui.widgets.hostile_text import literal
 
 POLL_SECONDS = 1.0
@@ -216,22 +217,13 @@ def _verdicts(run: Run, recipe: Recipe, epochs: int | None) -> None:
     indices = replay_indices(recipe)[: len(logits)]
     tiles = []
     for index, row in zip(indices, probabilities, strict=True):
-        label, called = int(pictures.labels[index]), int(row.argmax())
-        name = data.CLASS_NAMES[called]
-        tiles.append(
-            Tile(
-                picture=pictures.images[index],
-                caption=name,
-                detail=verdict_detail(label, called, float(row[called])),
-                tone="right" if called == label else "wrong",
-                alt=f"{data.CLASS_NAMES[label]}, called {name} with {parts.percent(float(row[called]), 0)}",
-            )
+        label, called, address = (
+            int(pictures.labels[index]),
+            int(row.argmax()),
+            data.picture_address("train", int(index)),
         )
+        sure = parts.percent(float(row[called]), 0)
+        tiles.append(judged_tile(pictures.images[index], label, called, address, data.CLASS_NAMES, sure))
     kind = "validation" if recipe.split.kind != "none" else "training"
     st.markdown(f"**The same {len(tiles)} {kind} pictures after epoch {int(files[-1].stem)}**")
-    gallery(tiles, key="verdicts", label="Verdicts", size=84)  # a class' name fits
-
-
-def verdict_detail(label: int, called: int, share: float) -> str:
-    """How sure it is; where it is wrong what the picture is, as there is room for one of the two."""
-    return parts.percent(share, 0) if label == called else f"is {data.CLASS_NAMES[label]}"
+    gallery(tiles, key="verdicts", label="Verdicts", size=92)  # a figure and a class' name fit

@@ -7,6 +7,7 @@ import streamlit as st
 
 from fmnist_core import glossary, recipe, zoo
 from fmnist_core.analysis import label_issues
+from fmnist_core.formatting import epochs
 from fmnist_core.recipe import Recipe
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.splits import corrected_labels, split_indices
@@ -25,7 +26,7 @@ def choose_recipe(published: Recipe) -> Recipe:
     if not published.has_epochs:
         return fit_form.choose(published)
     short = quick_recipe(published)
-    words = PRESETS | ({"published": f"Usual, {published.epochs} epochs"} if published.network else {})
+    words = PRESETS | ({"published": f"Usual, {epochs(published.epochs)}"} if published.network else {})
     preset = received.segmented(
         "Recipe",
         tuple(PRESETS),
@@ -41,7 +42,7 @@ def choose_recipe(published: Recipe) -> Recipe:
 def in_words(recipe: Recipe) -> str:
     """A checked recipe in plain words."""
     stages = [
-        f"{stage.epochs} epochs{' on distorted pictures' if stage.augmentation else ''}" for stage in recipe.stages
+        f"{epochs(stage.epochs)}{' on distorted pictures' if stage.augmentation else ''}" for stage in recipe.stages
     ]
     training = len(split_indices(recipe).train)
     if not recipe.has_epochs:

@@ -6,6 +6,7 @@ Run: python -m pytest tests/app/test_address.py
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from fmnist_core.fields import VIEWS
 from fmnist_core.storage import folders
 from fmnist_ui import address
 from tests.app.test_pages import open_page
@@ -37,7 +38,7 @@ def test_a_request_with_the_address_of_before_keeps_what_was_chosen():
 def test_what_such_a_request_chooses_is_added():
     app = choose_dress()
     del app.query_params["focus"]
-    app.segmented_control(key="widget_view").set_value("calibration").run()
+    app.segmented_control(key="widget_view_group").set_value("Confidence").run()
     assert app.query_params["view"] == "calibration" and app.query_params["focus"] == "3"
 
 
@@ -105,6 +106,51 @@ def test_another_address_is_taken_at_its_word(focus):
     app.query_params["focus"] = focus
     app.run()
     assert app.selectbox(key="widget_focus").value == int(focus)
+
+
+def views_of(app: AppTest) -> tuple[str | None, list[str], str | None]:
+    """The group that is lit, the views beside it as they are written, and the one that is lit."""
+    group, view = (app.segmented_control(key=f"widget_{name}") for name in ("view_group", "view"))
+    return group.value, list(view.options), view.value
+
+
+def test_a_link_opens_the_group_of_its_view_and_a_group_its_first_view():
+    app = open_page("evaluate.py", run=RUN.id, view="agreement")
+    assert views_of(app) == ("Comparison", ["Against another", "Agreement"], "agreement")
+    app.segmented_control(key="widget_view_group").set_value("Mistakes").run()
+    assert views_of(app) == ("Mistakes", ["Confusion matrix", "Classes", "Your photos"], "matrix")
+    assert "view" not in app.query_params
+    app.segmented_control(key="widget_view").set_value("classes").run()
+    assert views_of(app)[::2] == ("Mistakes", "classes") and app.query_params["view"] == "classes"
+
+
+def a_grouped_page() -> None:
+    import streamlit as st
+
+    from fmnist_ui import state
+
+    state.enter("a page", "view")
+    st.button("Replay", on_click=state.put, kwargs={"view": "replay"})
+    state.grouped("View", "view", {"One": ("matrix", "classes"), "Two": ("replay",)}, help="Two", format_func=str)
+
+
+def test_a_group_that_has_not_heard_of_another_view_chooses_nothing():
+    """After the click the browser still says the group and the address of before."""
+    app = AppTest.from_function(a_grouped_page).run()
+    app.button[0].click().run()
+    app.query_params.clear()
+    app.segmented_control(key="widget_view_group").set_value("One").run()
+    assert dict(app.query_params) == {"view": "replay"} and views_of(app)[0] == "Two"
+
+
+def test_every_view_is_in_one_group():
+    shown = []
+    app = open_page("evaluate.py", run=RUN.id)
+    for group in list(app.segmented_control(key="widget_view_group").options):
+        app.segmented_control(key="widget_view_group").set_value(group).run()
+        shown += app.segmented_control(key="widget_view").options
+        assert not app.exception
+    assert len(shown) == len(set(shown)) == len(VIEWS)
 
 
 def test_a_control_of_another_page_under_the_same_name_is_told_its_value():

@@ -14,6 +14,7 @@ from fmnist_core.storage import folders
 from fmnist_core.zoo import CLASSICAL, MODELS
 from fmnist_core.zoo.reported import REPORTED
 from fmnist_ui import cached
+from fmnist_ui.models import leaderboard_table
 from fmnist_ui.parts import name_runs
 from tests.app.test_pages import open_page
 
@@ -45,6 +46,15 @@ def test_a_line_a_model_with_published_and_reproduced_figures():
             assert line[column] == pytest.approx(100 * value) if value else line.isna()[column]
         assert line["Parameters"] == entry.parameters
         assert line["Remark"] == (entry.explanation or "")
+
+
+def test_the_first_columns_stand_there_and_the_rest_on_demand():
+    app = open_page("models.py")
+    first = list(app.dataframe[0].proto.column_order)
+    assert first == list(leaderboard_table.FIRST) and first[-1] == "Source"
+    app.toggle(key="more-columns").set_value(True).run()
+    every = list(app.dataframe[0].proto.column_order)
+    assert set(every) == set(board(app).columns) | {"Model"} and set(first) < set(every)
 
 
 def test_sources_filter_and_reported_figures_join():

@@ -540,11 +540,6 @@ def test_a_run_that_ended_since_the_runs_were_listed_is_opened(run):
     assert app.selectbox[0].value == run.id and not app.warning
 
 
-def test_a_wrong_verdict_says_what_the_picture_is():
-    assert live_run.verdict_detail(6, 0, 0.8) == "is Shirt"
-    assert live_run.verdict_detail(6, 6, 0.8) == "80 %"
-
-
 def test_what_a_file_says_of_a_run_is_shown_as_it_is(run):
     """An imported run may say anything; drawn as Markdown, the visitor's browser would fetch the picture."""
     said = "![x](http://127.0.0.1:9/a.png) **bold**"

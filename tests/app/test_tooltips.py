@@ -28,7 +28,7 @@ def tooltips(app: AppTest) -> str:
     ("file", "parameters", "terms"),
     [
         ("start.py", {}, "Accuracy, Parameters"),
-        ("models.py", {}, "Accuracy, Interval, Cross-entropy, Parameters, MACs, Overfitting, Recipe, Layer"),
+        ("models.py", {}, "Accuracy, Interval, Parameters, Layer"),
         ("evaluate.py", {}, "Run, Accuracy, Interval, Loss, Confusion matrix, Filter, Confidence, Errors"),
         ("evaluate.py", {"view": "classes"}, "Precision, Recall, F1, Top-2"),
         ("evaluate.py", {"view": "calibration"}, "Calibration, Temperature, ECE, Coverage"),

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 SECONDS = 1_000  # milliseconds
 PATIENCE = 20 * SECONDS
 SLOW = pytest.mark.slow  # quick: the others of the same test
-ON_A_PAGE = 120  # pictures that Evaluate shows at once
+ON_A_PAGE = 60  # pictures that Evaluate shows at once
 RUN = shipped_run("simple_nn")
 CLASSES, MISSED, ALL = 10, 10, 11  # places in the matrix: the margins stand after the classes
 
@@ -142,8 +142,8 @@ def test_the_keyboard_alone_reaches_a_mistake_and_the_one_after(evaluate, app):
 def test_every_picture_of_a_large_choice_can_be_paged_to_and_kept(evaluate):
     page = evaluate("cells=6-all")
     check_choice(page, 1_000)
-    page.get_by_role("button", name="Page 9", exact=True).click()
-    expect(page.locator(".st-key-cell").get_by_role("button")).to_have_count(1_000 - 8 * ON_A_PAGE, timeout=PATIENCE)
+    page.get_by_role("button", name="Page 17", exact=True).click()
+    expect(page.locator(".st-key-cell").get_by_role("button")).to_have_count(1_000 - 16 * ON_A_PAGE, timeout=PATIENCE)
     page.get_by_role("button", name="Download", exact=True).click()
     with page.expect_download(timeout=PATIENCE) as csv:
         page.get_by_role("button", name="Table of 1,000 (CSV)").click()
@@ -175,6 +175,8 @@ def test_one_slider_moves_the_whole_replay(app, page: Page):
     expect(said).to_contain_text("after epoch 20 of 20, the one it kept", timeout=PATIENCE)
     assert all(old != new for old, new in zip(before, seen(), strict=True))
     expect(page).to_have_url(re.compile("epoch=20"), timeout=PATIENCE)
+    page.locator(".st-key-replay .plot svg").first.hover(position={"x": 60, "y": 40})
+    expect(page.locator(".st-key-replay .values").first).to_contain_text(re.compile(r"epoch \d+.*training.*\d\.\d %"))
     page.get_by_role("button", name="Play").click()
     expect(said).to_contain_text(re.compile("after epoch [3-9] "), timeout=PATIENCE)
     page.get_by_role("button", name="Pause").click()

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 
 SECONDS = 1_000  # milliseconds
 DETECTING = shipped_run("cnn_2").id
-ON_A_PAGE = 120  # pictures that Evaluate shows at once
+ON_A_PAGE = 60  # pictures that Evaluate shows at once
 WATCH_FOR_A_SIDEBAR = """
   window.sidebarSeen = false;
   const look = () => { window.sidebarSeen ||= document.querySelector("[data-testid=stSidebarNav]") !== null; };

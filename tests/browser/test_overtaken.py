@@ -42,7 +42,7 @@ def drawn_by(name: str) -> tuple[str, dict]:
     if name == "replay":
         run = shipped_run("simple_nn")
         payload = replay_panel.replay_payload.__wrapped__(run, replay_panel._stamp(run))
-        return one_module(replay_panel.SOURCES, ("drawing", "index")), payload | {"epoch": payload["epochs"][-1]}
+        return one_module(replay_panel.SOURCES, replay_panel.MODULES), payload | {"epoch": payload["epochs"][-1]}
     if name == "matrix":
         return one_module(matrix._COMPONENTS, matrix._MODULES), matrix.matrix_payload(
             np.eye(3, dtype=int), ["a", "b", "c"]

@@ -28,7 +28,7 @@ JOINED = {
     "curve_chart": (curve_chart.SOURCES, curve_chart.MODULES),
     "matrix": (matrix._COMPONENTS, ("matrix_colours", "matrix_parts", "matrix_scale", "matrix")),
     "inside": (inside_view.SOURCES, inside_view.MODULES),
-    "replay": (replay_panel.SOURCES, ("drawing", "index")),
+    "replay": (replay_panel.SOURCES, replay_panel.MODULES),
 }
 
 

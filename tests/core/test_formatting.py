@@ -5,7 +5,7 @@ Run: python -m pytest tests/core/test_formatting.py
 
 import pytest
 
-from fmnist_core.formatting import duration
+from fmnist_core.formatting import duration, epochs, unbroken
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,11 @@ from fmnist_core.formatting import duration
 )
 def test_a_duration_is_written_in_the_unit_that_suits_it(seconds: float, digits: int, text: str):
     assert duration(seconds, digits) == text
+
+
+def test_no_line_ends_before_a_percent_sign():
+    assert unbroken("95.1 % of 10 pictures") == "95.1\N{NO-BREAK SPACE}% of 10 pictures"
+
+
+def test_one_epoch_is_one():
+    assert [epochs(count) for count in (0, 1, 2)] == ["0 epochs", "1 epoch", "2 epochs"]

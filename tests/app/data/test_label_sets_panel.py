@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from fmnist_core.analysis import label_set_files
 from fmnist_core.analysis.label_set import Decision, LabelSet
+from fmnist_core.data import CLASS_NAMES, load_split
 from fmnist_core.label_audit import audit_decisions, label_sets
 from fmnist_ui import uploads
 from tests.app.test_pages import open_page, sentences
@@ -115,7 +116,10 @@ def test_two_people_are_compared_and_the_address_names_them():
     assert "both decided about 3 pictures; alone, My decisions about 1 and Bob's about 0." in said
     assert "They agree on what 1 of 3 are: 33.33 %" in said and "**Cohen's kappa is 0.25" in said
     assert app.dataframe[0].value.to_numpy().tolist() == [[1, 0, 0], [1, 0, 0], [0, 1, 0]]
-    assert [(one["caption"], one["detail"]) for one in tiles(app)] == [("to Coat", "kept"), ("ambiguous", "to Dress")]
+    assert [one["detail"] for one in tiles(app)] == ["to Coat / kept", "ambiguous / to Dress"]
+    places = [int(one["label"].split(":")[0].removeprefix("test/")) for one in tiles(app)]
+    named = [CLASS_NAMES[label] for label in load_split("test").labels[places]]
+    assert [one["caption"] for one in tiles(app)] == named
     app = opened(label_set="mine", labels_beside=bob, picture="test/3")
     assert "My decisions: **ambiguous** · Bob's: **to Dress**" in text(app) and "2 of 2" in text(app)
     assert not [one for one in opened(label_set="mine", picture="test/0").error]

@@ -8,6 +8,7 @@ import pytest
 
 from fmnist_core.analysis.label_set import Decision
 from fmnist_core.data import CLASS_NAMES
+from fmnist_core.formatting import unbroken
 from fmnist_core.label_audit import audit_decisions
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import predictions
@@ -56,7 +57,7 @@ def test_without_label_sets_there_is_nothing_to_choose():
 
 def test_the_figures_of_a_set_stand_beside_the_official_ones():
     decide()
-    official = f"Accuracy **{100 * len(RIGHT) / 10_000:.2f} %** on 10,000 test pictures"
+    official = unbroken(f"Accuracy **{100 * len(RIGHT) / 10_000:.2f} %** on 10,000 test pictures")
     plain = opened()
     assert official in text(plain) and "became right" not in text(plain)
     assert next(one for one in plain.selectbox if one.label == "Labels").options == ["Official", "My decisions"]

@@ -3,6 +3,8 @@
 Run: python -m pytest tests/app/evaluate/test_calibration_panel.py
 """
 
+import json
+
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,6 +14,7 @@ from fmnist_core.metrics import calibration, evaluation
 from fmnist_core.runs import predictions
 from fmnist_core.runs.runs import Run
 from fmnist_ui import cached
+from fmnist_ui.evaluate import calibration_panel
 from tests.app.test_pages import open_page
 
 
@@ -75,3 +78,17 @@ def test_an_open_picture_of_those_it_leaves_shows_its_probabilities(run):
     least = int(calibrated.calibrator_of(run).probabilities(stored.logits).max(axis=1).argmin())
     app = open_page("evaluate.py", run=run.id, view="calibration", picture=f"test/{least}")
     assert f":gray[test picture {least:,}]" in text(app)
+
+
+def test_all_pictures_of_a_bin_can_be_turned_to(run):
+    stored = predictions.load(run, "test")
+    confidence = calibrated.calibrator_of(run).probabilities(stored.logits).max(axis=1)
+    rows = np.flatnonzero(calibration.bin_of(confidence) == calibration.BINS - 1)
+    pages, rest = divmod(len(rows), calibration_panel.ON_A_PAGE)
+    assert pages > 1 and rest
+    for page, count in ((0, calibration_panel.ON_A_PAGE), (pages, rest)):
+        app = open_page("evaluate.py", run=run.id, view="calibration", bin=str(calibration.BINS - 1), page=str(page))
+        assert not app.exception
+        galleries = [one for one in app.get("bidi_component") if one.proto.component_name == "fmnist_gallery"]
+        found = [json.loads(one.proto.json) for one in galleries]
+        assert [len(one["tiles"]) for one in found if one["label"] == "Pictures of this bin"] == [count]

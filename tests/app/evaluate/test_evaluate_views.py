@@ -50,6 +50,14 @@ def test_a_replay_is_sent_whole_and_its_kept_epoch_says_what_the_run_says():
     assert len(json.dumps(payload)) < 20 * 1_000_000
 
 
+def test_no_class_is_learned_last_in_one_epoch_or_where_all_are_learned_at_once():
+    early, late = np.array([[0.9, 0.9], [0.95, 0.9]]), np.array([[0.9, 0.5], [0.95, 0.9]])
+    say = replay_panel.learned_sentence
+    assert say(early[:1], (1,), ("Coat", "Bag")) == ""
+    assert say(early, (1, 2), ("Coat", "Bag")).startswith("**All classes are learned at once**: 80 %")
+    assert say(late, (1, 2), ("Coat", "Bag")).startswith("**Bag is learned last**")
+
+
 def test_shirt_is_learned_last_and_said_so():
     assert "**Shirt is learned last**: 80 % of its pictures are found not within 20 epochs" in text(
         open_view(PLAYED, view="replay")

@@ -235,3 +235,8 @@ def test_a_run_with_label_noise_says_so_on_its_own(run):
     write_json(run.folder / "config.json", dataclasses.asdict(dataclasses.replace(config, recipe=chosen)))
     app = open_page("train.py", run=run.id)
     assert any("25 % of them wrong; training accuracy" in one.value for one in app.caption)
+
+
+def test_the_legend_of_curves_names_only_what_is_drawn():
+    assert curve_pair.legend({"epoch"}).startswith("Thick line: after each epoch. Wheel")
+    assert "Diamond: the best epoch" in curve_pair.legend({"batch", "epoch", "best"})

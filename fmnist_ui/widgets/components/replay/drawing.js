@@ -1,4 +1,4 @@
-// What a replay draws in one epoch: lines with a cursor, a matrix, bars of probabilities, points, filters.
+// What a replay draws in one epoch: lines with a cursor, a matrix, bars of probabilities, points.
 
 export function element(tag, className = "", text = "") {
   const node = document.createElement(tag);
@@ -7,14 +7,14 @@ export function element(tag, className = "", text = "") {
   return node;
 }
 
-function shape(tag, attributes, text = "") {
+export function shape(tag, attributes, text = "") {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   node.textContent = text;
   return node;
 }
 
-const WIDTH = 460;
+export const WIDTH = 460;
 const HEIGHT = 210;
 const LEFT = 34;
 const TOP = 8;
@@ -49,6 +49,8 @@ export function lineChart({ series, last, low, high, percent, label, write }) {
   svg.append(cursor);
   return {
     node: svg,
+    across,
+    ends: [TOP, BOTTOM],
     show(epoch) {
       cursor.setAttribute("x1", across(epoch));
       cursor.setAttribute("x2", across(epoch));
@@ -71,7 +73,7 @@ export function lineChart({ series, last, low, high, percent, label, write }) {
   };
 }
 
-function valueAt(points, epoch) {
+export function valueAt(points, epoch) {
   let found = null;
   for (const [at, value] of points) if (at <= epoch) found = value;
   return found;
@@ -104,6 +106,7 @@ export function matrixTable(names, label) {
         row.forEach((count, to) => {
           const cell = cells[at][to];
           cell.textContent = count || "";
+          cell.title = `${names[at]} called ${names[to]}: ${count} of ${total}`;
           const level = at === to ? count / total : Math.log1p(count) / Math.log1p(most);
           cell.style.setProperty("--level", `${Math.round(level * 60)}%`);
           cell.style.setProperty("--hue", at === to ? "var(--st-primary-color)" : "var(--st-red-color)");
@@ -131,8 +134,8 @@ export function barCard(place, sheet, names, colours, label) {
     bars.append(bar);
     return bar;
   });
-  const said = element("figcaption");
-  node.append(picture, bars, said);
+  const said = element("figcaption", "called");
+  node.append(picture, bars, element("span", "label", names[label]), said);
   return {
     node,
     show(values) {
@@ -149,49 +152,36 @@ export function barCard(place, sheet, names, colours, label) {
   };
 }
 
-export function pointMap(labels, colours, label) {
+export function pointMap(labels, names, colours, label) {
   const canvas = element("canvas", "points");
   canvas.width = canvas.height = 560;
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", label);
   const brush = canvas.getContext("2d");
+  const middle = (place) => 8 + place * 2.13;
+  let shown = [];
+  canvas.onpointermove = (event) => {
+    const { left, top, width } = canvas.getBoundingClientRect();
+    const [x, y] = [event.clientX - left, event.clientY - top].map((at) => (at * canvas.width) / width);
+    let [nearest, found] = [12, ""]; // pixels of the canvas
+    for (let point = 0; point < labels.length; point += 1) {
+      const away = Math.hypot(middle(shown[2 * point]) - x, middle(shown[2 * point + 1]) - y);
+      if (away < nearest) [nearest, found] = [away, names[labels[point]]];
+    }
+    canvas.title = found;
+  };
   return {
     node: canvas,
     show(places) {
+      shown = places;
       brush.clearRect(0, 0, canvas.width, canvas.height);
       brush.globalAlpha = 0.75;
       for (let point = 0; point < labels.length; point += 1) {
         brush.fillStyle = colours[labels[point] % colours.length];
         brush.beginPath();
-        brush.arc(8 + places[2 * point] * 2.13, 8 + places[2 * point + 1] * 2.13, 4, 0, 7);
+        brush.arc(middle(places[2 * point]), middle(places[2 * point + 1]), 4, 0, 7);
         brush.fill();
       }
-    },
-  };
-}
-
-export function filterRow(count, height, width) {
-  const node = element("div", "filters");
-  const canvases = Array.from({ length: count }, () => {
-    const canvas = element("canvas", "filter");
-    [canvas.width, canvas.height] = [width, height];
-    node.append(canvas);
-    return canvas.getContext("2d");
-  });
-  return {
-    node,
-    // values: a byte a weight, 128 is 0; red is negative, blue positive, white nothing.
-    show(values) {
-      canvases.forEach((brush, place) => {
-        const image = brush.createImageData(width, height);
-        for (let pixel = 0; pixel < width * height; pixel += 1) {
-          const strength = (values[place * width * height + pixel] - 128) / 127;
-          const pale = 255 - 200 * Math.abs(strength);
-          const full = 255 - 35 * Math.abs(strength);
-          image.data.set([...(strength < 0 ? [full, pale, pale] : [pale, pale, full]), 255], 4 * pixel);
-        }
-        brush.putImageData(image, 0, 0);
-      });
     },
   };
 }

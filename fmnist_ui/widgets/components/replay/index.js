@@ -1,7 +1,9 @@
 // A training played again: one slider of stored epochs moves everything. All epochs are here, so nothing is asked of
 // the server while it plays; where it stops is told, for the address.
 
-import { barCard, element, filterRow, lineChart, matrixTable, pointMap } from "./drawing.js";
+import { barCard, element, lineChart, matrixTable, pointMap } from "./drawing.js";
+import { filterRow } from "./filters.js";
+import { withValues } from "./hover.js";
 
 const A_STEP = 700; // milliseconds an epoch while it plays
 
@@ -100,11 +102,12 @@ function section(root, className, title) {
 }
 
 function buildCharts(root, data) {
-  const percent = (value) => `${(100 * value).toFixed(0)} %`;
+  const percent = (digits) => (value) => `${(100 * value).toFixed(digits)} %`;
   return data.charts.map(({ title, series, low, high, isPercent }) => {
-    const write = isPercent ? percent : (value) => value.toFixed(2);
+    const write = isPercent ? percent(0) : (value) => value.toFixed(2);
+    const exact = isPercent ? percent(1) : (value) => value.toFixed(3);
     const chart = lineChart({ series, low, high, percent: isPercent, last: data.last, label: title, write });
-    section(root, "chart", title).append(chart.node);
+    section(root, "chart", title).append(withValues(chart, series, exact));
     return (place) => chart.show(data.epochs[place]);
   });
 }
@@ -113,13 +116,13 @@ function buildViews(root, data) {
   const { names, colours } = data;
   const matrix = matrixTable(names, "Confusion matrix of the replayed pictures");
   section(root, "of-matrix", "What is taken for what").append(matrix.node);
-  const map = pointMap(bytes(data.labels), colours, "Map of the replayed pictures, a colour a class");
+  const map = pointMap(bytes(data.labels), names, colours, "Map of the replayed pictures, a colour a class");
   section(root, "of-map", "Where it puts them").append(map.node);
   const places = bytes(data.places);
   const cards = data.cards.map((label, place) => barCard(place, data.sheet, names, colours, label));
   const grid = element("div", "cards");
   grid.append(...cards.map((card) => card.node));
-  section(root, "of-cards", `The same ${cards.length} pictures, a bar a class`).append(grid);
+  section(root, "of-cards", `The same ${cards.length} pictures, a bar a class: its label, then the answer`).append(grid);
   const bars = bytes(data.bars);
   const shows = [
     (place) => matrix.show(data.matrices[place]),
@@ -130,10 +133,9 @@ function buildViews(root, data) {
     },
   ];
   if (data.filters.count) {
-    const { count, height, width } = data.filters;
-    const filters = filterRow(count, height, width);
+    const filters = filterRow(data.filters);
     const values = bytes(data.filters.values);
-    section(root, "of-filters", `The ${count} filters of its first convolution`).append(filters.node);
+    section(root, "of-filters", `The ${data.filters.count} filters of its first convolution`).append(filters.node);
     shows.push((place) => filters.show(part(values, place, data.epochs.length)));
   }
   return shows;
