@@ -157,6 +157,15 @@ def number(label: str, name: str, low: int, high: int, **widget: Any) -> int:
     return int(st.number_input(label, low, high, key=key, on_change=_on_change(name, int), **widget))
 
 
+def number_or_auto(label: str, name: str, high: int, **widget: Any) -> int | None:
+    """The same for a number above 0; None, an empty field that says auto, where what it is for chooses it."""
+    key = _key(name)
+    _tell(key, min(get(name), high) or None, label, high)
+    changed = _on_change(name, lambda value: int(value or 0))
+    found = st.number_input(label, 0, high, value=None, placeholder="auto", key=key, on_change=changed, **widget)
+    return int(found) if found else None
+
+
 def decimal(label: str, name: str, low: float, high: float, step: float = 0.01, **widget: Any) -> float:
     """A slider over numbers with a fraction whose value is the field, brought into its range."""
     key = _key(name)
