@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 import streamlit as st
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core import formatting, glossary
 from fmnist_core.colours import CLASS_COLORS
@@ -50,7 +51,7 @@ def bar(title: str, button: str | None = None, wrap: bool = True) -> Iterator[No
 def controls(button: str) -> Iterator[None]:
     """A line of controls; on a phone a button opens them."""
     if charts.on_touch():
-        place = st.popover(button, icon=":material/tune:")
+        place: DeltaGenerator = st.popover(button, icon=":material/tune:")
     else:
         place = st.container(horizontal=True, vertical_alignment="bottom")
     with place:
