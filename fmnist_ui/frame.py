@@ -19,7 +19,7 @@ from fmnist_ui.lessons import view_bar
 _FRAMED, _WANTED = "framed", "wanted_view"
 
 SOURCES = Path(__file__).parent / "widgets" / "components" / "frame"
-MODULES = ("translation", "print", "refused", "keys", "lesson_keys", "connection", "awake", "identity", "index")
+MODULES = ("translation", "print", "refused", "menu", "keys", "lesson_keys", "connection", "awake", "identity", "index")
 _around_pages = st.components.v2.component(
     "fmnist_frame",
     css=(SOURCES / "frame.css").read_text(encoding="utf-8"),

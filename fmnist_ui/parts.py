@@ -3,12 +3,14 @@
 import base64
 import html
 import io
-from collections.abc import Callable, Sequence
-from typing import Literal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
 from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core import formatting, glossary
 from fmnist_core.colours import CLASS_COLORS
@@ -17,7 +19,7 @@ from fmnist_core.runs import catalogue, feature_map, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, state
+from fmnist_ui import cached, charts, state
 from fmnist_ui.widgets.gallery import Tile, Tone, gallery
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -36,19 +38,44 @@ STATE_WORDS: dict[str, tuple[str, str, BadgeColour]] = {
 }
 
 
+@contextmanager
+def bar(title: str, button: str | None = None, wrap: bool = True) -> Iterator[None]:
+    """A page's first line: its title, then what is drawn within; on a phone a button opens that, where one is named."""
+    with st.container(horizontal=True, vertical_alignment="bottom", wrap=wrap, key="bar"):
+        st.title(title, anchor=False, width="content")
+        with st.popover(button, icon=":material/tune:") if button and charts.on_touch() else nullcontext():
+            yield
+
+
+@contextmanager
+def controls(button: str) -> Iterator[None]:
+    """A line of controls; on a phone a button opens them."""
+    if charts.on_touch():
+        place: DeltaGenerator = st.popover(button, icon=":material/tune:")
+    else:
+        place = st.container(horizontal=True, vertical_alignment="bottom")
+    with place:
+        yield
+
+
 def header(title: str, sentence: str) -> None:
     """A page's title and what one does here, in a sentence."""
-    st.title(title)
-    st.caption(sentence)
+    with bar(title):
+        st.caption(sentence)
 
 
 def header_with_run(title: str, sentence: str) -> Row | None:
-    """The same with the choice of the run beside it; see `choose_run`."""
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    with left:
-        header(title, sentence)
-    with right:
-        return choose_run()
+    """The same with the choice of the run beside it; see `choose_run`. A phone has no room for the sentence."""
+    touched = charts.on_touch()
+    with bar(title, wrap=not touched):
+        if not touched:
+            st.caption(sentence)
+        return run_beside()
+
+
+def run_beside() -> Row | None:
+    """The choice of the run in a page's first line, without its label; see `choose_run`."""
+    return choose_run(label_visibility="collapsed", width="stretch" if charts.on_touch() else 350)
 
 
 def percent(value: float | None, digits: int = 1) -> str:
@@ -99,8 +126,11 @@ def name_runs(rows: list[Row]) -> dict[str, str]:
     return {run_id: name if taken.count(name) == 1 else f"{name} · {run_id[-4:]}" for run_id, name in names.items()}
 
 
-def choose_run() -> Row | None:
-    """The run that all pages look at, chosen among those that can be looked at; None, with a hint, where none can."""
+def choose_run(**told: Any) -> Row | None:
+    """The run that all pages look at, chosen among those that can be looked at; None, with a hint, where none can.
+
+    told: what else the control is drawn with.
+    """
     rows = {row.run.id: row for row in cached.list_rows() if row.usable}
     if not rows:
         st.info(
@@ -117,7 +147,7 @@ def choose_run() -> Row | None:
     ids = [wanted] if wanted in rows else [default.run.id] if default else []
     options = ids + [run_id for run_id in rows if run_id not in ids]
     words = lambda run_id: run_title(rows[run_id])  # noqa: E731
-    chosen = state.select("Run", "run", options, format_func=words, clears=("page",), help=glossary.term("Run"))
+    chosen = state.select("Run", "run", options, format_func=words, clears=("page",), help=glossary.term("Run"), **told)
     return rows[chosen]
 
 

@@ -149,10 +149,11 @@ def segmented(label: str, name: str, options: Sequence[Any], **widget: Any) -> A
 
 
 def grouped(
-    label: str, name: str, groups: dict[str, Sequence[Any]], *, help: str, format_func: Callable[[Any], str]
+    label: str, name: str, groups: dict[str, Sequence[Any]], *, format_func: Callable[[Any], str], **widget: Any
 ) -> Any:
     """Two segmented controls, to be drawn in one row: groups of options, and the options of the group that has the
-    field's value. Only the value is in the address; a group that is chosen opens its first option."""
+    field's value. Only the value is in the address; a group that is chosen opens its first option. widget: what else
+    the groups' control takes."""
     value, key = get(name), _key(_group_of(name))
     group = next((words for words, options in groups.items() if value in options), next(iter(groups)))
 
@@ -163,7 +164,7 @@ def grouped(
             st.session_state[_OVERTAKEN].pop(_group_of(name), None)
 
     _tell(key, group, label, tuple(groups))
-    st.segmented_control(label, tuple(groups), key=key, required=True, wrap=True, on_change=changed, help=help)
+    st.segmented_control(label, tuple(groups), key=key, required=True, wrap=True, on_change=changed, **widget)
     within = f"{label}: {group}"
     return segmented(within, name, groups[group], format_func=format_func, label_visibility="collapsed")
 
@@ -185,6 +186,15 @@ def number(label: str, name: str, low: int, high: int, **widget: Any) -> int:
     key = _key(name)
     _tell(key, min(max(get(name), low), high), label, low, high)
     return int(st.number_input(label, low, high, key=key, on_change=_on_change(name, int), **widget))
+
+
+def number_or_auto(label: str, name: str, high: int, **widget: Any) -> int | None:
+    """The same for a number above 0; None, an empty field that says auto, where what it is for chooses it."""
+    key = _key(name)
+    _tell(key, min(get(name), high) or None, label, high)
+    changed = _on_change(name, lambda value: int(value or 0))
+    found = st.number_input(label, 0, high, value=None, placeholder="auto", key=key, on_change=changed, **widget)
+    return int(found) if found else None
 
 
 def decimal(label: str, name: str, low: float, high: float, step: float = 0.01, **widget: Any) -> float:

@@ -11,7 +11,7 @@ from fmnist_core.runs.predictions import Predictions
 from fmnist_core.splits import corrected_labels
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo.others import classical
-from fmnist_ui import brought_in, cached, calibrated, parts, state
+from fmnist_ui import brought_in, cached, calibrated, charts, parts, state
 from fmnist_ui.evaluate import by_labels, robustness_run
 from fmnist_ui.evaluate.against_panel import against_panel
 from fmnist_ui.evaluate.agreement_panel import agreement_panel
@@ -60,13 +60,15 @@ FIELDS = (
 @st.fragment
 def explore(row: Row, names: tuple[str, ...]) -> None:
     """The controls and the chosen view; only this is drawn again after a click."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        view = state.grouped("View", "view", GROUPS, help=GROUPS_HELP, format_func=TITLES.__getitem__)
+    with parts.controls("View and pictures"):
+        unlabelled = {"label_visibility": "visible" if charts.on_touch() else "collapsed"}
+        view = state.grouped("View", "view", GROUPS, help=GROUPS_HELP, format_func=TITLES.__getitem__, **unlabelled)
         if view in VIEWS:
             splits = predictions.splits_of(row.config) if row.config else ("test",)
-            change = {"clears": ("page", "picture")}
+            change = {"clears": ("page", "picture")} | unlabelled
             split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, **change)
         labels = by_labels.choose() if view in BY_LABELS else None
+        beside = None if charts.on_touch() else st.container()
     if missing := brought_in.missing(row, view):
         st.info(missing, icon=":material/info:")
         return
@@ -80,7 +82,8 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
         return
     if split == "validation":
         brought_in.note_validation(row)
-    summary(row, stored)
+    with beside or st.container():
+        summary(row, stored)
     VIEWS[view][1](row, by_labels.show(stored, labels), names)
 
 

@@ -8,7 +8,7 @@ from fmnist_core import data
 from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec, Method
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import brought_in, cached, charts, explore, parts, state
+from fmnist_ui import brought_in, cached, explore, parts, state
 from fmnist_ui.explore import bench, brushes, windows
 from fmnist_ui.frame import open_inside_app
 
@@ -25,16 +25,6 @@ POLL_SECONDS = 1.0
 
 
 Choice = tuple[Row, Row | None, str, Method]  # A, B, which pictures, by which method their map is
-
-
-def controls() -> Choice | None:
-    """One line of them; on a phone one button that opens them."""
-    with st.container(horizontal=True, vertical_alignment="bottom", key="explore-bar"):
-        st.title("Explore", anchor=False, width="content")
-        if not charts.on_touch():
-            return choices()
-        with st.popover("Run and filter", icon=":material/tune:"):
-            return choices()
 
 
 def choices() -> Choice | None:
@@ -109,7 +99,8 @@ def views(row: Row, other: Row | None, spec: MapSpec, working: bool) -> None:
 
 state.enter("explore", *FIELDS.split())
 st.html(f"<style>{STYLE}</style>")
-chosen = controls()
+with parts.bar("Explore", "Run and filter"):
+    chosen = choices()
 if chosen is not None:
     brought_in.warn(chosen[0])
     look(*chosen)

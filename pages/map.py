@@ -39,13 +39,19 @@ SIDE_WORDS = {
 }
 
 
-def explore(row: Row) -> None:
-    side = state.segmented("Show", "side", tuple(SIDE_WORDS), format_func=SIDE_WORDS.get, label_visibility="collapsed")
-    if side == "epochs":
+def choices() -> tuple[Row, str, MapSpec | None] | None:
+    """The run, the view, and what it is the map of, where the view does not say it itself."""
+    row = parts.choose_run(width=215)
+    if row is None:
+        return None
+    side = state.select("Show", "side", tuple(SIDE_WORDS), format_func=SIDE_WORDS.get, width=150)
+    return row, side, None if side == "epochs" else choose_spec(row, fixed=side == "perplexities")
+
+
+def show(row: Row, side: str, spec: MapSpec | None) -> None:
+    if spec is None:
         over_epochs(row)
-        return
-    spec = choose_spec(row, fixed=side == "perplexities")
-    if side == "networks":
+    elif side == "networks":
         two_networks(row, spec)
     elif side == "perplexities":
         four_perplexities(row, spec)
@@ -70,15 +76,10 @@ def panel(row: Row, scene: Scene, verdicts: Verdicts | None) -> None:
         st.rerun()
     names = row.config.class_names if row.config else data.CLASS_NAMES
     main, side = st.columns([7, 3], gap="medium")
+    with side:
+        mode = colouring(scene, verdicts)
+        shown = project(scene, verdicts, names)
     with main:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            modes = map_colours.available(scene, verdicts)
-            mode = state.select("Colour", "colour", modes, format_func=map_colours.WORDS.get, width=190)
-            if verdicts is not None:
-                state.select("Names", "names", tuple(NAME_WORDS), format_func=NAME_WORDS.get, width=120)
-            told = {"placeholder": "shoe wrong", "icon": ":material/search:", "help": HELP, "clears": ("page",)}
-            state.text("Find", "find", width=230, **told)
-            shown = project(scene, verdicts, names)
         job_bar(scene)
         chosen = map_panels.chosen_rows(scene, verdicts, names)
         selected = scene.row_of(state.get("picture"))
@@ -97,7 +98,20 @@ def panel(row: Row, scene: Scene, verdicts: Verdicts | None) -> None:
         own_panel(scene, own, verdicts, names)
 
 
+def colouring(scene: Scene, verdicts: Verdicts | None) -> str:
+    """What is coloured, named and looked for; returns the mode of colouring."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        modes = map_colours.available(scene, verdicts)
+        mode = state.select("Colour", "colour", modes, format_func=map_colours.WORDS.get, width=170)
+        if verdicts is not None:
+            state.select("Names", "names", tuple(NAME_WORDS), format_func=NAME_WORDS.get)
+    told = {"placeholder": "shoe wrong", "icon": ":material/search:", "help": HELP, "clears": ("page",)}
+    state.text("Find", "find", **told)
+    return str(mode)
+
+
 state.enter("map", *FIELDS)
-row = parts.header_with_run("Map", "Every picture is a point. Zoom in until the points become garments.")
-if row is not None:
-    explore(row)
+with parts.bar("Map", "Run and map"):
+    chosen = choices()
+if chosen is not None:
+    show(*chosen)

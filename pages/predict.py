@@ -21,16 +21,24 @@ from fmnist_ui.widgets import drawing
 open_inside_app(__file__)
 
 WAYS = {"draw": "Draw", "upload": "Photos", "camera": "Camera", "teach": "Teach"}
+ASKED = "Drop a photo of one garment, or up to a hundred. A plain background works best."
 MOST_IN_FULL = 3  # photos: more are a table
 
 
+def choose_way() -> str:
+    return str(state.segmented("From", "way", tuple(WAYS), format_func=WAYS.get, label_visibility="collapsed"))
+
+
 def photos(row: Row) -> None:
-    above, answers = st.container(), st.container()
-    with st.container() if charts.on_touch() else above:  # on a phone below: the answer has the first screen
-        mode = camera_panel.choose_mode()
-    with above:
+    """The answers beside the photos, on a phone below them."""
+    left, answers = (st.container(), st.container()) if charts.on_touch() else st.columns([1, 2], gap="large")
+    with left:
         shown = chosen_photos()
+    with st.container() if charts.on_touch() else left:
+        mode = camera_panel.choose_mode()
     with answers:
+        if not shown:
+            st.info(ASKED, icon=":material/add_a_photo:")
         answer(row, photo_answers.told_apart(shown), mode)
 
 
@@ -45,11 +53,7 @@ def chosen_photos() -> Sequence[KeptPhoto]:
     )
     shown = kept_photos.held(files, "photos") or kept_photos.from_before("photos")
     if not kept_photos.say_forgotten("photos", len(shown)) and not shown:
-        st.info(
-            "Drop a photo of one garment, or up to a hundred. A plain background works best.",
-            icon=":material/add_a_photo:",
-        )
-        label = "Photos sorted into folders? Evaluate has how many are right"
+        label = "Photos in folders? See how many are right"
         st.page_link("pages/evaluate.py", label=label, icon=":material/folder:", query_params={"view": "photos"})
     return shown
 
@@ -97,9 +101,12 @@ def sketch(row: Row) -> None:
 
 
 state.enter("predict", "run", "way", "filling", "probabilities")
-row = parts.header_with_run("Predict", "Show the network something of yours and see what it makes of it.")
+touched = charts.on_touch()
+with parts.bar("Predict", wrap=not touched):
+    way = None if touched else choose_way()
+    row = parts.run_beside()
 if row is not None:
-    way = state.segmented("From", "way", tuple(WAYS), format_func=WAYS.get, label_visibility="collapsed")
+    way = way or choose_way()
     try:
         cached.load_classifier(row.run)  # before anybody draws for a run without a model
         {"draw": sketch, "upload": photos, "camera": camera_panel.show, "teach": teach_panel.show}[way](row)

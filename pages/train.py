@@ -43,7 +43,7 @@ def set_up() -> None:
     st.markdown(recipe_form.in_words(chosen))
     if missing := model.missing():
         st.warning(missing, icon=":material/download:")
-    with st.container(horizontal=not charts.on_touch(), vertical_alignment="center"):
+    with st.container(horizontal=not charts.on_touch(), vertical_alignment="center", key="start-row"):
         told = {"type": "primary", "icon": ":material/play_arrow:", "key": "start", "disabled": bool(problem)}
         if st.button("Start training", **told) and not problem:
             start(chosen)

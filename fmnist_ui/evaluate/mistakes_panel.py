@@ -11,7 +11,7 @@ from fmnist_core.metrics.scores import Scores
 from fmnist_core.metrics.selection import Cell
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
-from fmnist_ui import calibrated, state
+from fmnist_ui import calibrated, charts, parts, state
 from fmnist_ui.evaluate import filter_controls
 from fmnist_ui.inspect.picture_list import addresses_of, picture_list
 from fmnist_ui.widgets.matrix import selectable_matrix
@@ -30,8 +30,9 @@ NAMED = 4  # of the chosen cells, in words
 def mistakes_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
     """The section of a page. stored: what the run says of a split's pictures."""
     found = calibrated.scores_of(row.run, stored)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        told = {"format_func": SHOW_WORDS.get, "help": glossary.term("Confusion matrix")}
+    with parts.controls("Show and filter"):
+        told: dict[str, Any] = {"format_func": SHOW_WORDS.get, "help": glossary.term("Confusion matrix")}
+        told["label_visibility"] = "visible" if charts.on_touch() else "collapsed"
         state.segmented("Show", "show", tuple(SHOW_WORDS), **told)
         several = arrange_controls()
         kept = filter_controls.choose_slice(stored, found)

@@ -56,18 +56,17 @@ SENTENCES = {
 
 def choose_spec(row: Row, fixed: bool = False) -> MapSpec:
     """Draws the controls and returns what they say. fixed: the page decides the method and its parameters."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        told = {"format_func": _of_words, "help": glossary.several("Embedding", "Feature", "Layer"), "width": 230}
-        of = state.select("Map of", "of", _layers(row), **told)
-        method: Method = "tsne" if fixed else choose_method(row, of)
+    told = {"format_func": _of_words, "help": glossary.several("Embedding", "Feature", "Layer"), "width": 190}
+    of = state.select("Map of", "of", _layers(row), **told)
+    method: Method = "tsne" if fixed else choose_method(row, of)
+    with st.popover("Settings", icon=":material/tune:"):
         dims = int(state.segmented("Axes", "dims", ("2", "3"), format_func=lambda count: f"{count}D"))
-        with st.popover("Settings", icon=":material/tune:"):
-            engine = ENGINES[0] if fixed else choose_engine(method)
-            parameters = Parameters() if fixed else choose_parameters(method, engine)
-            sphere = state.toggle("Spherize", "spherize", help=glossary.term("Spherize"))
-        with st.popover("Pictures", icon=":material/photo_library:"):
-            pictures = choose_pictures()
-            own_vectors_uploader()
+        engine = ENGINES[0] if fixed else choose_engine(method)
+        parameters = Parameters() if fixed else choose_parameters(method, engine)
+        sphere = state.toggle("Spherize", "spherize", help=glossary.term("Spherize"))
+    with st.popover("Pictures", icon=":material/photo_library:"):
+        pictures = choose_pictures()
+        own_vectors_uploader()
     return MapSpec(method, of, row.run.id, dims, pictures, parameters, sphere, engine)
 
 
@@ -129,12 +128,12 @@ def choose_parameters(method: str, engine: str = ENGINES[0]) -> Parameters:
         perplexity = state.slider("Perplexity", "perplexity", 5, 100, help=glossary.term("Perplexity"))
         left, right = st.columns(2)
         with left:
-            told = "How far a step moves the points. 0: what the method thinks best."
-            rate = state.number("Learning rate", "learning_rate", 0, 10_000, step=50, help=told)
+            told = "How far a step moves the points. Empty: what the method thinks best."
+            rate = state.number_or_auto("Learning rate", "learning_rate", 10_000, step=50, help=told)
         with right:
             told = glossary.term("Early exaggeration")
             early = state.number("Early exaggeration", "early_exaggeration", 1, 100, help=told)
-        own = Parameters(float(perplexity), learning_rate=float(rate) or None, early_exaggeration=float(early))
+        own = Parameters(float(perplexity), learning_rate=rate and float(rate), early_exaggeration=float(early))
     else:
         dense = f"{glossary.term('densMAP')} A later picture then lands by its neighbours."
         own = Parameters(
@@ -147,12 +146,11 @@ def choose_parameters(method: str, engine: str = ENGINES[0]) -> Parameters:
     metric = state.segmented("Metric", "metric", tuple(METRIC_WORDS), **words)
     left, right = st.columns(2)
     with left:
-        steps = state.number(
-            "Iterations", "iterations", 0, 5_000, step=100, help="0: as many as the method usually takes."
-        )
+        told = "Empty: as many as the method usually takes."
+        steps = state.number_or_auto("Iterations", "iterations", 5_000, step=100, help=told)
     with right:
         seed = state.number("Seed", "seed", 0, 999_999, help=glossary.term("Seed"))
-    return dataclasses.replace(own, metric=metric, iterations=steps or None, seed=seed)
+    return dataclasses.replace(own, metric=metric, iterations=steps, seed=seed)
 
 
 def choose_pictures() -> PictureChoice:

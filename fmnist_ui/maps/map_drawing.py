@@ -17,6 +17,8 @@ from fmnist_ui.maps.map_source import Scene, Verdicts, points_of
 from fmnist_ui.widgets.map_html import map_html
 from fmnist_ui.widgets.sprite_map import Look, sprite_map
 
+HEIGHT = "var(--window-height)"  # frame.css
+
 
 @dataclass(frozen=True, eq=False)
 class Marks:
@@ -60,6 +62,7 @@ def draw(
         look,
         key="map",
         sheet=scene.sheet,
+        height=HEIGHT,
         on_pick=partial(_open, scene),
         on_select=lambda rows: map_panels.choose(scene, rows[rows < len(scene.positions)]),
     )

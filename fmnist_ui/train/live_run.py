@@ -114,7 +114,7 @@ def _figures(lines: list[Line]) -> None:
     last = lines[-1] if lines else None
     ended = curves.epochs_of(lines)
     best = curves.best_epoch(lines)
-    with st.grid(4, min_column_width=150):
+    with st.container(key="figures"), st.grid(4, min_column_width=150):
         right, held = last.accuracy if last else None, ended[-1].val_accuracy if ended else None
         st.metric("Training accuracy", parts.percent(right), help=glossary.term("Accuracy"), border=True)
         st.metric("Validation accuracy", parts.percent(held), help=glossary.term("Validation split"), border=True)

@@ -388,7 +388,19 @@ def test_vectors_of_ones_own_are_loaded_mapped_and_refused_in_a_sentence():
 @pytest.mark.parametrize("side", ["epochs", "networks", "perplexities"])
 def test_other_views_open(side):
     app = open_map(side=side)
-    assert app.segmented_control(key="widget_side").value == side
+    assert app.selectbox(key="widget_side").value == side
+
+
+def test_a_number_that_the_method_chooses_is_an_empty_field_that_says_auto():
+    app = open_map(method="tsne", iterations="300")
+    assert app.number_input(key="widget_iterations").value == 300
+    rate = app.number_input(key="widget_learning_rate")
+    assert rate.value is None and rate.placeholder == "auto"
+    rate.set_value(200).run()
+    assert app.query_params["learning_rate"] == "200"
+    for name in ("learning_rate", "iterations"):
+        app.number_input(key=f"widget_{name}").set_value(None).run()
+        assert name not in app.query_params and app.number_input(key=f"widget_{name}").value is None
 
 
 def test_stored_map_brings_frames_figures_and_trust():

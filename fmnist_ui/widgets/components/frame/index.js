@@ -1,10 +1,11 @@
-// What every page has: see translation.js, print.js, refused.js, keys.js, lesson_keys.js, connection.js, awake.js and
-// identity.js.
+// What every page has: see translation.js, print.js, refused.js, menu.js, keys.js, lesson_keys.js, connection.js,
+// awake.js and identity.js.
 import { watchAwaking } from "./awake.js";
 import { hearOfConnection, watchConnection } from "./connection.js";
 import { identify } from "./identity.js";
 import { keepKeys } from "./keys.js";
 import { listenForLessonKeys } from "./lesson_keys.js";
+import { nameMenu } from "./menu.js";
 import { fitPrint } from "./print.js";
 import { explainRefused } from "./refused.js";
 import { standTranslation } from "./translation.js";
@@ -17,6 +18,7 @@ export default function frame({ data, setTriggerValue }) {
   standTranslation();
   fitPrint();
   explainRefused();
+  nameMenu();
   keepKeys();
   listenForLessonKeys();
   watchConnection();
