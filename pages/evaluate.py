@@ -1,5 +1,7 @@
 """Evaluate: the confusion matrix, the pictures behind each cell, the figures of each class, and other views."""
 
+from functools import partial
+
 import streamlit as st
 
 from fmnist_core import formatting, glossary
@@ -68,7 +70,6 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
             change = {"clears": ("page", "picture")} | unlabelled
             split = state.segmented("Pictures", "split", splits, format_func=SPLIT_WORDS.get, **change)
         labels = by_labels.choose() if view in BY_LABELS else None
-        beside = None if charts.on_touch() else st.container()
     if missing := brought_in.missing(row, view):
         st.info(missing, icon=":material/info:")
         return
@@ -82,8 +83,10 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
         return
     if split == "validation":
         brought_in.note_validation(row)
-    with beside or st.container():
-        summary(row, stored)
+    if view == "matrix" and not charts.on_touch():
+        mistakes_panel(row, by_labels.show(stored, labels), names, partial(summary, row, stored))
+        return
+    summary(row, stored)
     VIEWS[view][1](row, by_labels.show(stored, labels), names)
 
 

@@ -1,5 +1,6 @@
 """The confusion matrix beside the pictures of whatever is chosen in it: cells, margins, sums over groups."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,11 @@ PAINT_HELP = (
 NAMED = 4  # of the chosen cells, in words
 
 
-def mistakes_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
-    """The section of a page. stored: what the run says of a split's pictures."""
+def mistakes_panel(
+    row: Row, stored: Predictions, names: tuple[str, ...], beside: Callable[[], None] | None = None
+) -> None:
+    """The section of a page. stored: what the run says of a split's pictures. beside: draws what stands beside the
+    controls."""
     found = calibrated.scores_of(row.run, stored)
     with parts.controls("Show and filter"):
         told: dict[str, Any] = {"format_func": SHOW_WORDS.get, "help": glossary.term("Confusion matrix")}
@@ -36,6 +40,9 @@ def mistakes_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> Non
         state.segmented("Show", "show", tuple(SHOW_WORDS), **told)
         several = arrange_controls()
         kept = filter_controls.choose_slice(stored, found)
+        if beside:
+            with st.container():
+                beside()
     filter_controls.say_slice(stored, kept)
     rows = np.flatnonzero(kept)
     called = stored.predicted[rows]

@@ -188,7 +188,7 @@ function showMargins(matrix, palette) {
 function showCell(node, { text, kind, level }, palette) {
   setText(node, text);
   setAttribute(node, "data-kind", kind);
-  setAttribute(node, "data-long", String(text.length > 3 && kind !== "margin"));
+  setAttribute(node, "data-long", String(text.length > 3));
   if (kind in SPOKEN) setAttribute(node, "aria-label", SPOKEN[kind]);
   else node.removeAttribute("aria-label");
   const color = palette(kind, level);
