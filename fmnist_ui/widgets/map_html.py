@@ -51,7 +51,7 @@ const kinds = {{ f4: Float32Array, u4: Uint32Array, u1: Uint8Array, i2: Int16Arr
 function column([kind, text]) {{
   return new kinds[kind](Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 }}
-for (const name of ["points", "highlighted", "frames"]) {{
+for (const name of {tables}) {{
   const columns = Object.fromEntries(Object.entries(sent[name]).map(([key, packed]) => [key, column(packed)]));
   sent[name] = {{ getChild: (key) => (key in columns ? {{ toArray: () => columns[key] }} : null) }};
 }}
@@ -88,7 +88,7 @@ def map_html(
         "can_select": False,
     }
     data = page | map_data(points, look, drawn_rows(points, look), pictures)
-    packed = {name: _packed(value) if isinstance(value, pd.DataFrame) else value for name, value in data.items()}
+    packed = {name: _packed(value) for name, value in data.items() if isinstance(value, pd.DataFrame)}
     return PAGE.format(
         title=html.escape(title),
         light=_variables("light"),
@@ -97,7 +97,8 @@ def map_html(
         body=(SOURCES / "sprite_map.html").read_text(encoding="utf-8"),
         script=one_module(SOURCES, MODULES),
         # Words could end the script element or, with a line separator, a line of it.
-        data=json.dumps(packed).replace("<", "\\u003c"),
+        data=json.dumps(data | packed).replace("<", "\\u003c"),
+        tables=json.dumps(list(packed)),
     )
 
 

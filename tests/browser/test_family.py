@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.serving import Server
-from tests.browser.waiting import settle
+from tests.browser.waiting import at_rest, settle
 
 pytestmark = pytest.mark.browser
 
@@ -29,9 +29,12 @@ def start(page: Page, app: Server) -> None:
         field = page.locator(f".st-key-{key} input")
         field.fill(value)
         field.press("Enter")
-    expect(page.get_by_text("1 epochs · 2,000 pictures")).to_be_visible()
+    expect(page.get_by_text("1 epoch · 2,000 pictures")).to_be_visible()
     page.get_by_text("What if? Train it with three values and compare").click()
-    page.locator(".st-key-varies").get_by_role("combobox").click()
+    settle(page)
+    varies = page.locator(".st-key-varies").get_by_role("combobox")
+    at_rest(varies)  # a list that opens while its field still moves is closed again
+    varies.click()
     page.get_by_role("option", name="Label noise").click()
     expect(page.get_by_label("Label noise, percent, third")).to_have_value("40")
     page.locator(".st-key-start-family button").click()

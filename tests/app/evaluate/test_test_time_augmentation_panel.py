@@ -84,7 +84,7 @@ def test_the_effect_is_computed_when_asked_for_and_said(run, looks, views, count
     }
     found = test_time_augmentation.effect(stored, averaged)
     assert test_time_augmentation.effect_in_words(found) in text(app)
-    assert text(app).count("95 % interval") == 3  # the page's own, a single view, their mean
+    assert text(app).count("95 % interval") == 2  # of a single view, of their mean
     table = next(frame.value for frame in app.dataframe if "Fixed" in frame.value)
     assert table["Change"].sum() == found.right[1] - found.right[0]
     assert (table["Fixed"].sum(), table["Broken"].sum()) == (found.test.only_b, found.test.only_a)

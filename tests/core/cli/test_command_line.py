@@ -77,7 +77,7 @@ def test_process_ends_with_one_line_of_json():
     rows = json.loads(done.stdout.splitlines()[-1])
     assert [row["name"] for row in rows] == [*MODELS, *CLASSICAL]
     figures = {"published_test_accuracy", "reproduced_test_accuracy", "interval", "difference", "explanation"}
-    assert set(rows[0]) == {"name", "title", "kind", "parameters", "run", "seconds", "bytes"} | figures
+    assert set(rows[0]) == {"name", "title", "kind", "parameters", "run", "seconds", "bytes", "seeds"} | figures
 
 
 @pytest.mark.parametrize(
@@ -122,6 +122,7 @@ def test_models_are_listed_with_the_published_figures(call):
         "run": None,
         "seconds": None,
         "bytes": None,
+        "seeds": None,
     }
     assert by_name["lstm_rows"]["published_test_accuracy"] is None
     assert "ImageNet weights" in by_name["vgg19_fixed"]["explanation"]
