@@ -33,13 +33,18 @@ class Bench:
     def split(self) -> str:
         return self.scene.spec.pictures.split
 
+    @property
+    def places(self) -> np.ndarray:
+        """(n, 2) float, where the points are drawn: PCA knows more components than these."""
+        return self.scene.coordinates[:, :2]
+
     @cached_property
     def points(self) -> MapPoints:
         """Coloured by class or, against another run, by what that one changes."""
         answers = self.answers
         verdicts = Verdicts(answers.predicted, answers.confidence, answers.loss)
         colour = answers.labels if self.other is None else answers.change
-        return points_of(self.scene, self.scene.coordinates, verdicts, colour.astype(np.uint8))
+        return points_of(self.scene, self.places, verdicts, colour.astype(np.uint8))
 
     def address(self, row: int) -> str:
         return self.scene.address(row)

@@ -67,7 +67,7 @@ def _against(bench: Bench) -> list[Brush]:
 
 def _area(bench: Bench) -> list[Brush]:
     """What lies within the line that was drawn on the map, exactly as the address says it."""
-    corners, places = state.get("area"), bench.scene.coordinates
+    corners, places = state.get("area"), bench.places
     if not corners or not len(places):
         return []
     points = MapPoints(places[:, 0], places[:, 1], bench.scene.positions, bench.scene.labels, bench.scene.labels)

@@ -61,7 +61,7 @@ def map_window(bench: Bench, linked: Linked, brushes: list[Brush]) -> None:
     """All pictures; what is not chosen fades."""
     scene = bench.scene
     job_bar(scene, key="explore-make")
-    if not len(scene.coordinates):
+    if not len(bench.places):
         return
     names = bench.names
     palette, legend = (class_colours(len(names)), names) if bench.other is None else (CHANGE_COLOURS, CHANGE_WORDS)
@@ -81,7 +81,7 @@ def map_window(bench: Bench, linked: Linked, brushes: list[Brush]) -> None:
         height=HEIGHT,
         legend_shown=False,
         on_pick=lambda point: state.put(picture=bench.address(point)),
-        on_draw=lambda line: state.put(area=area.from_polygon(line, scene.coordinates), **ANEW),
+        on_draw=lambda line: state.put(area=area.from_polygon(line, bench.places), **ANEW),
     )
 
 

@@ -108,14 +108,15 @@ def test_labels_in_doubt_are_those_of_the_audit():
     assert said(explore(doubt="without")).startswith(f"**{10_000 - len(set(doubted)):,}** of")
 
 
-def test_an_area_of_the_address_chooses_what_lies_in_it(stored):
+@pytest.mark.parametrize("method", ["pca", "tsne"])
+def test_an_area_of_the_address_chooses_what_lies_in_it(stored, method):
     everything = area.write(((0, 0), (area.STEPS, 0), (area.STEPS, area.STEPS), (0, area.STEPS)))
-    assert said(explore(area=everything)).startswith("**10,000** of")
+    assert said(explore(area=everything, method=method)).startswith("**10,000** of")
     half = area.write(((0, 0), (5_000, 0), (5_000, area.STEPS), (0, area.STEPS)))
-    app = explore(area=half)
+    app = explore(area=half, method=method)
     count = int(matrix(app).sum())
     assert 0 < count < 10_000 and said(app).startswith(f"**{count:,}** of")
-    both = explore(area=half, cells="6-other")
+    both = explore(area=half, method=method, cells="6-other")
     assert matrix(both).sum() == count
     missed = int(matrix(both)[6].sum() - matrix(both)[6, 6])
     assert said(both).startswith(f"**{missed}** of") and conditions(both)[0] == "Shirt called something else"

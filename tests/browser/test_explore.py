@@ -115,6 +115,18 @@ def test_a_cell_a_lasso_a_picture_and_a_filter_are_seen_in_all_three(explore):
     check_all_show(page, 10_000)
 
 
+def test_a_lasso_on_each_map_chooses(explore):
+    """PCA knows more components than the two that are drawn."""
+    for method in ("pca", "tsne", "umap"):
+        page = explore(f"method={method}")
+        check_all_show(page, 10_000)
+        draw_around(page, 130)
+        expect(condition(page, "area")).to_be_visible()
+        around = counted(page)
+        assert 100 < around < 10_000
+        check_all_show(page, around)
+
+
 def test_against_another_run_all_three_show_what_it_fixes_and_breaks(explore):
     page = explore(f"other={OTHER.id}")
     said = page.locator(".st-key-explore-said")
