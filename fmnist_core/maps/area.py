@@ -45,8 +45,9 @@ def to_polygon(area: Area, places: np.ndarray) -> np.ndarray:
 
 def _square(places: np.ndarray) -> tuple[np.ndarray, float]:
     """Its lower left corner and how wide it is."""
-    finite = places[np.isfinite(places).all(axis=1)].astype(np.float64)
-    least, most = finite.min(axis=0), finite.max(axis=0)
+    if not np.isfinite(places).all():  # most maps are whole, and choosing row by row takes ten times as long
+        places = places[np.isfinite(places).all(axis=1)]
+    least, most = places.min(axis=0).astype(np.float64), places.max(axis=0).astype(np.float64)
     width = 3 * float((most - least).max()) or 1.0
     return (least + most) / 2 - width / 2, width
 

@@ -3,6 +3,7 @@ import { makeGrid, roomAround } from "./cells.js";
 
 const QUANTUM = 1 / 32767; // a frame's coordinates arrive as 16-bit parts of the world
 const GATHERING = 0.2; // world units around the middle of a class, to whose dense part its name goes
+const ordersByRoom = new WeakMap(); // room -> the order of the points
 
 // axes: two or three arrays in any range. The longest side of their box becomes [-1, 1] and its centre the origin.
 // hasTile(point): whether the point can ever be drawn as a picture.
@@ -58,6 +59,12 @@ function extent(values) {
   return low <= high ? [low, high] : [0, 0];
 }
 
+// The points, those with the least room first: sorted once for all layouts that share their room.
+export function byRoom({ room }) {
+  if (!ordersByRoom.has(room)) ordersByRoom.set(room, Uint32Array.from(room.keys()).sort((a, b) => room[a] - room[b]));
+  return ordersByRoom.get(room);
+}
+
 // Each point at the place of its class, from where the first layout unfolds.
 export function gatheredLayout(layout, places, labels) {
   const gather = (axis) => layout.x.map((_, point) => places.get(labels[point])[axis]);
@@ -83,26 +90,38 @@ export function carriedLayout(before, pictures, layout, newPictures) {
 // For each class the place of its name: the median of its members, drawn into the nearest dense part of them. The
 // median alone can put the name of a class of two islands into the sea between them.
 export function classPlaces(layout, labels, classes, isBright) {
-  const members = Array.from({ length: classes }, () => []);
-  labels.forEach((label, point) => members[label].push(point));
+  const members = Array.from({ length: classes }, () => ({ all: [], bright: [] }));
+  labels.forEach((label, point) => {
+    members[label].all.push(point);
+    if (isBright(point)) members[label].bright.push(point);
+  });
   const places = new Map();
-  members.forEach((all, label) => {
-    const bright = all.filter(isBright);
+  members.forEach(({ all, bright }, label) => {
     if (all.length) places.set(label, middleOf(layout, bright.length ? bright : all));
   });
   return places;
 }
 
-function middleOf(layout, members) {
-  const axes = [layout.x, layout.y, layout.z];
-  let place = axes.map((values) => median(Float32Array.from(members, (point) => values[point])));
-  const distance = (point) => Math.hypot(...axes.map((values, axis) => values[point] - place[axis]));
+function middleOf({ x, y, z }, members) {
+  let place = [x, y, z].map((values) => median(Float32Array.from(members, (point) => values[point])));
+  const distances = new Float32Array(members.length);
   // A second look from the new place settles on the dense part; more change nothing that can be seen.
   for (let look = 0; look < 2; look += 1) {
-    const distances = members.map(distance);
-    const reach = Math.max(GATHERING, 1.2 * Math.min(...distances));
-    const near = members.filter((_, i) => distances[i] <= reach);
-    place = axes.map((values) => near.reduce((sum, point) => sum + values[point], 0) / near.length);
+    const [left, top, front] = place;
+    members.forEach((point, i) => {
+      distances[i] = Math.sqrt((x[point] - left) ** 2 + (y[point] - top) ** 2 + (z[point] - front) ** 2);
+    });
+    const reach = Math.max(GATHERING, 1.2 * extent(distances)[0]);
+    const sums = [0, 0, 0];
+    let near = 0;
+    members.forEach((point, i) => {
+      if (distances[i] > reach) return;
+      near += 1;
+      sums[0] += x[point];
+      sums[1] += y[point];
+      sums[2] += z[point];
+    });
+    place = sums.map((sum) => sum / near);
   }
   return place;
 }

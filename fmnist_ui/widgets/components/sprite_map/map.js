@@ -158,7 +158,7 @@ export class SpriteMap {
     const { camera, player, points } = this;
     const isGoing = [player.step(elapsed), camera.step(elapsed), points.motion.step(now)].includes(true);
     this.lastFrame = isGoing ? now : -Infinity;
-    this.draw(now, isGoing || this.visitor.isHolding);
+    this.draw(now, isGoing || (this.visitor.isHolding && !this.lasso.isDrawing));
     if (this.visitor.leads) tellCamera(this);
     this.pace.end(performance.now());
     if (isGoing || this.fading(now) < 1) {

@@ -1,4 +1,5 @@
 // The points as Python sent them: what they are, which of them stand out, and where they are at the moment.
+import { byRoom } from "./layout.js";
 import { Motion } from "./motion.js";
 import { DIM_OPACITY, parseColour } from "./tile.js";
 
@@ -105,12 +106,14 @@ export class Points {
     return this.palette.map((colour, i) => [...colour, this.dimmed.has(i) ? DIM_OPACITY * 255 : 255]);
   }
 
-  // What stands on top comes last: the points with the most room, which become thumbnails first, then the
-  // highlighted; the faint ones come before all others.
+  // What stands on top comes last: the faint points, the others and the highlighted, in each of these first those with
+  // the least room, which become thumbnails last. A layout is sorted once: each choice only parts it anew.
   drawingOrder() {
-    const rank = Float32Array.from(this.layout.room, (room, point) => (this.isBright(point) ? room : room - 10));
-    for (const point of this.highlighted) rank[point] += 10;
-    return Uint32Array.from(rank.keys()).sort((a, b) => rank[a] - rank[b]);
+    const ordered = byRoom(this.layout);
+    const highlighted = new Set(this.highlighted);
+    const parts = [[], [], []];
+    for (const point of ordered) parts[highlighted.has(point) ? 2 : Number(this.isBright(point))].push(point);
+    return Uint32Array.from(parts.flat());
   }
 
   // Where a point is now, in the world: x, y, z.

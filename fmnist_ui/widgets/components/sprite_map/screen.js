@@ -20,6 +20,8 @@ export class Screen {
     this.sheet = null;
     this.ratio = 1;
     this.isPlain = false; // drawn without WebGL
+    this.isStale = true; // something other than the view has changed since the points were drawn
+    this.drawn = ""; // the view in which they were
     this.lost = 0; // the timer of a lost context
     this.overlayCanvas = element("canvas", "overlay");
     this.overlayCanvas.tabIndex = 0;
@@ -77,6 +79,7 @@ export class Screen {
   // Hands on what has changed: see Points.take, and "sheet".
   fill(changes) {
     const { points, renderer } = this;
+    this.isStale ||= changes.size > 0;
     const has = (...names) => names.some((name) => changes.has(name));
     if (has("layout")) {
       this.moveLayouts();
@@ -90,11 +93,13 @@ export class Screen {
   }
 
   moveLayouts() {
+    this.isStale = true;
     const { from, layout } = this.points.motion;
     this.renderer.setLayouts(from, layout);
   }
 
   setOrder() {
+    this.isStale = true;
     this.order = this.points.drawingOrder();
     this.renderer.setOrder(this.order);
   }
@@ -104,6 +109,7 @@ export class Screen {
   }
 
   resize(width, height) {
+    this.isStale = true; // a canvas of a new size is empty
     this.ratio = this.bestRatio;
     for (const canvas of [this.pointsCanvas, this.overlayCanvas]) {
       canvas.width = Math.round(width * this.ratio);
@@ -111,11 +117,17 @@ export class Screen {
     }
   }
 
-  // share: how much of the points, 0 to 1.
+  // share: how much of the points, 0 to 1. While only what lies over them changes (the line of a lasso, the pointer),
+  // their canvas is left as it is: without a graphics chip each drawing of 60,000 takes longer than a frame.
   draw(frame, share) {
-    const skipped = this.arrange(frame.camera, Math.floor(this.order.length * (1 - share)));
-    const whole = { ...frame, points: this.points, ratio: this.ratio, sheet: this.sheet, skipped };
-    this.renderer.draw(whole);
+    const whole = { ...frame, points: this.points, ratio: this.ratio, sheet: this.sheet };
+    const view = viewOf(whole, share);
+    if (this.isStale || view !== this.drawn) {
+      const skipped = this.arrange(frame.camera, Math.floor(this.order.length * (1 - share)));
+      this.renderer.draw({ ...whole, skipped });
+      this.isStale = false;
+      this.drawn = view;
+    }
     this.overlay.draw(whole);
   }
 
@@ -134,4 +146,9 @@ export class Screen {
     this.pointsCanvas.remove();
     this.overlayCanvas.remove();
   }
+}
+
+// All that the drawing of the points depends on and that changes without `fill`.
+function viewOf({ camera, points, shown, sizes, theme }, share) {
+  return JSON.stringify([[...camera.matrix(0)], camera.scale, points.motion.morph, share, shown, sizes, theme]);
 }

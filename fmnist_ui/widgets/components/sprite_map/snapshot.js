@@ -2,6 +2,7 @@
 
 export function saveView(map) {
   // A WebGL canvas can be read only in the task in which it was drawn.
+  map.screen.isStale = true;
   map.draw(performance.now());
   const canvas = document.createElement("canvas");
   canvas.width = map.canvas.width;
