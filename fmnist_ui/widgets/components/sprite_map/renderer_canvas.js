@@ -1,5 +1,5 @@
 // Draws all points on a plain 2D canvas, where WebGL2 is missing.
-import { DIM_OPACITY, DOT_OPACITY, drawTile } from "./tile.js";
+import { DIM_COLOUR, DIM_OPACITY, DOT_OPACITY, drawTile } from "./tile.js";
 import { NEAREST_DEPTH, detailOf, fogAt } from "./camera.js";
 
 export class CanvasRenderer {
@@ -56,8 +56,8 @@ export class CanvasRenderer {
     const { context } = this;
     const [red, green, blue, opacity] = this.shades[points.colour[point]];
     const part = Math.min(opacity / 255, points.faint?.[point] ? DIM_OPACITY : 1) * DOT_OPACITY;
-    const fog = fogAt(depth, camera.now.solid);
-    const [r, g, b] = [red, green, blue].map((value, i) => value + (theme.backgroundColour[i] - value) * fog);
+    const kept = (part < 0.5 ? DIM_COLOUR : 1) * (1 - fogAt(depth, camera.now.solid));
+    const [r, g, b] = [red, green, blue].map((value, i) => theme.backgroundColour[i] + (value - theme.backgroundColour[i]) * kept);
     context.fillStyle = `rgb(${r} ${g} ${b} / ${part})`;
     context.beginPath();
     context.arc(left, top, sizes.dot / depth / 2, 0, 2 * Math.PI);

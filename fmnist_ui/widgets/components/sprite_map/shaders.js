@@ -1,5 +1,5 @@
 import { FOG_END, FOG_MOST, FOG_START, NEAREST_DEPTH } from "./camera.js";
-import { CORNER_PART, DIM_OPACITY, DOT_OPACITY, EDGE_PART, GROUND_LIGHT, PICTURE_PART } from "./tile.js";
+import { CORNER_PART, DIM_COLOUR, DIM_OPACITY, DOT_OPACITY, EDGE_PART, GROUND_LIGHT, PICTURE_PART } from "./tile.js";
 
 export const VERTEX_SHADER = `#version 300 es
 in vec3 from_place;
@@ -21,6 +21,7 @@ uniform float shown; // 0 to 1: how far the pictures have faded in
 uniform uint columns;
 uniform float side;
 uniform sampler2D palette;
+uniform vec3 background;
 const float CORNER_PART = ${CORNER_PART.toFixed(4)};
 const float DOT_OPACITY = ${DOT_OPACITY.toFixed(4)};
 const float EDGE_PART = ${EDGE_PART.toFixed(4)};
@@ -38,6 +39,7 @@ void main() {
   float depth = gl_Position.w;
   tint = texelFetch(palette, ivec2(colour, 0), 0);
   if (faint > 0u) tint.a = min(tint.a, ${DIM_OPACITY.toFixed(4)});
+  if (tint.a < 0.5) tint.rgb = mix(background, tint.rgb, ${DIM_COLOUR.toFixed(4)});
   float room = mix(from_room, to_room, morph) * scale / (thumbnail_size * spread);
   detail = smoothstep(0.92, 1.0, room) * shown * step(0.5, tint.a);
   float size = min(mix(dot_size, thumbnail_size, detail) / depth, largest);

@@ -6,7 +6,8 @@ export const CORNER_PART = 0.16; // radius, of the tile's side
 export const EDGE_PART = 0.045; // width, of the tile's side
 export const GROUND_LIGHT = 0.44; // of the class colour, so that a white garment stands out from every colour
 export const DOT_OPACITY = 0.85;
-export const DIM_OPACITY = 0.1; // of a class that the legend has switched off
+export const DIM_OPACITY = 0.3; // of a class that the legend has switched off, and of what others stand out from
+export const DIM_COLOUR = 0.35; // how much of its colour such a point keeps: a thousand over each other stay pale
 
 export function parseColour(hex) {
   const number = Number.parseInt(hex.slice(1), 16);
