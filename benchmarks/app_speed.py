@@ -142,11 +142,12 @@ def map_clicks(page: Page, server: Server) -> list[float]:
         page.wait_for_timeout(100)
         if not page.locator(".sprite-map .card.shown").count():
             continue
-        name = page.locator(".sprite-map .card.shown").inner_text()
-        if name == seen:
+        picture = re.search(r"Picture ([\d,]+)", page.locator(".sprite-map .card.shown").inner_text())
+        opened = page.evaluate(f"({OPENED})()")
+        if picture is None or picture[1] in (seen, (opened or "").replace(",", "").split(" ")[-1]):
             continue
-        seen = name
-        stopwatch.start(page, "pointerup", NEIGHBOURS_STAND, page.evaluate(f"({OPENED})()"))
+        seen = picture[1]
+        stopwatch.start(page, "pointerup", NEIGHBOURS_STAND, opened)
         page.mouse.down()
         page.mouse.up()
         seconds.append(stopwatch.read(page))

@@ -41,7 +41,7 @@ AGREE = """(argument, inside) => {
 
 
 def different_cells(run: Run, split: str) -> list[tuple[int, int]]:
-    """The ten largest cells of mistakes with (label, answer) each, no two of the same count: a new count is an answer."""
+    """The ten largest cells of mistakes, (label, answer), no two of one count: by a new count they are known."""
     stored = predictions.load(run, split)
     mistakes = confusion_matrix(stored.labels, stored.predicted, len(CLASS_NAMES))
     np.fill_diagonal(mistakes, 0)
