@@ -4,10 +4,10 @@ import { test } from "node:test";
 import { Camera } from "../../fmnist_ui/widgets/components/sprite_map/camera.js";
 import { sortByDepth } from "../../fmnist_ui/widgets/components/sprite_map/depth.js";
 import { Lasso, selectionOf } from "../../fmnist_ui/widgets/components/sprite_map/lasso.js";
-import { makeLayout } from "../../fmnist_ui/widgets/components/sprite_map/layout.js";
+import { byRoom, makeLayout } from "../../fmnist_ui/widgets/components/sprite_map/layout.js";
 import { Pace } from "../../fmnist_ui/widgets/components/sprite_map/pace.js";
 import { Points } from "../../fmnist_ui/widgets/components/sprite_map/points.js";
-import { parseColour, tileRectangle } from "../../fmnist_ui/widgets/components/sprite_map/tile.js";
+import { DIM_OPACITY, parseColour, tileRectangle } from "../../fmnist_ui/widgets/components/sprite_map/tile.js";
 
 const table = (columns) => ({ getChild: (name) => name in columns && { toArray: () => columns[name] } || null });
 
@@ -64,7 +64,7 @@ test("a class that is switched off stays so under new colours, and comes back un
   const points = taken();
   points.toggle(0);
   assert.deepEqual([0, 2].map((point) => points.isBright(point)), [false, true]);
-  assert.equal(points.shades()[0][3], 25.5);
+  assert.equal(points.shades()[0][3], DIM_OPACITY * 255);
   points.take(sent({ palette: ["#000000", "#ffffff"] }, { palette: 2 }), false);
   assert.ok(!points.isBright(0));
   points.take(sent({ legend: ["right", "wrong"] }, { palette: 3 }), false);
@@ -191,4 +191,12 @@ test("slow frames make the next ones draw less, but never too little, and quick 
 test("a picture is found on the sheet, a colour in its name", () => {
   assert.deepEqual(tileRectangle({ side: 28, columns: 100 }, 205), [140, 56, 28, 28]);
   assert.deepEqual(parseColour("#3f90da"), [0x3f, 0x90, 0xda]);
+});
+
+test("a layout is put in its order once, and whatever shares its room has the same", () => {
+  const points = taken();
+  const { layout } = points;
+  assert.equal(byRoom(layout), byRoom({ ...layout, x: layout.y }));
+  const rooms = [...byRoom(layout)].map((point) => layout.room[point]);
+  assert.deepEqual(rooms, rooms.toSorted((a, b) => a - b));
 });
