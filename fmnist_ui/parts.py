@@ -151,6 +151,29 @@ def choose_run(**told: Any) -> Row | None:
     return rows[chosen]
 
 
+def others_of(row: Row) -> dict[str, Row]:
+    """The runs that can be set against one, by id: those that can be looked at and know the same classes."""
+    names = row.config.class_names if row.config else None
+    return {
+        one.run.id: one
+        for one in cached.list_rows()
+        if one.usable and one.run.id != row.run.id and one.config and one.config.class_names == names
+    }
+
+
+def choose_other(row: Row, label: str, **told: Any) -> Row | None:
+    """A run to set beside one, or None; where there is none, no control either. told: for the control."""
+    others = others_of(row)
+    if not others:
+        return None
+    words = lambda run_id: run_title(others[run_id]) if run_id else "No other run"  # noqa: E731
+    return others.get(
+        state.select(
+            label, "other", (None, *others), format_func=words, placeholder=words(None), **{"width": 420} | told
+        )
+    )
+
+
 def _just_ended(run_id: str) -> Row | None:
     """A run that can be looked at only since the list was read, some two seconds ago."""
     try:

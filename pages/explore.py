@@ -8,7 +8,7 @@ from fmnist_core import data
 from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec, Method
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import brought_in, cached, explore, parts, state
+from fmnist_ui import brought_in, explore, parts, state
 from fmnist_ui.explore import bench, brushes, windows
 from fmnist_ui.frame import open_inside_app
 
@@ -37,7 +37,7 @@ def choices() -> Choice | None:
     method: Method = state.segmented(
         "Map", "method", tuple(METHOD_WORDS), fallback="tsne", format_func=METHOD_WORDS.get, clears=("area",)
     )
-    other = choose_other(row)
+    other = parts.choose_other(row, "Against B", clears=("page",), width=200)
     if other is not None:
         state.select(
             "Differ",
@@ -49,20 +49,6 @@ def choices() -> Choice | None:
         )
     brushes.filter_controls_popover(row.config.class_names if row.config else data.CLASS_NAMES)
     return row, other, split, method
-
-
-def choose_other(row: Row) -> Row | None:
-    names = row.config.class_names if row.config else ()
-    others = {
-        one.run.id: one
-        for one in cached.list_rows()
-        if one.usable and one.run.id != row.run.id and one.config and one.config.class_names == names
-    }
-    words = lambda run_id: parts.run_title(others[run_id]) if run_id else "No other run"  # noqa: E731
-    chosen = state.select(
-        "Against B", "other", (None, *others), format_func=words, clears=("page",), placeholder=words(None), width=200
-    )
-    return others.get(chosen)
 
 
 def look(row: Row, other: Row | None, split: str, method: Method) -> None:

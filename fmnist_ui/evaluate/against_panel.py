@@ -35,7 +35,7 @@ Both = tuple[Predictions, Predictions]  # of the same pictures in the same order
 
 def against_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
     """The section of a page. stored: what the first run says of the split's pictures."""
-    other = choose_other(row, names)
+    other = choose_other(row)
     if other is None:
         return
     try:
@@ -59,12 +59,8 @@ def against_panel(row: Row, stored: Predictions, names: tuple[str, ...]) -> None
     st.dataframe(by_class(first, second, names), hide_index=True, height="content", column_config=columns())
 
 
-def choose_other(row: Row, names: tuple[str, ...]) -> Row | None:
-    others = {
-        one.run.id: one
-        for one in cached.list_rows()
-        if one.usable and one.run.id != row.run.id and one.config and one.config.class_names == names
-    }
+def choose_other(row: Row) -> Row | None:
+    others = parts.others_of(row)
     if not others:
         st.info("Train another network first: then the two can be compared.", icon=":material/info:")
         return None

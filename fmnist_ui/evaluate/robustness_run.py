@@ -17,7 +17,7 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.speed import forecasts
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, charts, parts, state, waiting
+from fmnist_ui import cached, charts, parts, waiting
 from fmnist_ui.widgets.hostile_text import literal
 
 POLL_SECONDS = 1.0
@@ -36,7 +36,7 @@ def show(row: Row, names: tuple[str, ...]) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = _choose_lines(names)
-        other = _choose_other(row, names)
+        other = parts.choose_other(row, "Beside it")
     beside = figures_or_job(other, "the other run") if other is not None else None
     st.markdown(flip_gap_in_words(found, names, row))
     if other is not None and beside is not None:
@@ -120,20 +120,6 @@ def _choose_lines(names: tuple[str, ...]) -> int | str:
     words = {ALL: "All classes together", EACH: "Each class"} | dict(enumerate(names))
     return st.selectbox(
         "Lines", list(words), format_func=words.__getitem__, key="robust-lines", width=240, persist_state="session"
-    )
-
-
-def _choose_other(row: Row, names: tuple[str, ...]) -> Row | None:
-    others = {
-        one.run.id: one
-        for one in cached.list_rows()
-        if one.usable and one.run.id != row.run.id and one.config and one.config.class_names == names
-    }
-    if not others:
-        return None
-    words = lambda run_id: "None" if run_id is None else parts.run_title(others[run_id])  # noqa: E731
-    return others.get(
-        state.select("A run beside it", "other", [None, *others], format_func=words, width=420, placeholder="None")
     )
 
 

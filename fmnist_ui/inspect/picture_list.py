@@ -64,7 +64,7 @@ def large_view(row: Row, stored: Predictions, rows: np.ndarray, other: Row | Non
         picture = data.picture_address(stored.source, int(stored.indices[rows[place]]))
         data_pictures.open_picture(picture, row)
         _say_relabelled(row, stored, int(rows[place]))
-        other = other or _choose_other(row)
+        other = other or parts.choose_other(row, "Beside it")
         if other is not None:
             _beside(other, picture)
         closer_panel.show(row, picture)
@@ -80,23 +80,6 @@ def _say_relabelled(row: Row, stored: Predictions, place: int) -> None:
     if label != official and row.config is not None:
         names = row.config.class_names
         st.markdown(f":material/label: By the chosen label set it is **{names[label]}**, officially {names[official]}.")
-
-
-def _choose_other(row: Row) -> Row | None:
-    if row.config is None:
-        return None
-    names = row.config.class_names
-    others = {
-        one.run.id: one
-        for one in cached.list_rows()
-        if one.usable and one.run.id != row.run.id and one.config and one.config.class_names == names
-    }
-    if not others:
-        return None
-    words = lambda run_id: parts.run_title(others[run_id]) if run_id else "No other network"  # noqa: E731
-    return others.get(
-        state.select("Beside it", "other", [None, *others], format_func=words, width=420, placeholder=words(None))
-    )
 
 
 def _beside(other: Row, picture: str) -> None:
