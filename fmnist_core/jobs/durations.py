@@ -20,6 +20,7 @@ from fmnist_core.storage.schema import from_json, parse_json
 
 KEPT = 200  # jobs, the newest
 NEAREST = 5  # jobs that an estimate is made from: those whose work is nearest in size
+BELIEVED = 3.0  # times as long as usual is the most that one job says, which may have met a swamped machine; two say 9
 LONGEST = 1e7  # seconds
 
 
@@ -63,6 +64,8 @@ def estimate(like: str, usual: float, basis: str) -> Estimate:
     decades = {one: abs(math.log10(one.usual / usual)) for one in akin}
     nearest = sorted(akin, key=lambda one: decades[one])[:NEAREST]
     factor = median((one.seconds / one.usual) ** (1 / (1 + decades[one])) for one in nearest)
+    most = BELIEVED ** len(nearest)
+    factor = min(max(factor, 1 / most), most)
     words = "measured on this machine: " + ("the same kind" if same else f"another {like.split()[0]}")
     return Estimate(usual * factor, words, like, usual)
 

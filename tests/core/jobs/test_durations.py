@@ -39,6 +39,15 @@ def test_the_nearest_in_size_say_how_long():
     assert durations.estimate("audit", 1, "").seconds == pytest.approx(5)
 
 
+def test_one_that_met_a_swamped_machine_is_not_believed_alone():
+    foretold = lambda: durations.estimate("map pca", 10, "").seconds  # noqa: E731
+    for expected in (30, 90, 120):
+        durations.keep(Took("map pca", 10, 120))
+        assert foretold() == pytest.approx(expected)
+    durations.keep(Took("audit", 100, 1))
+    assert durations.estimate("audit", 100, "").seconds == pytest.approx(100 / 3)
+
+
 @pytest.mark.parametrize("text", ["", "{", '{"took": [{"like": "map", "usual": 0, "seconds": 1}]}', '{"took": [[1]]}'])
 def test_a_damaged_file_is_as_none_and_replaced(text):
     durations.keep(Took("map", 1, 2))
