@@ -12,6 +12,9 @@ _NOTHING = Draws(
     np.zeros((0, 6), np.float32), np.zeros(0, np.float32), np.zeros((0, 2), np.float32), np.zeros(0, np.int64)
 )
 
+# Nothing here branches on a tensor: translating it takes AutoGraph half a second before the first batch.
+_as_it_is = tf.autograph.experimental.do_not_convert
+
 
 def steps_per_epoch(recipe: Recipe, images: int) -> int:
     return images // recipe.batch_size if recipe.drop_last_batch else -(-images // recipe.batch_size)
@@ -71,6 +74,7 @@ class EpochBatches:
     def dataset(self) -> tf.data.Dataset:
         """Each iteration gives the batches of the epoch that `epoch` names when the iteration begins."""
 
+        @_as_it_is
         def epoch_batches(_: tf.Tensor) -> tf.data.Dataset:
             types = [tf.int32, tf.float32, tf.float32, tf.float32, tf.int64]
             order, *draws = tf.numpy_function(self.plan, [], types, stateful=True)
@@ -78,6 +82,7 @@ class EpochBatches:
             for tensor, shape in zip((order, *draws), shapes, strict=True):
                 tensor.set_shape(shape)  # what comes out of NumPy has none
 
+            @_as_it_is
             def batch(step: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
                 rows = slice(step * self._batch_size, (step + 1) * self._batch_size)
                 index = order[rows]
