@@ -3,13 +3,25 @@
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
-from fmnist_ui import cached, frame, uploads
+from fmnist_ui.serving import server
+from fmnist_ui.serving.static_files import StaticFiles
 
 ASSETS = Path(__file__).parent / "assets"  # not from where the app was started
 
-st.set_page_config(page_title="Fashion-MNIST Explorer", page_icon=ASSETS / "icon.png", layout="wide")
-st.logo(ASSETS / "logo.svg", size="large")
-cached.warm_up()
-uploads.bound()
-frame.run()
+if __name__ == "__main__":  # a visitor's run of the script
+    from fmnist_ui import cached, frame, uploads
+
+    st.set_page_config(page_title="Fashion-MNIST Explorer", page_icon=ASSETS / "icon.png", layout="wide")
+    st.logo(ASSETS / "logo.svg", size="large")
+    cached.warm_up()
+    uploads.bound()
+    frame.run()
+else:  # Streamlit's command found the name below in this file, and loads it once, as the server starts
+    app = st.App(
+        __file__,
+        lifespan=server.lifespan,
+        on_script_error=server.say_error,
+        middleware=[Middleware(StaticFiles)],
+    )

@@ -33,7 +33,7 @@ from benchmarks.browser import PATIENCE, connect, new_secret, stream_of
 from fmnist_core.data import CLASS_NAMES, SIZES
 from fmnist_core.machine import describe_machine
 from fmnist_core.runs import catalogue
-from fmnist_ui.frame import UNFORESEEN
+from fmnist_ui.serving.server import UNFORESEEN
 from tests.browser.serving import Server, start_server
 
 MEGABYTE = 2**20

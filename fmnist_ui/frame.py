@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
-from streamlit import error_util, net_util
-from streamlit.runtime.stats import StatsManager
 
 from fmnist_core import hosting
 from fmnist_core.demo import limits
@@ -55,8 +53,6 @@ PAGES = (
 JOIN = PageRow("join.py", "Join", "group_add", "A pupil's way into a teacher's room.")
 OWNER = PageRow("owner.py", "Owner", "admin_panel_settings", "How this installation is doing, for who hosts it.")
 
-UNFORESEEN = "Something went wrong here that nobody foresaw."
-
 # Streamlit cuts what a metric is called, and on a phone two stand side by side.
 STYLE = '<style>[data-testid="stMetricLabel"] * { white-space: normal !important; }</style>'
 
@@ -65,9 +61,6 @@ def run() -> None:
     """Draws the navigation and the chosen page; app.py calls it and nothing else does."""
     received.guard_widgets()
     owners.ask_by(visitor.current)
-    hide_statistics()
-    net_util.get_external_ip = lambda: None  # Streamlit asks a site of Amazon's for it, at a request from elsewhere say
-    word_errors()
     st.session_state[_FRAMED] = True
     st.html(STYLE)
     pages = {row.file: _page(row) for row in (*PAGES, JOIN, *[OWNER] * bool(hosting.owner_secret()))}
@@ -122,29 +115,6 @@ def _ask_about_link() -> None:
         if st.button("Stay as I am", key="refuse-link"):
             visitor.refuse_link()
             st.rerun()
-
-
-def hide_statistics() -> None:
-    """From now on the server's /_stcore/metrics says nothing: whoever reaches the app could read there what others look
-    at, by the caches that fill. Streamlit 1.67 has no switch for it.
-    """
-    StatsManager.registered_families = lambda manager: []  # type: ignore[method-assign, assignment]
-    StatsManager.get_stats = lambda manager, family_names=None: {}  # type: ignore[method-assign, assignment]
-
-
-def word_errors() -> None:
-    """From now on an error that nobody foresaw, which the log has, is said in our words, and not in Streamlit's with
-    links to ask others about it. Streamlit 1.67 takes a function for this from `st.App` alone.
-    """
-    error_util.show_uncaught_app_exception = _say_error  # type: ignore[assignment]
-
-
-def _say_error(error: BaseException) -> None:
-    st.error(
-        f"{UNFORESEEN} Nothing that was stored is lost, and the app's log has what "
-        "happened. Reload the page; if it happens again, choose something else, or begin on Start.",
-        icon=":material/report:",
-    )
 
 
 def open_inside_app(file: str) -> None:

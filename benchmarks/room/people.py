@@ -12,7 +12,7 @@ from typing import Self
 from benchmarks.browser import Browser, NoAnswer
 from fmnist_core.room import rooms
 from fmnist_core.storage import owners
-from fmnist_ui.frame import UNFORESEEN
+from fmnist_ui.serving.server import UNFORESEEN
 from tests.browser.serving import Server
 
 THINKING = (0.05, 0.55)  # of the time between two steps, from when the step is there to when a pupil answers

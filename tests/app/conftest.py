@@ -6,7 +6,7 @@ import pytest
 from streamlit.components.v2 import manifest_scanner
 
 from fmnist_core.demo import upkeep
-from fmnist_ui import frame, memory, visitor
+from fmnist_ui import memory, visitor
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,6 +24,5 @@ def _at_the_machine_and_alone() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(visitor, "at_the_machine", lambda: True)
         patch.setattr(memory, "keep", lambda prepare: None)
-        patch.setattr(frame, "word_errors", lambda: None)  # or no test would see an exception of a page
         patch.setattr(upkeep, "start", lambda open_pages: None)  # no job starts but by what a test does
         yield

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
-from fmnist_ui.frame import UNFORESEEN
+from fmnist_ui.serving.server import UNFORESEEN
 
 PATIENCE = 90_000  # milliseconds
 STILL_FRAMES = 12  # of the browser's own, so that a busy machine takes longer over them
