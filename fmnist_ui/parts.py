@@ -43,8 +43,15 @@ def bar(title: str, button: str | None = None, wrap: bool = True) -> Iterator[No
     """A page's first line: its title, then what is drawn within; on a phone a button opens that, where one is named."""
     with st.container(horizontal=True, vertical_alignment="bottom", wrap=wrap, key="bar"):
         st.title(title, anchor=False, width="content")
-        with st.popover(button, icon=":material/tune:") if button and charts.on_touch() else nullcontext():
+        with folded(button) if button else nullcontext():
             yield
+
+
+@contextmanager
+def folded(button: str) -> Iterator[None]:
+    """Controls among others in a line; on a phone a button opens them."""
+    with st.popover(button, icon=":material/tune:") if charts.on_touch() else nullcontext():
+        yield
 
 
 @contextmanager

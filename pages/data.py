@@ -1,5 +1,7 @@
 """Data: the 70,000 pictures, by class and split; class means; one picture large; suspects among the labels."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -25,23 +27,20 @@ def class_means(split: str) -> np.ndarray:
     return np.stack(means).round().astype(np.uint8)
 
 
-def browse() -> None:
+def choose_split(**told: Any) -> str:
+    words = {"test": "Test, 10,000", "train": "Train, 60,000"}
+    return str(state.segmented("Split", "split", tuple(words), format_func=words.get, clears=("page",), **told))
+
+
+def choose_class(**told: Any) -> int | str:
+    """ALL or a label."""
+    words = {ALL: "All classes"} | dict(enumerate(data.CLASS_NAMES))
+    found: int | str = state.select("Class", "class", tuple(words), format_func=words.get, clears=("page",), **told)
+    return found
+
+
+def browse(split: str, chosen: int | str) -> None:
     """All pictures of a split and a class, page by page, and one large."""
-    with st.container(horizontal=True, vertical_alignment="top"):  # of different heights: their labels are level
-        split = state.segmented(
-            "Split",
-            "split",
-            ("test", "train"),
-            format_func={"test": "Test, 10,000", "train": "Train, 60,000"}.get,
-            clears=("page",),
-        )
-        chosen = state.select(
-            "Class",
-            "class",
-            (ALL, *range(len(data.CLASS_NAMES))),
-            format_func=lambda label: "All classes" if label == ALL else data.CLASS_NAMES[label],
-            clears=("page",),
-        )
     show_means(split)
     if charts.on_touch():  # below so many pictures nobody would find it
         side, main = st.container(), st.container()
@@ -60,10 +59,13 @@ def show_means(split: str) -> None:
         data.CLASS_NAMES,
         key="means",
         label="Mean picture of each class",
-        size=84,
+        size=58 if charts.on_touch() else 84,
         on_pick=lambda label: state.put(**{"class": label, "page": 0}),
     )
-    st.caption("All pictures of a class laid over each other. Where the mean is sharp, the class hardly varies.")
+    st.caption(
+        "Ten kinds of clothes, 7,000 pictures of each. Here all of a class are laid over each other: where the mean is "
+        "sharp, the class hardly varies."
+    )
 
 
 def show_pictures(split: str, chosen: int | str) -> None:
@@ -98,13 +100,18 @@ def show_picture() -> None:
         st.warning(str(error))
 
 
-parts.header("Data", "Ten kinds of clothes, 7,000 pictures of each. Click a picture to see it large.")
 state.enter("data", "what", "split", "class", "page", "picture", "run", "kind", "order", "label_set", "labels_beside")
 words = {"pictures": "Pictures", "suspects": "Suspects", "labels": "Label sets"}
-what = state.segmented("View", "what", tuple(words), format_func=words.get, clears=("page", "picture"))
+with parts.bar("Data"):
+    plain = {"label_visibility": "collapsed" if charts.on_touch() else "visible"}  # a phone has two lines for all
+    what = state.segmented("View", "what", tuple(words), format_func=words.get, clears=("page", "picture"), **plain)
+    if what == "pictures":
+        split, chosen = choose_split(**plain), choose_class(width="stretch" if charts.on_touch() else 200, **plain)
+    elif what == "suspects":
+        row = parts.choose_run(width="stretch" if charts.on_touch() else 350, **plain)
 if what == "suspects":
-    audit_panel.show()
+    audit_panel.show(row)
 elif what == "labels":
     label_sets_panel.show()
 else:
-    browse()
+    browse(split, chosen)

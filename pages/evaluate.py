@@ -96,7 +96,7 @@ def summary(row: Row, stored: Predictions) -> None:
     loss = f", loss {calibrated.scores_of(row.run, stored).loss.mean():.3f}" if classical.has_loss(row.model) else ""
     said = (
         f"Accuracy **{parts.percent(right / total, 2)}** on {total:,} {stored.split} pictures "
-        f":gray[(95 % interval {parts.percent(low, 2)} to {parts.percent(high, 2)}{loss})]"
+        f":gray[(interval {100 * low:.2f} to {parts.percent(high, 2)}{loss})]"
     )
     st.markdown(formatting.unbroken(said), help=glossary.several("Accuracy", "Interval", "Loss"))
     if stored.split == "train" and row.recipe and row.recipe.teaches_other_labels:

@@ -1,5 +1,7 @@
 """Models: the zoo as a table, one model in detail; all runs as a table, one run in detail."""
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 from fmnist_core.runs.catalogue import Row
@@ -18,18 +20,29 @@ from fmnist_ui.models.runs_table import filter_runs, runs_table
 open_inside_app(__file__)
 
 
-def board(entries: list[Entry]) -> None:
-    """The leaderboard with its filter; one chosen line opens the model below, several are compared."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        sources = list(dict.fromkeys(entry.model.source.author for entry in entries))
-        wanted = st.multiselect("Source", sources, placeholder="All sources", key="sources", width=420)
-        reported = st.toggle("Also what others report", key="reported")
-        more = st.toggle(
-            "More columns", key="more-columns", help="Loss, MACs, seconds an epoch, epochs, recipe, remark."
-        )
+@dataclass(frozen=True)
+class Shown:
+    """What the leaderboard shows."""
+
+    entries: list[Entry]
+    reported: bool  # also what others report
+    more: bool  # columns
+
+
+def filter_entries(entries: list[Entry]) -> Shown:
+    sources = list(dict.fromkeys(entry.model.source.author for entry in entries))
+    wanted = st.multiselect("Source", sources, placeholder="All sources", key="sources", width=280)
+    reported = st.toggle("Also what others report", key="reported")
+    more = st.toggle("More columns", key="more-columns", help="Loss, MACs, seconds an epoch, epochs, recipe, remark.")
     shown = [entry for entry in entries if not wanted or entry.model.source.author in wanted]
-    own = "-".join(entry.row.run.id[-4:] for entry in shown if entry.network and entry.row)
-    leaderboard(shown, reported, key=f"board-{len(shown)}-{own}-{reported}", on_pick=pick, more=more)
+    return Shown(shown, reported, more)
+
+
+def board(shown: Shown) -> None:
+    """The leaderboard; one chosen line opens the model below, several are compared."""
+    own = "-".join(entry.row.run.id[-4:] for entry in shown.entries if entry.network and entry.row)
+    key = f"board-{len(shown.entries)}-{own}-{shown.reported}"
+    leaderboard(shown.entries, shown.reported, key=key, on_pick=pick, more=shown.more)
     st.caption("Choose a line to read about its model, or several to compare their runs. A click on a heading sorts.")
 
 
@@ -60,8 +73,8 @@ def compare(rows: list[Row]) -> None:
         st.caption("Choose one more.")
 
 
-def show_models(entries: list[Entry], rows: list[Row]) -> None:
-    board(entries)
+def show_models(entries: list[Entry], shown: Shown, rows: list[Row]) -> None:
+    board(shown)
     compare(rows)
     price_panel(rows, on_pick=lambda run_id: state.put(table="runs", run=run_id, compare=()))
     st.divider()
@@ -71,8 +84,7 @@ def show_models(entries: list[Entry], rows: list[Row]) -> None:
         show_model(next(entry for entry in entries if entry.model.name == state.get("model")))
 
 
-def show_runs(rows: list[Row]) -> None:
-    shown = filter_runs(rows)
+def show_runs(shown: list[Row], rows: list[Row]) -> None:
     runs_table(shown, on_pick=pick_runs)
     bring_your_own()
     import_upload()
@@ -89,12 +101,15 @@ def pick_runs(chosen: list[Row]) -> None:
         state.put(compare=tuple(row.run.id for row in chosen if row.usable)[:MOST_RUNS])
 
 
-parts.header("Models", "Every published network beside what is reproduced here, and every run, your own ones too.")
 state.enter("models", "table", "model", "network", "compare", "run", "whose", "models", "words")
 rows = cached.list_rows()
+entries = [*list_entries(rows), *list_classical_entries(rows), *list_own_entries(rows)]
 words = {"models": "Models", "runs": "Runs"}
-told = {"format_func": words.__getitem__, "label_visibility": "collapsed"}
-if state.segmented("What", "table", tuple(words), **told) == "models":
-    show_models([*list_entries(rows), *list_classical_entries(rows), *list_own_entries(rows)], rows)
+with parts.bar("Models"):
+    table = state.segmented("What", "table", tuple(words), format_func=words.get, label_visibility="collapsed")
+    with parts.folded("Filter"):
+        chosen = filter_entries(entries) if table == "models" else filter_runs(rows)
+if isinstance(chosen, Shown):
+    show_models(entries, chosen, rows)
 else:
-    show_runs(rows)
+    show_runs(chosen, rows)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fmnist_core.data import DataError
+from fmnist_core.data import CLASS_NAMES, DataError
 from fmnist_core.photo.alike import training_outlines
 from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import FILLINGS, prepare_drawing
@@ -12,7 +12,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, calibrated, charts, parts, state
 from fmnist_ui.frame import open_inside_app
-from fmnist_ui.predict import batch_panel, camera_panel, kept_photos, photo_answers, photo_panel
+from fmnist_ui.predict import batch_panel, camera_panel, invitation, kept_photos, photo_answers, photo_panel
 from fmnist_ui.predict.kept_photos import KeptPhoto
 from fmnist_ui.predict.photo_answers import VisitorPhoto
 from fmnist_ui.predict.teach import teach_panel
@@ -82,7 +82,8 @@ def sketch(row: Row) -> None:
         filling = state.segmented("Filling", "filling", tuple(FILLINGS), format_func=lambda name: FILLINGS[name].title)
         st.caption(FILLINGS[filling].sentence)
     if ink is None:
-        (brief or right).info("The verdict appears here after your first stroke.", icon=":material/draw:")
+        with brief or right:
+            invitation.invite("classes", row.config.class_names if row.config else CLASS_NAMES, brief is not None)
         training_outlines()  # while the visitor begins: it takes a second, once
         return
     with right:

@@ -1,6 +1,7 @@
 """Report: what the published sources show of a network, for any finished run, on the page and as files."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core import figures, glossary
 from fmnist_core.metrics import evaluation
@@ -97,7 +98,8 @@ def montage(row: Row, stored: Predictions, names: tuple[str, ...]) -> None:
         offer(row.run.id, f"montage-{seed}", csv=tables.as_csv(rows), png=png)
 
 
-def show(row: Row, config: Config) -> None:
+def show(row: Row, config: Config, tools: DeltaGenerator) -> None:
+    """tools: where the whole of it is offered as a file."""
     model = row.known if row.kind != "brought in" else None
     try:
         stored = cached.load_predictions(row.run, "test")
@@ -108,7 +110,7 @@ def show(row: Row, config: Config) -> None:
         source_panel.summary(row, config, model)
     brought_in.warn(row)
     brought_in.facts(row)
-    with st.container(horizontal=True):
+    with tools:
         offer(row.run.id, "report", html=lambda: page.run_report(row.run).encode())
         if row.kind != "brought in":
             keras_code.offer(config.recipe, config.class_names)
@@ -125,8 +127,9 @@ def show(row: Row, config: Config) -> None:
 
 
 state.enter("report", "run", "sample")
-row = parts.header_with_run(
-    "Report", "A trained model on one page, garment by garment: to read, to print, to download."
-)
+touched = charts.on_touch()
+with parts.bar("Report", wrap=not touched):
+    row = parts.run_beside()
+    beside = None if touched else st.container(horizontal=True, width="content")
 if row is not None and row.config is not None:
-    show(row, row.config)
+    show(row, row.config, beside or st.container(horizontal=True))

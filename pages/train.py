@@ -2,59 +2,25 @@
 
 import streamlit as st
 
-from fmnist_core import zoo
 from fmnist_core.demo import limits
-from fmnist_core.jobs import kinds, lifecycle, queue
+from fmnist_core.jobs import lifecycle
 from fmnist_core.jobs.status import ACTIVE, RESUMABLE
 from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
-from fmnist_ui import address, brought_in, cached, charts, parts, state
+from fmnist_ui import address, brought_in, cached, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
-from fmnist_ui.networks import keras_code, to_build
-from fmnist_ui.networks.build_panel import choose_model
-from fmnist_ui.train import estimate_line, family_form, family_panel, recipe_form, recorded, run_list
+from fmnist_ui.networks import to_build
+from fmnist_ui.train import family_panel, recorded, run_list
+from fmnist_ui.train.forms import new_training
 from fmnist_ui.train.live_run import choose_curves, is_stopping, live_run, shown_as
-from fmnist_ui.train.start_button import start
-from fmnist_ui.train.sweeps import sweep_form, sweep_panel
-from fmnist_ui.widgets.hostile_text import literal
+from fmnist_ui.train.sweeps import sweep_panel
 
 open_inside_app(__file__)
 
 # What a finished run can be used for, in this order.
 USES = [row for name in "evaluate inside predict report map".split() for row in PAGES if row.file == f"{name}.py"]
-
-
-def set_up() -> None:
-    """The form, the time it will take, and the button."""
-    model, problem = choose_model()
-    chosen = recipe_form.choose_recipe(model.recipe)
-    try:
-        zoo.check(chosen)
-        recipe_form.keep(chosen)
-        limits.check_training(chosen)
-        queue.prepare(kinds.TRAINING)
-    except (RunError, ValueError) as error:
-        st.warning(str(error), icon=":material/rule:")
-        if isinstance(error, RunError):  # too much for this installation, not for everybody's
-            keras_code.offer(chosen)
-        return
-    st.markdown(recipe_form.in_words(chosen))
-    if missing := model.missing():
-        st.warning(missing, icon=":material/download:")
-    with st.container(horizontal=not charts.on_touch(), vertical_alignment="center", key="start-row"):
-        told = {"type": "primary", "icon": ":material/play_arrow:", "key": "start", "disabled": bool(problem)}
-        if st.button("Start training", **told) and not problem:
-            start(chosen)
-        if problem:
-            st.caption(f"It cannot start yet. {literal(problem)}")
-        else:
-            estimate_line.show_estimate(chosen)
-            keras_code.offer(chosen)
-    if not problem and chosen.has_epochs:
-        family_form.show(chosen)
-        sweep_form.show(chosen, model.recipe)
 
 
 def act(row: Row) -> None:
@@ -127,10 +93,9 @@ if {"model", "source", "network"} & address.read().keys() == {"model"}:
     state.forget("source", "network")  # a link to a model of the zoo, and not to what was built before
 view = state.enter("train", "run", "sweep", "family", "model", "source", "network")
 if limits.trains():
-    with st.expander(
-        "New training", expanded=not any(map(view.get, ("run", "sweep", "family"))), icon=":material/add:"
-    ):
-        set_up()
+    alone = not any(map(view.get, ("run", "sweep", "family")))
+    with st.expander("New training", expanded=alone, icon=":material/add:"):
+        new_training.set_up(alone)
 else:
     recorded.show(cached.list_rows())
 

@@ -41,9 +41,8 @@ ORDER_WORDS = {
 }
 
 
-def show() -> None:
-    """The view of the page: the suspects, or the job that finds them."""
-    row = parts.choose_run()
+def show(row: Row | None) -> None:
+    """The view of the page: the suspects, or the job that finds them. row: the network that is asked about them."""
     try:
         found = _load(*audit_records.newest())
         decisions = audit_decisions.load()
@@ -51,9 +50,9 @@ def show() -> None:
         st.warning(str(error), icon=":material/broken_image:")
         return
     parts.tell_problem(PROBLEM)
-    job_bar(found)
     if found is not None:
         _suspects(found, decisions, row)
+    job_bar(found)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
@@ -66,7 +65,7 @@ def _suspects(found: Audit, decisions: dict[str, Decision], row: Row | None) -> 
     """Drawn again alone after a click."""
     parts.tell_problem(PROBLEM)
     with_new = _decisions_now(decisions)
-    with st.container(horizontal=True, vertical_alignment="top"):
+    with parts.controls("Which suspects"):
         changes = {"clears": ("page", "picture")}
         words = {"test": "Test", "train": "Train"}
         split = state.segmented("Split", "split", ("test", "train"), format_func=words.get, **changes)

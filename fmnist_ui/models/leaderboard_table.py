@@ -10,11 +10,15 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.runs.leaderboard import Entry
 from fmnist_core.runs.seeds import Seeds
 from fmnist_core.zoo.reported import REPORTED, Reported
+from fmnist_ui import charts
 from fmnist_ui.models.choosing_table import choosing_table
 
 MEGABYTE = 1_000_000
 # What stands there unasked; it fits a window of 1280 pixels. The others are a switch away.
 FIRST = ("Model", "Published", "Here", "95 % interval", "Over seeds", "Difference", "Parameters", "Source")
+# On a phone the first three are in sight.
+FIRST_ON_TOUCH = ("Model", "Here", "Published", *FIRST[3:])
+NAME_WIDTH, NAME_WIDTH_ON_TOUCH = 215, 150
 
 
 def leaderboard(
@@ -31,10 +35,13 @@ def leaderboard(
         lines += [(None, _reported_line(row)) for row in REPORTED]
         lines.sort(key=lambda line: -(line[1]["Published"] or line[1].get("Here") or 0.0))
 
-    columns = _columns()
+    columns, touched = _columns(), charts.on_touch()
+    first = FIRST_ON_TOUCH if touched else FIRST
+    if touched:
+        columns["Model"] = st.column_config.TextColumn(pinned=True, width=NAME_WIDTH_ON_TOUCH)
     choosing_table(
         [line for _, line in lines],
-        columns if more else {name: columns[name] for name in FIRST},
+        {name: columns[name] for name in (*first, *(columns if more else ()))},
         lambda places: on_pick([entry for entry in (lines[place][0] for place in places) if entry]),
         key=key,
         height="content" if not reported else 640,
@@ -96,7 +103,7 @@ def _columns() -> dict:
     text = st.column_config.TextColumn
     accuracy = glossary.term("Accuracy")
     return {
-        "Model": text(pinned=True, width=215),
+        "Model": text(pinned=True, width=NAME_WIDTH),
         "Published": number(width=85, format="%.2f %%", help=f"Test accuracy as its source reports it. {accuracy}"),
         "Here": number(width=85, format="%.2f %%", help=f"Test accuracy of the run here. {accuracy}"),
         "95 % interval": text(help=f"Of the accuracy here. {glossary.term('Interval')}", alignment="right"),

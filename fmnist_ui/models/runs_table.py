@@ -21,13 +21,12 @@ MOST_LINES = 15  # without scrolling
 def filter_runs(rows: Sequence[Row]) -> list[Row]:
     """The filters, and the runs that pass them."""
     models = tuple(n for n in (*MODELS, *CLASSICAL, OWN, BROUGHT_IN) if any(row.model == n for row in rows))
-    with st.container(horizontal=True, vertical_alignment="top"):  # so that the labels are level
-        known = {"all", "own", "shipped", *map(_whose, rows)}
-        offered = tuple(one for one in WHOSE if one in known)
-        whose = state.segmented("Whose", "whose", offered, format_func=WHOSE.__getitem__)
-        told = {"placeholder": "All models", "format_func": _model_words, "width": 320}
-        chosen = state.multiselect("Models", "models", models, **told)
-        text = state.text("Words in name, note or recipe", "words", width=280, placeholder="adam rotation")
+    known = {"all", "own", "shipped", *map(_whose, rows)}
+    offered = tuple(one for one in WHOSE if one in known)
+    whose = state.segmented("Whose", "whose", offered, format_func=WHOSE.__getitem__)
+    told = {"placeholder": "All models", "format_func": _model_words, "width": 280}
+    chosen = state.multiselect("Models", "models", models, **told)
+    text = state.text("Words in name, note or recipe", "words", width=240, placeholder="adam rotation")
     wanted = text.casefold().split()
     return [
         row

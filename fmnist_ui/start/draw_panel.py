@@ -1,10 +1,8 @@
 """Draw: a canvas, and beside it what the network makes of the drawing while one draws."""
 
-import numpy as np
 import streamlit as st
 
-from fmnist_core import data
-from fmnist_core.data import DataError
+from fmnist_core.data import CLASS_NAMES, DataError
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import DEFAULT_FILLING, prepare_drawing
@@ -12,10 +10,9 @@ from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import charts, parts, state
-from fmnist_ui.predict import out_of_distribution_panel, photo_answers
+from fmnist_ui.predict import invitation, out_of_distribution_panel, photo_answers
 from fmnist_ui.start import steps
 from fmnist_ui.widgets import drawing
-from fmnist_ui.widgets.gallery import Tile, gallery
 from fmnist_ui.widgets.hostile_text import literal
 
 CANVAS = "canvas"  # Predict's own: what is drawn here is there, too
@@ -34,7 +31,7 @@ def show(row: Row) -> None:
             ink = drawing.draw(CANVAS, hint=HINT)
         if ink is None:
             with brief or right:
-                invite(brief is not None)
+                invitation.invite("start-classes", CLASS_NAMES, brief is not None)
             return
         prepared = prepare_drawing(ink, DEFAULT_FILLING)
         found = photo_answers.answer(row, prepared)
@@ -47,31 +44,6 @@ def show(row: Row) -> None:
             parts.brief_answer(prepared.picture, found.probabilities, found.names, found.known)
     with right:
         answer(row, prepared, found, brief=brief is not None)
-
-
-def invite(brief: bool) -> None:
-    """Before the first stroke: what the network knows. brief: there is no room for pictures."""
-    if brief:
-        st.markdown("**Draw a shoe, a bag, trousers.**  \nWhat the network takes it for stands here as you draw.")
-        return
-    st.subheader("Draw a shoe, a bag, trousers", anchor=False)
-    st.markdown("What a network takes it for stands here while you draw. It knows ten garments:")
-    try:
-        shown = one_of_each()
-    except DataError as error:
-        st.warning(str(error), icon=":material/broken_image:")
-        return
-    gallery(shown, key="start-classes", label="One test picture of each class", size=100)
-
-
-def one_of_each() -> list[Tile]:
-    """The first test picture of each class. Raises DataError."""
-    test = data.load_split("test")
-    places = [int(np.flatnonzero(test.labels == label)[0]) for label in range(len(data.CLASS_NAMES))]
-    return [
-        Tile(test.images[place], name, alt=f"A picture of the class {name}")
-        for place, name in zip(places, data.CLASS_NAMES, strict=True)
-    ]
 
 
 def answer(row: Row, prepared: Prepared, found: PhotoAnswer, brief: bool) -> None:

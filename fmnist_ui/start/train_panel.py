@@ -9,7 +9,7 @@ from fmnist_core.formatting import duration
 from fmnist_core.jobs import kinds, lifecycle, queue
 from fmnist_core.jobs.status import ACTIVE, Status
 from fmnist_core.recipe import Recipe
-from fmnist_core.runs import catalogue, curves, runs
+from fmnist_core.runs import catalogue, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import Line
 from fmnist_core.runs.runs import Run
@@ -17,13 +17,11 @@ from fmnist_core.speed.estimate import first_recipe
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 from fmnist_ui import cached, charts, parts, waiting
-from fmnist_ui.train import estimate_line, start_button
+from fmnist_ui.train import estimate_line, expected, start_button
 from fmnist_ui.train.live_run import POLL_SECONDS, STOPPING, doing, is_stopping, shown_as
-from fmnist_ui.widgets.curve_chart import curve_chart
 from fmnist_ui.widgets.hostile_text import literal
 
 ROUND = 5  # seconds: a promise is no measurement
-HEIGHT, HEIGHT_ON_TOUCH = 330, 220  # CSS pixels of the curve
 
 
 def show(run_id: str | None, best: Row | None) -> None:
@@ -46,10 +44,10 @@ def own_training(run_id: str | None) -> Row | None:
 def offer() -> None:
     """What will be trained, for how long, and the button; or why none may start."""
     chosen = first_recipe()
-    expected = estimate_line.estimate_of(chosen)
+    lasts = estimate_line.estimate_of(chosen)
     left, right = (st.container(), st.container()) if charts.on_touch() else st.columns([5, 6], gap="large")
     with left:
-        took = f" in {promised(expected.seconds)}" if expected else ""
+        took = f" in {promised(lasts.seconds)}" if lasts else ""
         st.header(f"Train your own{took}", anchor=False)
         st.markdown(
             f"A network of convolutions starts knowing nothing and sees {chosen.images:,} garments, "
@@ -67,23 +65,9 @@ def offer() -> None:
             return
         if st.button("Train it now", type="primary", icon=":material/play_arrow:", key="start-training"):
             start_button.start(chosen)
-        waiting.show_before_start(kinds.TRAINING, expected)
+        waiting.show_before_start(kinds.TRAINING, lasts)
     with right:
-        expect(chosen)
-
-
-def expect(chosen: Recipe) -> None:
-    """The curve of the same network as it ships, so that one knows what will move."""
-    rows = [row for row in cached.list_rows() if row.run.shipped and row.usable and row.model == chosen.model]
-    if not rows or rows[0].recipe is None:
-        return
-    try:
-        lines = cached.read_metrics(rows[0].run)
-    except RunError:
-        return  # said on Train
-    pictures, epochs = SIZES["train"] - rows[0].recipe.split.validation, rows[0].recipe.epochs
-    st.caption(f"So it went with {pictures:,} pictures and {epochs} epochs. Yours will stand here.")
-    draw_curve(lines, "expected", rows[0].recipe)
+        expected.show(chosen.model, "Yours will stand here.")
 
 
 def promised(seconds: float) -> str:
@@ -111,18 +95,12 @@ def _panel(run_id: str, shown: str, best: Row | None) -> None:
         st.rerun()
     left, right = (st.container(), st.container()) if charts.on_touch() else st.columns([5, 6], gap="large")
     with right:
-        draw_curve(lines, run_id, recipe)
+        expected.draw_curve(lines, run_id, recipe)
     with left:
         if status.state in ACTIVE:
             tell_progress(run, status, lines, recipe)
         else:
             tell_end(catalogue.describe(run), best)
-
-
-def draw_curve(lines: list[Line], key: str, recipe: Recipe) -> None:
-    title, height = "accuracy", HEIGHT_ON_TOUCH if charts.on_touch() else HEIGHT
-    rows = curves.curve_rows(lines, recipe.model, title)
-    curve_chart(rows, key=f"start-{key}", title=title, percent=True, several_runs=False, height=height)
 
 
 def tell_progress(run: Run, status: Status, lines: list[Line], recipe: Recipe) -> None:

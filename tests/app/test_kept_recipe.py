@@ -41,7 +41,7 @@ def form_app():
 
     from fmnist_core import recipe
     from fmnist_core.zoo import get_model
-    from fmnist_ui.train import recipe_form
+    from fmnist_ui.train.forms import recipe_form
 
     if "given" in st.session_state:
         recipe_form.take_back(st.session_state.pop("given"))

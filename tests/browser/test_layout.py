@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from fmnist_ui.frame import PAGES
+from fmnist_ui.predict.invitation import TITLE
 from tests.browser.waiting import at_rest, settle
 from tests.tiny import shipped_run
 
@@ -25,6 +26,7 @@ LEVEL = {"map": ("Map of", "Method"), "predict?way=teach": ("Name of the new cla
 SLOW = ("data", "models", "predict?way=upload", "predict?way=camera")  # quick: the others
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     "view", [pytest.param(view, marks=pytest.mark.slow) if view in SLOW else view for view in VIEWS]
 )
@@ -66,7 +68,10 @@ def first_screen(view: str, page: Page) -> list[Locator]:
     return {
         "map": [page.locator(".st-key-map .stage")],
         "evaluate": [matrix.get_by_role("rowheader", name=name, exact=True) for name in ("T-shirt/top", "Ankle boot")],
-        "predict": [page.locator(".st-key-canvas canvas"), page.get_by_text("The verdict appears here")],
+        "predict": [
+            page.locator(".st-key-canvas canvas"),
+            page.get_by_text(TITLE).last,
+        ],
         "predict?way=camera": [page.get_by_role("button", name="Start the camera")],
     }[view]
 
@@ -83,6 +88,7 @@ def assert_in_first_screen(page: Page, seen: Locator) -> None:
     assert top > 0 and top + seen.bounding_box()["height"] <= page.viewport_size["height"], seen
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("view", ["map", "evaluate", "predict", "predict?way=camera"])
 def test_what_one_comes_to_see_is_on_the_first_screen(app, page, phone, view):
     page.set_viewport_size(PROJECTOR)
@@ -93,6 +99,7 @@ def test_what_one_comes_to_see_is_on_the_first_screen(app, page, phone, view):
             assert_in_first_screen(one, seen)
 
 
+@pytest.mark.long
 def test_the_curves_of_a_training_begin_high_on_a_projector(app, page):
     page.set_viewport_size(PROJECTOR)
     run = shipped_run("cnn_2").id

@@ -15,6 +15,7 @@ from fmnist_core import data
 from fmnist_core.metrics import evaluation
 from fmnist_core.runs import predictions
 from fmnist_core.runs.runs import Run
+from fmnist_ui.predict import invitation
 from tests.browser.waiting import errors, settle, until
 from tests.tiny import shipped_run
 
@@ -54,6 +55,7 @@ def test_the_app_answers_this_machine_alone(app):
     assert addresses and addresses <= {"127.0.0.1", "::1"}
 
 
+@pytest.mark.long
 def test_a_whole_number_that_is_typed_is_taken(app, page):
     """A browser sends it as another kind than Streamlit registers."""
     page.goto(f"{app.url}/train?model=simple_nn")
@@ -89,12 +91,14 @@ def own_run(app, browser) -> str:
     return run_id
 
 
+@pytest.mark.long
 def test_a_run_is_trained_and_can_be_evaluated(app, own_run):
     result = json.loads((app.runs / own_run / "result.json").read_text())
     assert result["epochs"] == 5
     assert result["test_accuracy"] > 0.5
 
 
+@pytest.mark.long
 def test_a_reload_and_a_second_window_show_the_same_run(app, own_run, page):
     for _ in range(2):
         page.goto(f"{app.url}/train?run={own_run}")
@@ -103,6 +107,7 @@ def test_a_reload_and_a_second_window_show_the_same_run(app, own_run, page):
         expect(page.get_by_text("after epoch 5")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_click_on_a_cell_shows_exactly_its_pictures(app, own_run, page):
     stored = predictions.load(Run(app.runs / own_run), "test")
     matrix = evaluation.confusion_matrix(stored.labels, stored.predicted, 10)
@@ -119,6 +124,7 @@ def test_a_click_on_a_cell_shows_exactly_its_pictures(app, own_run, page):
     assert parameter(page, "picture").startswith("test")
 
 
+@pytest.mark.long
 def test_the_map_shows_the_picture_that_was_chosen(app, own_run, page):
     page.goto(f"{app.url}/map?run={own_run}&picture=test/0")
     settle(page)
@@ -152,6 +158,7 @@ def inked(page: Page) -> int:
     )
 
 
+@pytest.mark.long
 def test_a_drawing_is_still_there_when_the_visitor_comes_back(app, page):
     verdict = page.get_by_role("heading", name="Trouser")
     page.goto(f"{app.url}/predict")
@@ -168,13 +175,14 @@ def test_a_drawing_is_still_there_when_the_visitor_comes_back(app, page):
         expect(verdict).to_be_visible()
         until(page, lambda: inked(page) == pytest.approx(before, rel=0.02), "the drawing is whole again")
     page.get_by_role("button", name="Clear").click()
-    expect(page.get_by_text("after your first stroke")).to_be_visible()
+    expect(page.get_by_text(invitation.TITLE)).to_be_visible()
     assert inked(page) == 0
     page.get_by_role("button", name="Undo").click()
     expect(verdict).to_be_visible()
     assert inked(page) == pytest.approx(before, rel=0.02)
 
 
+@pytest.mark.long
 def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(app, page, tmp_path):
     boot = data.load_split("test").images[0]
     photo = Image.fromarray(255 - boot).resize((280, 280)).convert("RGB")
@@ -190,6 +198,7 @@ def test_photos_are_classified_and_a_bad_one_does_not_stop_the_others(app, page,
     expect(errors(page)).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_link_opens_its_view_on_a_fresh_server(server, page):
     """Streamlit runs a page alone, without app.py, when it is the first thing that a new server is asked for.
 
@@ -228,6 +237,7 @@ def test_a_training_outlives_its_server(server, page):
     os.stat(first.runs / run_id / "model.onnx")
 
 
+@pytest.mark.long
 def test_the_last_stroke_is_kept_however_soon_one_leaves(app, page):
     page.goto(f"{app.url}/predict")
     settle(page)

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from fmnist_core import data
 from fmnist_core.runs import runs
+from fmnist_ui.predict import invitation
 from tests.browser.waiting import at_rest, settle, until
 from tests.tiny import shipped_run
 
@@ -36,11 +37,12 @@ def stroke_by_touch(page: Page, corners: np.ndarray) -> None:
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
+@pytest.mark.long
 def test_a_finger_draws_and_is_answered_after_each_stroke(app, browser: Browser):
     context = browser.new_context(**PHONE)
     page = context.new_page()
     page.goto(f"{app.url}/predict?run={RUN}")
-    expect(page.get_by_text("after your first stroke")).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_text(invitation.TITLE)).to_be_visible(timeout=60 * SECONDS)
     settle(page)
     top = page.evaluate("window.scrollY")
     stroke_by_touch(page, BAG)
@@ -64,6 +66,7 @@ def test_a_finger_draws_and_is_answered_after_each_stroke(app, browser: Browser)
     context.close()
 
 
+@pytest.mark.long
 def test_the_camera_is_answered_again_and_again_until_a_photo_is_taken(app, browser: Browser):
     context = browser.new_context(**PHONE)
     page = context.new_page()
@@ -135,6 +138,6 @@ def test_a_class_is_taught_and_kept_as_a_run(app, page: Page, tmp_path):
     expect(page.get_by_text("It is kept as a run of its own")).to_be_visible(timeout=180 * SECONDS)
     settle(page)
     page.get_by_role("button", name="Predict with it").click()
-    expect(page.get_by_text("after your first stroke")).to_be_visible(timeout=60 * SECONDS)
+    expect(page.get_by_text(invitation.TITLE)).to_be_visible(timeout=60 * SECONDS)
     kept = runs.Run(app.runs / str(re.search("run=([^&]+)", page.url).group(1)))
     assert kept.id != RUN and runs.read_config(kept).class_names == (*data.CLASS_NAMES, "Hat")

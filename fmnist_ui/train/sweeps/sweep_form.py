@@ -22,7 +22,7 @@ from fmnist_core.sweeps import cluster, plan, summary, sweep_jobs
 from fmnist_core.sweeps.plan import OPTION, SWEPT, Plan
 from fmnist_core.zoo import MODELS
 from fmnist_ui import cached, waiting
-from fmnist_ui.train.stage_form import KEPT
+from fmnist_ui.train.forms.stage_form import KEPT
 from fmnist_ui.train.start_button import start_sweep
 
 WORKERS = "sweep_workers_at_first"  # in the session: free memory differs from one moment to the next

@@ -15,7 +15,7 @@ from fmnist_core.recipe import Split
 from fmnist_core.runs import runs
 from fmnist_core.training import training_jobs
 from fmnist_ui import cached
-from fmnist_ui.train import recipe_form
+from fmnist_ui.train.forms import recipe_form
 from tests.app.test_pages import open_page, sentences
 from tests.tiny import tiny_recipe
 

@@ -8,7 +8,7 @@ from fmnist_core import glossary
 from fmnist_core.data import SIZES
 from fmnist_core.recipe import Recipe, Split
 from fmnist_core.zoo.others import classical
-from fmnist_ui.train.stage_form import KEPT
+from fmnist_ui.train.forms.stage_form import KEPT
 
 QUICK = 5_000  # training pictures that most fit in seconds
 

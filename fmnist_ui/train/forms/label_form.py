@@ -7,7 +7,7 @@ from fmnist_core.analysis import label_set
 from fmnist_core.analysis.label_set import Taught
 from fmnist_core.recipe import Recipe
 from fmnist_ui.inspect import label_choice
-from fmnist_ui.train.stage_form import KEPT
+from fmnist_ui.train.forms.stage_form import KEPT
 
 OFFICIAL, AS_KEPT = "official", "kept"
 KEY = "taught_labels"

@@ -6,7 +6,7 @@ from fmnist_core import data, glossary
 from fmnist_core.analysis import label_issues
 from fmnist_core.data import SIZES
 from fmnist_ui import parts, received
-from fmnist_ui.train.stage_form import KEPT
+from fmnist_ui.train.forms.stage_form import KEPT
 
 SUSPECT_WORDS = {"none": "None", "known": "Reported ones", "conflicting": "Contradicting pairs", "own": "My own list"}
 SUSPECT_SENTENCES = {

@@ -12,8 +12,8 @@ from fmnist_core.recipe import Recipe
 from fmnist_core.speed.estimate import quick_recipe
 from fmnist_core.splits import corrected_labels, split_indices
 from fmnist_ui import received
-from fmnist_ui.train import fit_form, label_form, stage_form, suspects_form, values_form
-from fmnist_ui.train.stage_form import KEPT, choose_stages
+from fmnist_ui.train.forms import fit_form, label_form, stage_form, suspects_form, values_form
+from fmnist_ui.train.forms.stage_form import KEPT, choose_stages
 from fmnist_ui.widgets import browser_tab
 
 PRESETS = {"quick": "Quick, a minute", "published": "As published", "own": "My own"}

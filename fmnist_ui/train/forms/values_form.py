@@ -12,7 +12,7 @@ from fmnist_core.data import SIZES
 from fmnist_core.families import varying
 from fmnist_core.families.varying import VARYING
 from fmnist_core.recipe import OptimizerName, Recipe, Split
-from fmnist_ui.train.stage_form import KEPT
+from fmnist_ui.train.forms.stage_form import KEPT
 
 TERMS = {
     "learning_rate": glossary.term("Learning rate"),

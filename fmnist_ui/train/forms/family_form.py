@@ -15,7 +15,7 @@ from fmnist_core.recipe import OptimizerName, Recipe
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import waiting
 from fmnist_ui.train.estimate_line import estimate_of
-from fmnist_ui.train.stage_form import KEPT
+from fmnist_ui.train.forms.stage_form import KEPT
 from fmnist_ui.train.start_button import start_family
 
 STEPS: dict[str, dict[str, Any]] = {  # of the number fields

@@ -1,0 +1,1 @@
+"""The forms of Train: which network, by which recipe, on which labels, and how many of them."""
