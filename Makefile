@@ -24,14 +24,19 @@ demo: setup  ## start the app as strangers would share it, with a demo's limits:
 setup: .venv/run-ready  ## prepare .venv without starting anything
 
 # Servers and jobs that tests start would each compile the same files again, if nothing were written down.
-test test-slow: export PYTHONDONTWRITEBYTECODE =
+test test-long test-slow: export PYTHONDONTWRITEBYTECODE =
 
 # A file stays in one process, which starts what the file needs once; the files of the browser come last.
-test: .venv/test-ready  ## run every test
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --durations=25
+PYTEST = $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --durations=25
 
-test-slow: .venv/test-ready  ## run the minutes-long tests too
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder --durations=25 --slow
+test: .venv/test-ready  ## run the tests
+	$(PYTEST)
+
+test-long: .venv/test-ready  ## run those that `make test` leaves out as they take long
+	$(PYTEST) --long
+
+test-slow: .venv/test-ready  ## run all of them, and those of minutes
+	$(PYTEST) --slow
 
 check: .venv/test-ready  ## lint, format, types and which package imports which
 	$(BIN)/ruff check .

@@ -22,16 +22,33 @@ from tests.tiny import tiny_recipe
 
 
 def pytest_addoption(parser):
-    parser.addoption("--slow", action="store_true", help="run the tests that take minutes too")
+    parser.addoption("--long", action="store_true", help="run only the tests marked `long`, and the cases after `some`")
+    parser.addoption("--slow", action="store_true", help="run all tests, those that take minutes too")
 
 
 def pytest_collection_modifyitems(config, items):
     items.sort(key=lambda item: not item.nodeid.startswith("tests/core/"))  # first, on the cores as they were counted
-    if config.getoption("--slow"):
+    if config.getoption("--slow") or any("::" in argument for argument in config.args):  # that one is asked for
         return
+    asked = config.getoption("--long")
+    by_function: dict[object, list] = {}
     for item in items:
-        if item.get_closest_marker("slow"):
-            item.add_marker(pytest.mark.skip(reason="takes minutes: run with --slow"))
+        by_function.setdefault(getattr(item, "function", item), []).append(item)
+    left_out = set()
+    for cases in by_function.values():
+        by_hand = {item for item in cases if item.get_closest_marker("slow")}
+        left_out |= by_hand
+        for number, item in enumerate(case for case in cases if case not in by_hand):
+            if _is_long(item, number) != asked:
+                left_out.add(item)
+    config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+    items[:] = [item for item in items if item not in left_out]
+
+
+def _is_long(item, number: int) -> bool:
+    """number: of the case among those of its test."""
+    some = item.get_closest_marker("some")
+    return item.get_closest_marker("long") is not None or (some is not None and number >= some.args[0])
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -70,6 +70,7 @@ def said(app: AppTest) -> str:
     return " ".join(element.value for kind in kinds for element in kind).replace("\\", "")
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("format", ["onnx", "csv"])
 @pytest.mark.parametrize("file", FILES)
 def test_every_page_opens(brought, format, file):
@@ -105,6 +106,7 @@ def own_runs() -> list[Run]:
     return [run for run in runs.list_runs() if not run.shipped]
 
 
+@pytest.mark.long
 def test_a_model_is_brought_in_and_the_page_says_what_was_found_out(panel):
     assert not [button for button in panel.button if button.key == "bring"]  # until there is a file
     bring(panel, "my net.onnx", made_elsewhere.model(CONVENTION))
@@ -120,6 +122,7 @@ def test_a_model_is_brought_in_and_the_page_says_what_was_found_out(panel):
     assert own_runs() == [run]  # what is there stays where the next try fails
 
 
+@pytest.mark.long
 def test_an_order_is_warned_of_and_put_right_in_place_of_the_run_before(panel):
     names = sorted(data.CLASS_NAMES)
     bring(panel, "answers.csv", answers([data.CLASS_NAMES.index(one) for one in names]))
@@ -138,6 +141,7 @@ def test_an_order_is_warned_of_and_put_right_in_place_of_the_run_before(panel):
     assert "They were put right." in said(panel) and panel.query_params["run"] == after.id
 
 
+@pytest.mark.long
 def test_what_is_refused_is_said_and_leaves_nothing(panel, monkeypatch):
     bring(panel, "<b>bad</b>.onnx", b"\x08" + bytes(500))
     assert "The file is refused. It is no ONNX file" in said(panel) and not own_runs()

@@ -49,12 +49,14 @@ def open_page(file: str, **parameters: str) -> AppTest:
     return app.run()
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("file", FILES)
 def test_every_page_opens(fitted, file):
     app = open_page(file, run=fitted.id)
     assert not app.exception and len(app.title) == 1
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("fitted", [WITHOUT_ONNX], indirect=True)  # which lacks most
 @pytest.mark.parametrize("view", [view for view in fields.VIEWS if view not in ("matrix", "replay")])  # seen elsewhere
 def test_every_view_of_evaluate_opens(fitted, view):

@@ -60,6 +60,7 @@ def test_an_address_of_a_network_without_runs_opens_it_too():
     assert "It has not been trained here yet." in markdown(app)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("text", ["1", "<b>", TEXT[:-5], "1" + "A" * 3_000])
 def test_a_bad_address_is_left_out_with_a_sentence(text):
     app = open_page("models.py", network=text)
@@ -78,6 +79,7 @@ def test_its_runs_are_listed_filtered_and_described(own):
     assert list(app.dataframe[0].value["Name"]) == [TITLE]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("page", ["evaluate.py", "report.py", "map.py", "train.py", "predict.py"])
 def test_pages_open_it_under_its_title(own, page):
     app = open_page(page, run=own.id)

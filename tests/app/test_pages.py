@@ -48,6 +48,7 @@ def sentences(app: AppTest) -> str:
     return " ".join(element.value for kind in (app.warning, app.error, app.info) for element in kind)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("file", FILES)
 def test_every_page_runs_with_the_shipped_runs(file):
     app = open_page(file)
@@ -120,6 +121,7 @@ def declared() -> dict[str, set[str]]:
     return found
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", GARBAGE)
 def test_garbage_in_the_address_is_left_out(declared, name):
     for value in GARBAGE[name]:
@@ -134,6 +136,7 @@ def test_garbage_in_the_address_is_left_out(declared, name):
         assert name not in app.query_params, file
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", NOWHERE)
 def test_what_is_nowhere_is_no_error(declared, name):
     fields.FIELDS[name].parse(NOWHERE[name])
@@ -149,6 +152,7 @@ def test_an_unknown_run_is_named_in_a_sentence():
     assert "cnn_2-20260101-000000-0000" in sentences(app)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("broken", ["config.json", "status.json", "result.json", "predictions.npz", "model.onnx"])
 def test_a_damaged_run_is_a_sentence_and_others_still_work(run, broken):
     (run.folder / broken).write_bytes(b"\x00garbage")
@@ -165,6 +169,7 @@ def components(app: AppTest) -> set[str]:
     return {element.proto.component_name for element in app.get("bidi_component")}
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("missing", "gone", "words"),
     [
@@ -567,6 +572,7 @@ def test_a_training_asked_to_stop_says_what_it_still_finishes(run):
     assert shown() == ["Stopping. Still to be finished: exporting the model."]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", ["status.json", "metrics.jsonl", "predictions.npz", "claim"])
 def test_no_page_waits_for_a_pipe_in_a_run(run, name):
     put_in_place_of(run.folder / name, "pipe")

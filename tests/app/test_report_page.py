@@ -95,6 +95,7 @@ def test_the_last_seed_is_followed_by_the_first(run):
     assert not app.exception and not app.warning and "sample" not in app.query_params
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("seed", ["-1", "1000000", "abc", "1e3", "![x](http://nowhere.example/x.png)"])
 def test_a_seed_that_is_none_is_left_out(run, seed):
     app = open_page("report.py", run=run.id, sample=seed)
@@ -145,6 +146,7 @@ def test_a_run_without_its_epochs_is_shown_without_curves(run):
     assert {"report", "sixteen"} <= tables(app).keys()
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("broken", ["config.json", "status.json", "result.json", "predictions.npz", "metrics.jsonl"])
 def test_a_damaged_run_is_a_sentence(run, broken):
     (run.folder / broken).write_bytes(b"\x00garbage")
@@ -174,6 +176,7 @@ for page in [*(page for page in PAGES if page.file != "report.py"), None]:
 """
 
 
+@pytest.mark.long
 def test_no_other_page_waits_for_matplotlib():
     answer = subprocess.run([sys.executable, "-c", VISIT], cwd=ROOT, capture_output=True, text=True, check=False)
     seen = answer.stdout.split()

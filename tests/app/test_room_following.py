@@ -57,6 +57,7 @@ async def follow(server: Server, code: str) -> None:
         assert pupil.failed == 0
 
 
+@pytest.mark.long
 def test_a_page_follows_its_room_without_asking(server: Server):
     code = rooms.open_room(people.NAME, TEACHER).code
     with ThreadPoolExecutor(1) as beside:  # a browser's test before it may have left a loop in this thread

@@ -156,6 +156,7 @@ def uploader(app):
     return found
 
 
+@pytest.mark.long
 def test_a_downloaded_run_is_taken_in_elsewhere(run: Run, tmp_path):
     """And one that is here already is refused in a sentence."""
     zipped = exchange.export_run(run, tmp_path).read_bytes()

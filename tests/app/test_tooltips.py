@@ -24,6 +24,7 @@ def tooltips(app: AppTest) -> str:
     return "\n".join(found)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("file", "parameters", "terms"),
     [

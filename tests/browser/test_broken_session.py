@@ -109,6 +109,7 @@ def misses(page: Page, photos: str) -> None:
     expect(page.get_by_text("What the network saw")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_what_a_visitor_had_comes_back_or_is_missed(breaking: Breaking, page: Page, garment: list[Path]):
     line = Line(page)
     page.goto(f"{breaking.server.url}/predict?run={RUN}&way=teach")
@@ -146,6 +147,7 @@ def test_what_a_visitor_had_comes_back_or_is_missed(breaking: Breaking, page: Pa
     assert "Traceback" not in breaking.server.log.read_text()
 
 
+@pytest.mark.long
 def test_a_network_under_way_comes_back_also_where_no_address_holds_it(breaking: Breaking, page: Page):
     line = Line(page)
     page.goto(f"{breaking.server.url}/train?source=own")

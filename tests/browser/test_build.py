@@ -92,6 +92,7 @@ def build_six(page: Page) -> None:
     until(page, lambda: shapes(page) == expected, "every layer has its shape")
 
 
+@pytest.mark.long
 def test_a_network_is_built_by_mouse_and_keyboard_and_the_address_holds_it(app, page):
     open_builder(page, app.url)
     expect(page.get_by_role("button", name="Start training")).to_be_disabled()
@@ -111,6 +112,7 @@ def built(page: Page) -> tuple[str, list[str]]:
     return network.title, [layer.kind.replace("_", " ").capitalize() for layer in network.layers]
 
 
+@pytest.mark.long
 def test_what_is_taken_out_doubled_and_undone(app, page):
     open_builder(page, app.url, MINE)
     rows(page).nth(1).focus()
@@ -131,6 +133,7 @@ def test_what_is_taken_out_doubled_and_undone(app, page):
     until(page, lambda: names(page) == ["Convolution", "Max pooling", "Flatten"], "the network of before is back")
 
 
+@pytest.mark.long
 def test_what_does_not_fit_says_so_as_one_types_and_a_button_mends_it(app, page):
     open_builder(page, app.url, MINE)
     filters = page.get_by_role("spinbutton", name="Filters of convolution")
@@ -155,6 +158,7 @@ def test_what_does_not_fit_says_so_as_one_types_and_a_button_mends_it(app, page)
     expect(page.get_by_role("button", name="Start training")).to_be_enabled()
 
 
+@pytest.mark.long
 def test_a_drag_is_given_up_with_escape_and_a_kind_is_dragged_in(app, page):
     page.set_viewport_size(TALL)
     open_builder(page, app.url, MINE)
@@ -174,6 +178,7 @@ def test_a_drag_is_given_up_with_escape_and_a_kind_is_dragged_in(app, page):
     assert names(page) == ["Convolution", "Batch normalization", "Max pooling", "Flatten"]
 
 
+@pytest.mark.long
 def test_a_finger_drags_a_layer_on_a_phone(app, browser: Browser):
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
@@ -196,6 +201,7 @@ def test_a_finger_drags_a_layer_on_a_phone(app, browser: Browser):
     context.close()
 
 
+@pytest.mark.long
 def test_what_is_typed_while_the_server_is_silent_is_not_lost(app, page):
     open_builder(page, app.url, MINE)
     page.context.set_offline(True)
@@ -207,6 +213,7 @@ def test_what_is_typed_while_the_server_is_silent_is_not_lost(app, page):
     assert names(page) == ["Convolution", "Dense", "Max pooling", "Flatten"]
 
 
+@pytest.mark.long
 def test_a_file_is_saved_and_opened_and_a_bad_one_is_refused(app, page, tmp_path):
     open_builder(page, app.url, MINE)
     with page.expect_download() as download:

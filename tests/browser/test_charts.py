@@ -50,6 +50,7 @@ def opacities(chart: Locator) -> list[float]:
     return bars(chart).evaluate_all("bars => bars.map(bar => Number(getComputedStyle(bar).opacity))")
 
 
+@pytest.mark.long
 def test_a_bar_of_a_class_opens_the_pictures_of_the_class(view, page: Page):
     chart = view("class-bars", f"evaluate?run={RUN.id}&view=classes")
     for place, name in ((6, "Shirt"), (3, "Dress")):
@@ -115,6 +116,7 @@ def test_a_point_of_a_comparison_opens_the_class_of_that_run(view, page: Page):
     expect(page.get_by_text("Shirt pictures it finds")).to_be_visible(timeout=PATIENCE)
 
 
+@pytest.mark.long
 def test_a_chart_has_its_buttons_its_words_and_a_legend_that_hides(view, page: Page):
     chart = view("loss", f"report?run={OTHER.id}")
     expect(chart).to_have_attribute("role", "figure")
@@ -132,6 +134,7 @@ def test_a_chart_has_its_buttons_its_words_and_a_legend_that_hides(view, page: P
     expect(lines).to_have_count(before - 1, timeout=PATIENCE)
 
 
+@pytest.mark.long
 def test_start_and_data_load_no_chart_library(app, page: Page):
     loaded: list[str] = []
     page.on("request", lambda request: loaded.append(request.url))

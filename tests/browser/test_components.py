@@ -41,6 +41,7 @@ def readout(page: Page) -> Locator:
     return page.locator(".st-key-matrix .readout")
 
 
+@pytest.mark.long
 def test_a_clicked_cell_reaches_python_and_comes_back_selected(app: Page):
     cell(app, 1, 0).click()
     expect(app.get_by_text("cell (1, 0), tile None, clicks 1")).to_be_visible()

@@ -70,6 +70,7 @@ def test_random_cells_open_their_pictures(evaluate):
         check_choice(page, count_of(page, place))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sliced", [pytest.param("", marks=SLOW), "confidence=10,60&losses=1,inf&errors=yes"])
 def test_margins_open_their_pictures_in_every_slice(evaluate, sliced):
     page = evaluate(sliced)
@@ -93,6 +94,7 @@ def test_groups_open_their_sums(evaluate):
         check_choice(page, count_of(page, place))
 
 
+@pytest.mark.long
 def test_several_cells_by_ctrl_shift_and_keyboard(evaluate):
     page = evaluate()
     click(page, (6, 0))
@@ -112,6 +114,7 @@ def test_several_cells_by_ctrl_shift_and_keyboard(evaluate):
     assert "cells=7-9%2C8-8" in page.url or "cells=7-9,8-8" in page.url
 
 
+@pytest.mark.long
 def test_the_keyboard_alone_reaches_a_mistake_and_the_one_after(evaluate, app):
     page = evaluate("class_order=number")
     cell(page, 0, 0).focus()
@@ -183,6 +186,7 @@ def test_one_slider_moves_the_whole_replay(app, page: Page):
     expect(page).to_have_url(re.compile(r"epoch=\d+$|epoch=\d&"), timeout=PATIENCE)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [pytest.param("fixed", marks=SLOW), "broken", pytest.param("neither", marks=SLOW)])
 def test_the_cells_of_two_runs_add_up_and_open_their_pictures(app, page: Page, kind: str):
     other = shipped_run("cnn_1")

@@ -81,6 +81,7 @@ def draw_around(page: Page, radius: float) -> None:
     page.keyboard.up("Shift")
 
 
+@pytest.mark.long
 def test_a_cell_a_lasso_a_picture_and_a_filter_are_seen_in_all_three(explore):
     page = explore()
     check_all_show(page, 10_000)
@@ -115,6 +116,7 @@ def test_a_cell_a_lasso_a_picture_and_a_filter_are_seen_in_all_three(explore):
     check_all_show(page, 10_000)
 
 
+@pytest.mark.long
 def test_a_lasso_on_each_map_chooses(explore):
     """PCA knows more components than the two that are drawn."""
     for method in ("pca", "tsne", "umap"):
@@ -127,6 +129,7 @@ def test_a_lasso_on_each_map_chooses(explore):
         check_all_show(page, around)
 
 
+@pytest.mark.long
 def test_against_another_run_all_three_show_what_it_fixes_and_breaks(explore):
     page = explore(f"other={OTHER.id}")
     said = page.locator(".st-key-explore-said")
@@ -138,6 +141,7 @@ def test_against_another_run_all_three_show_what_it_fixes_and_breaks(explore):
     check_all_show(page, broken)
 
 
+@pytest.mark.long
 def test_a_phone_shows_one_view_at_a_time_and_keeps_the_choice(app, browser: Browser):
     context = browser.new_context(
         viewport=PHONE, has_touch=True, is_mobile=True, user_agent="Mozilla/5.0 Mobile Safari"
@@ -159,6 +163,7 @@ def test_a_phone_shows_one_view_at_a_time_and_keeps_the_choice(app, browser: Bro
     context.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])
 def test_all_three_are_on_one_screen(explore, page: Page, size):
     page.set_viewport_size({"width": size[0], "height": size[1]})

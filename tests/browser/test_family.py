@@ -41,6 +41,7 @@ def start(page: Page, app: Server) -> None:
     page.wait_for_url(re.compile("family=[0-9a-f]{8}"))
 
 
+@pytest.mark.long
 def test_a_family_is_started_seen_in_another_window_and_stopped(own_app, page):
     start(page, own_app)
     cards = page.get_by_role("button", name=re.compile("Label noise (0|20|40) %"))

@@ -50,6 +50,7 @@ def ends(element: Locator) -> float:
     return box["y"] + box["height"]
 
 
+@pytest.mark.long
 def test_draw_guess_and_train_without_leaving_start(own, page):
     page.goto(own.url)
     settle(page)
@@ -87,6 +88,7 @@ def test_draw_guess_and_train_without_leaving_start(own, page):
     expect(errors(page)).to_have_count(0)
 
 
+@pytest.mark.long
 def test_on_a_phone_the_canvas_and_its_answer_are_on_the_first_screen(own, browser):
     agent = "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/143.0 Mobile Safari/537.36"
     page = browser.new_page(viewport=PHONE, user_agent=agent, has_touch=True)

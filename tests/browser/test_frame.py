@@ -47,6 +47,7 @@ def choose(page: Page, row: int, column: int) -> None:
     expect(page).to_have_url(chosen)
 
 
+@pytest.mark.long
 def test_a_translated_page_says_what_is_so_now_and_history_and_print_hold(app, page):
     page.goto(f"{app.url}/data")
     settle(page)
@@ -73,6 +74,7 @@ def test_a_translated_page_says_what_is_so_now_and_history_and_print_hold(app, p
     expect(page.get_by_role("heading", name="Data", exact=False).first).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scale", [pytest.param(0.67, marks=pytest.mark.slow), 1.25])
 def test_what_is_under_the_pointer_is_hit_at_any_zoom(app, browser: Browser, scale):
     """A browser's zoom and a screen's scale are the same to a page: other device pixels, and a view of another size."""

@@ -41,6 +41,7 @@ def shares(page: Page) -> list[str]:
     return page.locator(".share .figure").all_inner_texts()
 
 
+@pytest.mark.long
 def test_a_click_on_a_pixel_works_it_out_and_says_so_in_the_address(look):
     page = look()
     box = at_rest(column(page, "conv2"))
@@ -71,6 +72,7 @@ def test_pointing_says_the_value_and_what_it_sees_without_asking_the_server(look
     assert first == row - 1 and page.url == before  # a window of 3 by 3
 
 
+@pytest.mark.long
 def test_keys_walk_through_layers_and_channels_work_out_and_switch_off(look):
     page = look()
     column(page, "picture").focus()
@@ -91,6 +93,7 @@ def test_keys_walk_through_layers_and_channels_work_out_and_switch_off(look):
     expect(page).not_to_have_url(re.compile("pixel="), timeout=PATIENCE)
 
 
+@pytest.mark.long
 def test_what_is_switched_off_moves_the_bars_and_a_thousand_pictures_are_asked(look):
     page = look()
     whole = shares(page)
@@ -138,6 +141,7 @@ def test_a_bar_of_the_answer_opens_its_softmax(look):
     assert said == f"{100 * share:.1f} %"
 
 
+@pytest.mark.long
 def test_a_second_picture_gives_a_curve_that_chooses_layers(look):
     page = look("picture=test/4&against=test/0")
     expect(page.locator(".distance .usual")).to_have_count(1, timeout=60_000)
@@ -145,6 +149,7 @@ def test_a_second_picture_gives_a_curve_that_chooses_layers(look):
     expect(page).to_have_url(re.compile("layer=conv3"), timeout=PATIENCE)
 
 
+@pytest.mark.long
 def test_a_whole_channel_shows_what_each_input_adds(look):
     page = look("picture=test/4&layer=conv2&channel=5&pixel=4-4")
     page.get_by_role("button", name="Whole channel").click()

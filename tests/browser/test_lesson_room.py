@@ -150,6 +150,7 @@ def school(server: Callable[..., Server], tmp_path_factory: pytest.TempPathFacto
     return server("app.py", FMNIST_RUNS=str(runs))
 
 
+@pytest.mark.long
 def test_a_class_plays_a_lesson_and_nothing_of_it_is_left(school: Server, visitor: Callable[..., Page]):
     teacher, ada, ben = visitor(), visitor(), visitor()
     phone = visitor(viewport=PHONE, has_touch=True, is_mobile=True)

@@ -92,6 +92,7 @@ def watch_nodes(page: Page) -> None:
     )
 
 
+@pytest.mark.long
 def test_the_zoom_and_every_node_stay_while_the_data_grows(app: Page):
     zoom_by_wheel(app)
     app.mouse.move(5, 5)

@@ -52,6 +52,7 @@ def drawn_by(name: str) -> tuple[str, dict]:
     return source, gallery.gallery_payload(tiles, size=72, selected=None, label="Three", clickable=True)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", ["gallery", "matrix", "replay"])
 def test_what_a_newer_run_has_drawn_stays_when_the_former_is_cleaned_up(browser: Browser, name):
     page = browser.new_page()

@@ -43,6 +43,7 @@ def verdict(page: Page, name: str) -> Locator:
     return page.get_by_role("heading", name=name, exact=True)
 
 
+@pytest.mark.long
 def test_a_photo_is_answered_and_then_judged(app, page, tmp_path):
     photo(BOOT).save(tmp_path / "boot.png")
     shown(page, app, tmp_path / "boot.png")
@@ -52,6 +53,7 @@ def test_a_photo_is_answered_and_then_judged(app, page, tmp_path):
     expect(page.get_by_text(re.compile("pictures of each class have it in their set"))).to_be_visible()
 
 
+@pytest.mark.long
 def test_what_a_proxy_refuses_is_said_in_words(app, page, tmp_path):
     """Streamlit shows "AxiosError: Request failed with status code 413", and that only to a pointer over the file."""
     uploader = page.get_by_test_id("stFileUploader")
@@ -70,6 +72,7 @@ def test_what_a_proxy_refuses_is_said_in_words(app, page, tmp_path):
         page.unroute("**/_stcore/upload_file/**")
 
 
+@pytest.mark.long
 def test_a_step_is_switched_off_and_brought_back(app, page, tmp_path):
     photo(BOOT).save(tmp_path / "boot.png")
     shown(page, app, tmp_path / "boot.png")
@@ -114,6 +117,7 @@ def test_a_box_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
     settle(page)
 
 
+@pytest.mark.long
 def test_paint_on_the_photo_says_which_garment_is_meant(app, page, tmp_path):
     photo(TROUSER, BOOT).save(tmp_path / "both.png")
     shown(page, app, tmp_path / "both.png")

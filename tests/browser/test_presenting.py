@@ -48,6 +48,7 @@ def is_presented(page: Page) -> None:
     expect(page.locator(".st-key-present-end button").first).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "file", [row.file if row.file in QUICK else pytest.param(row.file, marks=pytest.mark.slow) for row in PAGES]
 )
@@ -66,6 +67,7 @@ def test_every_page_is_presented_by_its_button_and_escape_ends_it(school: Server
     expect(page.locator(".st-key-present button").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_clicker_turns_the_steps_and_what_is_typed_or_moved_does_not(school: Server, page: Page):
     page.set_viewport_size(BOARD)
     page.goto(f"{school.url}/lessons?lesson={NAME}&present=yes")
@@ -113,6 +115,7 @@ def test_keys_in_a_text_field_are_letters_and_do_not_present(school: Server, pag
     is_presented(page)
 
 
+@pytest.mark.long
 def test_a_popover_closes_by_escape_and_the_lesson_goes_on_being_presented(school: Server, page: Page):
     page.set_viewport_size(BOARD)
     page.goto(f"{school.url}/lessons?lesson={NAME}&step=1")

@@ -24,6 +24,7 @@ def asked(page: Page, number: int) -> None:
     expect(page.locator(f".st-key-answer-{number - 2}-9")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_quiz_is_answered_by_click_and_key_survives_a_reload_and_ends(app, page):
     page.goto(f"{app.url}/quiz?quiz_seed={SEED}")
     asked(page, 1)
@@ -54,6 +55,7 @@ def test_a_quiz_is_answered_by_click_and_key_survives_a_reload_and_ends(app, pag
     assert not re.search(rf"quiz_seed={SEED}\b", page.url)
 
 
+@pytest.mark.long
 def test_on_a_phone_picture_and_answers_are_in_sight_at_once(app, browser: Browser):
     context = browser.new_context(**PHONE)
     page = context.new_page()

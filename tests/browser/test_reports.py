@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 SHIPPED = {row.config.recipe.model: row.run.id for row in catalogue.list_rows() if row.run.shipped and row.config}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "compared", [pytest.param(False, id="one run"), pytest.param(True, id="two runs", marks=pytest.mark.slow)]
 )

@@ -57,6 +57,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context.close()
 
 
+@pytest.mark.long
 def test_keys_quick_clicks_and_a_dead_line_leave_a_page_that_answers(app, page):
     line = Line(page)
     page.goto(f"{app.url}/evaluate?cells=6-0")

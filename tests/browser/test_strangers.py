@@ -44,6 +44,7 @@ def import_run(page: Page, demo: Server, file: Path) -> str:
     return page.url
 
 
+@pytest.mark.long
 def test_strangers_have_their_own_things_and_come_back_to_them(demo, visitor, trained_run: Run, tmp_path):
     file = exchange.export_run(trained_run, tmp_path)
     ada = visitor()

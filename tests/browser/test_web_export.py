@@ -52,11 +52,13 @@ def sheet(browser: Browser, folder: Path) -> Iterator[Page]:
     assert not errors and not asked
 
 
+@pytest.mark.long
 def test_a_hundred_drawings_are_answered_as_in_the_app(sheet: Page, network):
     same, alike = web_pages.same_drawings(sheet, network, web_pages.drawings(DRAWINGS))
     assert min(same, alike) >= LEAST_SAME
 
 
+@pytest.mark.long
 def test_a_hand_draws_undoes_and_clears(sheet: Page, network):
     """And the strokes, drawn by the app, are called the same, about as surely."""
     sheet.reload()

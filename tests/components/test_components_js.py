@@ -36,6 +36,7 @@ def run_node(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([NODE, *map(str, arguments)], capture_output=True, text=True, check=False)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_arithmetic(file):
     answer = run_node("--test", "--test-reporter=tap", file)

@@ -66,6 +66,7 @@ def zoo_networks() -> dict:
 FEW = ("lenet5_rbf", "minivggnet", "lstm_rows", "flagship", "residual")  # the others with the slow tests
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     "build",
     [
@@ -91,6 +92,7 @@ def test_a_description_says_everything(build):
     np.testing.assert_allclose(again(pictures, training=False), wanted, rtol=1e-3, atol=1e-4 * np.abs(wanted).max())
 
 
+@pytest.mark.long
 def test_the_head_of_a_trunk_is_described_alone():
     network = training_speed.trained_part("vgg19_fixed")
     nodes = describe(network)["nodes"]

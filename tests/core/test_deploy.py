@@ -125,6 +125,7 @@ for page in sys.argv[1:]:
 """
 
 
+@pytest.mark.long
 def test_every_page_opens_with_the_files_that_an_image_has(tmp_path, runs_folder):
     admitted = re.findall(r"^!(.+)$", (DEPLOY / "Dockerfile.dockerignore").read_text(), re.MULTILINE)
     for name in admitted:

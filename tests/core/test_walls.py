@@ -7,6 +7,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from fmnist_core.storage import folders
 
 ROOT = folders.PROJECT
@@ -45,6 +47,7 @@ def test_library_without_its_jobs_imports_nothing_heavy():
     assert not imported & (HEAVY | {"streamlit", "plotly"})  # a chart imports it when it is drawn
 
 
+@pytest.mark.long
 def test_interface_is_light():
     inside = "".join(f"import {name}\n" for name in sorted(modules_of("fmnist_ui")))  # components load inside an app
     app = f"from streamlit.testing.v1 import AppTest\napp = AppTest.from_string({inside!r}, default_timeout=120).run()"
@@ -68,6 +71,7 @@ for page in PAGES:
 """
 
 
+@pytest.mark.long
 def test_visit_of_every_page_stays_light(run):
     assert not roots_after(VISIT) & HEAVY
 
@@ -121,6 +125,7 @@ vgg19.vgg19_weights_path()
 """
 
 
+@pytest.mark.long
 def test_what_the_web_process_does_stays_light(run):
     imported = roots_after(USE)
     assert "onnxruntime" in imported

@@ -38,6 +38,7 @@ def name_of(component) -> str:
     return component.proto.component_name
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("kind", ["fixed", "broken", "neither"])
 def test_cell_opens_as_many_pictures_as_there_are(kind):
     first, second = (predictions.load(run, "test") for run in (FIRST, OTHER))

@@ -56,6 +56,7 @@ def test_all_that_ship_are_asked_at_first():
     assert not app.exception and f"All {count} networks are right on" in text(app)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     "closer, said", [("nearest", "nearest training pictures"), ("why", "Why this answer"), ("robust", "answer hold")]
 )

@@ -69,6 +69,7 @@ def test_the_figures_of_a_set_stand_beside_the_official_ones():
     assert "8 of 9,997 test pictures relabelled, 3 left out as ambiguous. Of the 8, 6 became right, 2 became" in said
 
 
+@pytest.mark.long
 def test_the_matrix_the_classes_and_the_pictures_are_by_the_set():
     decide()
     labels = STORED.labels.astype(int)

@@ -115,6 +115,7 @@ def test_a_class_without_pictures_is_a_sentence():
     assert class_panel.figures_table(figures, CLASS_NAMES)["Recall"][4] == "–"
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("view", ["matrix", "classes", "against", "agreement", "calibration", "changes", "replay"])
 def test_a_view_looks_no_run_up_by_its_id_and_scores_its_pictures_once(monkeypatch, view):
     """The row that the page chose says where the run lies; a click on a cell finds its scores ready."""

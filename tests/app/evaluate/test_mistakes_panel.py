@@ -55,6 +55,7 @@ def text(app) -> str:
     return " ".join(element.value for kind in (app.markdown, app.caption) for element in kind)
 
 
+@pytest.mark.long
 def test_margins_and_several_cells_open_their_pictures(stored):
     labels, called = stored.labels, stored.predicted
     for cells, count, words in (
@@ -94,6 +95,7 @@ def scores_of(stored: Predictions) -> Scores:
     return scores.score(stored.logits, stored.labels, probabilities=probabilities)
 
 
+@pytest.mark.long
 def test_a_filter_says_how_many_remain_and_counts_in_matrix_and_gallery(stored):
     found = scores_of(stored)
     kept = (found.confidence >= 0.2) & (found.confidence <= 0.6) & (found.loss >= 1)
@@ -113,6 +115,7 @@ def test_an_empty_filter_is_no_error():
     assert heading(app) == "0 × Shirt called T-shirt/top"
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("name", "value"),
     [

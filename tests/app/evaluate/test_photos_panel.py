@@ -97,6 +97,7 @@ def test_a_set_that_is_not_here_is_said_to_be(run):
     assert "These photos are not here" in said(app) and app.code and not app.exception
 
 
+@pytest.mark.long
 def test_which_step_helped(run):
     found = kept(run, [*MODE_VARIANTS, *STEP_VARIANTS])
     app = open_page("evaluate.py", run=run.id, view="photos", photo_set=found.name)

@@ -30,6 +30,7 @@ def told(app) -> dict:
     return json.loads(found.proto.json)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("model", KINDS)
 def test_every_kind_of_network_opens_where_the_address_says(model):
     layer, channel, pixel = KINDS[model]
@@ -49,6 +50,7 @@ def test_it_opens_with_something_worked_out():
     assert found["selected"]["layer"] == "conv1" and found["worked"]["value"] > 0
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("name", "where", "words"),
     [

@@ -77,6 +77,7 @@ def test_the_page_takes_back_what_the_tab_kept(monkeypatch, open_page: Open):
     assert tab.told == {f"{NAME}/{CHOICE}": "Green"}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("step", OTHERS)
 def test_what_answers_no_such_question_is_asked_again(open_page: Open, step: int):
     for value in OTHERS[step]:
@@ -91,6 +92,7 @@ def test_the_list_counts_no_answers_to_what_is_not_asked(open_page: Open):
     assert not app.exception and "5 of 5 answered" in words(app)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("value", [10**9, -(10**9), NAN, float("inf")])
 def test_a_forged_guess_is_dropped(open_page: Open, value: float):
     """A browser may send of a slider what it does not offer."""
@@ -103,6 +105,7 @@ def test_a_forged_guess_is_dropped(open_page: Open, value: float):
     assert not app.exception and not app.error
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", ["../x", "made-up.md", "", "x" * 5000, "<script>alert(1)</script>", "Made-Up", "a/b"])
 def test_what_is_no_name_of_a_lesson_is_left_out(open_page: Open, name: str):
     app = open_page("lessons", lesson=name)
@@ -171,6 +174,7 @@ def test_a_strangers_code_in_the_address_gives_no_teachers_bar(open_page: Open):
         rooms.lock(room.code, hash_of("stranger"), True)
 
 
+@pytest.mark.long
 def test_a_damaged_file_of_rooms_is_a_sentence(runs_folder, open_page: Open):
     folder = runs_folder.with_name("results")
     folder.mkdir()

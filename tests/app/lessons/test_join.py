@@ -67,6 +67,7 @@ def test_join_without_anything_asks_for_a_code(open_page):
     assert app.text_input(key="join-code").value == ""
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("code", ["", "BCDF", "bcdf", "AEIO", "x" * 1_000_000, "../x", "<b>", "١٢٣٤"])
 def test_a_wrong_code_is_a_sentence(open_page, room, code):
     if code.upper() == room.code:
@@ -75,6 +76,7 @@ def test_a_wrong_code_is_a_sentence(open_page, room, code):
     assert "There is no room with this code now." in words(app) and "leave" not in keys(app)
 
 
+@pytest.mark.long
 def test_a_code_of_the_address_is_filled_in_and_says_not_whether_there_is_such_a_room(open_page, room):
     app, other = open_page("join", room=room.code), open_page("join", room="BCDF" if room.code != "BCDF" else "BCDG")
     assert app.text_input(key="join-code").value == room.code
@@ -86,6 +88,7 @@ def test_a_code_of_the_address_is_filled_in_and_says_not_whether_there_is_such_a
         assert not app.exception and "The address' room was left out" in words(app)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("typed", "shown"),
     [
@@ -121,6 +124,7 @@ def test_a_pupil_answers_once_more_sees_nothing_before_and_all_after(open_page, 
     assert "*Red* &lt;b&gt;" in words(app) and "*Red* <b>" not in words(app)
 
 
+@pytest.mark.long
 def test_each_kind_is_answered_in_a_room_and_shown_to_the_class(open_page, room):
     app = pupil(open_page, room)
     ask = lambda step, end: f"ask-{room.code}-{step}-{end}"  # noqa: E731
@@ -167,6 +171,7 @@ def test_what_is_locked_or_revealed_takes_no_answer(open_page, room):
     assert not app.exception and answers(room, CHOICE) == [] and "Because it is red." in words(app)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("step", "value"), [(NUMBER, 10**9), (NUMBER, float("nan")), (ORDER, ["first"] * 3), (CHOICE, "Yellow")]
 )
@@ -180,6 +185,7 @@ def test_what_the_question_does_not_offer_is_no_answer(open_page, room, monkeypa
     assert answers(room, step) == [] and "Expected " in app.warning[0].value
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("value", [10**9, "30", None, [1], {"a": 1}, True, "x" * 1_900])
 def test_a_forged_answer_that_is_stored_all_the_same_counts_for_nothing(open_page, room, value):
     for step in (NUMBER, ORDER, CHOICE):
@@ -266,6 +272,7 @@ def test_a_room_that_is_full_says_so(open_page, room, monkeypatch):
     assert "This room is full" in words(app) and "leave" not in keys(app)
 
 
+@pytest.mark.long
 def test_a_step_that_cannot_be_shown_is_a_sentence_for_pupils_and_teacher(open_page, room, runs_folder):
     rooms.show(room.code, TEACHER, OWN)
     assert "network is still being trained" in words(pupil(open_page, room))

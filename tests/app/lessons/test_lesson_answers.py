@@ -54,6 +54,7 @@ def lesson_of(what: str) -> str:
     return f"---\n{front}\n---\n\n# {what}\n\n```question\n{question}\n```\n"
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("what", answers.ANSWERS)
 def test_every_answer_is_covered_and_then_shown(runs_folder, open_page: Open, what: str):
     made_up_lesson.write(runs_folder, lesson_of(what), "all")

@@ -72,6 +72,7 @@ def test_the_answer_is_covered_until_it_is_said_and_stands_beside_it_then(open_p
     assert not [one for one in app.button if one.key == f"ask-{NAME}-{CHOICE}-0" or one.key == "skip"]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("kind", "answer", "right", "wrong"),
     [
@@ -133,6 +134,7 @@ def test_a_question_that_cannot_be_computed_says_why_and_the_lesson_goes_on(open
     assert "That was all." in words(app)
 
 
+@pytest.mark.long
 def test_the_ways_lead_through_the_lesson_and_back_to_its_start(open_page):
     app = choose(step(open_page, CHOICE), 0)
     for title in ("A number", "In order"):

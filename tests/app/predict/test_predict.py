@@ -37,6 +37,7 @@ def shown_photos(app: AppTest) -> list[str]:
     return [text.value for text in app.text if text.value.endswith(".png")]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("away", ["way", "page"])
 def test_photos_are_kept_until_they_are_taken_out(run, away):
     def leave_and_come_back() -> None:
@@ -134,6 +135,7 @@ def test_what_is_no_picture_of_a_camera_is_a_sentence(sent):
     assert live_camera.content_of(JPEG) == photo_of_a_boot("JPEG")
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("url", "there"),
     [
@@ -183,6 +185,7 @@ def large_photo(kind: str = "BMP") -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.long
 def test_a_large_photo_is_kept_small_and_answered_alike(run, monkeypatch):
     content = large_photo()
     assert len(content) > kept_photos.LARGE

@@ -72,6 +72,7 @@ def switch(app: AppTest, name: str):
     return next(one for one in app.toggle if one.key.endswith(f"-{name}-on"))
 
 
+@pytest.mark.long
 def test_a_photo_gets_an_answer_a_detector_and_a_set(run, monkeypatch):
     monkeypatch.setattr(photo_answer, "answers_along", None)  # what is not asked for is not computed
     app = with_photos(run, ("boot.png", photo()))
@@ -105,6 +106,7 @@ def an_animation() -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.long
 def test_what_there_is_to_say_of_a_file_is_said(run):
     app = with_photos(run, ("boot.gif", an_animation()))
     assert heading(app) and FIRST_OF_SEVERAL in [one.value for one in app.warning]
@@ -139,6 +141,7 @@ def test_probabilities_are_calibrated_for_photos_and_raw_on_request(run):
     assert "Raw probabilities" in said(app) and "It warns below 15 in 100" in said(app)
 
 
+@pytest.mark.long
 def test_more_of_a_photo_on_demand(run):
     app = with_photos(run, ("boot.png", photo()))
     wanted = {
@@ -174,6 +177,7 @@ def test_a_step_can_be_switched_off_and_everything_brought_back(run):
     assert [text.value for text in app.markdown] == at_first
 
 
+@pytest.mark.long
 def test_a_knob_turns_its_step_within_its_range(run):
     app = choose(with_photos(run, ("boot.png", photo())), "steps")
     key = switch(app, "thumbnail").key.removesuffix("-thumbnail-on")

@@ -79,6 +79,7 @@ def triangles(count: int) -> list[tuple[str, bytes, str]]:
     return [(f"{number}.png", photo(number), "image/png") for number in range(count)]
 
 
+@pytest.mark.long
 def test_a_class_is_taught_kept_and_predicted_with(run):
     app = panel(run)
     app.text_input(key="teach-0-name").set_value("Party hat").run()
@@ -145,6 +146,7 @@ def test_two_classes_with_a_name_each(run):
     assert len(app.text_input) == 1 and app.text_input(key="teach-0-name").value == "Hat"
 
 
+@pytest.mark.long
 def test_what_is_left_out_does_not_teach_and_makes_the_figures_stale(run):
     app = panel(run)
     app.text_input(key="teach-0-name").set_value("Hat").run()

@@ -44,6 +44,7 @@ def varied(varies: str) -> list:
     return [one.row.recipe for one in family.runs]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("varies", list(VARYING))
 def test_each_part_of_a_recipe_can_vary_and_begins_around_its_own_value(varies):
     app = open_page("train.py", model="simple_nn")
@@ -55,6 +56,7 @@ def test_each_part_of_a_recipe_can_vary_and_begins_around_its_own_value(varies):
     assert [VARYING[varies].read(one) for one in made] == list(VARYING[varies].usual(QUICK)) and len(made) == 3
 
 
+@pytest.mark.long
 def test_what_the_three_fields_say_is_trained():
     app = open_page("train.py", model="simple_nn")
     app.segmented_control(key="preset").set_value("own").run()
@@ -85,6 +87,7 @@ def test_three_values_that_are_no_family_are_refused_in_a_sentence(values, words
     assert "start-family" not in [one.key for one in app.button] and "start" in [one.key for one in app.button]
 
 
+@pytest.mark.long
 def test_two_clicks_on_start_are_one_family():
     app = open_page("train.py")
     app.button(key="start-family").click().run()
@@ -96,6 +99,7 @@ def test_two_clicks_on_start_are_one_family():
     assert len(own()) == 6 and not app.exception
 
 
+@pytest.mark.long
 def test_a_family_that_waits_is_shown_and_all_of_it_is_stopped():
     app = open_page("train.py", model="simple_nn")
     app.button(key="start-family").click().run()
@@ -205,6 +209,7 @@ def test_a_damaged_run_of_a_family_is_no_error(run):
 # Limits, and what is said
 
 
+@pytest.mark.long
 def test_a_demo_lets_a_family_wait_where_it_fits(monkeypatch):
     monkeypatch.setenv("FMNIST_DEMO", "1")
     monkeypatch.setattr(visitor, "at_the_machine", lambda: False)

@@ -91,6 +91,7 @@ def test_the_command_to_copy_makes_the_same_plan():
     assert "**9 trainings**: 3 combinations, 3 seeds each." in markdown(app)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -39,6 +39,7 @@ def app(page: Page, address: str, renderer: str) -> Page:
     return page
 
 
+@pytest.mark.long
 def test_the_card_tells_of_the_point_under_the_pointer(app: Page):
     expect(card(app)).to_have_count(0)
     point_at(app, *place(app, 0, 0))
@@ -164,6 +165,7 @@ LOSE_WEBGL = """(canvas, comesBack) => {
 IS_DRAWN = "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean)"
 
 
+@pytest.mark.long
 def test_a_plain_canvas_stands_in_for_webgl_that_is_lost_or_links_no_shaders(page: Page, address: str):
     for comes_back in (False, True):
         page.goto(address)
@@ -186,6 +188,7 @@ def test_a_visitor_who_comes_back_finds_the_view(page: Page, address: str):
         expect(page.locator(".sprite-map")).to_have_attribute("data-zoom", "2.23")
 
 
+@pytest.mark.long
 def test_fingers_pan_pinch_and_choose(browser: Browser, address: str):
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, reduced_motion="reduce"

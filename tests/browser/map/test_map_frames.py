@@ -15,6 +15,7 @@ from tests.browser.waiting import until
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 @mostly_webgl
 def test_the_animation_plays_stops_and_is_scrubbed(page: Page, map_features: str, renderer: str):
     page.goto(f"{map_features}?frames=1")
@@ -44,6 +45,7 @@ def test_the_animation_plays_stops_and_is_scrubbed(page: Page, map_features: str
     expect(name).to_have_text("epoch 1")
 
 
+@pytest.mark.long
 def test_playing_moves_the_points_between_the_frames(page: Page, map_features: str):
     page.emulate_media(reduced_motion="no-preference")
     page.goto(f"{map_features}?frames=1")

@@ -46,6 +46,7 @@ def test_a_map_is_made_while_one_watches_and_is_found_again(app, page):
     expect(page.get_by_role("button", name="Make the t-SNE map")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_what_one_draws_around_is_chosen_shown_alone_and_cleared(app, page):
     page.goto(f"{app.url}/map?run={RUN.id}&method=pca")
     settle(page)
@@ -67,6 +68,7 @@ def test_what_one_draws_around_is_chosen_shown_alone_and_cleared(app, page):
     expect(page.get_by_text(re.compile(r"[\d,]+ chosen"))).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_cell_of_the_matrix_lights_up_on_the_map(app, page):
     stored = predictions.load(RUN, "test")
     count = evaluation.confusion_matrix(stored.labels, stored.predicted, 10)[6, 4]
@@ -78,6 +80,7 @@ def test_a_cell_of_the_matrix_lights_up_on_the_map(app, page):
     expect(page.get_by_text(re.compile(rf"^{count} chosen"))).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_search_and_its_address(app, page):
     stored = predictions.load(RUN, "test")
     count = int(((stored.labels == 7) & (stored.predicted == 9)).sum())
@@ -94,6 +97,7 @@ def test_a_search_and_its_address(app, page):
     expect(page.get_by_text(re.compile(rf"^{count} chosen"))).to_be_visible(timeout=60 * SECONDS)
 
 
+@pytest.mark.long
 def test_neighbours_of_a_picture_and_a_drawing_that_lands(app, page):
     page.goto(f"{app.url}/map?run={RUN.id}&picture=test/23&k=7")
     settle(page)
@@ -107,6 +111,7 @@ def test_neighbours_of_a_picture_and_a_drawing_that_lands(app, page):
     expect(page.get_by_text("yours", exact=True)).to_be_visible()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", [pytest.param("epochs", marks=pytest.mark.slow), "networks"])
 def test_other_views_draw_their_maps(app, page, side):
     page.goto(f"{app.url}/map?run={RUN.id}&side={side}&method=pca")

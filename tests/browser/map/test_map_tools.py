@@ -44,6 +44,7 @@ def face(page: Page) -> None:
     turn(page, -HOME_TURN[0], -HOME_TURN[1])
 
 
+@pytest.mark.long
 @mostly_webgl
 def test_a_drag_turns_space_and_the_nearest_point_is_meant(page: Page, map_features: str, renderer: str):
     page.goto(f"{map_features}?d=3")
@@ -92,6 +93,7 @@ def test_the_right_button_moves_space_without_turning_it(page: Page, map_feature
     expect(map_root(page)).to_have_attribute("data-turn", re.compile("^-?0.00 -?0.00$"))
 
 
+@pytest.mark.long
 def test_a_lasso_and_a_box_select_what_they_enclose(page: Page, map_features: str):
     page.goto(map_features)
     open_map(page)

@@ -106,6 +106,7 @@ def test_folds_are_stratified_seeded_and_even():
             confident_learning.stratified_folds(labels, count)
 
 
+@pytest.mark.long
 def test_near_duplicates_are_those_that_comparing_all_finds():
     generator = np.random.default_rng(1)
     kinds = generator.integers(0, 256, (40, 28, 28))

@@ -140,6 +140,7 @@ def test_a_network_without_positions_offers_what_it_can():
         explain.activation_map(Flat(), PICTURE, 1)
 
 
+@pytest.mark.long
 def test_a_randomised_run_has_the_same_layers_and_knows_nothing(run):
     learned, other = open_classifier(run), randomised_weights.open_randomised(run)
     test = load_split("test")

@@ -106,6 +106,7 @@ def test_what_cannot_be_is_refused():
         sweep(Broken(), DOT, np.array([0]), "flip")
 
 
+@pytest.mark.long
 def test_a_run_s_sweeps_are_computed_and_kept(run):
     assert robustness_records.load(run) is None and lifecycle.read_status(robustness_records.job(run)) is None
     found = robustness_records.compute(run, pictures=60)

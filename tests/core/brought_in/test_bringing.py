@@ -36,6 +36,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import made_elsewhere
 
 
+@pytest.mark.long
 def test_an_onnx_model_becomes_a_run_that_everything_reads_and_that_travels(tmp_path, capsys):
     convention = conventions.parse("nchw,0..255")
     (tmp_path / "my <b>net.onnx").write_bytes(made_elsewhere.model(convention, "Softmax"))
@@ -62,6 +63,7 @@ def test_an_onnx_model_becomes_a_run_that_everything_reads_and_that_travels(tmp_
     assert bringing.bring_file(packed).id == run.id
 
 
+@pytest.mark.long
 def test_a_keras_model_becomes_a_run():
     keras.utils.set_random_seed(0)
     model = keras.Sequential([keras.Input((28, 28)), keras.layers.Flatten(), keras.layers.Dense(10)])

@@ -35,6 +35,7 @@ def rewritten(content: bytes, order: orders.Order = orders.SAME):
     return trials, kind, open_session(made.finish())
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("text", CONVENTIONS)
 def test_each_convention_is_found_and_the_answers_are_those_of_the_file(text):
     convention = conventions.parse(text)

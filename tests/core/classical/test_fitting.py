@@ -51,6 +51,7 @@ def test_every_row_has_an_estimator_and_facts():
     assert set(estimators._MAKERS) == set(FACTS) == set(CLASSICAL)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [

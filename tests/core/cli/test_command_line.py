@@ -80,6 +80,7 @@ def test_process_ends_with_one_line_of_json():
     assert set(rows[0]) == {"name", "title", "kind", "parameters", "run", "seconds", "bytes", "seeds"} | figures
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("arguments", "code"), [(["models"], 0), (["models", "--json"], 0), (["evaluate", "x", "--json"], 1)]
 )
@@ -143,6 +144,7 @@ def test_models_are_listed_with_what_is_reproduced(call, run, tmp_path):
     assert "not known" in row["explanation"]  # two epochs on 600 pictures are far off
 
 
+@pytest.mark.long
 def test_reproduce_compares_with_what_was_published(call, monkeypatch, tmp_path):
     chosen = tiny_recipe("simple_nn")
     monkeypatch.setitem(MODELS, "simple_nn", dataclasses.replace(MODELS["simple_nn"], recipe=chosen))
@@ -250,6 +252,7 @@ def test_train_leaves_suspects_out(call, monkeypatch, tmp_path):
     assert started.pop().excluded == ()
 
 
+@pytest.mark.long
 def test_stopped_training_goes_on(call, monkeypatch):
     from fmnist_core.training import train
 
@@ -390,6 +393,7 @@ def test_evaluate(call, run, split):
     assert "95 % interval" in call("evaluate", run.id)[1]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("views", ["flip", "crops"])
 def test_evaluate_averages_over_views(call, run, views):
     plain = call("evaluate", run.id, "--split", "validation", "--json")[1]

@@ -5,6 +5,8 @@ Run: python -m pytest tests/core/cli/test_family_command.py
 
 import json
 
+import pytest
+
 from fmnist_core.cli import command_line
 from fmnist_core.families import members
 from fmnist_core.runs import catalogue
@@ -12,6 +14,7 @@ from fmnist_core.runs import catalogue
 TINY = "train simple_nn --epochs 1 --images 600 --batch 64 --validation 500 --precision float32".split()
 
 
+@pytest.mark.long
 def test_a_family_is_trained_one_after_the_other_and_a_line_says_what_it_shows(capsys):
     assert command_line.main([*TINY, "--family", "learning-rate=0.000001,0.05", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out.splitlines()[-1])

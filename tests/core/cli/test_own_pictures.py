@@ -34,6 +34,7 @@ def told(capsys, *arguments: str) -> dict:
     return json.loads(capsys.readouterr().out.splitlines()[-1])
 
 
+@pytest.mark.long
 def test_figures_are_the_benchmarks_folder_by_folder_in_every_mode(run, folder, capsys):
     value = told(capsys, run.id, "--pictures", str(folder), "--mode", "all")
     model = benchmark.Model(run, open_classifier(run), CLASS_NAMES)

@@ -70,6 +70,7 @@ def test_the_curve_is_that_of_the_paper():
 # Layouts
 
 
+@pytest.mark.some(2)
 @methods
 @pytest.mark.parametrize("dims", [2, 3])
 @pytest.mark.parametrize("metric", ["euclidean", "cosine"])

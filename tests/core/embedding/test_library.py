@@ -45,6 +45,7 @@ def test_tsne_is_that_of_scikit_learn(dims):
     assert (ours.iterations, ours.stopped, ours.notes) == (300, False, ())
 
 
+@pytest.mark.long
 def test_umap_is_that_of_umap_learn(reference):
     vectors, labels = groups()
     ours = library.umap(vectors, iterations=60, seed=3)

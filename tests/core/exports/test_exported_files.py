@@ -51,6 +51,7 @@ def test_training_pictures_are_packed_to_the_last_pixel_of_each_garment():
     assert packed == outline_data.packed(images) and len(packed) < images.size / 2
 
 
+@pytest.mark.long
 def test_a_litert_file_is_made_in_a_child_and_answers_as_the_onnx_file():
     """One child: the importing of TensorFlow takes most of the time."""
     run = shipped_run("lenet5_valid")
@@ -66,6 +67,7 @@ def test_a_litert_file_is_made_in_a_child_and_answers_as_the_onnx_file():
     assert told["bytes"] == len(content) and told["run"] == run.id and "MIT" in told["licence"]
 
 
+@pytest.mark.long
 def test_the_keras_file_of_a_run_that_may_be_anybodys_is_opened_in_the_sandbox_alone(run, tmp_path, monkeypatch):
     def opened_here(*_, **__):
         raise AssertionError("opened with all rights")

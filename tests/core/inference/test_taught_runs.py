@@ -35,6 +35,7 @@ def teach(run: Run, name: str = "Bars") -> Head:
     return few_shot.fit(old, train.labels[indices], new, np.zeros(len(BARS), int), [name])
 
 
+@pytest.mark.long
 def test_a_taught_run_is_a_run_like_any_other(run, tmp_path):
     before, done = sorted(path.name for path in run.folder.iterdir()), []
     made = taught_runs.save(run, teach(run), [8], done.append)
@@ -57,6 +58,7 @@ def test_a_taught_run_is_a_run_like_any_other(run, tmp_path):
     assert exchange.import_run(zipped).id == made.id
 
 
+@pytest.mark.long
 def test_no_half_written_run_is_left_behind(run, monkeypatch):
     head, there = teach(run), sorted(run.folder.parent.iterdir())
 

@@ -65,6 +65,7 @@ def test_a_damaged_file_is_told(opened, tmp_path, how):
         favourites.load(run, inside.network)
 
 
+@pytest.mark.long
 def test_a_job_finds_those_of_its_run(runs_folder):
     shipped = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("simple_nn"))
     job = favourites.job(shipped)

@@ -40,6 +40,7 @@ CASES = [
 ]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(("model", "layer", "place"), CASES)
 def test_the_field_is_what_changed_pixels_say(opened, model, layer, place):
     inside = opened(model)

@@ -386,6 +386,7 @@ def cancel_in(run: Run, epoch: int, kind: type[Line] = BatchLine) -> Callable[[L
     return lambda line: lifecycle.cancel(job(run)) if (line.epoch, type(line)) == (epoch, kind) else None
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("_line_a_look")
 def test_cancelled_training_keeps_what_it_learned():
     run = runs.create(tiny_recipe(epochs=3, batch_size=8))
@@ -528,6 +529,7 @@ def test_interrupt_from_the_keyboard_is_a_stop():
     assert training_jobs.run_job(run).state == "done"
 
 
+@pytest.mark.long
 def test_diverged_training_is_explained_and_leaves_no_checkpoint(monkeypatch):
     from fmnist_core.training import observer
 

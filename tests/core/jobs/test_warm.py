@@ -46,6 +46,7 @@ def fake(monkeypatch) -> list[subprocess.Popen]:
     return started
 
 
+@pytest.mark.long
 def test_a_training_is_done_by_the_process_that_waits(run):
     warm.keep(KIND)
     waiting = warm._waiting[KIND.name].process
@@ -138,6 +139,7 @@ def test_a_setting_that_cannot_be_understood_is_explained(said, monkeypatch):
         queue.prepare(KIND)
 
 
+@pytest.mark.long
 def test_it_ends_with_the_process_that_started_it():
     """Whose end of the pipe the system closes."""
     code = (

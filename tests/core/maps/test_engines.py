@@ -183,6 +183,7 @@ def test_nothing_lands_on_a_sphere():
         transform.place(stored.name, NEW)
 
 
+@pytest.mark.long
 def test_a_page_asks_in_a_process_of_its_own():
     stored = make(spec_of("pca"))
     landed = transform.ask(stored.name, NEW).result(120)

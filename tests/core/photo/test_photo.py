@@ -398,6 +398,7 @@ def test_one_pixel_is_a_photo() -> None:
         assert decode(saved(Image.new("RGB", (1, 1), "white"), kind)).size == (1, 1)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("kind", "mode"),
     [("PNG", mode) for mode in ("1", "L", "LA", "P", "RGB", "RGBA")]
@@ -442,6 +443,7 @@ def photo_of_108_million_pixels() -> bytes:
     return photo_of_a_boot(9_000, 12_000)
 
 
+@pytest.mark.long
 def test_108_million_pixels_and_a_panorama_are_reduced(photo_of_108_million_pixels) -> None:
     assert decode(photo_of_108_million_pixels).size == (1_200, KEPT_SIDE)
     panorama = Image.new("RGB", (11_500, 2_000), "white")
@@ -534,6 +536,7 @@ def test_the_modes_name_themselves() -> None:
         prepare(noise(), "magic")
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("mode", MODES)
 def test_a_picture_of_the_dataset_stays_as_it_is(mode: str) -> None:
     images = load_split("test").images[:1_000]

@@ -50,6 +50,7 @@ def take_over(trained: runs.Run, begun: runs.Run) -> runs.Status:
     return runs.read_status(begun)
 
 
+@pytest.mark.long
 def test_shipped_run_says_the_same_in_less_space(run):
     shipped = shipping.ship(run)
     assert shipped.shipped and runs.find(run.id).folder == run.folder
@@ -64,6 +65,7 @@ def test_shipped_run_says_the_same_in_less_space(run):
     assert not (shipped.folder / "replay").exists() and not (shipped.folder / "model.keras").exists()
 
 
+@pytest.mark.long
 def test_weights_are_float16_and_answers_hardly_change(run):
     shipped = shipping.ship(run)
     images = data.load_split("test").images[:500]
@@ -79,6 +81,7 @@ def test_weights_are_float16_and_answers_hardly_change(run):
     assert weights.test_accuracy == pytest.approx(found, abs=1e-6)
 
 
+@pytest.mark.long
 def test_weights_stay_float32_where_float16_loses_too_much(run, monkeypatch):
     monkeypatch.setattr(shipping, "LARGEST_LOSS", -1.0)
     shipped = shipping.ship(run)
@@ -87,6 +90,7 @@ def test_weights_stay_float32_where_float16_loses_too_much(run, monkeypatch):
     assert result.weights == StoredWeights("float32", result.test_accuracy)
 
 
+@pytest.mark.long
 def test_distances_on_the_map_hardly_change(run):
     ours, theirs = feature_map.load(shipping.ship(run)).coordinates, feature_map.load(run).coordinates
     spread = theirs[:, 0].std()
@@ -104,6 +108,7 @@ def test_long_training_ships_every_other_stored_epoch_with_the_first_and_the_las
         assert [int(path.stem) for path in shipping._shipped_epochs(run)] == list(kept)
 
 
+@pytest.mark.long
 def test_showcase_keeps_replay_and_keras_model(run, monkeypatch):
     monkeypatch.setattr(shipping, "WHOLE", (MODEL,))
     shipped = shipping.ship(run)
@@ -127,6 +132,7 @@ def test_large_network_ships_without_weights(run, monkeypatch, tmp_path, shipped
     assert catalogue.describe(exchange.import_run(file)).usable
 
 
+@pytest.mark.long
 def test_a_newer_run_takes_the_place_of_the_older_one_of_its_seed(run, shipped_folder):
     first = shipping.ship(run)
     other = runs.create(dataclasses.replace(zoo.MODELS[MODEL].recipe, seed=1))
@@ -149,6 +155,7 @@ def test_other_recipe_or_unfinished_run_does_not_ship(run, shipped_folder):
     assert not shipped_folder.exists()
 
 
+@pytest.mark.long
 def test_full_disk_leaves_what_ships_alone(run, shipped_folder, monkeypatch):
     shipping.ship(run)
     before = {path: path.read_bytes() for path in shipped_folder.rglob("*") if path.is_file()}
@@ -165,6 +172,7 @@ def test_full_disk_leaves_what_ships_alone(run, shipped_folder, monkeypatch):
 # Reproducing
 
 
+@pytest.mark.long
 def test_reproducing_trains_once_ships_and_then_compares(trained_run):
     begun = []
 
@@ -179,6 +187,7 @@ def test_reproducing_trains_once_ships_and_then_compares(trained_run):
     assert shipped_run(zoo.MODELS[MODEL].recipe).run.id == first.id
 
 
+@pytest.mark.long
 def test_finished_run_that_was_not_shipped_is_only_shipped(run):
     found = reproduce.reproduce(MODEL, work=lambda run: pytest.fail("trained again"))
     assert found.id == run.id and shipped_run(zoo.MODELS[MODEL].recipe).run.id == run.id
@@ -196,6 +205,7 @@ def test_interrupted_run_goes_on(shipped_folder):
     assert reproduce.reproduce(MODEL).id == begun.id
 
 
+@pytest.mark.long
 def test_replacing_ships_the_new_one(run):
     shipping.ship(run)
     newer = reproduce.reproduce(MODEL, replace=True, work=lambda begun: take_over(run, begun))

@@ -284,6 +284,7 @@ def assert_self_contained(page: str) -> Reader:
 SOME = SHIPPED[::6]  # the others with the slow tests
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     "run_id", [one if one in SOME else pytest.param(one, marks=pytest.mark.slow) for one in SHIPPED]
 )

@@ -108,6 +108,7 @@ def test_a_plain_network_and_those_that_ship_are_let_in(tmp_path, trained_run):
         assert foreign_model.problem(onnx.load(path), no_network) is None
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     ("graph", "change", "words"),
     [

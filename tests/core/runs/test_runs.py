@@ -275,6 +275,7 @@ DAMAGES = {
 }
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("damage", list(DAMAGES))
 @pytest.mark.parametrize("name", [*JSON_FILES, *ARRAY_FILES, "metrics.jsonl", "model.onnx"])
 def test_damaged_file_is_explained(run, name, damage):
@@ -330,6 +331,7 @@ def replaced(value, way, new):
     return copy
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", JSON_FILES)
 def test_wrong_types_anywhere_are_explained(run, name):
     """Each value of the file in turn becomes each of WRONG, or is left out."""

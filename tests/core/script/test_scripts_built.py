@@ -25,6 +25,7 @@ def built(tmp_path_factory) -> dict[str, dict]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.long
 def test_every_model_is_scripted(built):
     zoo = {name for name, model in MODELS.items() if not model.trunk}
     assert built.keys() == zoo | {"everything", "mirrored", "cycle", "clipped", "trunk"}

@@ -109,6 +109,7 @@ def resume_to_its_end(sweep: Sweep) -> None:
     assert not list((sweep.folder / "checkpoints").iterdir()) and not (sweep.folder / "scratch").exists()
 
 
+@pytest.mark.long
 def test_each_run_is_made_once_though_a_worker_and_the_client_are_killed(runs_folder):
     made = plan.make([tiny_recipe(epochs=60), small_recipe(WITHOUT_ONNX)], {}, [3])
     sweep = sweep_jobs.submit(made, "local:2", keep_seconds=0.5)

@@ -43,6 +43,7 @@ def test_mean_spread_and_paired_differences():
     assert text.endswith("It is really better than the other one on these validation pictures.")
 
 
+@pytest.mark.long
 def test_p_is_multiplied_by_how_many_could_have_been_compared():
     rates = tuple(f"{rate / 1000}" for rate in range(1, 8))
     sweep = stored_sweep({"learning-rate": rates})

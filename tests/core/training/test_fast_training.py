@@ -51,6 +51,7 @@ def train(optimizer: keras.optimizers.Optimizer) -> tuple[list[np.ndarray], list
     return network.get_weights(), [tuple(value.shape) for value in optimizer.variables]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", list(PAIRS))
 def test_an_optimizer_of_one_kernel_steps_as_keras_does(name):
     chosen, theirs = PAIRS[name]

@@ -76,6 +76,7 @@ def run(trained_once, runs_folder) -> Run:
     return Run(runs_folder / trained_once.id)
 
 
+@pytest.mark.long
 def test_it_trains_and_keeps_its_layers(run):
     assert run.id.startswith("own-")
     assert runs.read_config(run).recipe == own_recipe()
@@ -222,6 +223,7 @@ EXPORTED = {
 }
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", EXPORTED)
 def test_every_kind_is_exported_to_operators_that_an_import_takes(name, tmp_path):
     mirror = name == "largest"  # which adds none of a kind's own

@@ -15,6 +15,7 @@ from fmnist_core.training.rebuild import save_keras_model
 from tests.tiny import shipped_run
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("model", ["cnn_4conv", "lstm_rows", "lenet5_rbf"])
 def test_the_model_answers_as_the_exported_one(model, tmp_path):
     """Batch normalization before and after convolutions and dense layers, gates, radial basis."""

@@ -35,6 +35,7 @@ def learner_of(chosen: Recipe) -> tuple[keras.Model, keras.Model]:
     return network, learner
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("model", ["simple_nn", "cnn_1", "lstm_rows"])
 def test_l2_adds_the_squares_of_all_kernels_to_the_loss(model):
     chosen = tiny_recipe(model, loss="sparse_categorical_crossentropy", label_smoothing=0.0)
@@ -102,6 +103,7 @@ def test_a_training_that_corrects_labels_teaches_these_and_counts_official_ones(
     assert sorted(order[changed]) == list(range(7))
 
 
+@pytest.mark.long
 def test_a_run_with_all_three_trains_exports_and_counts_official_labels(runs_folder):
     run = runs.create(tiny_recipe("cnn_1", l2=1e-4, dropout=0.2, label_noise=0.9, split=Split("last", 500)))
     status = training_jobs.run_job(run)

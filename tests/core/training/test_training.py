@@ -431,6 +431,7 @@ def epoch_lines(run: Run) -> list[EpochLine]:
     return [line for line in runs.read_metrics(run) if isinstance(line, EpochLine)]
 
 
+@pytest.mark.long
 def test_resumed_training_ends_where_an_uninterrupted_one_does(kept, monkeypatch):
     """Dropout, augmentation in a second stage, momentum and decay: all of it must go on where it stopped."""
     monkeypatch.setattr(observer, "BATCH_LINE_SECONDS", 0.0)
@@ -534,6 +535,7 @@ def test_metrics_of_an_epoch(kept):
     assert evaluation.cross_entropy(logits, labels) == pytest.approx(lines[1].val_loss, abs=0.01)
 
 
+@pytest.mark.long
 def test_watched_test_set_and_distorted_validation_are_recorded(kept):
     distorted = Stage(1, Augmentation(rotation=90, shift=0.3), augment_validation=True)
     run = train_run(tiny_recipe("simple_nn", stages=(Stage(3), distorted), images=6_000, watch_test=True))
@@ -616,6 +618,7 @@ def test_onnx_model_gives_what_keras_gives(run):
         np.testing.assert_allclose(classifier.run(images, [name])[0], expected, rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.long
 def test_model_that_mirrors_answers_with_the_mean_of_two_looks():
     run = train_run(tiny_recipe(epochs=1, mirror=True))
     classifier, images = open_classifier(run), data.load_split("test").images[:50]
@@ -659,6 +662,7 @@ def test_result_says_what_the_files_hold(run):
     assert sorted(path.name for path in run.folder.iterdir() if path.name.startswith(".")) == []
 
 
+@pytest.mark.long
 def test_the_pictures_are_divided_once_in_a_training(monkeypatch, runs_folder):
     made, real = runs.create(tiny_recipe(stages=(Stage(1), Stage(1)), mirror=True)), splits._divide
     asked: list[tuple[object, ...]] = []
@@ -703,6 +707,7 @@ def test_config_names_the_code_that_trained(run, monkeypatch, tmp_path):
     assert runs.code_fingerprint() != config["versions"]["code"]
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize(
     "changes", [{}, {"loss": "categorical_crossentropy", "label_smoothing": 0.1}, {"label_noise": 0.1}]
 )

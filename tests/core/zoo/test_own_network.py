@@ -50,6 +50,7 @@ every_list = pytest.mark.parametrize("name", as_layers.names())
 
 @functools.cache
 def built(name: str) -> keras.Model:
+    keras.utils.set_random_seed(1)  # or a relu may be silent at the very value that is looked at
     return own_network.build(OTHERS[name])
 
 
@@ -110,6 +111,7 @@ def test_summary_reads_as_a_person_would_say_it():
     assert found["picture"].output_shape == (28, 28, 1)
 
 
+@pytest.mark.some(2)
 @every_list
 def test_a_model_of_the_zoo_is_a_list_of_the_same_layers(name):
     network, model = as_network(name), MODELS[name].build()

@@ -185,6 +185,7 @@ def test_recipes_of_the_other_sources():
 # Architectures
 
 
+@pytest.mark.some(2)
 @every_model
 def test_model_gives_finite_logits_from_pictures(name):
     model = built(name)
@@ -195,6 +196,7 @@ def test_model_gives_finite_logits_from_pictures(name):
     assert model.count_params() == PARAMETERS[name]
 
 
+@pytest.mark.some(2)
 @every_model
 def test_layers_have_field_names_and_the_last_gives_raw_logits(name):
     model = built(name)

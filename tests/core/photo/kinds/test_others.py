@@ -60,6 +60,7 @@ def test_a_jfif_is_a_jpeg() -> None:
     assert file.getvalue()[6:10] == b"JFIF" and decode(file.getvalue()).size == (60, 40)
 
 
+@pytest.mark.some(2)
 @pytest.mark.parametrize("name", KINDS)
 def test_other_kinds_cut_or_damaged_give_a_sentence_or_a_picture(name: str) -> None:
     whole = saved(noise(), name)
