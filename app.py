@@ -6,9 +6,10 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from fmnist_ui.serving import server
+from fmnist_ui.serving.first_paint import FirstPaint
 from fmnist_ui.serving.static_files import StaticFiles
 
-ASSETS = Path(__file__).parent / "assets"  # not from where the app was started
+ASSETS, PAGES = (Path(__file__).parent / name for name in ("assets", "pages"))  # not from where the app was started
 
 if __name__ == "__main__":  # a visitor's run of the script
     from fmnist_ui import cached, frame, uploads
@@ -23,5 +24,8 @@ else:  # Streamlit's command found the name below in this file, and loads it onc
         __file__,
         lifespan=server.lifespan,
         on_script_error=server.say_error,
-        middleware=[Middleware(StaticFiles)],
+        middleware=[
+            Middleware(StaticFiles),
+            Middleware(FirstPaint, logo=ASSETS / "logo.svg", pages=tuple(path.stem for path in PAGES.glob("*.py"))),
+        ],
     )

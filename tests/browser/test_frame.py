@@ -9,6 +9,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from fmnist_ui.serving.first_paint import NAME
 from tests.browser.test_loop import draw_trousers
 from tests.browser.waiting import at_rest, settle
 from tests.tiny import shipped_run
@@ -95,3 +96,17 @@ def test_what_is_under_the_pointer_is_hit_at_any_zoom(app, browser: Browser, sca
     canvas = page.locator(".st-key-canvas canvas")
     assert [canvas.evaluate(level, place) for place in ((0.5, 0.1), (0.62, 0.9), (0.2, 0.5))] == [255, 255, 0]
     context.close()
+
+
+def test_logo_and_name_stand_there_until_the_page_does(app, browser: Browser):
+    page, held = browser.new_page(), []
+    page.route(re.compile(r"/static/js/index\.(?!esm)"), lambda route: held.append(route))  # as over a slow network
+    page.goto(f"{app.url}/data", wait_until="commit")
+    expect(page.locator("#first")).to_contain_text(NAME)
+    expect(page).to_have_title(NAME)
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(page.get_by_role("heading", name="Data", exact=True)).to_be_visible(timeout=60_000)
+    expect(page.locator("#first")).to_have_count(0)
+    page.context.close()
