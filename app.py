@@ -6,16 +6,16 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from fmnist_ui.serving import server
-from fmnist_ui.serving.first_paint import FirstPaint
+from fmnist_ui.serving.first_paint import NAME, FirstPaint
 from fmnist_ui.serving.static_files import StaticFiles
 
-ASSETS, PAGES = (Path(__file__).parent / name for name in ("assets", "pages"))  # not from where the app was started
+ROOT = Path(__file__).parent  # not from where the app was started
 
 if __name__ == "__main__":  # a visitor's run of the script
     from fmnist_ui import cached, frame, uploads
 
-    st.set_page_config(page_title="Fashion-MNIST Explorer", page_icon=ASSETS / "icon.png", layout="wide")
-    st.logo(ASSETS / "logo.svg", size="large")
+    st.set_page_config(page_title=NAME, page_icon=ROOT / "assets" / "icon.png", layout="wide")
+    st.logo(ROOT / "assets" / "logo.svg", size="large")
     cached.warm_up()
     uploads.bound()
     frame.run()
@@ -24,8 +24,5 @@ else:  # Streamlit's command found the name below in this file, and loads it onc
         __file__,
         lifespan=server.lifespan,
         on_script_error=server.say_error,
-        middleware=[
-            Middleware(StaticFiles),
-            Middleware(FirstPaint, logo=ASSETS / "logo.svg", pages=tuple(path.stem for path in PAGES.glob("*.py"))),
-        ],
+        middleware=[Middleware(StaticFiles), Middleware(FirstPaint, root=ROOT)],
     )

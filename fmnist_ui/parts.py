@@ -10,7 +10,6 @@ from typing import Any, Literal
 import numpy as np
 import streamlit as st
 from PIL import Image
-from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core import formatting, glossary
 from fmnist_core.colours import CLASS_COLORS
@@ -57,11 +56,8 @@ def folded(button: str) -> Iterator[None]:
 @contextmanager
 def controls(button: str) -> Iterator[None]:
     """A line of controls; on a phone a button opens them."""
-    if charts.on_touch():
-        place: DeltaGenerator = st.popover(button, icon=":material/tune:")
-    else:
-        place = st.container(horizontal=True, vertical_alignment="bottom")
-    with place:
+    line = nullcontext() if charts.on_touch() else st.container(horizontal=True, vertical_alignment="bottom")
+    with folded(button), line:
         yield
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from fmnist_core.data import CLASS_NAMES, DataError
+from fmnist_core.data import DataError
 from fmnist_core.photo.alike import training_outlines
 from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import FILLINGS, prepare_drawing
@@ -83,7 +83,7 @@ def sketch(row: Row) -> None:
         st.caption(FILLINGS[filling].sentence)
     if ink is None:
         with brief or right:
-            invitation.invite("classes", row.config.class_names if row.config else CLASS_NAMES, brief is not None)
+            invitation.invite(row, brief is not None)
         training_outlines()  # while the visitor begins: it takes a second, once
         return
     with right:

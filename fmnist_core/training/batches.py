@@ -12,7 +12,7 @@ _NOTHING = Draws(
     np.zeros((0, 6), np.float32), np.zeros(0, np.float32), np.zeros((0, 2), np.float32), np.zeros(0, np.int64)
 )
 
-# Nothing here branches on a tensor: translating it takes AutoGraph half a second before the first batch.
+# Nothing here branches on a tensor: translating it takes AutoGraph a quarter of a second before the first batch.
 _as_it_is = tf.autograph.experimental.do_not_convert
 
 

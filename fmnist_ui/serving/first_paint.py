@@ -6,11 +6,12 @@ They take a second here and several over a slow network, in which a visitor woul
 import html
 from pathlib import Path
 
-import streamlit as st
 from starlette.types import ASGIApp, Receive, Scope, Send
-from streamlit import config
+from streamlit import config, file_util
 
-INDEX = Path(st.__file__).parent / "static" / "index.html"
+from fmnist_ui.serving.replies import send_whole, under_base
+
+INDEX = Path(file_util.get_static_dir()) / "index.html"
 NAME = "Fashion-MNIST Explorer"
 PATIENCE = 15  # seconds after which it goes, whatever came in its place
 COLOURS = "backgroundColor", "textColor", "borderColor", "primaryColor"  # of a theme, in .streamlit/config.toml
@@ -31,7 +32,8 @@ _SCRIPT = """
 {
   const first = document.getElementById("first");
   const go = () => { watch.disconnect(); first.remove(); };
-  const watch = new MutationObserver(() => document.querySelector("#root :is(h1, [role=alert])") && go());
+  const words = "[data-testid=stMain] :is(h1, h2, h3, p, [role=alert])";
+  const watch = new MutationObserver(() => document.querySelector(words) && go());
   watch.observe(document.getElementById("root"), { childList: true, subtree: true });
   setTimeout(go, PATIENCE);
 }
@@ -41,27 +43,21 @@ _SCRIPT = """
 class FirstPaint:
     """Middleware that answers for the pages' addresses, all of which are the same file."""
 
-    def __init__(self, app: ASGIApp, logo: Path, pages: tuple[str, ...]) -> None:
-        """pages: their addresses, without the path under which a proxy has the app."""
-        base = (config.get_option("server.baseUrlPath") or "").strip("/")
-        start = f"/{base}/" if base else "/"
+    def __init__(self, app: ASGIApp, root: Path) -> None:
+        """root: where app.py lies, with its pages and assets."""
         self.app = app
-        self.addresses = {start, *(f"{start}{page}" for page in pages)}
-        self.body = index(logo.read_text(encoding="utf-8")).encode()
+        self.addresses = {under_base(page) for page in ("", *(path.stem for path in root.glob("pages/*.py")))}
+        self.body = index((root / "assets" / "logo.svg").read_text(encoding="utf-8")).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or scope["path"] not in self.addresses:
             await self.app(scope, receive, send)
             return
-        length = str(len(self.body)).encode()
-        headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", length)]
-        headers.append((b"cache-control", b"no-cache"))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": self.body})
+        await send_whole(send, self.body, {"content-type": "text/html; charset=utf-8", "cache-control": "no-cache"})
 
 
 def index(logo: str) -> str:
-    """Streamlit's own page with ours over it, until the first heading or alert is drawn. logo: SVG."""
+    """Streamlit's own page with ours over it, until the first words of the page are drawn. logo: SVG."""
     page = INDEX.read_text(encoding="utf-8").replace("<title>Streamlit</title>", f"<title>{html.escape(NAME)}</title>")
     style = f"{_theme('light')}\n@media (prefers-color-scheme: dark) {{ {_theme('dark')} }}\n{_STYLE}"
     cover = f'<div id="first" aria-hidden="true">{logo}<span>{html.escape(NAME)}</span><i></i></div>'

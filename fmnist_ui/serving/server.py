@@ -28,7 +28,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
 
 
 def load() -> None:
-    """Gets what Start needs: 0.9 of the 1.2 s that its first run took."""
+    """Gets what Start needs, or its first visitor would wait for it."""
     # Streamlit (1.67) asks at the first element whether it is typed in a console, which takes 0.2 s of reading.
     delta_generator._use_warning_has_been_displayed = True
     from fmnist_core import data

@@ -10,11 +10,12 @@ import ipaddress
 import mimetypes
 from pathlib import Path
 
-import streamlit as st
 from starlette.types import ASGIApp, Receive, Scope, Send
-from streamlit import config
+from streamlit import file_util
 
-FOLDER = Path(st.__file__).parent / "static" / "static"  # all names hold a hash of what is in them
+from fmnist_ui.serving.replies import send_whole, under_base
+
+FOLDER = Path(file_util.get_static_dir()) / "static"  # all names hold a hash of what is in them
 YEAR = 365 * 24 * 3600
 PACKED = {".js", ".css", ".ttf", ".wasm"}  # the others are packed by themselves
 LEAST_PACKED = 1_000  # bytes
@@ -24,11 +25,9 @@ class StaticFiles:
     """Middleware that answers for the files above alone."""
 
     def __init__(self, app: ASGIApp) -> None:
-        base = (config.get_option("server.baseUrlPath") or "").strip("/")
-        start = f"/{base}/static" if base else "/static"
         files = (path for path in FOLDER.rglob("*") if path.is_file())
         self.app = app
-        self.files = {f"{start}/{path.relative_to(FOLDER).as_posix()}": path for path in files}
+        self.files = {under_base(f"static/{path.relative_to(FOLDER).as_posix()}"): path for path in files}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = scope["type"] == "http" and scope["method"] == "GET"
@@ -45,10 +44,7 @@ class StaticFiles:
         if found.suffix in PACKED and len(body) >= LEAST_PACKED and _is_elsewhere(scope) and _takes_gzip(scope):
             body = _packed(found)
             headers["content-encoding"] = "gzip"
-        headers["content-length"] = str(len(body))
-        encoded = [(name.encode(), value.encode()) for name, value in headers.items()]
-        await send({"type": "http.response.start", "status": 200, "headers": encoded})
-        await send({"type": "http.response.body", "body": body})
+        await send_whole(send, body, headers)
 
 
 @functools.cache

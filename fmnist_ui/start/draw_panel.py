@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fmnist_core.data import CLASS_NAMES, DataError
+from fmnist_core.data import DataError
 from fmnist_core.inference.photo_answer import PhotoAnswer
 from fmnist_core.photo.decode import PhotoError
 from fmnist_core.photo.drawing import DEFAULT_FILLING, prepare_drawing
@@ -31,7 +31,7 @@ def show(row: Row) -> None:
             ink = drawing.draw(CANVAS, hint=HINT)
         if ink is None:
             with brief or right:
-                invitation.invite("start-classes", CLASS_NAMES, brief is not None)
+                invitation.invite(row, brief is not None)
             return
         prepared = prepare_drawing(ink, DEFAULT_FILLING)
         found = photo_answers.answer(row, prepared)

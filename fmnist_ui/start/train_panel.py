@@ -95,7 +95,7 @@ def _panel(run_id: str, shown: str, best: Row | None) -> None:
         st.rerun()
     left, right = (st.container(), st.container()) if charts.on_touch() else st.columns([5, 6], gap="large")
     with right:
-        expected.draw_curve(lines, run_id, recipe)
+        expected.draw_curve(lines, f"start-{run_id}", recipe)
     with left:
         if status.state in ACTIVE:
             tell_progress(run, status, lines, recipe)

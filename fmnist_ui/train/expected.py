@@ -9,6 +9,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.records import Line
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts
+from fmnist_ui.train import recorded
 from fmnist_ui.widgets.curve_chart import curve_chart
 
 HEIGHT, HEIGHT_ON_TOUCH = 330, 220  # CSS pixels of the curve
@@ -16,8 +17,7 @@ HEIGHT, HEIGHT_ON_TOUCH = 330, 220  # CSS pixels of the curve
 
 def find(model: str) -> Row | None:
     """The shipped run of a model of the zoo that has curves."""
-    found = [row for row in cached.list_rows() if row.run.shipped and row.usable and row.model == model]
-    return next((row for row in found if row.recipe is not None and row.recipe.has_epochs), None)
+    return next((row for row in recorded.those(cached.list_rows()) if row.model == model), None)
 
 
 def show(model: str, more: str = "") -> None:
@@ -38,4 +38,4 @@ def draw_curve(lines: list[Line], key: str, recipe: Recipe) -> None:
     """Accuracy, batch by batch and after each epoch."""
     title, height = "accuracy", HEIGHT_ON_TOUCH if charts.on_touch() else HEIGHT
     rows = curves.curve_rows(lines, recipe.model, title)
-    curve_chart(rows, key=f"start-{key}", title=title, percent=True, several_runs=False, height=height)
+    curve_chart(rows, key=key, title=title, percent=True, several_runs=False, height=height)

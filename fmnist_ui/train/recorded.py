@@ -20,7 +20,7 @@ _BEGAN = "recorded_began"  # in the session: which run plays, and since when
 
 def show(rows: Sequence[Row]) -> None:
     """The section of a page. rows: all that the visitor may look at; those that ship have been recorded."""
-    found = [row for row in rows if row.run.shipped and row.usable and row.recipe and row.recipe.has_epochs]
+    found = those(rows)
     first = catalogue.default_run(found)
     recorded = {row.run.id: row for row in sorted(found, key=lambda row: row != first)}
     st.info(
@@ -42,6 +42,11 @@ def show(rows: Sequence[Row]) -> None:
     speed = speed_of(lines)
     ends = began + (lines[-1].seconds if lines else 0.0) / speed
     st.fragment(run_every=POLL_SECONDS if time.monotonic() < ends else None)(_panel)(row, lines, began, ends, speed)
+
+
+def those(rows: Sequence[Row]) -> list[Row]:
+    """The trainings that ship with their curves."""
+    return [row for row in rows if row.run.shipped and row.usable and row.recipe and row.recipe.has_epochs]
 
 
 def speed_of(lines: Sequence[Line]) -> int:
