@@ -10,8 +10,9 @@ from fmnist_core.demo import limits
 from fmnist_core.jobs import draining
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import presenting, received, visitor
+from fmnist_ui import received, visitor
 from fmnist_ui.javascript import one_module
+from fmnist_ui.layout import presenting
 from fmnist_ui.lessons import view_bar
 
 _FRAMED, _WANTED = "framed", "wanted_view"

@@ -3,8 +3,7 @@
 import base64
 import html
 import io
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -18,7 +17,9 @@ from fmnist_core.runs import catalogue, feature_map, runs
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import cached, charts, state
+from fmnist_ui import cached, state
+from fmnist_ui.layout.columns import narrow
+from fmnist_ui.layout.first_line import bar
 from fmnist_ui.widgets.gallery import Tile, Tone, gallery
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -37,48 +38,17 @@ STATE_WORDS: dict[str, tuple[str, str, BadgeColour]] = {
 }
 
 
-@contextmanager
-def bar(title: str, button: str | None = None, wrap: bool = True) -> Iterator[None]:
-    """A page's first line: its title, then what is drawn within; on a phone a button opens that, where one is named."""
-    with st.container(horizontal=True, vertical_alignment="bottom", wrap=wrap, key="bar"):
-        st.title(title, anchor=False, width="content")
-        with folded(button) if button else nullcontext():
-            yield
-
-
-@contextmanager
-def folded(button: str) -> Iterator[None]:
-    """Controls among others in a line; on a phone a button opens them."""
-    with st.popover(button, icon=":material/tune:") if charts.on_touch() else nullcontext():
-        yield
-
-
-@contextmanager
-def controls(button: str) -> Iterator[None]:
-    """A line of controls; on a phone a button opens them."""
-    line = nullcontext() if charts.on_touch() else st.container(horizontal=True, vertical_alignment="bottom")
-    with folded(button), line:
-        yield
-
-
-def header(title: str, sentence: str) -> None:
-    """A page's title and what one does here, in a sentence."""
-    with bar(title):
-        st.caption(sentence)
-
-
 def header_with_run(title: str, sentence: str) -> Row | None:
-    """The same with the choice of the run beside it; see `choose_run`. A phone has no room for the sentence."""
-    touched = charts.on_touch()
-    with bar(title, wrap=not touched):
-        if not touched:
+    """A page's first line with the choice of the run; see `choose_run`. The sentence only where it has room."""
+    with bar(title, wrap=not narrow()):
+        if not narrow():
             st.caption(sentence)
         return run_beside()
 
 
 def run_beside() -> Row | None:
     """The choice of the run in a page's first line, without its label; see `choose_run`."""
-    return choose_run(label_visibility="collapsed", width="stretch" if charts.on_touch() else 350)
+    return choose_run(label_visibility="collapsed", width="stretch" if narrow() else 350)
 
 
 def percent(value: float | None, digits: int = 1) -> str:

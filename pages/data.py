@@ -11,6 +11,8 @@ from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.audit import audit_panel, label_sets_panel
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.inspect import data_pictures
+from fmnist_ui.layout import first_line
+from fmnist_ui.layout.columns import narrow
 from fmnist_ui.widgets import paging
 
 open_inside_app(__file__)
@@ -102,8 +104,8 @@ def show_picture() -> None:
 
 state.enter("data", "what", "split", "class", "page", "picture", "run", "kind", "order", "label_set", "labels_beside")
 words = {"pictures": "Pictures", "suspects": "Suspects", "labels": "Label sets"}
-with parts.bar("Data"):
-    plain = {"label_visibility": "collapsed" if charts.on_touch() else "visible"}  # a phone has two lines for all
+with first_line.bar("Data"):
+    plain = {"label_visibility": "collapsed" if narrow() else "visible"}  # a phone has two lines for all
     what = state.segmented("View", "what", tuple(words), format_func=words.get, clears=("page", "picture"), **plain)
     if what == "pictures":
         split, chosen = choose_split(**plain), choose_class(width="stretch" if charts.on_touch() else 200, **plain)

@@ -13,7 +13,7 @@ from fmnist_core.runs.predictions import Predictions
 from fmnist_core.splits import corrected_labels
 from fmnist_core.storage.folders import RunError
 from fmnist_core.zoo.others import classical
-from fmnist_ui import brought_in, cached, calibrated, charts, parts, state
+from fmnist_ui import brought_in, cached, calibrated, parts, state
 from fmnist_ui.evaluate import by_labels, robustness_run
 from fmnist_ui.evaluate.against_panel import against_panel
 from fmnist_ui.evaluate.agreement_panel import agreement_panel
@@ -24,6 +24,8 @@ from fmnist_ui.evaluate.photos_panel import photos_panel
 from fmnist_ui.evaluate.replay_panel import replay_panel
 from fmnist_ui.evaluate.test_time_augmentation_panel import test_time_augmentation_panel
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.layout import first_line
+from fmnist_ui.layout.columns import narrow
 
 open_inside_app(__file__)
 
@@ -62,8 +64,8 @@ FIELDS = (
 @st.fragment
 def explore(row: Row, names: tuple[str, ...]) -> None:
     """The controls and the chosen view; only this is drawn again after a click."""
-    with parts.controls("View and pictures"):
-        unlabelled = {"label_visibility": "visible" if charts.on_touch() else "collapsed"}
+    with (line := first_line.row()), first_line.folded("View"):
+        unlabelled = {"label_visibility": "visible" if narrow() else "collapsed"}
         view = state.grouped("View", "view", GROUPS, help=GROUPS_HELP, format_func=TITLES.__getitem__, **unlabelled)
         if view in VIEWS:
             splits = predictions.splits_of(row.config) if row.config else ("test",)
@@ -83,8 +85,8 @@ def explore(row: Row, names: tuple[str, ...]) -> None:
         return
     if split == "validation":
         brought_in.note_validation(row)
-    if view == "matrix" and not charts.on_touch():
-        mistakes_panel(row, by_labels.show(stored, labels), names, partial(summary, row, stored))
+    if view == "matrix":
+        mistakes_panel(row, by_labels.show(stored, labels), names, partial(summary, row, stored), line)
         return
     summary(row, stored)
     VIEWS[view][1](row, by_labels.show(stored, labels), names)

@@ -1,5 +1,6 @@
 """Explore: confusion matrix, map and pictures of one run on one screen; a choice in one is shown in all."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import streamlit as st
@@ -11,6 +12,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_ui import brought_in, explore, parts, state
 from fmnist_ui.explore import bench, brushes, windows
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.layout import first_line, presenting
 
 open_inside_app(__file__)
 
@@ -62,18 +64,27 @@ def look(row: Row, other: Row | None, split: str, method: Method) -> None:
     st.fragment(run_every=POLL_SECONDS if working else None)(views)(row, other, spec, working)
 
 
+def choose_window() -> None:
+    """Where there is room for one view only: which; explore.css hides the choice elsewhere."""
+    with st.container(key="explore-tabs", width="content"):
+        state.segmented(
+            "View", "window", tuple(WINDOW_WORDS), format_func=WINDOW_WORDS.get, label_visibility="collapsed"
+        )
+    hidden = ", ".join(
+        f"[data-testid=stColumn]:has(.st-key-window-{one})" for one in WINDOW_WORDS if one != state.get("window")
+    )
+    room = "all" if presenting.is_on() else "(max-width: 640px)"
+    st.html(f"<style>@media {room} {{ {hidden} {{ display: none; }} }}</style>")
+
+
 def views(row: Row, other: Row | None, spec: MapSpec, working: bool) -> None:
     found = bench.load(row, other, spec)
     if found.scene.working != working:  # whether this is drawn again by itself is decided outside
         st.rerun()
     linked, held = brushes.read(found)
-    brushes.say(found, linked, held)
-    hidden = ", ".join(f".st-key-window-{one}" for one in WINDOW_WORDS if one != state.get("window"))
-    st.html(f"<style>@media (max-width: 640px) {{ {hidden} {{ display: none; }} }}</style>")
-    with st.container(key="explore-tabs"):
-        state.segmented(
-            "View", "window", tuple(WINDOW_WORDS), format_func=WINDOW_WORDS.get, label_visibility="collapsed"
-        )
+    with st.container(horizontal=True, vertical_alignment="center") if presenting.is_on() else nullcontext():
+        choose_window()
+        brushes.say(found, linked, held)
     left, middle, right = st.columns([10, 11, 8], gap="small")
     with left, st.container(key="window-matrix"):
         windows.matrix_window(found, linked)
@@ -85,7 +96,7 @@ def views(row: Row, other: Row | None, spec: MapSpec, working: bool) -> None:
 
 state.enter("explore", *FIELDS.split())
 st.html(f"<style>{STYLE}</style>")
-with parts.bar("Explore", "Run and filter"):
+with first_line.bar("Explore", "Run and filter"):
     chosen = choices()
 if chosen is not None:
     brought_in.warn(chosen[0])

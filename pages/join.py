@@ -6,6 +6,7 @@ from fmnist_core.room import rooms
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import parts, state, visitor
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.layout import first_line
 from fmnist_ui.room import pupil_panel
 from fmnist_ui.widgets.hostile_text import literal
 
@@ -35,7 +36,9 @@ def leave(code: str) -> None:
 
 
 def ask(code: str) -> None:
-    parts.header("Join", "Type the four letters that your teacher shows. No account, and no name unless you want one.")
+    first_line.header(
+        "Join", "Type the four letters that your teacher shows. No account, and no name unless you want one."
+    )
     parts.tell_problem(_PROBLEM)
     with st.form("join", border=False, width=FORM_WIDTH):
         st.text_input("Code", code, key="join-code", max_chars=12, placeholder="BCDF", autocomplete="off")

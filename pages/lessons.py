@@ -6,8 +6,9 @@ from fmnist_core.lessons import library
 from fmnist_core.lessons.lesson import Lesson, LessonError
 from fmnist_core.room import rooms
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import charts, parts, presenting, state, visitor
+from fmnist_ui import charts, state, visitor
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.layout import first_line, presenting
 from fmnist_ui.lessons import list_panel, paper, said, step_panel
 from fmnist_ui.room import teacher_panel, watching
 
@@ -99,7 +100,7 @@ view = state.enter("lessons", "lesson", "step", "room", "present")
 presented = presenting.is_on()
 said.keep()
 if view["lesson"] is None:
-    parts.header("Lessons", "A course, alone or with a class: say what you think, then see what it is.")
+    first_line.header("Lessons", "A course, alone or with a class: say what you think, then see what it is.")
     teacher_panel.come_back()
     list_panel.show(library.list_lessons())
     st.page_link("pages/join.py", label="Join a room with its code", icon=":material/group_add:")

@@ -9,6 +9,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import charts, parts, state
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.layout import first_line
 from fmnist_ui.maps import map_colours, map_panels
 from fmnist_ui.maps.map_axes import project
 from fmnist_ui.maps.map_controls import choose_spec
@@ -111,7 +112,7 @@ def colouring(scene: Scene, verdicts: Verdicts | None) -> str:
 
 
 state.enter("map", *FIELDS)
-with parts.bar("Map", "Run and map"):
+with first_line.bar("Map", "Run and map"):
     chosen = choices()
 if chosen is not None:
     show(*chosen)

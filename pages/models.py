@@ -9,6 +9,7 @@ from fmnist_core.runs.leaderboard import Entry, list_classical_entries, list_ent
 from fmnist_core.zoo import own_network
 from fmnist_ui import cached, parts, state
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.layout import first_line
 from fmnist_ui.models.bring_panel import bring_your_own
 from fmnist_ui.models.comparison_panel import MOST_RUNS, compare_runs
 from fmnist_ui.models.leaderboard_table import leaderboard
@@ -105,9 +106,9 @@ state.enter("models", "table", "model", "network", "compare", "run", "whose", "m
 rows = cached.list_rows()
 entries = [*list_entries(rows), *list_classical_entries(rows), *list_own_entries(rows)]
 words = {"models": "Models", "runs": "Runs"}
-with parts.bar("Models"):
+with first_line.bar("Models"):
     table = state.segmented("What", "table", tuple(words), format_func=words.get, label_visibility="collapsed")
-    with parts.folded("Filter"):
+    with first_line.folded("Filter"):
         chosen = filter_entries(entries) if table == "models" else filter_runs(rows)
 if isinstance(chosen, Shown):
     show_models(entries, chosen, rows)

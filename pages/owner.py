@@ -5,8 +5,9 @@ import streamlit as st
 from fmnist_core import hosting
 from fmnist_core.demo import processes
 from fmnist_core.storage import owners
-from fmnist_ui import parts, state
+from fmnist_ui import state
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.layout import first_line
 from fmnist_ui.owner import owner_panels
 
 open_inside_app(__file__)
@@ -45,7 +46,7 @@ def overview() -> None:
         owner_panels.disk_panel()
 
 
-parts.header(
+first_line.header(
     "Owner", "How this installation is doing: visitors, queue, memory, disk, errors; and draining before an update."
 )
 state.enter("owner")

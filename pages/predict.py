@@ -12,6 +12,8 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, calibrated, charts, parts, state
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.layout import first_line
+from fmnist_ui.layout.columns import beside
 from fmnist_ui.predict import batch_panel, camera_panel, invitation, kept_photos, photo_answers, photo_panel
 from fmnist_ui.predict.kept_photos import KeptPhoto
 from fmnist_ui.predict.photo_answers import VisitorPhoto
@@ -31,7 +33,7 @@ def choose_way() -> str:
 
 def photos(row: Row) -> None:
     """The answers beside the photos, on a phone below them."""
-    left, answers = (st.container(), st.container()) if charts.on_touch() else st.columns([1, 2], gap="large")
+    left, answers = beside("photos", [1, 2])
     with left:
         shown = chosen_photos()
     with st.container() if charts.on_touch() else left:
@@ -72,7 +74,7 @@ def answer(row: Row, marked: Sequence[VisitorPhoto], mode: str) -> None:
 def sketch(row: Row) -> None:
     touched = charts.on_touch()
     brief = st.container(height=parts.BRIEF_HEIGHT, border=False, key="brief") if touched else None
-    left, right = (st.container(), st.container()) if touched else st.columns([5, 6], gap="large")
+    left, right = beside("drawing")
     with left:
         try:
             ink = drawing.draw("canvas")
@@ -103,7 +105,7 @@ def sketch(row: Row) -> None:
 
 state.enter("predict", "run", "way", "filling", "probabilities")
 touched = charts.on_touch()
-with parts.bar("Predict", wrap=not touched):
+with first_line.bar("Predict", wrap=not touched):
     way = None if touched else choose_way()
     row = parts.run_beside()
 if row is not None:

@@ -9,8 +9,9 @@ from fmnist_core import glossary
 from fmnist_core.quiz import words
 from fmnist_core.quiz.pictures import SEEDS
 from fmnist_core.storage.folders import RunError
-from fmnist_ui import parts, state
+from fmnist_ui import state
 from fmnist_ui.frame import open_inside_app
+from fmnist_ui.layout import first_line
 from fmnist_ui.quiz import answering, drawn, kept_answers, result_panel
 
 open_inside_app(__file__)
@@ -50,6 +51,6 @@ def choose(hard: bool, done: bool = False) -> None:
     st.caption(f"{said} {words.about_hard(*drawn.count_hard())}" if hard else said)
 
 
-parts.header("Quiz", "Name twenty test pictures. At the end you see how you stand beside the networks.")
+first_line.header("Quiz", "Name twenty test pictures. At the end you see how you stand beside the networks.")
 state.enter("quiz", "quiz_seed", "hard", "picture")
 play()

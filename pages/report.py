@@ -16,6 +16,7 @@ from fmnist_core.zoo.spec import Model
 from fmnist_ui import brought_in, cached, calibrated, charts, parts, state
 from fmnist_ui.frame import open_inside_app
 from fmnist_ui.inspect.size_panel import draw_sizes
+from fmnist_ui.layout import first_line
 from fmnist_ui.networks import keras_code
 from fmnist_ui.report import source_panel
 from fmnist_ui.report.files import FOUR_DIGITS, offer, table
@@ -128,7 +129,7 @@ def show(row: Row, config: Config, tools: DeltaGenerator) -> None:
 
 state.enter("report", "run", "sample")
 touched = charts.on_touch()
-with parts.bar("Report", wrap=not touched):
+with first_line.bar("Report", wrap=not touched):
     row = parts.run_beside()
     beside = None if touched else st.container(horizontal=True, width="content")
 if row is not None and row.config is not None:

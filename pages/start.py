@@ -8,6 +8,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
+from fmnist_ui.layout.columns import beside
 from fmnist_ui.start import came_last, draw_panel, guess_panel, steps, train_panel
 
 open_inside_app(__file__)
@@ -20,7 +21,7 @@ ABOVE, WITH_LINE = 16.5, 19
 def head() -> str:
     """The headline with the three steps beside it; the step that is open."""
     touched = charts.on_touch()
-    left, right = (st.container(), st.container()) if touched else st.columns([3, 2], vertical_alignment="bottom")
+    left, right = beside("head", [3, 2])
     with left:
         st.title("See how a network sees")
     with right, st.container(horizontal_alignment="left" if touched else "right"):

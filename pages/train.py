@@ -11,6 +11,7 @@ from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
 from fmnist_ui import address, brought_in, cached, parts, state
 from fmnist_ui.frame import PAGES, open_inside_app
+from fmnist_ui.layout import first_line
 from fmnist_ui.networks import to_build
 from fmnist_ui.train import family_panel, recorded, run_list
 from fmnist_ui.train.forms import new_training
@@ -88,7 +89,7 @@ def watch(run_id: str) -> None:
     live_run(row.run, shown, others, smoothing)
 
 
-parts.header("Train", "Choose a network, start, and watch it learn. It goes on when you leave the page.")
+first_line.header("Train", "Choose a network, start, and watch it learn. It goes on when you leave the page.")
 if {"model", "source", "network"} & address.read().keys() == {"model"}:
     state.forget("source", "network")  # a link to a model of the zoo, and not to what was built before
 view = state.enter("train", "run", "sweep", "family", "model", "source", "network")

@@ -18,6 +18,7 @@ from fmnist_ui import cached, parts, state
 from fmnist_ui.audit import audit_opened
 from fmnist_ui.audit.audit_job import job_bar
 from fmnist_ui.inspect import data_pictures
+from fmnist_ui.layout import first_line
 from fmnist_ui.widgets import paging
 from fmnist_ui.widgets.gallery import Tile
 
@@ -65,7 +66,7 @@ def _suspects(found: Audit, decisions: dict[str, Decision], row: Row | None) -> 
     """Drawn again alone after a click."""
     parts.tell_problem(PROBLEM)
     with_new = _decisions_now(decisions)
-    with parts.controls("Which suspects"):
+    with first_line.controls("Which suspects"):
         changes = {"clears": ("page", "picture")}
         words = {"test": "Test", "train": "Train"}
         split = state.segmented("Split", "split", ("test", "train"), format_func=words.get, **changes)

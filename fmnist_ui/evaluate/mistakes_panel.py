@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from fmnist_core import glossary
 from fmnist_core.metrics import evaluation, selection
@@ -12,9 +13,11 @@ from fmnist_core.metrics.scores import Scores
 from fmnist_core.metrics.selection import Cell
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.predictions import Predictions
-from fmnist_ui import calibrated, charts, parts, state
+from fmnist_ui import calibrated, charts, state
 from fmnist_ui.evaluate import filter_controls
 from fmnist_ui.inspect.picture_list import addresses_of, picture_list
+from fmnist_ui.layout import first_line
+from fmnist_ui.layout.columns import narrow
 from fmnist_ui.widgets.matrix import selectable_matrix
 
 SHOW_WORDS = {"counts": "Counts", "percent": "Row %", "columns": "Column %", "errors": "Errors only"}
@@ -29,20 +32,29 @@ NAMED = 4  # of the chosen cells, in words
 
 
 def mistakes_panel(
-    row: Row, stored: Predictions, names: tuple[str, ...], beside: Callable[[], None] | None = None
+    row: Row,
+    stored: Predictions,
+    names: tuple[str, ...],
+    beside: Callable[[], None] | None = None,
+    line: DeltaGenerator | None = None,
 ) -> None:
-    """The section of a page. stored: what the run says of a split's pictures. beside: draws what stands beside the
-    controls."""
+    """The section of a page.
+
+    Args:
+        stored: what the run says of a split's pictures.
+        beside: draws what stands beside the controls.
+        line: of the page's controls, which these join where there is little room.
+    """
     found = calibrated.scores_of(row.run, stored)
-    with parts.controls("Show and filter"):
+    with first_line.controls("Show", line) as line:
         told: dict[str, Any] = {"format_func": SHOW_WORDS.get, "help": glossary.term("Confusion matrix")}
-        told["label_visibility"] = "visible" if charts.on_touch() else "collapsed"
+        told["label_visibility"] = "visible" if narrow() else "collapsed"
         state.segmented("Show", "show", tuple(SHOW_WORDS), **told)
         several = arrange_controls()
         kept = filter_controls.choose_slice(stored, found)
-        if beside:
-            with st.container():
-                beside()
+    if beside:
+        with st.container() if charts.on_touch() else line, st.container():
+            beside()
     filter_controls.say_slice(stored, kept)
     rows = np.flatnonzero(kept)
     called = stored.predicted[rows]

@@ -15,6 +15,7 @@ from fmnist_core.metrics import scores, selection
 from fmnist_ui import state
 from fmnist_ui.evaluate import filter_controls
 from fmnist_ui.explore.bench import Bench, in_doubt
+from fmnist_ui.layout import presenting
 from fmnist_ui.widgets.hostile_text import literal
 from fmnist_ui.widgets.map_data import MapPoints
 from fmnist_ui.widgets.map_selection import select_in_polygon
@@ -22,6 +23,7 @@ from fmnist_ui.widgets.map_selection import select_in_polygon
 DIFFER = {"all": "fixed or broken", "fixed": "fixed by B", "broken": "broken by B"}
 DOUBT_WORDS = {"any": "Any", "only": "Only these", "without": "Without them"}
 DOUBT_SAID = {"only": "label in doubt", "without": "label not in doubt"}
+HINT = ":gray[Click a cell, draw around points, or filter: all three follow.]"
 ANEW: dict[str, Any] = {"page": None}  # another choice begins at its first page
 
 
@@ -116,11 +118,8 @@ def say(bench: Bench, linked: Linked, brushes: list[Brush]) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="explore-said", gap="small"):
         if not brushes:
             right = int((bench.answers.predicted == bench.answers.labels).sum())
-            st.markdown(
-                f"**{total:,}** pictures, {total - right:,} of them errors. "
-                ":gray[Click a cell, draw around points, or filter: all three follow.]",
-                width="content",
-            )
+            hint = "" if presenting.is_on() else HINT
+            st.markdown(f"**{total:,}** pictures, {total - right:,} of them errors. {hint}", width="content")
             return
         st.markdown(f"**{count:,}** of {total:,} pictures{_fixed_and_broken(bench, linked)}", width="content")
         for brush in brushes:

@@ -12,6 +12,7 @@ from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import charts, parts, received, state
+from fmnist_ui.layout.columns import beside
 from fmnist_ui.predict import kept_photos, live_camera, photo_answers, photo_panel
 from fmnist_ui.predict.kept_photos import KeptPhoto
 from fmnist_ui.widgets.hostile_text import literal
@@ -26,7 +27,7 @@ def show(row: Row) -> None:
         return
     touched, lost = charts.on_touch(), st.container()
     brief = st.container(height=parts.BRIEF_HEIGHT, border=False, key="camera-brief") if touched else None
-    left, right = (st.container(), st.container()) if touched else st.columns([1, 1], gap="large")
+    left, right = beside("camera", [1, 1])
     with left:
         camera, below = st.container(), st.container()
     with st.container() if touched else below:  # on a phone after the answer

@@ -6,6 +6,7 @@ import streamlit as st
 
 from fmnist_core import data
 from fmnist_ui import charts, parts
+from fmnist_ui.layout.columns import beside
 
 FACTOR, FACTOR_ON_TOUCH = 15, 8  # CSS pixels a pixel of the picture is wide
 STYLE = "<style>.st-key-quiz-answers button { min-height: 3rem; }</style>"
@@ -31,7 +32,7 @@ def ask(
         return
     touched = charts.on_touch()
     st.progress(number / len(places), text=f"Picture {number + 1} of {len(places)}")
-    left, right = (st.container(), st.container()) if touched else st.columns([2, 3], gap="large")
+    left, right = beside("quiz", [2, 3])
     with left, st.container(horizontal_alignment="center" if touched else "left", key="quiz-picture"):
         factor = FACTOR_ON_TOUCH if touched else FACTOR
         picture = data.load_split("test").images[places[number]]

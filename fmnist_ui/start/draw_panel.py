@@ -10,6 +10,7 @@ from fmnist_core.photo.steps import Prepared
 from fmnist_core.runs.catalogue import Row
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import charts, parts, state
+from fmnist_ui.layout.columns import beside
 from fmnist_ui.predict import invitation, out_of_distribution_panel, photo_answers
 from fmnist_ui.start import steps
 from fmnist_ui.widgets import drawing
@@ -25,7 +26,7 @@ def show(row: Row) -> None:
     """row: of the run that answers."""
     touched = charts.on_touch()
     brief = st.container(height=parts.BRIEF_HEIGHT, border=False, key="brief") if touched else None
-    left, right = (st.container(), st.container()) if touched else st.columns([5, 6], gap="large")
+    left, right = beside("drawing")
     try:
         with left:
             ink = drawing.draw(CANVAS, hint=HINT)

@@ -14,6 +14,7 @@ from fmnist_core.runs.catalogue import Row
 from fmnist_core.runs.runs import Run
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, calibrated, charts, parts
+from fmnist_ui.layout.columns import beside
 from fmnist_ui.start import steps
 
 NAMES = data.CLASS_NAMES
@@ -51,7 +52,7 @@ def show(row: Row) -> None:
     number = min(mine.seen, len(asked) - 1)
     told = len(mine.answers) > number
     touched = charts.on_touch()
-    left, right = (st.container(), st.container()) if touched else st.columns([5, 6], gap="large")
+    left, right = beside("guess")
     with left, st.container(horizontal_alignment="center" if touched else "left"):
         factor = FACTOR_ON_TOUCH if touched else FACTOR
         alt = f"Picture {number + 1}: a garment, 28 by 28 gray pixels, enlarged"

@@ -16,7 +16,8 @@ from fmnist_core.runs.runs import Run
 from fmnist_core.speed.estimate import first_recipe
 from fmnist_core.storage.folders import RunError
 from fmnist_core.training import training_jobs
-from fmnist_ui import cached, charts, parts, waiting
+from fmnist_ui import cached, parts, waiting
+from fmnist_ui.layout.columns import beside
 from fmnist_ui.train import estimate_line, expected, start_button
 from fmnist_ui.train.live_run import POLL_SECONDS, STOPPING, doing, is_stopping, shown_as
 from fmnist_ui.widgets.hostile_text import literal
@@ -45,7 +46,7 @@ def offer() -> None:
     """What will be trained, for how long, and the button; or why none may start."""
     chosen = first_recipe()
     lasts = estimate_line.estimate_of(chosen)
-    left, right = (st.container(), st.container()) if charts.on_touch() else st.columns([5, 6], gap="large")
+    left, right = beside("training")
     with left:
         took = f" in {promised(lasts.seconds)}" if lasts else ""
         st.header(f"Train your own{took}", anchor=False)
@@ -93,7 +94,7 @@ def _panel(run_id: str, shown: str, best: Row | None) -> None:
     if shown_as(run, status) != shown:  # the poll must end, and the list knows nothing of it yet
         cached.forget_rows()
         st.rerun()
-    left, right = (st.container(), st.container()) if charts.on_touch() else st.columns([5, 6], gap="large")
+    left, right = beside("training")
     with right:
         expected.draw_curve(lines, f"start-{run_id}", recipe)
     with left:

@@ -67,6 +67,39 @@ def test_every_page_is_presented_by_its_button_and_escape_ends_it(school: Server
     expect(page.locator(".st-key-present button").first).to_be_visible()
 
 
+def on_screen(page: Page, *selectors: str) -> None:
+    for selector in selectors:
+        expect(page.locator(selector).first).to_be_in_viewport(ratio=0.95)
+
+
+@pytest.mark.long
+def test_what_a_page_is_about_is_whole_on_a_board(school: Server, page: Page):
+    page.set_viewport_size(BOARD)
+    page.goto(f"{school.url}/evaluate?present=yes")
+    on_screen(page, "thead th >> nth=10", "tbody tr:nth-child(10) td >> nth=9")
+    page.goto(f"{school.url}/map?present=yes")
+    on_screen(page, ".stage")
+    page.goto(f"{school.url}/predict?present=yes")
+    on_screen(page, "canvas", ".st-key-beside-drawing [data-testid=stColumn] >> nth=1 >> h2, h3")
+
+
+@pytest.mark.long
+def test_explore_shows_a_board_one_view_of_the_choice_at_a_time(school: Server, page: Page):
+    page.set_viewport_size(BOARD)
+    page.goto(f"{school.url}/explore?present=yes&window=matrix")
+    views = {
+        "Matrix": "tbody tr:nth-child(10) td >> nth=9",
+        "Map": ".stage",
+        "Pictures": ".st-key-window-pictures [data-testid=stSelectbox]",
+    }
+    for name, shown in views.items():
+        page.get_by_role("radio", name=name, exact=True).click()
+        on_screen(page, shown)
+        for other, selector in views.items():
+            if other != name:
+                expect(page.locator(selector).first).to_be_hidden()
+
+
 @pytest.mark.long
 def test_a_clicker_turns_the_steps_and_what_is_typed_or_moved_does_not(school: Server, page: Page):
     page.set_viewport_size(BOARD)

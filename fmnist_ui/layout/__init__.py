@@ -1,0 +1,1 @@
+"""How every page is laid out: its first line, its columns, before a class and on a phone."""
