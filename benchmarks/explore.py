@@ -119,6 +119,8 @@ def measure(page: Page, server: Server, split: str, words: str, times: int) -> N
     if make.count():
         make.click()
     overlay.wait_for(timeout=MAP_PATIENCE)
+    working = page.locator(".st-key-window-map [data-testid=stProgress]")  # its job goes on after its first frame
+    working.wait_for(state="detached", timeout=MAP_PATIENCE)
     page.wait_for_timeout(3_000)
     places = different_cells(run, split)
     cells(page, places[-2:], 2)  # warm

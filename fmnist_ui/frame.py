@@ -11,7 +11,7 @@ from fmnist_core.jobs import draining
 from fmnist_core.storage import owners
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import received, visitor
-from fmnist_ui.javascript import one_module
+from fmnist_ui.javascript import by_address, one_module
 from fmnist_ui.layout import presenting
 from fmnist_ui.lessons import view_bar
 
@@ -22,7 +22,7 @@ MODULES = ("translation", "print", "refused", "menu", "keys", "lesson_keys", "co
 _around_pages = st.components.v2.component(
     "fmnist_frame",
     css=(SOURCES / "frame.css").read_text(encoding="utf-8"),
-    js=one_module(SOURCES, MODULES),
+    js=by_address("frame", one_module(SOURCES, MODULES)),
     isolate_styles=False,  # it is about the whole page
 )
 

@@ -20,7 +20,7 @@ from fmnist_core.splits import GRID_PICTURES
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, charts, parts, received, state
 from fmnist_ui.inspect.size_panel import draw_sizes
-from fmnist_ui.javascript import one_module
+from fmnist_ui.javascript import by_address, one_module
 from fmnist_ui.widgets.gallery import gallery_sheet
 
 SOURCES = Path(__file__).parents[1] / "widgets" / "components" / "replay"
@@ -28,7 +28,7 @@ MODULES = ("drawing", "hover", "filters", "index")
 _component = st.components.v2.component(
     "fmnist_replay",
     css=(SOURCES / "replay.css").read_text(encoding="utf-8"),
-    js=one_module(SOURCES, MODULES),
+    js=by_address("replay", one_module(SOURCES, MODULES)),
 )
 
 

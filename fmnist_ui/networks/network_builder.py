@@ -18,7 +18,7 @@ from fmnist_core.networks.layers import LONGEST_TITLE, MOST_LAYERS, Layer, Netwo
 from fmnist_core.networks.shapes import Described, describe
 from fmnist_core.storage.schema import parse_json
 from fmnist_ui import received
-from fmnist_ui.javascript import one_module
+from fmnist_ui.javascript import by_address, one_module
 from fmnist_ui.networks import layer_fixes, layer_words
 from fmnist_ui.widgets import browser_tab
 
@@ -33,7 +33,7 @@ _STAND_IN = "Network"  # a title, where only layers are read
 _component = st.components.v2.component(
     "fmnist_builder",
     css=(SOURCES / "builder.css").read_text(encoding="utf-8"),
-    js=one_module(SOURCES, MODULES),
+    js=by_address("builder", one_module(SOURCES, MODULES)),
 )
 
 

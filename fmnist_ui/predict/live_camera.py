@@ -9,6 +9,7 @@ import streamlit as st
 
 from fmnist_core.photo.decode import PhotoError
 from fmnist_ui import charts, received
+from fmnist_ui.javascript import by_address
 from fmnist_ui.predict.kept_photos import KeptPhoto
 from fmnist_ui.widgets import drawing
 
@@ -21,7 +22,7 @@ _BAD = "The camera's picture did not arrive as a JPEG. Load the page again and s
 _component = st.components.v2.component(
     "fmnist_camera",
     css=drawing.PANEL + (SOURCES / "camera.css").read_text(encoding="utf-8"),
-    js=(SOURCES / "index.js").read_text(encoding="utf-8"),
+    js=by_address("camera", (SOURCES / "index.js").read_text(encoding="utf-8")),
 )
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 from fmnist_core.photo.garment import Box
 from fmnist_core.photo.settings import Settings
+from fmnist_ui.javascript import by_address
 
 LONGEST = 320  # CSS pixels
 SMALLEST = 0.03  # of each side: less is a click that slipped
@@ -20,7 +21,7 @@ _LINE, _FILL = "#14b8a6", "rgba(20, 184, 166, 0.18)"
 
 _bare = st.components.v2.component(
     "fmnist_bare_canvas",
-    js=(Path(__file__).parent / "components" / "bare_canvas.js").read_text(encoding="utf-8"),
+    js=by_address("bare_canvas", (Path(__file__).parent / "components" / "bare_canvas.js").read_text(encoding="utf-8")),
 )
 
 

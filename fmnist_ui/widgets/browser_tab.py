@@ -12,12 +12,12 @@ from typing import Any
 import streamlit as st
 
 from fmnist_ui import received
-from fmnist_ui.javascript import one_module
+from fmnist_ui.javascript import by_address, one_module
 
 SOURCES = Path(__file__).parent / "components" / "tab"
 MODULES = ("../tab_storage", "index")
 _MARK, _GONE = "session_mark", "tab_gone"  # in the session; the second: sentences, by what they are about
-_component = st.components.v2.component("fmnist_tab", js=one_module(SOURCES, MODULES))
+_component = st.components.v2.component("fmnist_tab", js=by_address("tab", one_module(SOURCES, MODULES)))
 
 
 def mark() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from fmnist_core.colours import CLASS_COLORS
-from fmnist_ui.javascript import one_module
+from fmnist_ui.javascript import by_address, one_module
 
 SOURCES = Path(__file__).parent / "components" / "curve_chart"
 # Each file stands after those it imports from.
@@ -21,7 +21,7 @@ DASHES = {"training": "5 4", "validation": "", "validation, distorted": "2 3", "
 _component = st.components.v2.component(
     "fmnist_curve_chart",
     css=(SOURCES / "curve_chart.css").read_text(encoding="utf-8"),
-    js=one_module(SOURCES, MODULES),
+    js=by_address("curve_chart", one_module(SOURCES, MODULES)),
 )
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from fmnist_core.photo.decode import PhotoError
 from fmnist_ui import received
-from fmnist_ui.javascript import one_module
+from fmnist_ui.javascript import by_address, one_module
 from fmnist_ui.widgets import browser_tab
 
 SOURCES = Path(__file__).parent / "components" / "draw"
@@ -27,7 +27,7 @@ _BAD = "The drawing did not arrive as strokes. Clear the canvas and draw it once
 _component = st.components.v2.component(
     "fmnist_draw",
     css=PANEL + (SOURCES / "draw.css").read_text(encoding="utf-8"),
-    js=one_module(SOURCES, MODULES),
+    js=by_address("drawing", one_module(SOURCES, MODULES)),
 )
 
 

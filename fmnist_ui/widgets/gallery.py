@@ -14,6 +14,7 @@ from PIL import Image
 
 from fmnist_core.data import SIDE
 from fmnist_ui import received
+from fmnist_ui.javascript import by_address
 
 Tone = Literal["neutral", "right", "wrong", "accent"]
 _TONE_WORDS = {"neutral": "", "right": "right", "wrong": "wrong", "accent": "highlighted"}
@@ -25,7 +26,7 @@ _COMPONENTS = Path(__file__).parent / "components"
 _component = st.components.v2.component(
     "fmnist_gallery",
     css=(_COMPONENTS / "gallery.css").read_text(encoding="utf-8"),
-    js=(_COMPONENTS / "gallery.js").read_text(encoding="utf-8"),
+    js=by_address("gallery", (_COMPONENTS / "gallery.js").read_text(encoding="utf-8")),
 )
 
 

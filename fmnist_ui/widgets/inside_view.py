@@ -11,7 +11,7 @@ from fmnist_core import data
 from fmnist_core.inside.layers import Layer
 from fmnist_core.recipe import MOST_EPOCHS
 from fmnist_ui import received
-from fmnist_ui.javascript import one_module
+from fmnist_ui.javascript import by_address, one_module
 
 SOURCES = Path(__file__).parent / "components" / "inside"
 # Each file stands after those it imports from.
@@ -38,7 +38,7 @@ Drawn = tuple[Layer, tuple[int, ...]]  # a layer and its shape as it is drawn
 _component = st.components.v2.component(
     "fmnist_inside",
     css=(SOURCES / "inside.css").read_text(encoding="utf-8"),
-    js=one_module(SOURCES, MODULES),
+    js=by_address("inside", one_module(SOURCES, MODULES)),
 )
 
 

@@ -109,7 +109,7 @@ def _has_place(points: MapPoints, look: Look) -> np.ndarray:
 def map_data(points: MapPoints, look: Look, rows: np.ndarray, sheet: Sheet) -> dict[str, Any]:
     """The part of the browser's data that does not depend on the page around the map.
 
-    JSON, and four data frames: points (16 bytes each, 20 with z, so 160 or 200 kB for 10,000), emphasis (a byte each,
+    JSON, and four data frames: points (16 bytes each, 20 with z, so 160 or 200 kB for 10,000), emphasis (a bit each,
     or nothing), highlighted and frames (4 or 6 bytes a point and frame; the last frame is the points' own places and
     is not sent again).
     """
@@ -193,11 +193,11 @@ def _points_table(points: MapPoints, rows: np.ndarray) -> pd.DataFrame:
 
 
 def _emphasis_table(look: Look, count: int, rows: np.ndarray) -> pd.DataFrame:
-    """By itself: it changes with every choice, and the points do not."""
+    """By itself: it changes with every choice, and the points do not. A bit a point, the lowest of a byte first."""
     faint = np.ones(0 if look.emphasised is None else count, np.uint8)
     if look.emphasised is not None:
         faint[look.emphasised] = 0
-    return pd.DataFrame({"faint": faint[rows] if len(faint) else faint})
+    return pd.DataFrame({"faint": np.packbits(faint[rows] if len(faint) else faint, bitorder="little")})
 
 
 def _frame_table(frames: np.ndarray | None, rows: np.ndarray) -> tuple[pd.DataFrame, list[dict[str, Any]]]:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from fmnist_core.metrics.selection import Place
 from fmnist_ui import received
-from fmnist_ui.javascript import one_module
+from fmnist_ui.javascript import by_address, one_module
 from fmnist_ui.widgets.matrix_words import (
     cell_kind,
     cell_levels,
@@ -38,7 +38,7 @@ _MODULES = ("matrix_colours", "matrix_parts", "matrix_scale", "matrix")
 _component = st.components.v2.component(
     "fmnist_matrix",
     css=(_COMPONENTS / "matrix.css").read_text(encoding="utf-8"),
-    js=one_module(_COMPONENTS, _MODULES),
+    js=by_address("matrix", one_module(_COMPONENTS, _MODULES)),
 )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from fmnist_ui import received
-from fmnist_ui.javascript import one_module
+from fmnist_ui.javascript import by_address, one_module
 from fmnist_ui.widgets.map_data import NO_SHEET, Look, MapPoints, Sheet, check, default_sheet, drawn_rows, map_data
 from fmnist_ui.widgets.map_selection import clicked_point, select_in_polygon
 
@@ -52,7 +52,7 @@ _component = st.components.v2.component(
     "sprite_map",
     html=(SOURCES / "sprite_map.html").read_text(encoding="utf-8"),
     css=(SOURCES / "sprite_map.css").read_text(encoding="utf-8"),
-    js=one_module(SOURCES, MODULES),
+    js=by_address("sprite_map", one_module(SOURCES, MODULES)),
 )
 
 

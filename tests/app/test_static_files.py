@@ -1,4 +1,4 @@
-"""Streamlit's own files: the same bytes as on disk, packed where a network lies between, and nothing else.
+"""Streamlit's own files and the components' modules: the same bytes as on disk, packed where a network lies between.
 
 Run: python -m pytest tests/app/test_static_files.py
 """
@@ -10,11 +10,18 @@ import re
 import pytest
 from streamlit import config
 
+from fmnist_ui import javascript
 from fmnist_ui.serving.static_files import FOLDER, LEAST_PACKED, StaticFiles
 
 SCRIPT = max((FOLDER / "js").glob("protobuf.*.js"), key=lambda path: path.stat().st_size)
 FONT = next((FOLDER / "media").glob("*.woff2"))
 HERE, ELSEWHERE = ("127.0.0.1", 50_000), ("192.168.1.7", 50_000)
+
+
+@pytest.fixture(autouse=True)
+def as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(javascript, "_served", False)
+    monkeypatch.setattr(javascript, "files", {})
 
 
 async def streamlit(scope, receive, send) -> None:
@@ -76,3 +83,25 @@ def test_small_files_are_not_packed():
     small = min((FOLDER / "js").glob("*.js"), key=lambda path: path.stat().st_size)
     assert small.stat().st_size < LEAST_PACKED
     assert "content-encoding" not in get(f"/static/js/{small.name}", client=ELSEWHERE)[1]
+
+
+MODULE = f"export default () => {{ /* {'garment ' * 200} */ }}"
+
+
+def test_a_component_is_loaded_from_an_address_where_the_app_answers_for_it():
+    assert javascript.by_address("map", MODULE) == MODULE
+    StaticFiles(streamlit)
+    loader = javascript.by_address("map", MODULE)
+    (name,) = javascript.files
+    assert len(loader) < 400 and f"../components/{name}" in loader
+    status, told, body = get(f"/static/components/{name}")
+    assert (status, body.decode()) == (200, MODULE)
+    assert "immutable" in told["cache-control"] and "javascript" in told["content-type"]
+    assert gzip.decompress(get(f"/static/components/{name}", client=ELSEWHERE)[2]).decode() == MODULE
+    assert get("/static/components/map.0.js")[2] == get(f"/static/js/{name}")[2] == b"Streamlit's"
+
+
+def test_another_module_has_another_address():
+    StaticFiles(streamlit)
+    assert javascript.by_address("map", MODULE) == javascript.by_address("map", MODULE)
+    assert javascript.by_address("map", MODULE) != javascript.by_address("map", MODULE + " ")

@@ -20,6 +20,7 @@ class Line:
     def __init__(self, page: Page) -> None:
         self.held: list[tuple[WebSocketRoute, str | bytes]] = []
         self.asked, self.sockets, self.holds, self.dead = 0, 0, False, False
+        self.came = 0  # bytes
         page.route_web_socket("**/_stcore/stream", self.open)
 
     def open(self, socket: WebSocketRoute) -> None:
@@ -35,6 +36,7 @@ class Line:
                 server.send(message)
 
         def answer(message: str | bytes) -> None:
+            self.came += len(message)
             if self.holds:
                 self.held.append((socket, message))
             elif not is_dead():
@@ -87,3 +89,20 @@ def test_keys_quick_clicks_and_a_dead_line_leave_a_page_that_answers(app, page):
     page.evaluate("dispatchEvent(new Event('online'))")  # as where a laptop is opened in another network
     until(page, lambda: line.sockets > sockets, "another connection is opened")
     expect(page).to_have_url(re.compile("show=columns"))
+
+
+def test_a_click_brings_no_code(app, page):
+    """The components' modules have addresses: a browser on a slow line loads each once, not with every click."""
+    line = Line(page)
+    page.goto(f"{app.url}/evaluate?cells=6-0")
+    settle(page)
+    for kind in ("matrix", "gallery", "frame"):
+        kept = page.evaluate(
+            f"performance.getEntriesByType('resource').filter(e => /components.{kind}/.test(e.name)).length"
+        )
+        assert kept == 1
+    before = line.came
+    page.get_by_role("radio", name="Row %", exact=True).click()
+    expect(page).to_have_url(re.compile("show=percent"))
+    settle(page)
+    assert 1_000 < line.came - before < 60_000

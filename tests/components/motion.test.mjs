@@ -48,7 +48,7 @@ test("only what has a new version counts as changed", () => {
 });
 
 test("points that were sent before are not sent again, and those that never came are asked for", () => {
-  const left = { ...sent({ emphasis: { faint: Uint8Array.of(0, 0, 0, 1) } }, { emphasised: 2 }), points: table({ x: [] }) };
+  const left = { ...sent({ emphasis: { faint: Uint8Array.of(0b1000) } }, { emphasised: 2 }), points: table({ x: [] }) };
   const points = taken();
   assert.deepEqual([...points.take(left, false)], ["emphasised"]);
   assert.deepEqual([points.count, points.lacksPoints, points.isBright(3)], [4, false, false]);
@@ -73,7 +73,7 @@ test("a class that is switched off stays so under new colours, and comes back un
 
 test("highlighted points are drawn last and faint ones first", () => {
   const points = taken();
-  const emphasis = { faint: Uint8Array.of(0, 1, 0, 0) };
+  const emphasis = { faint: Uint8Array.of(0b0010) };
   const highlighted = table({ point: Uint32Array.of(2) });
   points.take(sent({ emphasis, highlighted }, { emphasised: 2, highlighted: 2 }), false);
   const order = [...points.drawingOrder()];

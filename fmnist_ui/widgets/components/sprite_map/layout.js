@@ -4,6 +4,7 @@ import { makeGrid, roomAround } from "./cells.js";
 const QUANTUM = 1 / 32767; // a frame's coordinates arrive as 16-bit parts of the world
 const GATHERING = 0.2; // world units around the middle of a class, to whose dense part its name goes
 const ordersByRoom = new WeakMap(); // room -> the order of the points
+const placesOfAll = new WeakMap(); // labels -> layout -> class -> place of its name
 
 // axes: two or three arrays in any range. The longest side of their box becomes [-1, 1] and its centre the origin.
 // hasTile(point): whether the point can ever be drawn as a picture.
@@ -87,46 +88,64 @@ export function carriedLayout(before, pictures, layout, newPictures) {
   return { x: carry("x", stay), y: carry("y", stay), z: carry("z", stay), room: carry("room", () => 0) };
 }
 
-// For each class the place of its name: the median of its members, drawn into the nearest dense part of them. The
-// median alone can put the name of a class of two islands into the sea between them.
+// For each class the place of its name: the median of its members that are bright, of all where none is, drawn into the
+// nearest dense part of them. The median alone can put the name of a class of two islands into the sea between them.
+// That of all is found once: each choice of points asks for it again.
 export function classPlaces(layout, labels, classes, isBright) {
   const members = Array.from({ length: classes }, () => ({ all: [], bright: [] }));
-  labels.forEach((label, point) => {
-    members[label].all.push(point);
-    if (isBright(point)) members[label].bright.push(point);
-  });
+  for (let point = 0; point < labels.length; point += 1) {
+    const { all, bright } = members[labels[point]];
+    all.push(point);
+    if (isBright(point)) bright.push(point);
+  }
+  const whole = wholeClasses(labels, layout);
   const places = new Map();
   members.forEach(({ all, bright }, label) => {
-    if (all.length) places.set(label, middleOf(layout, bright.length ? bright : all));
+    if (!all.length) return;
+    if (bright.length && bright.length < all.length) return places.set(label, middleOf(layout, bright));
+    if (!whole.has(label)) whole.set(label, middleOf(layout, all));
+    places.set(label, whole.get(label));
   });
   return places;
 }
 
+// class -> place of its name, of these labels in this layout.
+function wholeClasses(labels, layout) {
+  if (!placesOfAll.has(labels)) placesOfAll.set(labels, new WeakMap());
+  const known = placesOfAll.get(labels);
+  if (!known.has(layout)) known.set(layout, new Map());
+  return known.get(layout);
+}
+
 function middleOf({ x, y, z }, members) {
-  let place = [x, y, z].map((values) => median(Float32Array.from(members, (point) => values[point])));
+  const [lefts, tops, fronts] = [x, y, z].map((values) => valuesAt(values, members));
+  let [left, top, front] = [lefts, tops, fronts].map(median);
   const distances = new Float32Array(members.length);
   // A second look from the new place settles on the dense part; more change nothing that can be seen.
   for (let look = 0; look < 2; look += 1) {
-    const [left, top, front] = place;
-    members.forEach((point, i) => {
-      distances[i] = Math.sqrt((x[point] - left) ** 2 + (y[point] - top) ** 2 + (z[point] - front) ** 2);
-    });
+    for (let i = 0; i < distances.length; i += 1) {
+      distances[i] = Math.sqrt((lefts[i] - left) ** 2 + (tops[i] - top) ** 2 + (fronts[i] - front) ** 2);
+    }
     const reach = Math.max(GATHERING, 1.2 * extent(distances)[0]);
-    const sums = [0, 0, 0];
-    let near = 0;
-    members.forEach((point, i) => {
-      if (distances[i] > reach) return;
+    let [near, sumLeft, sumTop, sumFront] = [0, 0, 0, 0];
+    for (let i = 0; i < distances.length; i += 1) {
+      if (distances[i] > reach) continue;
       near += 1;
-      sums[0] += x[point];
-      sums[1] += y[point];
-      sums[2] += z[point];
-    });
-    place = sums.map((sum) => sum / near);
+      sumLeft += lefts[i];
+      sumTop += tops[i];
+      sumFront += fronts[i];
+    }
+    [left, top, front] = [sumLeft / near, sumTop / near, sumFront / near];
   }
-  return place;
+  return [left, top, front];
+}
+
+function valuesAt(values, members) {
+  const picked = new Float32Array(members.length);
+  for (let i = 0; i < picked.length; i += 1) picked[i] = values[members[i]];
+  return picked;
 }
 
 function median(values) {
-  values.sort();
-  return values[values.length >> 1];
+  return values.slice().sort()[values.length >> 1];
 }

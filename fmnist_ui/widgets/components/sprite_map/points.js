@@ -52,7 +52,7 @@ export class Points {
       this.named = this[sent.named_by] ?? this.label; // the class whose name a point helps to place
     }
     if (changes.has("palette")) this.takePalette(sent);
-    if (changes.has("emphasised")) this.faint = columnIn(sent.emphasis, "faint");
+    if (changes.has("emphasised")) this.faint = bitsIn(columnIn(sent.emphasis, "faint"), sent.count);
     if (changes.has("highlighted")) this.highlighted = sent.highlighted?.getChild("point")?.toArray() ?? [];
     if (changes.has("layout")) this.takeLayout(sent, column, isAnimated);
     else if (changes.size) this.motion.findPlaces();
@@ -156,6 +156,11 @@ export class Points {
 function columnIn(table, name) {
   const values = table?.getChild(name)?.toArray();
   return values?.length ? values : null;
+}
+
+// One byte a point of one bit each, the lowest of a byte first.
+function bitsIn(packed, count) {
+  return packed && Uint8Array.from({ length: count }, (_, point) => (packed[point >> 3] >> (point & 7)) & 1);
 }
 
 // The columns of the points, those that came or those that came before; null where they never did.
