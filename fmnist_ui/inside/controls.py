@@ -12,6 +12,8 @@ from fmnist_core.runs.predictions import Predictions
 from fmnist_core.storage.folders import RunError
 from fmnist_ui import cached, state
 from fmnist_ui.inside.asked import FIRST, Asked
+from fmnist_ui.layout import first_line
+from fmnist_ui.layout.columns import narrow
 
 _TYPED, _PROBLEM = "inside-picture", "inside-picture-problem"
 
@@ -25,24 +27,27 @@ def show(asked: Asked) -> None:
         st.text_input(
             "Picture",
             key=_TYPED,
-            width=130,
+            width=105 if narrow() else 130,
             on_change=_typed,
             label_visibility="collapsed",
             placeholder=FIRST,
             help="test/0 to test/9999 or train/0 to train/59999",
         )
         st.button("Another", icon=":material/shuffle:", key="inside-another", on_click=_another)
-        if stored is not None and len(wrong := np.flatnonzero(stored.predicted != stored.labels)):
-            telling: dict[str, Any] = {"on_click": _one_of, "args": (stored, wrong)}
-            st.button("A wrong one", icon=":material/close:", key="inside-wrong", **telling)
-        if asked.picture.address is not None and state.SHOWN_PICTURE in st.session_state:
-            mine: dict[str, Any] = {"on_click": state.put, "kwargs": {"own": "yes", "against": None}}
-            st.button(
-                "Yours", icon=":material/add_a_photo:", key="inside-own", help="What you last drew or showed", **mine
-            )
-        _compare(asked, stored)
+        with first_line.folded("More"):
+            _others(asked, stored)
     if problem := st.session_state.pop(_PROBLEM, None):
         st.warning(problem, icon=":material/link_off:")
+
+
+def _others(asked: Asked, stored: Predictions | None) -> None:
+    if stored is not None and len(wrong := np.flatnonzero(stored.predicted != stored.labels)):
+        telling: dict[str, Any] = {"on_click": _one_of, "args": (stored, wrong)}
+        st.button("A wrong one", icon=":material/close:", key="inside-wrong", **telling)
+    if asked.picture.address is not None and state.SHOWN_PICTURE in st.session_state:
+        mine: dict[str, Any] = {"on_click": state.put, "kwargs": {"own": "yes", "against": None}}
+        st.button("Yours", icon=":material/add_a_photo:", key="inside-own", help="What you last drew or showed", **mine)
+    _compare(asked, stored)
 
 
 def _tell(shown: str) -> None:

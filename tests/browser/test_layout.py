@@ -115,3 +115,13 @@ def test_a_phones_way_to_the_other_pages_is_called_menu(app, phone):
     settle(phone)
     phone.get_by_role("button", name="Menu", exact=True).click()
     expect(phone.get_by_role("link", name="Evaluate").first).to_be_visible()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("view", "names"), [("evaluate", ("View", "Show")), ("inside", ("Another", "More"))])
+def test_a_phone_has_a_pages_controls_in_one_line(app, phone, view, names):
+    phone.goto(f"{app.url}/{view}")
+    settle(phone)
+    first, second = (phone.get_by_role("button", name=name, exact=True) for name in names)
+    assert top_of(phone, first) == pytest.approx(top_of(phone, second), abs=1)
+    assert second.bounding_box()["x"] + second.bounding_box()["width"] <= PHONE["width"]
