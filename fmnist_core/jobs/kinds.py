@@ -85,6 +85,7 @@ MAP = JobKind(
     unit="iterations",
     smaller="fewer pictures",
     again="make the map again",
+    prepare="fmnist_core.maps.map_jobs:load",
 )
 AUDIT = JobKind(
     "audit",

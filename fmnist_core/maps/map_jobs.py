@@ -64,6 +64,12 @@ def delete(files: MapFiles) -> None:
         raise RunError(f"The map {files.name} cannot be removed: {folders.explain(error)}") from None
 
 
+def load() -> None:
+    """What every map needs, in the process that waits for one: scipy's parts, which come when they are first used."""
+    import scipy.fft
+    import scipy.sparse  # noqa: F401
+
+
 def work(reporter: Reporter) -> Ending:
     """Makes the map of a job; see `worker.work`. Tells its status with each frame."""
     files = MapFiles(reporter.folder.stem, reporter.folder.with_suffix(".npz"), reporter.folder)

@@ -1,9 +1,11 @@
 """The line above the map that makes it: a button, then how far it is."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from fmnist_core.demo import limits
-from fmnist_core.jobs import kinds, lifecycle
+from fmnist_core.jobs import kinds, lifecycle, queue
 from fmnist_core.jobs.status import Status
 from fmnist_core.maps import map_jobs, maps
 from fmnist_core.maps.map_spec import METHOD_WORDS, MapSpec
@@ -66,6 +68,8 @@ def _offer(scene: Scene, key: str) -> None:
 
 
 def _line(words: str, label: str, spec: MapSpec, key: str) -> None:
+    with suppress(RunError):  # said where the map is started
+        queue.prepare(kinds.MAP)
     with st.container(horizontal=True, vertical_alignment="center", border=True):
         st.markdown(words, width="content")
         if problem := limits.refusal(limits.check_start, kinds.MAP):

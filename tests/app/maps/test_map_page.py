@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from fmnist_core import data
-from fmnist_core.jobs import worker
+from fmnist_core.jobs import kinds, queue, worker
 from fmnist_core.maps import map_jobs, maps, own_vectors, search, transform
 from fmnist_core.maps.map_spec import MapSpec, Parameters, PictureChoice, address_of
 from fmnist_core.maps.transform import Landed
@@ -290,9 +290,11 @@ def test_own_picture_comes_to_where_the_library_has_it():
     [("pca", "PCA by scikit-learn"), ("tsne", "t-SNE by scikit-learn"), ("umap", "UMAP by umap-learn")],
 )
 def test_map_of_the_library_is_offered(monkeypatch, method, name):
-    submitted = []
+    submitted, ready = [], []
     monkeypatch.setattr(map_jobs, "submit", lambda spec, expected: submitted.append(spec))
+    monkeypatch.setattr(queue, "prepare", ready.append)
     app = open_map(method=method, engine="library")
+    assert ready == [kinds.MAP]  # a process waits for the click
     assert f"These are the principal components. {name} has not been made" in text_of(app)
     assert app.segmented_control(key="widget_engine").value == "library"
     if method == "umap":

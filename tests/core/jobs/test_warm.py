@@ -67,6 +67,13 @@ def test_one_waits_whoever_asks_and_ends_when_nobody_has_asked_for_minutes(fake)
     assert not warm.waits(KIND) and not warm.give(KIND, runs.runs_folder())
 
 
+def test_what_a_map_needs_is_there_before_it_is_asked_for():
+    code = "import sys; from fmnist_core.jobs import kinds; kinds.MAP.load_preparation()(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert {"fmnist_core.maps.map_making", "scipy.sparse"} <= set(loaded)
+    assert "tensorflow" not in loaded
+
+
 def test_what_it_is_told_is_the_folder_of_the_job(fake, tmp_path):
     warm.keep(KIND)
     assert warm.give(KIND, tmp_path)
