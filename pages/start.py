@@ -21,7 +21,7 @@ ABOVE, WITH_LINE = 16.5, 19
 def head() -> str:
     """The headline with the three steps beside it; the step that is open."""
     touched = charts.on_touch()
-    left, right = beside("head", [3, 2])
+    left, right = beside("head", [3, 2], level="bottom")
     with left:
         st.title("See how a network sees")
     with right, st.container(horizontal_alignment="left" if touched else "right"):
