@@ -11,15 +11,14 @@ import argparse
 import re
 import shutil
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import psutil
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from benchmarks import stopwatch
+from benchmarks.opened_app import opened_app
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.jobs import warm
 from fmnist_core.jobs.status import ACTIVE
@@ -28,7 +27,7 @@ from fmnist_core.metrics import evaluation
 from fmnist_core.runs import catalogue, predictions, runs
 from fmnist_ui.frame import PAGES
 from fmnist_ui.inspect.picture_list import ON_A_PAGE
-from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
+from tests.browser.serving import Server
 
 CLICKS = 10
 FIRST_POINTS, LOOKING = 5, 15  # trainings, and seconds before each in which Train stands there
@@ -251,21 +250,14 @@ def main() -> None:
     parser.add_argument("--first-point", action="store_true", help="only how soon a training shows its first point")
     options = parser.parse_args()
     print(describe_machine())
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = start_server(Path("app.py"), Path(folder) / "runs", Path(folder) / "log.txt", {warm.MINUTES: "5"})
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_OPTIONS))
-        page = browser.new_page(viewport={"width": 1440, "height": 900})
-        try:
+    with opened_app(**{warm.MINUTES: "5"}) as (page, server):
+        if not options.first_point:
+            pages(page, server)
+        if not options.without_training:
+            run_id = first_points(page, server)
             if not options.first_point:
-                pages(page, server)
-            if not options.without_training:
-                run_id = first_points(page, server)
-                if not options.first_point:
-                    measure(page, server, ", beside a training", 1, 1)
-                stop(server, run_id)
-        finally:
-            browser.close()
-            server.stop()
+                measure(page, server, ", beside a training", 1, 1)
+            stop(server, run_id)
 
 
 if __name__ == "__main__":

@@ -9,21 +9,20 @@ pictures all show the new choice: on the 10,000 test pictures and on the 60,000 
 import argparse
 import math
 import statistics
-import tempfile
-from pathlib import Path
 
 import numpy as np
 import psutil
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from benchmarks import stopwatch
 from benchmarks.app_speed import show
+from benchmarks.opened_app import opened_app
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.machine import describe_machine
 from fmnist_core.metrics.evaluation import confusion_matrix
 from fmnist_core.runs import predictions, runs
 from fmnist_core.runs.runs import Run
-from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
+from tests.browser.serving import Server
 
 TIMES, GOAL = 20, 0.3
 MAP_PATIENCE = 900_000  # milliseconds, for the map of the training pictures to be made
@@ -94,20 +93,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=TIMES)
     times = parser.parse_args().times
-    chromium = find_chromium()
-    if chromium is None:
-        raise SystemExit("This benchmark needs a Chromium: install one, or set FMNIST_CHROMIUM to its path.")
     print(f"{describe_machine()}\nLoad before: {psutil.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = start_server(Path("app.py"), Path(folder) / "runs", Path(folder) / "log.txt", {})
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_OPTIONS))
-        try:
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            measure(page, server, "test", "10,000", times)
-            measure(page, server, "train", "60,000", times)
-        finally:
-            browser.close()
-            server.stop()
+    with opened_app() as (page, server):
+        measure(page, server, "test", "10,000", times)
+        measure(page, server, "train", "60,000", times)
 
 
 def measure(page: Page, server: Server, split: str, words: str, times: int) -> None:

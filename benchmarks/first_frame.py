@@ -8,19 +8,18 @@ seed; and from the click on *Why* to the maps beside a test picture of the flags
 
 import re
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 import psutil
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from benchmarks.app_speed import show
+from benchmarks.opened_app import opened_app
 from fmnist_core.jobs import warm
 from fmnist_core.machine import describe_machine
 from fmnist_core.runs import catalogue, predictions, runs
-from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
+from tests.browser.serving import Server
 
 TIMES = 3
 LOOKING = 4  # seconds in which the page stands there before the click
@@ -73,14 +72,8 @@ def measure(page: Page, server: Server) -> None:
 
 def main() -> None:
     print(f"{describe_machine()}\nLoad before: {psutil.getloadavg()[0]:.1f}")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = start_server(Path("app.py"), Path(folder) / "runs", Path(folder) / "log.txt", {warm.MINUTES: "5"})
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_OPTIONS))
-        try:
-            measure(browser.new_page(viewport={"width": 1440, "height": 900}), server)
-        finally:
-            browser.close()
-            server.stop()
+    with opened_app(**{warm.MINUTES: "5"}) as (page, server):
+        measure(page, server)
 
 
 if __name__ == "__main__":

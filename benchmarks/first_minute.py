@@ -7,19 +7,18 @@ them. A guess is right, as a person's mostly is; the network's is wrong.
 """
 
 import re
-import tempfile
 import time
-from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from benchmarks.app_speed import show
+from benchmarks.opened_app import opened_app
 from fmnist_core.data import CLASS_NAMES
 from fmnist_core.jobs import warm
 from fmnist_core.machine import describe_machine
 from fmnist_core.runs import catalogue
 from fmnist_ui.start import guess_panel
-from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
+from tests.browser.serving import Server
 from tests.browser.test_first_minute import BAG, HANDLE, canvas, heading
 
 READ, LOOK = 3.0, 2.0  # seconds
@@ -79,14 +78,8 @@ def visit(page: Page, server: Server) -> None:
 
 def main() -> None:
     print(describe_machine())
-    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
-        server = start_server(Path("app.py"), Path(folder) / "runs", Path(folder) / "log.txt", {warm.MINUTES: "5"})
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_OPTIONS))
-        try:
-            visit(browser.new_page(viewport={"width": 1440, "height": 900}), server)
-        finally:
-            browser.close()
-            server.stop()
+    with opened_app(**{warm.MINUTES: "5"}) as (page, server):
+        visit(page, server)
 
 
 if __name__ == "__main__":

@@ -10,18 +10,17 @@ web process.
 import argparse
 import random
 import statistics
-import tempfile
-from pathlib import Path
 
 import psutil
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from benchmarks import stopwatch
 from benchmarks.app_speed import MEGABYTE, memory, show, switch
+from benchmarks.opened_app import opened_app
 from fmnist_core.machine import describe_machine
 from fmnist_core.runs import runs
 from fmnist_core.runs.runs import Run
-from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
+from tests.browser.serving import Server
 
 TIMES = 20
 COLLECTED = 15_000  # milliseconds: what is free is given back after a pause (fmnist_ui/memory.py)
@@ -87,19 +86,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--times", type=int, default=TIMES)
     times = parser.parse_args().times
-    chromium = find_chromium()
-    if chromium is None:
-        raise SystemExit("This benchmark needs a Chromium: install one, or set FMNIST_CHROMIUM to its path.")
     print(f"{describe_machine()}\nLoad before: {psutil.getloadavg()[0]:.1f}")
     run = next(run for run in runs.list_runs() if run.shipped and run.id.startswith("flagship-"))
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = start_server(Path("app.py"), Path(folder) / "runs", Path(folder) / "log.txt", {})
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(CHROMIUM_OPTIONS))
-        try:
-            measure(browser.new_page(viewport={"width": 1440, "height": 900}), server, run, times)
-        finally:
-            browser.close()
-            server.stop()
+    with opened_app() as (page, server):
+        measure(page, server, run, times)
 
 
 def measure(page: Page, server: Server, run: Run, times: int) -> None:

@@ -64,7 +64,7 @@ FIELDS = (
 @st.fragment
 def explore(row: Row, names: tuple[str, ...]) -> None:
     """The controls and the chosen view; only this is drawn again after a click."""
-    with (line := first_line.row()), first_line.folded("View"):
+    with first_line.controls("View") as line:
         unlabelled = {"label_visibility": "visible" if narrow() else "collapsed"}
         view = state.grouped("View", "view", GROUPS, help=GROUPS_HELP, format_func=TITLES.__getitem__, **unlabelled)
         if view in VIEWS:

@@ -8,15 +8,15 @@ stands there; at the end the web process' memory against that before them, and w
 """
 
 import re
-import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from benchmarks.app_speed import memory, show
+from benchmarks.opened_app import opened_app
 from fmnist_core.machine import describe_machine
-from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
+from tests.browser.serving import Server
 from tests.browser.waiting import errors
 from tests.core.photo.test_photo import HOSTILE, noise, saved
 
@@ -67,13 +67,8 @@ def measure(page: Page, server: Server, folder: Path) -> None:
 
 def main() -> None:
     print(describe_machine())
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = start_server(Path("app.py"), Path(folder) / "runs", Path(folder) / "log.txt", {})
-        try:
-            browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_OPTIONS))
-            measure(browser.new_page(), server, Path(folder))
-        finally:
-            server.stop()
+    with opened_app() as (page, server):
+        measure(page, server, server.runs.parent)
 
 
 if __name__ == "__main__":

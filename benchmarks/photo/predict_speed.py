@@ -8,16 +8,15 @@ Needs a Chromium. Each is measured from the visitor's deed until what it changes
 import argparse
 import re
 import statistics
-import tempfile
-from pathlib import Path
 
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from benchmarks import stopwatch
 from benchmarks.app_speed import show
+from benchmarks.opened_app import opened_app
 from fmnist_core.machine import describe_machine
 from fmnist_core.runs import catalogue
-from tests.browser.serving import CHROMIUM_OPTIONS, Server, find_chromium, start_server
+from tests.browser.serving import Server
 
 STROKES = 10
 PATIENCE = 60_000  # milliseconds
@@ -118,19 +117,13 @@ def main() -> None:
     best = catalogue.default_run(catalogue.list_rows())
     run = options.run or (best.run.id if best else "")
     print(describe_machine(), f"Model: {run}", sep="\n")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = start_server(Path("app.py"), Path(folder) / "runs", Path(folder) / "log.txt", {})
-        try:
-            browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(CHROMIUM_OPTIONS))
-            page = browser.new_page(viewport={"width": 1440, "height": 1400})
-            found = strokes(page, server, run)
-            show(f"stroke to verdict, median of {len(found)}", statistics.median(found), 0.3)
-            found = explanations(page)
-            show(f"Why, median of {len(found)}", statistics.median(found), 1.0)
-            found = sliders(page)
-            show(f"step of a robustness slider, median of {len(found)}", statistics.median(found), 0.5)
-        finally:
-            server.stop()
+    with opened_app(height=1400) as (page, server):
+        found = strokes(page, server, run)
+        show(f"stroke to verdict, median of {len(found)}", statistics.median(found), 0.3)
+        found = explanations(page)
+        show(f"Why, median of {len(found)}", statistics.median(found), 1.0)
+        found = sliders(page)
+        show(f"step of a robustness slider, median of {len(found)}", statistics.median(found), 0.5)
 
 
 if __name__ == "__main__":

@@ -46,15 +46,7 @@ def mistakes_panel(
         line: of the page's controls, which these join where there is little room.
     """
     found = calibrated.scores_of(row.run, stored)
-    with first_line.controls("Show", line) as line:
-        told: dict[str, Any] = {"format_func": SHOW_WORDS.get, "help": glossary.term("Confusion matrix")}
-        told["label_visibility"] = "visible" if narrow() else "collapsed"
-        state.segmented("Show", "show", tuple(SHOW_WORDS), **told)
-        several = arrange_controls()
-        kept = filter_controls.choose_slice(stored, found)
-    if beside:
-        with st.container() if charts.on_touch() else line, st.container():
-            beside()
+    several, kept = choose_shown(stored, found, beside, line)
     filter_controls.say_slice(stored, kept)
     rows = np.flatnonzero(kept)
     called = stored.predicted[rows]
@@ -81,6 +73,22 @@ def mistakes_panel(
             )
         else:
             hint(matrix, names)
+
+
+def choose_shown(
+    stored: Predictions, found: Scores, beside: Callable[[], None] | None, line: DeltaGenerator | None
+) -> tuple[bool, np.ndarray]:
+    """The controls: whether plain clicks gather cells, and which pictures are kept, (n,) bool."""
+    with first_line.controls("Show", line) as line:
+        told: dict[str, Any] = {"format_func": SHOW_WORDS.get, "help": glossary.term("Confusion matrix")}
+        told["label_visibility"] = "visible" if narrow() else "collapsed"
+        state.segmented("Show", "show", tuple(SHOW_WORDS), **told)
+        several = arrange_controls()
+        kept = filter_controls.choose_slice(stored, found)
+    if beside:
+        with st.container() if charts.on_touch() else line, st.container():
+            beside()
+    return several, kept
 
 
 def arrange_controls() -> bool:

@@ -7,8 +7,10 @@ import streamlit as st
 from fmnist_core.recipe import Recipe
 from fmnist_core.runs import curves
 from fmnist_core.runs.records import Line
+from fmnist_ui.layout import presenting
 from fmnist_ui.widgets.curve_chart import curve_chart
 
+HEIGHT, HEIGHT_PRESENTED = 320, 150  # CSS pixels: before a class the page is twice as large
 LEGEND = {  # a run may lack batches, validation, or its first epoch's end
     "batch": "Thin line: batch by batch, within an epoch.",
     "epoch": "Thick line: after each epoch.",
@@ -37,6 +39,7 @@ def curve_pair(
                 percent=metric == "accuracy",
                 several_runs=len(shown) > 1,
                 boundaries=boundaries,
+                height=HEIGHT_PRESENTED if presenting.is_on() else HEIGHT,
             )
     st.caption(legend(drawn))
     if notes := counted(recipes):

@@ -14,6 +14,7 @@ from tests import made_up_lesson
 from tests.browser.serving import Server
 from tests.browser.waiting import errors, settle
 from tests.made_up_lesson import NAME, NUMBER
+from tests.tiny import shipped_run
 
 pytestmark = pytest.mark.browser
 BOARD = {"width": 1280, "height": 720}
@@ -79,6 +80,8 @@ def test_what_a_page_is_about_is_whole_on_a_board(school: Server, page: Page):
     on_screen(page, "thead th >> nth=10", "tbody tr:nth-child(10) td >> nth=9")
     page.goto(f"{school.url}/map?present=yes")
     on_screen(page, ".stage")
+    page.goto(f"{school.url}/train?run={shipped_run('cnn_2').id}&present=yes")
+    on_screen(page, "[class*=st-key-loss-] .best", "[class*=st-key-accuracy-] .best")
     page.goto(f"{school.url}/predict?present=yes")
     on_screen(page, "canvas", ".st-key-beside-drawing [data-testid=stColumn] >> nth=1 >> h2, h3")
 
